@@ -1,0 +1,60 @@
+# Two commands do all the set-up: `make run` and `make test`. `make` alone lists the rest.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup run demo test lint format types contracts check migrations translations messages shell bench lock
+
+MANAGE := DEBUG=1 .venv/bin/python manage.py
+TEMPLATES = $(shell find templates -name '*.html')
+
+help:
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Install what development, tests and checks need
+	@bin/setup dev
+
+run: ## Install what the site needs, make the demo organizations, start the site (PORT, HOST, DATABASE_URL)
+	@bin/run
+
+demo: setup ## Bring the database up to date and fill in the demo organizations, without starting anything
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) seed_demo
+
+test: setup ## Run the tests on PostgreSQL, then on SQLite (ARGS="tests/test_x.py -k name")
+	@bin/test $(ARGS)
+
+lint: setup ## Check style: Python, templates
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@$(if $(TEMPLATES),.venv/bin/djade --target-version 5.2 --check $(TEMPLATES))
+
+format: setup ## Put style right where a tool can
+	@.venv/bin/ruff check --fix-only --quiet
+	@.venv/bin/ruff format
+	@$(if $(TEMPLATES),.venv/bin/djade --target-version 5.2 $(TEMPLATES) || true)
+
+types: setup ## Check types
+	@DEBUG=1 .venv/bin/mypy
+
+contracts: setup ## Check that imports run downwards only
+	@.venv/bin/lint-imports
+
+migrations: setup ## Check that no migration is missing
+	@$(MANAGE) makemigrations --check --dry-run
+
+translations: setup ## Check that every text is translated, and compile the translations
+	@bin/messages check
+
+messages: setup ## Collect the texts to translate into locale/, and compile them
+	@bin/messages collect
+
+check: lint types contracts migrations translations test ## Exactly what CI runs
+
+shell: setup ## Open a Python shell with the models
+	@$(MANAGE) shell
+
+bench: setup ## Measure the SCIM endpoint (ARGS="--members 1000 100000")
+	@.venv/bin/python -m bench.run $(ARGS)
+
+lock: setup ## Pin requirements*.in with exact versions and hashes
+	@.venv/bin/python -m uv pip compile --quiet --generate-hashes requirements.in -o requirements.txt
+	@.venv/bin/python -m uv pip compile --quiet --generate-hashes requirements-dev.in -o requirements-dev.txt

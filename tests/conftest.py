@@ -1,0 +1,89 @@
+"""What every test stands on: settings, databases, a browser, a server process."""
+
+import os
+import secrets
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# Before Django loads: whatever the developer's shell says, tests see the same site.
+# Only DATABASE_URL is theirs to choose.
+for name in ("ALLOWED_HOSTS", "TRUSTED_PROXIES", "REDIRECT_TO_HTTPS", "SUPPORT_URL", "DEMO_IDP_URL", "PORT"):
+    os.environ.pop(name, None)
+os.environ.update(
+    DJANGO_SETTINGS_MODULE="nulab_org.settings",
+    DEBUG="0",
+    SECRET_KEY=secrets.token_hex(),
+    BASE_URL="http://localhost:8000",
+    EMAIL_URL="memorymail://",
+    TXT_LOOKUP="members.dns.demo_records",
+    LOG_LEVEL="WARNING",
+    # Playwright runs an event loop in the test's thread; the ORM would refuse to work there.
+    DJANGO_ALLOW_ASYNC_UNSAFE="1",
+)
+
+from tests.server import _server, collected_static_files, server  # noqa: E402, F401  fixtures
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-quic",
+]
+
+
+def pytest_configure() -> None:
+    # Ending the tests with SIGTERM cleans up as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Static files straight from their sources: nothing needs collecting.
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.WHITENOISE_AUTOREFRESH = True
+    # A view that asks the database the same thing for each row of a page fails its test.
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "zeal"]
+    settings.MIDDLEWARE = ["zeal.middleware.zeal_middleware", *settings.MIDDLEWARE]
+
+    import hypothesis
+
+    # On a busy machine a slow example is not a failure.
+    hypothesis.settings.register_profile("suite", deadline=None)
+    hypothesis.settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """SQLite's test database is a file: keep it, and its journals, out of the checkout."""
+    from django.conf import settings
+
+    with tempfile.TemporaryDirectory(prefix="sqlite-") as folder:
+        database = settings.DATABASES["default"]
+        if database["ENGINE"].endswith("sqlite3"):
+            database["TEST"]["NAME"] = str(Path(folder) / Path(database["TEST"]["NAME"]).name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.fail("The browser tests need Chromium. Type: sudo apt-get install chromium", pytrace=False)
+    return {**browser_type_launch_args, "executable_path": chromium, "args": CHROMIUM_ARGUMENTS}
+
+
+@pytest.fixture
+def live_server(live_server: Any, settings: Any) -> Any:
+    """pytest-django's, with the site's own addresses pointing at it."""
+    settings.BASE_URL = live_server.url
+    return live_server
