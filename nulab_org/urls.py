@@ -1,0 +1,10 @@
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("spaces/<str:space_key>/scim/v2", include("provisioning.scim.urls")),
+    path("", include("members.urls")),
+    path("", include("saml.urls")),
+    path("", include("provisioning.urls")),
+]
