@@ -1,0 +1,30 @@
+"""The domain. Each file tells one story; callers import from here."""
+
+from members.models.account import Account, Address
+from members.models.audit import AuditEvent, Event
+from members.models.deleted import DeletedAccount
+from members.models.domain import Domain
+from members.models.licence import Product, Subscription
+from members.models.member import Member, Role
+from members.models.organization import Headcount, Organization, UsedOrganizationId
+from members.models.session import Session
+from members.models.team import Team, TeamMembership
+
+__all__ = [
+    "Account",
+    "Address",
+    "AuditEvent",
+    "DeletedAccount",
+    "Domain",
+    "Event",
+    "Headcount",
+    "Member",
+    "Organization",
+    "Product",
+    "Role",
+    "Session",
+    "Subscription",
+    "Team",
+    "TeamMembership",
+    "UsedOrganizationId",
+]

@@ -1,0 +1,185 @@
+"""A person who can sign in, and the addresses that nobody else may have."""
+
+import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members import refusals, values
+from members.keys import key_of
+
+if TYPE_CHECKING:
+    from members.models.member import Member
+    from members.models.organization import Organization
+
+SITE = 0
+# Accounts made before this day lack what provisioning needs until Update has been chosen for them.
+UP_TO_DATE_SINCE = datetime.datetime(2023, 1, 16, tzinfo=datetime.UTC)
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def register_nulab(
+        self, *, email: str, name: str, password: str | None = None, language: str = "en", time_zone: str = "UTC"
+    ) -> "Account":
+        """A Nulab Account; without a password its owner sets one by a mailed link. Raises AddressTaken."""
+        email = values.nulab_address(email)
+        account = Account(
+            type=Account.Type.NULAB,
+            user_name=email,
+            email=email,
+            display_name=values.text("name", name),
+            language=values.language(language),
+            time_zone=values.time_zone(time_zone),
+        )
+        account.set_password(password)
+        with transaction.atomic():
+            account.insert()
+        return account
+
+    def with_address(self, address: str) -> "Account | None":
+        """Whose address it is on the site, a sandbox's invented people left out."""
+        found = Address.objects.filter(scope=SITE, key=key_of(address.strip())).select_related("account").first()
+        return found.account if found else None
+
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        account = self.with_address(username or "")
+        if account is None:
+            raise Account.DoesNotExist
+        return account
+
+
+class Account(AbstractBaseUser, PermissionsMixin):
+    class Type(models.TextChoices):
+        NULAB = "nulab", _("Nulab Account")
+        MANAGED = "managed", _("Managed")
+        PROVISIONED = "provisioned", _("Provision Managed")
+
+    class Theme(models.TextChoices):
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    type = models.CharField(_("account type"), max_length=12, choices=Type, default=Type.NULAB)
+    managed_by = models.ForeignKey(
+        "members.Organization", models.PROTECT, null=True, blank=True, related_name="managed_accounts"
+    )
+    # 0 for the site, a sandbox's id for its invented people: see Address.
+    scope = models.BigIntegerField(default=SITE, editable=False)
+    user_name = models.CharField(_("user name"), max_length=values.TEXT_MOST)
+    email = models.CharField(_("email"), max_length=values.ADDRESS_MOST, blank=True)
+    # Until the IdP sends an e-mail address, the userName is it.
+    email_follows_user_name = models.BooleanField(default=True)
+    display_name = models.CharField(max_length=values.TEXT_MOST, blank=True)
+    formatted_name = models.CharField(max_length=values.TEXT_MOST, blank=True)
+    given_name = models.CharField(max_length=values.TEXT_MOST, blank=True)
+    family_name = models.CharField(max_length=values.TEXT_MOST, blank=True)
+    # What people read, made of the four above; kept so that lists can be sorted and searched by it.
+    name = models.CharField(_("name"), max_length=2 * values.TEXT_MOST + 1)
+    name_key = models.CharField(max_length=4 * values.TEXT_MOST, editable=False)
+    language = models.CharField(_("language"), max_length=2, choices=[("en", _("English")), ("ja", _("Japanese"))])
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.LIGHT)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("support staff"), default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    brought_up_to_date_at = models.DateTimeField(null=True, blank=True)
+
+    USERNAME_FIELD = "user_name"
+    EMAIL_FIELD = "email"
+
+    objects: ClassVar[AccountManager] = AccountManager()
+    memberships: "models.Manager[Member]"
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = [
+            models.CheckConstraint(
+                name="account_managed_by_its_type",
+                condition=Q(type="nulab", managed_by__isnull=True, scope=SITE)
+                | (~Q(type="nulab") & Q(managed_by__isnull=False)),
+            ),
+            models.CheckConstraint(name="account_language", condition=Q(language__in=values.LANGUAGES)),
+            models.CheckConstraint(name="account_user_name", condition=~Q(user_name="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.user_name})"
+
+    @property
+    def is_managed(self) -> bool:
+        return self.type != Account.Type.NULAB
+
+    @property
+    def is_up_to_date(self) -> bool:
+        return self.created_at >= UP_TO_DATE_SINCE or self.brought_up_to_date_at is not None
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+    def name_yourself(self) -> None:
+        """Name is displayName, else formatted, else given and family name, else the local part."""
+        self.name = (
+            self.display_name
+            or self.formatted_name
+            or f"{self.given_name} {self.family_name}".strip()
+            or self.user_name.rpartition("@")[0]
+            or self.user_name
+        )
+        self.name_key = key_of(self.name)[: 4 * values.TEXT_MOST]
+
+    def insert(self, at: "Organization | None" = None) -> None:
+        """Write a new account together with its addresses; `at` says in whose words a conflict is told."""
+        self.name_yourself()
+        self.save(force_insert=True)
+        self.claim_addresses({self.scope}, at)
+
+    def scopes(self) -> set[int]:
+        """Where this account's addresses are taken: its own scope and every sandbox it administers."""
+        sandboxes = self.memberships.filter(organization__is_sandbox=True).values_list("organization_id", flat=True)
+        return {self.scope, *sandboxes}
+
+    def claim_addresses(self, scopes: set[int], at: "Organization | None" = None) -> None:
+        """Take userName and Email in these scopes, give up former ones. Raises AddressTaken.
+
+        Inserting what may be there and looking who has it afterwards needs no savepoint
+        and leaves no gap: the insert waits for whoever is taking the same address now.
+        """
+        keys = {key_of(self.user_name), key_of(self.email)} - {""}
+        Address.objects.filter(account=self, scope__in=scopes).exclude(key__in=keys).delete()
+        wanted = [Address(scope=scope, key=key, account=self) for scope in scopes for key in sorted(keys)]
+        Address.objects.bulk_create(wanted, ignore_conflicts=True)
+        taken = Address.objects.filter(scope__in=scopes, key__in=keys).exclude(account=self).first()
+        if taken is not None:
+            raise self._address_refusal(taken, at)
+
+    @staticmethod
+    def _address_refusal(taken: "Address", at: "Organization | None") -> refusals.Taken:
+        neighbour = at.members.filter(account_id=taken.account_id).select_related("account").first() if at else None
+        if neighbour is None:
+            return refusals.AddressTaken()
+        return refusals.AddressTakenHere(member=neighbour.account.name)
+
+
+class Address(models.Model):
+    """userName and Email of all accounts share one namespace: this is it.
+
+    One row per distinct key of an account, unique over the site or over one sandbox.
+    """
+
+    scope = models.BigIntegerField()
+    key = models.CharField(max_length=2 * values.TEXT_MOST)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="addresses")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="address_taken_once")]
+
+    def __str__(self) -> str:
+        return self.key

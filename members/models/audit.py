@@ -1,0 +1,123 @@
+"""The audit trail: one row per change, written by the verb in the change's own transaction."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members.actors import Actor
+
+if TYPE_CHECKING:
+    from members.models.member_row import MemberRow
+    from members.models.organization import Organization
+
+
+class Event(models.TextChoices):
+    """category.action; the label is what an administrator reads."""
+
+    ORGANIZATION_CREATED = "organization.created", _("Organization created")
+    ORGANIZATION_RENAMED = "organization.renamed", _("Organization renamed")
+    DOMAIN_ADDED = "domain.added", _("Domain added")
+    DOMAIN_VERIFIED = "domain.verified", _("Domain verified")
+    DOMAIN_REMOVED = "domain.removed", _("Domain removed")
+    SUBSCRIPTION_CHANGED = "subscription.changed", _("Subscription changed")
+    SUBSCRIPTION_ENDED = "subscription.ended", _("Subscription ended")
+    ACCOUNT_CREATED = "account.created", _("Account created")
+    ACCOUNT_CHANGED = "account.changed", _("Account changed")
+    ACCOUNT_DEACTIVATED = "account.deactivated", _("Account deactivated")
+    ACCOUNT_REACTIVATED = "account.reactivated", _("Account reactivated")
+    ACCOUNT_DELETED = "account.deleted", _("Account deleted")
+    ACCOUNT_RESTORED = "account.restored", _("Account restored")
+    ACCOUNT_MATCHED = "account.matched", _("Account matched by the IdP")
+    ACCOUNT_UPDATED = "account.updated", _("Account brought up to date")
+    ACCOUNT_TYPE_CHANGED = "account.type_changed", _("Account type changed")
+    PASSWORD_SET = "account.password_set", _("Password set")
+    MEMBER_ADDED = "member.added", _("Member added")
+    MEMBER_REMOVED = "member.removed", _("Member removed")
+    ROLE_CHANGED = "member.role_changed", _("Role changed")
+    PRIVILEGES_CHANGED = "member.privileges_changed", _("Privileges changed")
+    LICENCE_ASSIGNED = "licence.assigned", _("Licence assigned")
+    LICENCE_WITHDRAWN = "licence.withdrawn", _("Licence withdrawn")
+    TEAM_CREATED = "team.created", _("Team created")
+    TEAM_MEMBER_ADDED = "team.member_added", _("Team member added")
+    TEAM_MEMBER_REMOVED = "team.member_removed", _("Team member removed")
+    SAML_CHANGED = "saml.changed", _("SAML settings changed")
+    SAML_TESTED = "saml.tested", _("SAML sign-in tested")
+    SAML_ENABLED = "saml.enabled", _("SAML authentication turned on")
+    SAML_DISABLED = "saml.disabled", _("SAML authentication turned off")
+    SAML_CERTIFICATE_ADDED = "saml.certificate_added", _("SAML certificate added")
+    SAML_CERTIFICATE_REMOVED = "saml.certificate_removed", _("SAML certificate removed")
+    PROVISIONING_ENABLED = "provisioning.enabled", _("User provisioning enabled")
+    PROVISIONING_DISABLED = "provisioning.disabled", _("User provisioning disabled")
+    TOKEN_ISSUED = "token.issued", _("SCIM token issued")
+    TOKEN_REVOKED = "token.revoked", _("SCIM token revoked")
+    TOKEN_ISSUER_CHANGED = "token.issuer_changed", _("Token issuer changed")
+
+
+class AuditEvent(models.Model):
+    """What was done, by whom, to whom, with before and after.
+
+    Rows keep names and ids as they were: no foreign key to a person, so that the
+    trail outlives the account and its deletion costs nothing here.
+    """
+
+    organization = models.ForeignKey("members.Organization", models.PROTECT, db_index=False, related_name="audit")
+    at = models.DateTimeField(default=timezone.now)
+    event = models.CharField(max_length=40, choices=Event)
+    operator_kind = models.CharField(max_length=16)
+    operator_id = models.BigIntegerField(null=True)
+    operator_name = models.CharField(max_length=255)
+    operator_email = models.CharField(max_length=254, blank=True)
+    ip_address = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    # The SCIM id and the name of the member it was done to.
+    subject_id = models.CharField(max_length=36, blank=True)
+    subject = models.CharField(max_length=255, blank=True)
+    # {"field": [before, after]}
+    changes = models.JSONField(default=dict)
+    version = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organization", "-at"], name="audit_by_time"),
+            models.Index(fields=["organization", "subject_id", "-at"], name="audit_by_subject"),
+        ]
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.event} {self.subject}"
+
+    @property
+    def category(self) -> str:
+        return self.event.partition(".")[0]
+
+    @property
+    def action(self) -> str:
+        return self.event.partition(".")[2]
+
+
+def record(
+    event: Event,
+    organization: "Organization",
+    *,
+    by: Actor,
+    member: "MemberRow | None" = None,
+    subject: str = "",
+    changes: dict[str, list[Any]] | None = None,
+) -> None:
+    """Write the row. `subject` names what has no member: a domain, a token, a team."""
+    AuditEvent.objects.create(
+        organization=organization,
+        event=event,
+        operator_kind=by.kind,
+        operator_id=by.account_id,
+        operator_name=by.name,
+        operator_email=by.email,
+        ip_address=by.ip_address,
+        user_agent=by.user_agent,
+        subject_id=member.scim_id if member else "",
+        subject=(member.account.name if member else subject)[:255],
+        changes=changes or {},
+    )

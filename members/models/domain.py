@@ -1,0 +1,95 @@
+"""Mail domains that an organization has proved to be its own."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from members import refusals, values
+from members.actors import Actor
+from members.guards import Occasion, ask
+from members.models import audit
+from members.models.account import Account
+from members.models.audit import Event
+from members.models.organization import Organization
+
+
+def new_code() -> str:
+    return secrets.token_hex(16)
+
+
+class DomainManager(models.Manager["Domain"]):
+    def add(self, organization: Organization, name: str, *, by: Actor) -> "Domain":
+        """Put a domain on the list, to be verified. Raises InvalidDomain, DomainAdded."""
+        name = values.domain(name)
+        with transaction.atomic():
+            organization.lock()
+            domain, is_new = Domain.objects.get_or_create(organization=organization, name=name)
+            if not is_new:
+                raise refusals.DomainAdded(domain=name)
+            audit.record(Event.DOMAIN_ADDED, organization, by=by, subject=name)
+        return domain
+
+
+class Domain(models.Model):
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="domains")
+    name = models.CharField(_("domain"), max_length=253)
+    code = models.CharField(max_length=32, default=new_code)
+    verified_at = models.DateTimeField(null=True)
+    added_at = models.DateTimeField(default=timezone.now)
+
+    objects = DomainManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="domain_once_an_organization")]
+        verbose_name = _("domain")
+        verbose_name_plural = _("domains")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def txt_record(self) -> str:
+        return f"nulab-domain-verification={self.code}"
+
+    def verify(self, *, by: Actor) -> None:
+        """Look the TXT record up and remember that it was there. Raises DomainHasNoCode."""
+        if self.txt_record not in import_string(settings.TXT_LOOKUP)(self.name):
+            raise refusals.DomainHasNoCode(domain=self.name, record=self.txt_record)
+        self._mark_verified("dns", by)
+
+    def vouch(self, *, by: Actor) -> None:
+        """Verified on the operator's word, who runs the site and has checked by other means."""
+        self._mark_verified("operator", by)
+
+    def _mark_verified(self, proof: str, by: Actor) -> None:
+        with transaction.atomic():
+            self.organization.lock()
+            if Domain.objects.filter(pk=self.pk, verified_at__isnull=True).update(verified_at=timezone.now()):
+                audit.record(
+                    Event.DOMAIN_VERIFIED, self.organization, by=by, subject=self.name, changes={"proof": ["", proof]}
+                )
+            self.refresh_from_db()
+
+    def accounts(self) -> models.QuerySet[Account]:
+        """The organization's Managed Accounts that need this domain."""
+        ending = f"@{self.name}"
+        return self.organization.managed_accounts.filter(
+            Q(memberships__organization=self.organization),
+            Q(memberships__user_name_key__endswith=ending) | Q(memberships__email_key__endswith=ending),
+        )
+
+    def remove(self, *, by: Actor) -> None:
+        """Raises DomainInUse, and what other apps' guards say."""
+        with transaction.atomic():
+            self.organization.lock()
+            if self.verified_at:
+                if used := self.accounts().count():
+                    raise refusals.DomainInUse(domain=self.name, accounts=used)
+                ask(Occasion.REMOVES_DOMAIN, self, by)
+            audit.record(Event.DOMAIN_REMOVED, self.organization, by=by, subject=self.name)
+            self.delete()

@@ -1,0 +1,96 @@
+"""What an organization has bought, and who holds it."""
+
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members import refusals
+from members.actors import Actor
+from members.models import audit
+from members.models.audit import Event
+from members.models.organization import Organization
+
+
+class Product(models.TextChoices):
+    PASS = "pass", "Nulab Pass"
+    CACOO = "cacoo", "Cacoo"
+    TYPETALK = "typetalk", "Typetalk"
+
+    @property
+    def holder_field(self) -> str:
+        """The column of Member that says whether the member holds a licence."""
+        return f"has_{self.value}"
+
+
+class SubscriptionManager(models.Manager["Subscription"]):
+    def buy(self, organization: Organization, product: Product, bought: int, *, by: Actor) -> "Subscription":
+        """Start or resume a subscription, or change how many licences it has."""
+        with transaction.atomic():
+            organization.lock()
+            subscription, _ = Subscription.objects.get_or_create(organization=organization, product=product)
+            before = 0 if subscription.ended_at else subscription.bought
+            if subscription.ended_at or before != bought:
+                subscription.bought, subscription.ended_at = bought, None
+                subscription.save(update_fields=["bought", "ended_at"])
+                audit.record(
+                    Event.SUBSCRIPTION_CHANGED,
+                    organization,
+                    by=by,
+                    subject=product.label,
+                    changes={"bought": [before, bought]},
+                )
+        return subscription
+
+
+class Subscription(models.Model):
+    organization = models.ForeignKey(Organization, models.PROTECT, db_index=False, related_name="subscriptions")
+    product = models.CharField(_("product"), max_length=8, choices=Product)
+    bought = models.PositiveIntegerField(_("licences bought"), default=0)
+    used = models.PositiveIntegerField(_("licences used"), default=0, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = SubscriptionManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "product"], name="subscription_once_a_product"),
+            models.CheckConstraint(name="subscription_used_not_negative", condition=Q(used__gte=0)),
+        ]
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
+
+    def __str__(self) -> str:
+        return f"{self.get_product_display()}: {self.used} of {self.bought}"
+
+    @property
+    def free(self) -> int:
+        return max(0, self.bought - self.used)
+
+    def end(self, *, by: Actor) -> None:
+        """The product stops; who held a licence is remembered for the day it starts again."""
+        with transaction.atomic():
+            self.organization.lock()
+            if Subscription.objects.filter(pk=self.pk, ended_at=None).update(ended_at=timezone.now()):
+                audit.record(Event.SUBSCRIPTION_ENDED, self.organization, by=by, subject=self.get_product_display())
+            self.refresh_from_db()
+
+    @staticmethod
+    def take(organization: Organization, product: Product) -> None:
+        """One licence more in use. Counted and taken in one statement, so two takers cannot share the last.
+
+        Raises NoFreeLicence with the figures, NoSubscription.
+        """
+        mine = Subscription.objects.filter(organization=organization, product=product, ended_at=None)
+        if not mine.filter(used__lt=F("bought")).update(used=F("used") + 1):
+            subscription = mine.first()
+            if subscription is None:
+                raise refusals.NoSubscription(product=product.label)
+            raise refusals.NoFreeLicence(product=product.label, bought=subscription.bought)
+
+    @staticmethod
+    def give_back(organization_id: int, products: list[Product]) -> None:
+        if products:
+            Subscription.objects.filter(organization_id=organization_id, product__in=products, used__gt=0).update(
+                used=F("used") - 1
+            )

@@ -1,0 +1,178 @@
+"""An account's place in one organization, and the two ways to get one."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from members import refusals, values
+from members.actors import Actor
+from members.keys import key_of
+from members.models import audit
+from members.models.account import Account
+from members.models.audit import Event
+from members.models.licence import Product
+from members.models.member_activation import ActivationVerbs
+from members.models.member_departure import DepartureVerbs
+from members.models.member_licences import LicenceVerbs
+from members.models.member_profile import Profile, ProfileVerbs, profile_fields
+from members.models.member_role import RoleVerbs
+from members.models.member_row import Role
+from members.models.member_type import TypeVerbs
+from members.models.organization import Headcount, Organization
+
+if TYPE_CHECKING:
+    from members.models.team import TeamMembership
+
+__all__ = ["Member", "Role"]
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def active(self) -> "MemberQuerySet":
+        return self.filter(account__is_active=True)
+
+    def administrators(self) -> "MemberQuerySet":
+        """The active ones: who can open Organization Settings."""
+        return self.active().filter(role=Role.ADMIN)
+
+    def licensed_for(self, product: Product) -> "MemberQuerySet":
+        return self.filter(**{product.holder_field: True})
+
+    def managed_here(self) -> "MemberQuerySet":
+        return self.filter(account__managed_by=models.F("organization"))
+
+
+class MemberManager(models.Manager["Member"]):
+    def get_queryset(self) -> MemberQuerySet:
+        return MemberQuerySet(self.model, using=self._db)
+
+    def active(self) -> MemberQuerySet:
+        return self.get_queryset().active()
+
+    def administrators(self) -> MemberQuerySet:
+        return self.get_queryset().administrators()
+
+    def licensed_for(self, product: Product) -> MemberQuerySet:
+        return self.get_queryset().licensed_for(product)
+
+    def managed_here(self) -> MemberQuerySet:
+        return self.get_queryset().managed_here()
+
+    def create_managed(
+        self,
+        organization: Organization,
+        profile: Profile,
+        *,
+        by: Actor,
+        role: Role = Role.GUEST,
+        unique_id: str | None = None,
+        external_id: str | None = None,
+        is_active: bool = True,
+    ) -> "Member":
+        """A new Managed Account and its place here; by the IdP, a Provision Managed one.
+
+        Raises an InvalidValue, a Taken, NoFreeLicence, NoSubscription.
+        """
+        with transaction.atomic():
+            organization.lock()
+            provisioned = by.is_identity_provider
+            account = Account(
+                type=Account.Type.PROVISIONED if provisioned else Account.Type.MANAGED,
+                managed_by=organization,
+                scope=organization.scope,
+                is_active=is_active,
+            )
+            complete: Profile = {"user_name": "", "email": None, **profile}
+            for field, value in profile_fields(complete, organization, "").items():
+                setattr(account, field, value)
+            account.set_unusable_password()
+            account.insert(at=organization)
+            member = self._place(organization, account, role, unique_id, external_id)
+            member.take_pass()
+            member.save(force_insert=True)
+            audit.record(
+                Event.ACCOUNT_CREATED, organization, by=by, member=member,
+                changes={
+                    "user_name": ["", account.user_name], "email": ["", account.email], "name": ["", account.name],
+                    "role": ["", member.role], "active": ["", is_active],
+                },
+            )  # fmt: skip
+            Headcount.shift([organization.pk], 1)
+        return member
+
+    def add(self, organization: Organization, account: Account, *, role: Role, by: Actor) -> "Member":
+        """A place here for an account that exists. Raises AlreadyMember, AtMostMember, ReservedForSandbox."""
+        with transaction.atomic():
+            organization.lock()
+            if organization.members.filter(account=account).exists():
+                raise refusals.AlreadyMember(member=account.name)
+            if account.is_managed and role == Role.ADMIN:
+                raise refusals.AtMostMember(member=account.name)
+            if organization.is_sandbox:
+                if account.is_managed or role != Role.ADMIN:
+                    raise refusals.ReservedForSandbox
+                account.claim_addresses({organization.scope}, at=organization)
+            member = self._place(organization, account, role, None, None)
+            member.save(force_insert=True)
+            audit.record(Event.MEMBER_ADDED, organization, by=by, member=member, changes={"role": ["", role.value]})
+            Headcount.shift([organization.pk], 1)
+        return member
+
+    def _place(
+        self,
+        organization: Organization,
+        account: Account,
+        role: Role,
+        unique_id: str | None,
+        external_id: str | None,
+    ) -> "Member":
+        """The row, not yet written, with a Unique ID that is free here."""
+        external_id = values.text("externalId", external_id or "") or None
+        handle = values.unique_id(unique_id) if unique_id else values.unique_id_from(account.user_name)
+        wanted = [handle] if unique_id else [handle, *(f"{handle}{number}" for number in range(2, 40))]
+        neighbours = organization.members.filter(
+            Q(unique_id_key__in=[key_of(handle) for handle in wanted])
+            | (Q(external_id=external_id) if external_id else Q())
+        ).select_related("account")
+        taken: dict[str, Member] = {}
+        for neighbour in neighbours:
+            taken[neighbour.unique_id_key] = neighbour
+            if external_id and neighbour.external_id == external_id:
+                raise refusals.ExternalIdTaken(external_id=external_id, member=neighbour.account.name)
+        free = next((handle for handle in wanted if key_of(handle) not in taken), None)
+        member = Member(
+            organization=organization, account=account, role=role, external_id=external_id,
+            unique_id=free or "", unique_id_is_chosen=bool(unique_id),
+        )  # fmt: skip
+        if free is None and unique_id:
+            raise refusals.UniqueIdTaken(unique_id=unique_id, member=taken[key_of(handle)].account.name)
+        if free is None:
+            member.unique_id = f"{handle[:39]}-{member.scim_id[:8]}"
+        member.unique_id_key = key_of(member.unique_id)
+        member.copy_addresses()
+        return member
+
+
+class Member(ProfileVerbs, RoleVerbs, ActivationVerbs, DepartureVerbs, TypeVerbs, LicenceVerbs):
+    objects: ClassVar[MemberManager] = MemberManager()
+
+    team_memberships: "models.Manager[TeamMembership]"
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "account"], name="member_once_an_organization"),
+            models.UniqueConstraint(fields=["organization", "unique_id_key"], name="member_unique_id"),
+            models.UniqueConstraint(fields=["organization", "external_id"], name="member_external_id"),
+        ]
+        # Each led by the organization, and none on it alone, which the planner would prefer and sort.
+        indexes = [
+            models.Index(fields=["organization", "id"], name="member_in_order"),
+            models.Index(fields=["organization", "user_name_key", "id"], name="member_user_name"),
+            models.Index(fields=["organization", "email_key", "id"], name="member_email"),
+            models.Index(fields=["organization", "modified_at", "id"], name="member_modified"),
+            models.Index(fields=["organization", "role"], name="member_administrators", condition=Q(role="ADMIN")),
+            models.Index(fields=["organization"], name="member_plan_admins", condition=Q(is_plan_admin=True)),
+        ]

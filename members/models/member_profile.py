@@ -1,0 +1,144 @@
+"""Synchronized fields of the person: name, addresses, language, time zone, Unique ID, externalId."""
+
+from typing import Any, TypedDict
+
+from members import refusals, values
+from members.actors import Actor
+from members.keys import key_of
+from members.models import audit
+from members.models.audit import Event
+from members.models.member_row import MemberRow
+
+
+class Profile(TypedDict, total=False):
+    user_name: str
+    # None: no address of its own, it follows userName.
+    email: str | None
+    display_name: str
+    formatted_name: str
+    given_name: str
+    family_name: str
+    language: str
+    time_zone: str
+
+
+NAMES = ("display_name", "formatted_name", "given_name", "family_name")
+
+
+class ProfileVerbs(MemberRow):
+    class Meta:
+        abstract = True
+
+    def change_profile(self, profile: Profile, *, by: Actor) -> None:
+        """Write the fields that differ. Raises a NotEligible, AddressTaken, or an InvalidValue."""
+        with self.locked():
+            self.require_editable(by)
+            account = self.account
+            before = {name: getattr(account, name) for name in (*profile, "email", "email_follows_user_name", "name")}
+            for field, value in profile_fields(profile, self.organization, account.user_name).items():
+                setattr(account, field, value)
+            if "user_name" in profile and account.email_follows_user_name:
+                account.email = followed_email(account.user_name)
+            account.name_yourself()
+            changed = [name for name, value in before.items() if getattr(account, name) != value]
+            if not changed:
+                return
+            columns = [*changed, *(["name_key"] if "name" in changed else [])]
+            self.write_account(**{name: getattr(account, name) for name in columns})
+            if "user_name" in changed or "email" in changed:
+                account.claim_addresses(account.scopes(), at=self.organization)
+                self.copy_addresses()
+                account.memberships.update(user_name_key=self.user_name_key, email_key=self.email_key)
+            told = [name for name in changed if name not in ("email_follows_user_name",)]
+            if told:
+                audit.record(
+                    Event.ACCOUNT_CHANGED, self.organization, by=by, member=self,
+                    changes={name: [before[name], getattr(account, name)] for name in told},
+                )  # fmt: skip
+
+    def change_unique_id(self, unique_id: str, *, by: Actor) -> None:
+        """Choose the handle. Raises UniqueIdTaken, InvalidUniqueId, a NotEligible."""
+        with self.locked():
+            self.require_editable(by)
+            if unique_id == self.unique_id and self.unique_id_is_chosen:
+                return
+            key = key_of(values.unique_id(unique_id))
+            owner = self.organization.members.filter(unique_id_key=key).exclude(pk=self.pk).first()
+            if owner:
+                raise refusals.UniqueIdTaken(unique_id=unique_id, member=owner.account.name)
+            before = self.unique_id
+            self.write(unique_id=unique_id, unique_id_key=key, unique_id_is_chosen=True)
+            audit.record(
+                Event.ACCOUNT_CHANGED, self.organization, by=by, member=self,
+                changes={"unique_id": [before, unique_id]},
+            )  # fmt: skip
+
+    def forget_unique_id(self, *, by: Actor) -> None:
+        """Nobody has chosen it any longer; the handle itself stays, so that mentions go on working."""
+        with self.locked():
+            self.require_editable(by)
+            if self.unique_id_is_chosen:
+                self.write(unique_id_is_chosen=False)
+                audit.record(
+                    Event.ACCOUNT_CHANGED, self.organization, by=by, member=self,
+                    changes={"unique_id_is_chosen": [True, False]},
+                )  # fmt: skip
+
+    def change_external_id(self, external_id: str | None, *, by: Actor) -> None:
+        """What the IdP calls the member; None forgets it. Raises ExternalIdTaken, a NotEligible."""
+        with self.locked():
+            self.require_editable(by)
+            external_id = values.text("externalId", external_id or "") or None
+            if external_id == self.external_id:
+                return
+            owner = external_id and self.organization.members.filter(external_id=external_id).first()
+            if owner:
+                raise refusals.ExternalIdTaken(external_id=external_id, member=owner.account.name)
+            before = self.external_id
+            self.write(external_id=external_id)
+            audit.record(
+                Event.ACCOUNT_CHANGED, self.organization, by=by, member=self,
+                changes={"external_id": [before, external_id]},
+            )  # fmt: skip
+
+
+def profile_fields(profile: Profile, organization: Any, user_name: str) -> dict[str, Any]:
+    """The account's columns that a profile asks for, each checked. `user_name` is the present one."""
+    domains = set() if organization.is_sandbox else organization.verified_domains() if _has_address(profile) else set()
+    fields: dict[str, Any] = {}
+    if "user_name" in profile:
+        user_name = fields["user_name"] = clean_user_name(profile["user_name"], organization, domains)
+    if "email" in profile:
+        email = profile["email"]
+        if email is None or not email.strip():
+            fields |= {"email": followed_email(user_name), "email_follows_user_name": True}
+        else:
+            clean = (
+                values.text("email", email, values.ADDRESS_MOST)
+                if organization.is_sandbox
+                else values.address("email", email, domains)
+            )
+            fields |= {"email": clean, "email_follows_user_name": False}
+    for name in NAMES:
+        if name in profile:
+            fields[name] = values.text(name, profile[name])
+    if "language" in profile:
+        fields["language"] = values.language(profile["language"])
+    if "time_zone" in profile:
+        fields["time_zone"] = values.time_zone(profile["time_zone"])
+    return fields
+
+
+def _has_address(profile: Profile) -> bool:
+    return "user_name" in profile or bool(profile.get("email"))
+
+
+def clean_user_name(user_name: str, organization: Any, domains: set[str]) -> str:
+    if not (user_name := values.text("userName", user_name)):
+        raise refusals.UserNameMissing
+    return user_name if organization.is_sandbox else values.address("userName", user_name, domains)
+
+
+def followed_email(user_name: str) -> str:
+    """A sandbox's userName may be anything; only what looks like an address is one."""
+    return user_name if "@" in user_name and len(user_name) <= values.ADDRESS_MOST else ""

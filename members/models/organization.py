@@ -1,0 +1,126 @@
+import secrets
+import string
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import models, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members import refusals, values
+from members.actors import Actor
+from members.models import audit
+from members.models.audit import Event
+
+if TYPE_CHECKING:
+    from members.models.member import Member
+
+SPACE_KEY_ALPHABET = string.ascii_uppercase + string.digits
+
+
+def new_space_key() -> str:
+    return "".join(secrets.choice(SPACE_KEY_ALPHABET) for _ in range(10))
+
+
+class OrganizationManager(models.Manager["Organization"]):
+    def register(self, *, name: str, slug: str, by: Actor, is_sandbox: bool = False) -> "Organization":
+        """A new customer, without members yet. Raises OrganizationIdTaken, InvalidOrganizationId."""
+        with transaction.atomic():
+            organization = Organization(
+                name=values.text("name", name, 100), slug=values.slug(slug), is_sandbox=is_sandbox
+            )
+            organization._reserve(organization.slug)
+            organization.save(force_insert=True)
+            UsedOrganizationId.objects.filter(slug=organization.slug).update(organization=organization)
+            Headcount.objects.create(organization=organization)
+            audit.record(Event.ORGANIZATION_CREATED, organization, by=by, subject=organization.name)
+        return organization
+
+
+class Organization(models.Model):
+    """A customer: where its members, domains, licences and rules of sign-in live."""
+
+    space_key = models.CharField(_("space key"), max_length=10, unique=True, default=new_space_key, editable=False)
+    slug = models.CharField(_("organization ID"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    is_sandbox = models.BooleanField(_("sandbox"), default=False, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[OrganizationManager] = OrganizationManager()
+
+    members: "models.Manager[Member]"
+
+    class Meta:
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def scope(self) -> int:
+        """Where its Managed Accounts' addresses must be unique: 0 is the site, a sandbox is a world of its own."""
+        return self.pk if self.is_sandbox else 0
+
+    def lock(self) -> None:
+        """Held until the transaction ends; every verb takes it before it counts anything.
+
+        NO KEY, because rows that merely refer to the organization need not wait.
+        """
+        Organization.objects.select_for_update(no_key=True).only("pk").get(pk=self.pk)
+
+    def verified_domains(self) -> set[str]:
+        return set(self.domains.filter(verified_at__isnull=False).values_list("name", flat=True))
+
+    def rename(self, *, by: Actor, name: str | None = None, slug: str | None = None) -> None:
+        """Change the name, the organization ID or both; the former ID stays reserved for ever."""
+        with transaction.atomic():
+            self.lock()
+            self.refresh_from_db()
+            changes: dict[str, list[Any]] = {}
+            if name is not None and (name := values.text("name", name, 100)) != self.name:
+                changes["name"] = [self.name, name]
+                self.name = name
+            if slug is not None and slug != self.slug:
+                changes["slug"] = [self.slug, values.slug(slug)]
+                self._reserve(slug)
+                UsedOrganizationId.objects.filter(slug=slug).update(organization=self)
+                self.slug = slug
+            if changes:
+                self.save(update_fields=list(changes))
+                audit.record(Event.ORGANIZATION_RENAMED, self, by=by, subject=self.name, changes=changes)
+
+    def _reserve(self, slug: str) -> None:
+        _, is_new = UsedOrganizationId.objects.get_or_create(slug=slug)
+        if not is_new:
+            raise refusals.OrganizationIdTaken(slug=slug)
+
+
+class UsedOrganizationId(models.Model):
+    """Every organization ID that was ever used: none is given out twice."""
+
+    slug = models.CharField(max_length=20, primary_key=True)
+    organization = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="used_ids")
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Headcount(models.Model):
+    """How many members an organization has, so that nobody counts a million rows.
+
+    A row of its own and written last in a transaction: deleting a Managed Account ends
+    memberships in organizations that the deleter must not lock.
+    """
+
+    organization = models.OneToOneField(Organization, models.CASCADE, primary_key=True, related_name="headcount")
+    members = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.organization_id}: {self.members}"
+
+    @staticmethod
+    def shift(organization_ids: list[int], by: int) -> None:
+        """One member more or fewer in each; in the order of the ids, so that two transactions cannot cross."""
+        for organization_id in sorted(organization_ids):
+            Headcount.objects.filter(pk=organization_id).update(members=F("members") + by)

@@ -1,0 +1,70 @@
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members import refusals, values
+from members.actors import Actor
+from members.keys import key_of
+from members.models import audit
+from members.models.audit import Event
+from members.models.member import Member
+from members.models.organization import Organization
+
+
+class TeamManager(models.Manager["Team"]):
+    def create_team(self, organization: Organization, name: str, *, by: Actor) -> "Team":
+        """Raises TeamNameTaken."""
+        name = values.text("name", name, 100)
+        with transaction.atomic():
+            organization.lock()
+            if organization.teams.filter(name_key=key_of(name)).exists():
+                raise refusals.TeamNameTaken(name=name)
+            team = self.create(organization=organization, name=name, name_key=key_of(name))
+            audit.record(Event.TEAM_CREATED, organization, by=by, subject=name)
+        return team
+
+
+class Team(models.Model):
+    organization = models.ForeignKey(Organization, models.PROTECT, db_index=False, related_name="teams")
+    name = models.CharField(_("name"), max_length=100)
+    name_key = models.CharField(max_length=200, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = TeamManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "name_key"], name="team_name")]
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def add(self, member: Member, *, by: Actor) -> None:
+        with member.locked():
+            if member.organization_id != self.organization_id:
+                raise Member.DoesNotExist
+            _, is_new = TeamMembership.objects.get_or_create(team=self, member=member)
+            if is_new:
+                audit.record(
+                    Event.TEAM_MEMBER_ADDED, self.organization, by=by, member=member, changes={"team": ["", self.name]}
+                )
+
+    def remove(self, member: Member, *, by: Actor) -> None:
+        with member.locked():
+            if TeamMembership.objects.filter(team=self, member=member).delete()[0]:
+                audit.record(
+                    Event.TEAM_MEMBER_REMOVED, self.organization, by=by, member=member,
+                    changes={"team": [self.name, ""]},
+                )  # fmt: skip
+
+
+class TeamMembership(models.Model):
+    team = models.ForeignKey(Team, models.CASCADE, db_index=False, related_name="memberships")
+    member = models.ForeignKey(Member, models.CASCADE, related_name="team_memberships")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "member"], name="team_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.team_id}: {self.member_id}"

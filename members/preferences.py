@@ -1,0 +1,65 @@
+"""Language, theme and time zone: the account's own once somebody is signed in, a cookie's before."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from members.models import Account
+
+YEAR = 365 * 24 * 3600
+
+
+class PreferencesMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if user.is_authenticated:
+            language, zone = user.language, ZoneInfo(user.time_zone)
+        else:
+            language, zone = translation.get_language_from_request(request), ZoneInfo("UTC")
+        with translation.override(language), timezone.override(zone):
+            response = self.get_response(request)
+            # A TemplateResponse would be rendered by now; the header names what was read.
+            response.headers.setdefault("Content-Language", language)
+        return response
+
+
+def theme_of(request: HttpRequest) -> str:
+    user = getattr(request, "user", None)
+    chosen = user.theme if user and user.is_authenticated else request.COOKIES.get("theme")
+    return chosen if chosen in Account.Theme.values else Account.Theme.LIGHT
+
+
+def safe_next(request: HttpRequest, default: str) -> str:
+    """Where a form wants to go on to, if that is a page of this site."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if is_ours else default
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    return _prefer(request, "language", settings.LANGUAGE_COOKIE_NAME, [code for code, _ in settings.LANGUAGES])
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    return _prefer(request, "theme", "theme", Account.Theme.values)
+
+
+def _prefer(request: HttpRequest, field: str, cookie: str, choices: list[str]) -> HttpResponse:
+    chosen = request.POST.get(field, "")
+    response = redirect(safe_next(request, "home"))
+    if chosen in choices:
+        if request.user.is_authenticated:
+            Account.objects.filter(pk=request.user.pk).update(**{field: chosen})
+        response.set_cookie(cookie, chosen, max_age=YEAR, secure=settings.IS_HTTPS, httponly=True, samesite="Lax")
+    return response

@@ -1,0 +1,331 @@
+"""Every way in which the domain says no.
+
+A refusal is a code, the figures that belong to it and one sentence that says what
+was wrong and what to do next. The same sentence stands in the SCIM `detail`
+(English), on the page and in the sync activity (the reader's language), so it is
+kept as code and figures and put into words when somebody reads it.
+"""
+
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Refusal(Exception):
+    """Forbidden by a rule of the product; nothing has been written."""
+
+    code: ClassVar[str] = "refused"
+    sentence: ClassVar[str | Promise] = _("This is not possible.")
+    # The name of the page where it can be mended; takes the space key.
+    mended_at: ClassVar[str] = ""
+
+    by_code: ClassVar[dict[str, type["Refusal"]]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        Refusal.by_code[cls.code] = cls
+
+    def __init__(self, **figures: Any) -> None:
+        self.figures = {name: _plain(value) for name, value in figures.items()}
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        return str(self.sentence) % {name: _spoken(value) for name, value in self.figures.items()}
+
+    @classmethod
+    def recall(cls, code: str, figures: dict[str, Any]) -> "Refusal | None":
+        """The refusal as it was raised, from what the sync activity kept of it."""
+        kind = cls.by_code.get(code)
+        return kind(**figures) if kind else None
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, int | str | list) else str(value)
+
+
+def _spoken(value: Any) -> Any:
+    return ", ".join(str(part) for part in value) if isinstance(value, list) else value
+
+
+class Taken(Refusal):
+    """Somebody else has it: 409 on the SCIM wire."""
+
+
+class InvalidValue(Refusal):
+    """The value cannot be what it is meant for: 400 on the SCIM wire."""
+
+
+class AddressTaken(Taken):
+    # Outside the organization nobody may learn whose it is.
+    code = "address_taken"
+    sentence = _("There's already an account with that email.")
+
+
+class AddressTakenHere(Taken):
+    code = "address_taken_here"
+    sentence = _(
+        "There's already an account with that email. It belongs to %(member)s of this organization: "
+        "match that account, or give this person another address."
+    )
+    mended_at = "members"
+
+
+class UniqueIdTaken(Taken):
+    code = "unique_id_taken"
+    sentence = _("The Unique ID “%(unique_id)s” is taken by %(member)s. Choose another one.")
+    mended_at = "members"
+
+
+class ExternalIdTaken(Taken):
+    code = "external_id_taken"
+    sentence = _(
+        "The externalId “%(external_id)s” already belongs to %(member)s. "
+        "Match that account, or send another externalId."
+    )
+    mended_at = "members"
+
+
+class AlreadyMember(Taken):
+    code = "already_member"
+    sentence = _("%(member)s is a member of this organization already.")
+
+
+class TeamNameTaken(Taken):
+    code = "team_name_taken"
+    sentence = _("There is a team called “%(name)s” already.")
+
+
+class OrganizationIdTaken(Taken):
+    code = "organization_id_taken"
+    sentence = _("The organization ID “%(slug)s” is in use or was used before. Choose another one.")
+
+
+class InvalidOrganizationId(InvalidValue):
+    code = "invalid_organization_id"
+    sentence = _(
+        "“%(slug)s” cannot be an organization ID: use 3 to 20 lowercase letters, digits and hyphens, "
+        "with a letter or digit at both ends."
+    )
+
+
+class UserNameMissing(InvalidValue):
+    code = "user_name_missing"
+    sentence = _("userName is required. Map it to the person's e-mail address in the identity provider.")
+
+
+class InvalidText(InvalidValue):
+    code = "invalid_text"
+    sentence = _("“%(field)s” contains characters that cannot be stored. Remove control characters from it.")
+
+
+class TextTooLong(InvalidValue):
+    code = "text_too_long"
+    sentence = _("“%(field)s” is longer than %(most)s characters. Shorten it.")
+
+
+class NotAnAddress(InvalidValue):
+    code = "not_an_address"
+    sentence = _("“%(value)s” is not an e-mail address. Map %(field)s to the person's e-mail address.")
+
+
+class DomainNotVerified(InvalidValue):
+    code = "domain_not_verified"
+    sentence = _(
+        "The e-mail domain “%(domain)s” is not verified for this organization. "
+        "Verify it under Organization Settings › Domains, or use an address in a verified domain."
+    )
+    mended_at = "domains"
+
+
+class InvalidUniqueId(InvalidValue):
+    code = "invalid_unique_id"
+    sentence = _(
+        "“%(unique_id)s” cannot be a Unique ID: use 2 to 50 of the letters a–z, digits, “.”, “_” and “-”."
+    )
+
+
+class InvalidRole(InvalidValue):
+    code = "invalid_role"
+    sentence = _("“%(value)s” is not a role. Send one of ADMIN, USER and GUEST.")
+
+
+class InvalidLanguage(InvalidValue):
+    code = "invalid_language"
+    sentence = _("“%(value)s” is not a language of this site. Choose English or Japanese.")
+
+
+class InvalidTimeZone(InvalidValue):
+    code = "invalid_time_zone"
+    sentence = _("“%(value)s” is not an IANA time zone name such as Asia/Tokyo.")
+
+
+class Protected(Refusal):
+    """Somebody whose standing others depend on: the IdP's refusal is told to the administrators."""
+
+
+class LastAdministrator(Protected):
+    code = "last_administrator"
+    sentence = _(
+        "%(member)s is the last active administrator of this organization. "
+        "Make another active member an administrator first."
+    )
+    mended_at = "members"
+
+
+class LastPlanAdmin(Protected):
+    code = "last_plan_admin"
+    sentence = _("%(member)s is the last active plan admin of this organization. Make another member plan admin first.")
+    mended_at = "members"
+
+
+class NotEligible(Refusal):
+    """The IdP may not write this account."""
+
+
+class IsNulabAccount(NotEligible):
+    code = "is_nulab_account"
+    sentence = _(
+        "%(member)s has a Nulab Account, which its owner manages, so the organization and its identity provider cannot "
+        "change it. Change the account type to Managed Account under Review existing accounts first."
+    )
+    mended_at = "provisioning-review"
+
+
+class ManagedElsewhere(NotEligible):
+    code = "managed_elsewhere"
+    sentence = _("%(member)s's account is managed by another organization, so only that organization can change it.")
+
+
+class NeedsUpdate(NotEligible):
+    code = "needs_update"
+    sentence = _(
+        "%(member)s's account was created before 16 January 2023. "
+        "Choose Update beside it under Review existing accounts, then synchronize again."
+    )
+    mended_at = "provisioning-review"
+
+
+class AddressOutsideDomains(NotEligible):
+    code = "address_outside_domains"
+    sentence = _(
+        "%(member)s's address is in the domain “%(domain)s”, which is not verified for this organization. "
+        "Verify that domain under Organization Settings › Domains."
+    )
+    mended_at = "domains"
+
+
+class NoFreeLicence(Refusal):
+    code = "no_free_licence"
+    sentence = _(
+        "All %(bought)s %(product)s licences are in use, and this needs one more. "
+        "Buy more licences, or deactivate members who no longer need theirs."
+    )
+    mended_at = "licences"
+
+
+class NoSubscription(Refusal):
+    code = "no_subscription"
+    sentence = _("This organization has no %(product)s subscription. Start one first, or contact support.")
+
+
+class InactiveHoldsNoLicence(Refusal):
+    code = "inactive_holds_no_licence"
+    sentence = _("%(member)s is inactive and cannot hold a licence.")
+
+
+class PassBelongsToManaged(Refusal):
+    code = "pass_belongs_to_managed"
+    sentence = _("Pass licences go to Managed Accounts by themselves and cannot be assigned by hand.")
+
+
+class AtMostMember(Refusal):
+    code = "at_most_member"
+    sentence = _(
+        "%(member)s's account is managed by another organization, so here the role can be Member or Guest, "
+        "not Administrator."
+    )
+
+
+class ReactivationByIdp(Refusal):
+    code = "reactivation_by_idp"
+    sentence = _(
+        "%(member)s is kept by the identity provider. Activate the person there; "
+        "or disable user provisioning if the identity provider is out of reach."
+    )
+    mended_at = "provisioning"
+
+
+class AlreadyManaged(Refusal):
+    code = "already_managed"
+    sentence = _("%(member)s has a Managed Account already.")
+
+
+class NeedsNoUpdate(Refusal):
+    code = "needs_no_update"
+    sentence = _("%(member)s's account is up to date already.")
+
+
+class ActiveOnly(Refusal):
+    code = "active_only"
+    sentence = _("%(member)s is inactive. Only an active account can become a Nulab Account.")
+
+
+class NoNulabInSandbox(Refusal):
+    code = "no_nulab_in_sandbox"
+    sentence = _("The invented people of a sandbox cannot become Nulab Accounts.")
+
+
+class DomainInUse(Refusal):
+    code = "domain_in_use"
+    sentence = _(
+        "%(accounts)s Managed Accounts use addresses in “%(domain)s”. "
+        "Change their addresses or delete the accounts before removing the domain."
+    )
+    mended_at = "members"
+
+
+class DomainHasNoCode(Refusal):
+    code = "domain_has_no_code"
+    sentence = _(
+        "The DNS of “%(domain)s” does not show the TXT record “%(record)s” yet. "
+        "Add it, wait until it is published (up to an hour), and verify again."
+    )
+
+
+class InvalidDomain(InvalidValue):
+    code = "invalid_domain"
+    sentence = _("“%(domain)s” is not a mail domain such as example.com.")
+
+
+class DomainAdded(Taken):
+    code = "domain_added"
+    sentence = _("The domain “%(domain)s” is on the list already.")
+
+
+class SandboxStays(Refusal):
+    code = "sandbox_stays"
+    sentence = _("A sandbox stays a sandbox: create a new organization for real people.")
+
+
+class ReservedForSandbox(Refusal):
+    code = "reserved_for_sandbox"
+    sentence = _("In a sandbox only its Nulab Account administrators are real people. Nobody else can be added.")
+
+
+class RestoreNeeds(Refusal):
+    code = "restore_needs"
+    sentence = _("%(taken)s was given to somebody else meanwhile. Give the restored account another one.")
+
+
+class TooManyUniqueIds(Refusal):
+    code = "too_many_unique_ids"
+    sentence = _("No free Unique ID was found for “%(unique_id)s”. Send one explicitly.")
+
+
+class AdministratorElsewhere(Refusal):
+    code = "administrator_elsewhere"
+    sentence = _(
+        "%(member)s is an administrator of another organization, which a Managed Account cannot be. "
+        "Ask %(member)s to hand over that role first."
+    )

@@ -1,0 +1,89 @@
+"""What a value must look like before it is stored, whichever door it came through."""
+
+import re
+import unicodedata
+import zoneinfo
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from members import refusals
+from members.keys import domain_of, key_of
+
+TEXT_MOST = 255
+ADDRESS_MOST = 254
+LANGUAGES = ("en", "ja")
+_UNIQUE_ID = re.compile(r"[a-z0-9._-]{2,50}\Z")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,18}[a-z0-9]\Z")
+_DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
+_TIME_ZONES = zoneinfo.available_timezones()
+
+
+def text(field: str, value: str, most: int = TEXT_MOST) -> str:
+    """Trimmed; refused when it is too long or holds what no person can have typed."""
+    value = value.strip()
+    if len(value) > most:
+        raise refusals.TextTooLong(field=field, most=most)
+    # Cc: control characters, NUL among them, which PostgreSQL cannot store; Cs: half of a surrogate pair.
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
+        raise refusals.InvalidText(field=field)
+    return value
+
+
+def address(field: str, value: str, verified_domains: set[str]) -> str:
+    """An e-mail address in one of the verified domains."""
+    value = text(field, value, ADDRESS_MOST)
+    try:
+        validate_email(value)
+    except ValidationError:
+        raise refusals.NotAnAddress(value=value, field=field) from None
+    if (domain := domain_of(value)) not in verified_domains:
+        raise refusals.DomainNotVerified(domain=domain)
+    return value
+
+
+def nulab_address(value: str) -> str:
+    """The address of a Nulab Account: any domain, but an address."""
+    return address("email", value, {domain_of(value)})
+
+
+def unique_id(value: str) -> str:
+    if not _UNIQUE_ID.match(key_of(value)):
+        raise refusals.InvalidUniqueId(unique_id=value[:60])
+    return value
+
+
+def unique_id_from(user_name: str) -> str:
+    """The handle that an address suggests: its local part, as far as a handle may contain it."""
+    local = key_of(user_name).rpartition("@")[0] or key_of(user_name)
+    handle = re.sub(r"[^a-z0-9._-]", "", local)[:44]
+    return handle if len(handle) > 1 else f"{handle}user"
+
+
+def time_zone(value: str) -> str:
+    if value not in _TIME_ZONES:
+        raise refusals.InvalidTimeZone(value=value[:60])
+    return value
+
+
+def language(value: str) -> str:
+    if value not in LANGUAGES:
+        raise refusals.InvalidLanguage(value=value[:60])
+    return value
+
+
+def slug(value: str) -> str:
+    if not _SLUG.match(value):
+        raise refusals.InvalidOrganizationId(slug=value[:60])
+    return value
+
+
+def domain(value: str) -> str:
+    """The name as DNS knows it: lower case, IDNA."""
+    try:
+        name = key_of(value).strip().rstrip(".").encode("idna").decode("ascii")
+    except UnicodeError:
+        name = ""
+    if not _DOMAIN.match(name):
+        raise refusals.InvalidDomain(domain=value[:60])
+    return name
