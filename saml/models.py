@@ -1,0 +1,198 @@
+"""An organization's SAML settings: what the IdP said, what has been tested, what is live.
+
+Entity ID and endpoint become live only by passing Test sign-in; until then they are a
+draft and the former ones go on working. Certificates are added and removed one by one.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members.actors import Actor
+from members.guards import Occasion, ask
+from members.models import Event, Organization, audit
+from members.refusals import Refusal
+from saml import certificates, refusals
+
+
+class SamlSettings(models.Model):
+    organization = models.OneToOneField(Organization, models.PROTECT, primary_key=True, related_name="saml")
+    idp_entity_id = models.CharField(_("IdP Entity ID"), max_length=1024, blank=True)
+    idp_sso_url = models.CharField(_("IdP Endpoint URL"), max_length=2048, blank=True)
+    draft_entity_id = models.CharField(max_length=1024, blank=True)
+    draft_sso_url = models.CharField(max_length=2048, blank=True)
+    tested_at = models.DateTimeField(null=True)
+    enabled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("SAML settings")
+        constraints = [
+            models.CheckConstraint(
+                name="saml_enabled_only_with_tested_values",
+                condition=Q(enabled_at=None) | (~Q(idp_entity_id="") & ~Q(idp_sso_url="") & Q(tested_at__isnull=False)),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"SAML of {self.organization}"
+
+    @staticmethod
+    def of(organization: Organization) -> "SamlSettings":
+        return SamlSettings.objects.get_or_create(organization=organization)[0]
+
+    @staticmethod
+    def is_enabled_for(organization: Organization) -> bool:
+        return SamlSettings.objects.filter(organization=organization, enabled_at__isnull=False).exists()
+
+    @property
+    def is_enabled(self) -> bool:
+        return self.enabled_at is not None
+
+    @property
+    def has_draft(self) -> bool:
+        return bool(self.draft_entity_id or self.draft_sso_url)
+
+    @property
+    def sp_entity_id(self) -> str:
+        return f"{settings.BASE_URL}/signin/spaces/{self.organization.space_key}/saml"
+
+    @property
+    def acs_url(self) -> str:
+        return f"{self.sp_entity_id}/callback"
+
+    def propose(self, *, entity_id: str, sso_url: str, by: Actor) -> None:
+        """Another entity ID or endpoint, as a draft until Test sign-in passes with it."""
+        entity_id, sso_url = entity_id.strip(), sso_url.strip()
+        if not 0 < len(entity_id) <= 1024:
+            raise refusals.InvalidEntityId
+        if not _is_safe_endpoint(sso_url):
+            raise refusals.InvalidEndpoint(url=sso_url[:200])
+        with self._locked():
+            wanted = (entity_id, sso_url)
+            if wanted == (self.draft_entity_id, self.draft_sso_url):
+                return
+            live = (self.idp_entity_id, self.idp_sso_url)
+            before = (self.draft_entity_id, self.draft_sso_url) if self.has_draft else live
+            self.draft_entity_id, self.draft_sso_url = ("", "") if wanted == live else wanted
+            self.save(update_fields=["draft_entity_id", "draft_sso_url"])
+            changes = {
+                name: [old, new]
+                for name, old, new in zip(("idp_entity_id", "idp_sso_url"), before, wanted, strict=True)
+                if old != new
+            }
+            if changes:
+                audit.record(Event.SAML_CHANGED, self.organization, by=by, changes=changes)
+
+    def record_test_result(self, *, passed: bool, by: Actor) -> None:
+        """What Test sign-in came to; a passed one makes the draft live."""
+        with self._locked():
+            audit.record(Event.SAML_TESTED, self.organization, by=by, changes={"passed": [None, passed]})
+            if not passed:
+                return
+            if self.has_draft:
+                self.idp_entity_id, self.idp_sso_url = self.draft_entity_id, self.draft_sso_url
+                self.draft_entity_id = self.draft_sso_url = ""
+            self.tested_at = timezone.now()
+            self.save()
+
+    def why_not_enabled(self) -> Refusal | None:
+        """What stands in the way of turning SAML on, or None."""
+        if not self.certificates.exists() or not (self.idp_entity_id or self.draft_entity_id):
+            return refusals.SamlIncomplete()
+        if self.has_draft or self.tested_at is None:
+            return refusals.SamlNotTested()
+        administrators = self.organization.members.administrators().filter(account__managed_by=None)
+        if not any(member.account.has_usable_password() for member in administrators.select_related("account")[:100]):
+            return refusals.NoEmergencyAdministrator()
+        return None
+
+    def enable(self, *, by: Actor) -> None:
+        """Raises SamlIncomplete, SamlNotTested, NoEmergencyAdministrator."""
+        with self._locked():
+            if self.is_enabled:
+                return
+            if reason := self.why_not_enabled():
+                raise reason
+            self.enabled_at = timezone.now()
+            self.save(update_fields=["enabled_at"])
+            audit.record(Event.SAML_ENABLED, self.organization, by=by)
+
+    def disable(self, *, by: Actor) -> None:
+        """Raises what other apps' guards say: not while user provisioning is enabled."""
+        with self._locked():
+            if not self.is_enabled:
+                return
+            ask(Occasion.DISABLES_SAML, self.organization, by)
+            self.enabled_at = None
+            self.save(update_fields=["enabled_at"])
+            audit.record(Event.SAML_DISABLED, self.organization, by=by)
+
+    def add_certificate(self, typed: str, *, by: Actor) -> "SamlCertificate":
+        """Trust one more signing key. Raises NotACertificate, KeyTooShort, CertificateAdded."""
+        certificate = certificates.read(typed)
+        fingerprint = certificates.fingerprint(certificate)
+        with self._locked():
+            row, is_new = SamlCertificate.objects.get_or_create(
+                settings=self,
+                fingerprint=fingerprint,
+                defaults={
+                    "pem": certificates.pem(certificate),
+                    "subject": certificate.subject.rfc4514_string()[:255],
+                    "expires_at": certificate.not_valid_after_utc,
+                },
+            )
+            if not is_new:
+                raise refusals.CertificateAdded
+            audit.record(Event.SAML_CERTIFICATE_ADDED, self.organization, by=by, subject=fingerprint)
+        return row
+
+    def remove_certificate(self, certificate: "SamlCertificate", *, by: Actor) -> None:
+        """Raises LastCertificate while SAML is on."""
+        with self._locked():
+            if self.is_enabled and not self.certificates.exclude(pk=certificate.pk).exists():
+                raise refusals.LastCertificate
+            if self.certificates.filter(pk=certificate.pk).delete()[0]:
+                audit.record(
+                    Event.SAML_CERTIFICATE_REMOVED, self.organization, by=by, subject=certificate.fingerprint
+                )
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One transaction with the organization locked and these settings read afresh."""
+        with transaction.atomic():
+            self.organization.lock()
+            self.refresh_from_db(fields=[field.name for field in self._meta.fields if not field.primary_key])
+            yield
+
+
+def _is_safe_endpoint(url: str) -> bool:
+    parts = urlsplit(url)
+    is_local = settings.DEBUG and parts.hostname in ("localhost", "127.0.0.1")
+    return len(url) <= 2048 and bool(parts.hostname) and (parts.scheme == "https" or (is_local and parts.scheme == "http"))
+
+
+class SamlCertificate(models.Model):
+    settings = models.ForeignKey(SamlSettings, models.CASCADE, related_name="certificates")
+    pem = models.TextField()
+    fingerprint = models.CharField(_("fingerprint"), max_length=64)
+    subject = models.CharField(_("subject"), max_length=255)
+    expires_at = models.DateTimeField(_("expires"))
+
+    class Meta:
+        ordering = ["expires_at"]
+        constraints = [models.UniqueConstraint(fields=["settings", "fingerprint"], name="saml_certificate_once")]
+        verbose_name = _("SAML certificate")
+        verbose_name_plural = _("SAML certificates")
+
+    def __str__(self) -> str:
+        return self.subject
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at < timezone.now()
