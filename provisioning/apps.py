@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ProvisioningConfig(AppConfig):
+    name = "provisioning"
+
+    def ready(self) -> None:
+        from provisioning import guards, menu  # noqa: F401 - they register themselves

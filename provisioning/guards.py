@@ -1,0 +1,35 @@
+"""What user provisioning adds to the domain's rules."""
+
+from members.actors import Actor
+from members.guards import Occasion, guard
+from members.models import Account, Domain, Member, Organization
+from members.refusals import ReactivationByIdp
+from provisioning import refusals
+from provisioning.models import ProvisioningSettings, ScimToken
+
+
+@guard(Occasion.LEAVES_ADMINISTRATION)
+def keep_the_token_issuer(member: Member, by: Actor) -> None:
+    token = ScimToken.objects.live().filter(organization=member.organization, issuer=member).first()
+    if token:
+        raise refusals.IsTokenIssuer(member=member.account.name, prefix=token.prefix)
+
+
+@guard(Occasion.REACTIVATES)
+def leave_reactivation_to_the_idp(member: Member, by: Actor) -> None:
+    is_kept = member.account.type == Account.Type.PROVISIONED
+    if is_kept and ProvisioningSettings.is_enabled_for(member.organization):
+        raise ReactivationByIdp(member=member.account.name)
+
+
+@guard(Occasion.REMOVES_DOMAIN)
+def keep_the_last_domain(domain: Domain, by: Actor) -> None:
+    others = domain.organization.domains.filter(verified_at__isnull=False).exclude(pk=domain.pk)
+    if ProvisioningSettings.is_enabled_for(domain.organization) and not others.exists():
+        raise refusals.LastDomain(domain=domain.name)
+
+
+@guard(Occasion.DISABLES_SAML)
+def keep_saml_while_provisioning(organization: Organization, by: Actor) -> None:
+    if ProvisioningSettings.is_enabled_for(organization):
+        raise refusals.SamlIsNeeded

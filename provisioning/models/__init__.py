@@ -1,0 +1,15 @@
+from provisioning.models.activity import BadTokenCount, Kind, SyncActivity
+from provisioning.models.departure import RefusedDeparture
+from provisioning.models.settings import ProvisioningSettings, preconditions
+from provisioning.models.token import Lifetime, ScimToken
+
+__all__ = [
+    "BadTokenCount",
+    "Kind",
+    "Lifetime",
+    "ProvisioningSettings",
+    "RefusedDeparture",
+    "ScimToken",
+    "SyncActivity",
+    "preconditions",
+]

@@ -1,0 +1,125 @@
+"""Sync activity: every SCIM call, with what changed, what was ignored, and why it was refused."""
+
+import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Organization
+from members.refusals import Refusal
+
+SHORT = datetime.timedelta(days=30)
+LONG = datetime.timedelta(days=396)
+
+
+class Kind(models.TextChoices):
+    CREATE = "create", _("Create")
+    REPLACE = "replace", _("Replace")
+    PATCH = "patch", _("Change")
+    DELETE = "delete", _("Delete")
+    READ = "read", _("Read")
+    SEARCH = "search", _("Search")
+    DISCOVER = "discover", _("Discovery")
+    OTHER = "other", _("Other")
+
+
+class SyncActivity(models.Model):
+    organization = models.ForeignKey(Organization, models.PROTECT, db_index=False, related_name="sync_activity")
+    at = models.DateTimeField(default=timezone.now)
+    # The X-Request-Id of the answer.
+    request_id = models.CharField(max_length=32, db_index=True)
+    token_prefix = models.CharField(max_length=16)
+    kind = models.CharField(max_length=8, choices=Kind)
+    method = models.CharField(max_length=8)
+    path = models.CharField(max_length=500)
+    status = models.PositiveSmallIntegerField()
+    duration_ms = models.PositiveIntegerField()
+    # The SCIM id and the name of the member it was about, as far as known.
+    subject_id = models.CharField(max_length=36, blank=True)
+    subject = models.CharField(max_length=255, blank=True)
+    # {"field": [before, after]}
+    changes = models.JSONField(default=dict)
+    # Attribute paths that were accepted and not stored, and values that could not be used.
+    ignored = models.JSONField(default=list)
+    # A refusal's code and figures; `detail` is what the IdP was told.
+    reason = models.CharField(max_length=40, blank=True)
+    figures = models.JSONField(default=dict)
+    detail = models.TextField(blank=True)
+    # The request's body with every secret masked; only of writes.
+    body = models.TextField(blank=True)
+    # Changes and refusals are kept for 13 months, the rest for 30 days.
+    is_lasting = models.BooleanField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organization", "-at"], name="activity_by_time"),
+            models.Index(fields=["at"], name="activity_to_prune", condition=Q(is_lasting=False)),
+        ]
+        verbose_name = _("sync activity")
+        verbose_name_plural = _("sync activity")
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} {self.status}"
+
+    @property
+    def is_refused(self) -> bool:
+        return self.status >= 400
+
+    @property
+    def explanation(self) -> str:
+        """Cause and remedy in the reader's language; what the IdP was told where there is no code for it."""
+        refusal = Refusal.recall(self.reason, self.figures) if self.reason else None
+        return str(refusal) if refusal else self.detail
+
+    @property
+    def event(self) -> str:
+        """In a word, for a badge: what came of it."""
+        if self.is_refused:
+            return "refused"
+        if self.kind == Kind.CREATE:
+            return "created"
+        if self.kind == Kind.DELETE:
+            return "deleted"
+        active: Any = self.changes.get("active")
+        if active:
+            return "reactivated" if active[1] else "deactivated"
+        return "changed" if self.changes else "unchanged" if self.kind in (Kind.PATCH, Kind.REPLACE) else "read"
+
+    @staticmethod
+    def prune() -> int:
+        now = timezone.now()
+        old = Q(is_lasting=False, at__lt=now - SHORT) | Q(at__lt=now - LONG)
+        return SyncActivity.objects.filter(old).delete()[0]
+
+
+class BadTokenCount(models.Model):
+    """Calls with a bad token, counted by address and minute: a guessing flood must not fill the disk."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE, db_index=False, related_name="bad_token_counts")
+    address = models.GenericIPAddressField()
+    minute = models.DateTimeField()
+    calls = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "address", "minute"], name="bad_token_minute")]
+        verbose_name = _("calls with a bad token")
+        verbose_name_plural = _("calls with a bad token")
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.minute:%Y-%m-%d %H:%M}: {self.calls}"
+
+    @staticmethod
+    def count(organization_id: int, address: str) -> None:
+        minute = timezone.now().replace(second=0, microsecond=0)
+        mine = {"organization_id": organization_id, "address": address, "minute": minute}
+        if not BadTokenCount.objects.filter(**mine).update(calls=F("calls") + 1):
+            row = BadTokenCount(**mine, calls=0)
+            BadTokenCount.objects.bulk_create([row], ignore_conflicts=True)
+            BadTokenCount.objects.filter(**mine).update(calls=F("calls") + 1)
+
+    @staticmethod
+    def prune() -> int:
+        return BadTokenCount.objects.filter(minute__lt=timezone.now() - SHORT).delete()[0]

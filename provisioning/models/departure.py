@@ -1,0 +1,55 @@
+"""A leaver whom the IdP could not put out, because others depend on that member."""
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members import mail
+from members.models import Member, Organization
+from members.refusals import Protected, Refusal
+
+
+class RefusedDeparture(models.Model):
+    """Stands until the member is out or the IdP wants the person in again; shown as a banner meanwhile."""
+
+    organization = models.ForeignKey(Organization, models.PROTECT, db_index=False, related_name="refused_departures")
+    member = models.OneToOneField(Member, models.CASCADE, related_name="refused_departure")
+    refused_at = models.DateTimeField(default=timezone.now)
+    code = models.CharField(max_length=40)
+    figures = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "refused_at"], name="refused_departures_by_time")]
+        verbose_name = _("refused departure")
+        verbose_name_plural = _("refused departures")
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.code}"
+
+    @property
+    def reason(self) -> str:
+        """In the reader's language."""
+        return str(Refusal.recall(self.code, self.figures) or self.code)
+
+    @staticmethod
+    def remember(member: Member, refusal: Protected) -> None:
+        """Note it and, the first time, mail the other administrators: the person too, if there is nobody else."""
+        with transaction.atomic():
+            _, is_new = RefusedDeparture.objects.update_or_create(
+                member=member,
+                defaults={
+                    "organization": member.organization,
+                    "refused_at": timezone.now(),
+                    "code": refusal.code,
+                    "figures": refusal.figures,
+                },
+            )
+            if is_new:
+                administrators = member.organization.members.administrators().select_related("account")
+                readers = [row.account for row in administrators if row.pk != member.pk] or [member.account]
+                mail.after_commit(member.organization, "departure_refused", readers, member=member, reason=refusal)
+
+    @staticmethod
+    def forget(member: Member) -> None:
+        """The person is out, or wanted in again. Deletion takes the row along by itself."""
+        RefusedDeparture.objects.filter(member=member).delete()

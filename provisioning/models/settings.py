@@ -1,0 +1,88 @@
+"""Whether user provisioning is enabled, and what it takes."""
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members.actors import Actor
+from members.models import Event, Member, Organization, Product, audit
+from members.refusals import Refusal
+from provisioning import refusals
+from provisioning.models.token import Lifetime, ScimToken
+from saml.models import SamlSettings
+
+
+def preconditions(organization: Organization) -> list[tuple[Refusal, bool]]:
+    """Each thing that must be there first, with whether it is. A sandbox needs none."""
+    if organization.is_sandbox:
+        return []
+    return [
+        (refusals.NeedsPass(), has_pass(organization)),
+        (refusals.NeedsDomain(), bool(organization.verified_domains())),
+        (refusals.NeedsSaml(), SamlSettings.is_enabled_for(organization)),
+    ]
+
+
+def require_preconditions(organization: Organization) -> None:
+    for refusal, is_met in preconditions(organization):
+        if not is_met:
+            raise refusal
+
+
+def has_pass(organization: Organization) -> bool:
+    return organization.subscriptions.filter(product=Product.PASS, ended_at=None).exists()
+
+
+class ProvisioningSettings(models.Model):
+    organization = models.OneToOneField(Organization, models.PROTECT, primary_key=True, related_name="provisioning")
+    enabled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("provisioning settings")
+
+    def __str__(self) -> str:
+        return f"Provisioning of {self.organization}"
+
+    @staticmethod
+    def of(organization: Organization) -> "ProvisioningSettings":
+        return ProvisioningSettings.objects.get_or_create(organization=organization)[0]
+
+    @staticmethod
+    def is_enabled_for(organization: Organization) -> bool:
+        return ProvisioningSettings.objects.filter(organization=organization, enabled_at__isnull=False).exists()
+
+    @property
+    def is_enabled(self) -> bool:
+        return self.enabled_at is not None
+
+    @property
+    def scim_url(self) -> str:
+        return f"{settings.BASE_URL}/spaces/{self.organization.space_key}/scim/v2/"
+
+    def enable(self, *, issuer: Member, by: Actor, lifetime: Lifetime = Lifetime.YEAR) -> str | None:
+        """Turn it on. Returns the first token, to be shown once, or None if a live one stands.
+
+        Raises NeedsPass, NeedsDomain, NeedsSaml, IssuerMustBeAdministrator.
+        """
+        with transaction.atomic():
+            self.organization.lock()
+            self.refresh_from_db(fields=["enabled_at"])
+            require_preconditions(self.organization)
+            if not self.is_enabled:
+                self.enabled_at = timezone.now()
+                self.save(update_fields=["enabled_at"])
+                audit.record(Event.PROVISIONING_ENABLED, self.organization, by=by)
+            if ScimToken.objects.live().filter(organization=self.organization).exists():
+                return None
+            return ScimToken.objects.issue(self.organization, issuer=issuer, lifetime=lifetime, by=by)[1]
+
+    def disable(self, *, by: Actor) -> None:
+        """Every SCIM call is answered 403 from now on; accounts, types, externalIds and tokens stay."""
+        with transaction.atomic():
+            self.organization.lock()
+            self.refresh_from_db(fields=["enabled_at"])
+            if self.is_enabled:
+                self.enabled_at = None
+                self.save(update_fields=["enabled_at"])
+                audit.record(Event.PROVISIONING_DISABLED, self.organization, by=by)

@@ -1,0 +1,89 @@
+"""What user provisioning refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from members.refusals import InvalidValue, Protected, Refusal
+
+
+class NeedsPass(Refusal):
+    code = "needs_pass"
+    sentence = _("User provisioning needs a Nulab Pass subscription. Start one, or contact support.")
+    mended_at = "start"
+
+
+class NeedsDomain(Refusal):
+    code = "needs_domain"
+    sentence = _("User provisioning needs at least one verified domain. Verify one under Organization Settings › Domains.")
+    mended_at = "domains"
+
+
+class NeedsSaml(Refusal):
+    code = "needs_saml"
+    sentence = _(
+        "User provisioning needs SAML authentication. "
+        "Turn it on under Organization Settings › Access Management › SAML Authentication."
+    )
+    mended_at = "saml"
+
+
+class NotEnabled(Refusal):
+    code = "provisioning_disabled"
+    sentence = _(
+        "User provisioning is disabled for this organization. An administrator can enable it under "
+        "Organization Settings › Access Management › User Provisioning."
+    )
+    mended_at = "provisioning"
+
+
+class PassHasEnded(Refusal):
+    code = "pass_has_ended"
+    sentence = _(
+        "The organization's Nulab Pass subscription has ended, so nothing can be synchronized. "
+        "Renew it; the token stays valid."
+    )
+    mended_at = "start"
+
+
+class TwoTokensAlready(Refusal):
+    code = "two_tokens_already"
+    sentence = _("Two tokens are live already, enough to replace one without downtime. Revoke one first.")
+    mended_at = "provisioning"
+
+
+class SupportIssuesNoTokens(Refusal):
+    code = "support_issues_no_tokens"
+    sentence = _("Support staff may revoke tokens but not issue them. An administrator of the organization issues one.")
+
+
+class IssuerMustBeAdministrator(InvalidValue):
+    code = "issuer_must_be_administrator"
+    sentence = _("Only an active administrator of this organization can be the issuer of a token.")
+
+
+class TokenIsNotLive(Refusal):
+    code = "token_is_not_live"
+    sentence = _("This token is revoked or has expired already.")
+
+
+class IsTokenIssuer(Protected):
+    code = "is_token_issuer"
+    sentence = _(
+        "%(member)s is the issuer of the live SCIM token %(prefix)s… and must stay an active administrator. Change the "
+        "issuer under Organization Settings › Access Management › User Provisioning first; the token stays valid."
+    )
+    mended_at = "provisioning"
+
+
+class LastDomain(Refusal):
+    code = "last_domain"
+    sentence = _(
+        "“%(domain)s” is the last verified domain, and user provisioning is enabled. "
+        "Verify another domain or disable user provisioning first."
+    )
+    mended_at = "provisioning"
+
+
+class SamlIsNeeded(Refusal):
+    code = "saml_is_needed"
+    sentence = _("SAML authentication cannot be turned off while user provisioning is enabled. Disable that first.")
+    mended_at = "provisioning"
