@@ -1,0 +1,131 @@
+"""What the templates in templates/components/ are written with."""
+
+import re
+import zlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.template.context import Context
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+
+register = template.Library()
+
+# Kana, Hangul and the ideographs: a name in these starts with the family name,
+# and its first character alone is how people abbreviate it.
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+AVATAR_HUES = 7
+NEARLY_FULL = 0.9
+
+
+@register.simple_block_tag(takes_context=True)
+def component(context: Context, content: SafeString, name: str, **parameters: Any) -> SafeString:
+    """Renders components/<name>.html, which sees the parameters and the enclosed `content` and nothing else.
+
+    Blank content is the empty string, so that a component can ask `{% if content %}`.
+    """
+    assert context.template is not None
+    inner = context.new({**parameters, "content": content if content.strip() else ""})
+    for inherited in ("request", "csrf_token"):
+        inner[inherited] = context.get(inherited)
+    rendered: SafeString = context.template.engine.get_template(f"components/{name}.html").render(inner)
+    return rendered
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """A symbol of static/icons.svg; without a label it is decoration and says nothing to a screen reader."""
+    meaning = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    address = f"{static('icons.svg')}#icon-{name}"
+    return format_html('<svg class="icon" {}><use href="{}"></use></svg>', meaning, address)
+
+
+@register.filter
+def initials(name: str) -> str:
+    words = name.split()
+    if not words:
+        return "?"
+    if CJK.match(words[0]):
+        return words[0][0]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+@register.filter
+def hue(name: str) -> int:
+    """The same colour for a name on every page and in every process, which hash() would not give."""
+    return zlib.crc32(name.encode()) % AVATAR_HUES
+
+
+@register.simple_tag
+def avatar(name: str, size: str = "md") -> SafeString:
+    """Decoration: the name always stands beside it."""
+    return format_html(
+        '<span class="avatar avatar-{} hue-{}" aria-hidden="true">{}</span>', size, hue(name), initials(name)
+    )
+
+
+@register.filter
+def styled(field: BoundField) -> BoundField:
+    """The same field with Tabler's class on its widget; forms know nothing of looks."""
+    widget = field.field.widget
+    if isinstance(widget, CheckboxInput | CheckboxSelectMultiple | RadioSelect):
+        looks = "form-check-input"
+    elif isinstance(widget, Select):
+        looks = "form-select"
+    else:
+        looks = "form-control"
+    wanted = [looks, "is-invalid"] if field.errors else [looks]
+    present = widget.attrs.get("class", "").split()
+    widget.attrs["class"] = " ".join(present + [name for name in wanted if name not in present])
+    return field
+
+
+@register.filter
+def fullness(used: int, total: int) -> str:
+    """'full', 'near' or 'ok'; nothing bought counts as full only when something is used."""
+    if used >= total:
+        return "full" if used else "ok"
+    return "near" if used >= total * NEARLY_FULL else "ok"
+
+
+@register.filter
+def elided(page: Page) -> Iterator[int | str]:
+    """The page numbers worth showing, with Paginator.ELLIPSIS between the gaps."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """“2 min ago” with the exact time as a tooltip; empty for None, so that `|default:` can speak."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    exact = date_format(local, "DATETIME_FORMAT")
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, _distance(local))
+
+
+def _distance(local: datetime) -> str:
+    now = timezone.localtime()
+    passed = now - local
+    if timedelta() <= passed < timedelta(minutes=1):
+        return gettext("Just now")
+    if timedelta() <= passed < timedelta(hours=1):
+        minutes = passed // timedelta(minutes=1)
+        return ngettext("%(count)d min ago", "%(count)d min ago", minutes) % {"count": minutes}
+    if timedelta() <= passed and now.date() == local.date():
+        hours = passed // timedelta(hours=1)
+        return ngettext("%(count)d h ago", "%(count)d h ago", hours) % {"count": hours}
+    days = (now.date() - local.date()).days
+    if days == 1:
+        return gettext("Yesterday")
+    if 1 < days < 7:
+        return ngettext("%(count)d day ago", "%(count)d days ago", days) % {"count": days}
+    return date_format(local, "DATE_FORMAT")
