@@ -1,0 +1,52 @@
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.db.models import Q
+
+from members import actors
+from members.keys import key_of
+from members.models import Member, Organization
+from members.refusals import Refusal
+from provisioning.models import Lifetime, ProvisioningSettings, ScimToken
+
+BY = actors.command("issue_scim_token")
+
+
+class Command(BaseCommand):
+    help = "Issue a SCIM token and print it, once, with the SCIM URL."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("organization", metavar="ORGANIZATION_ID")
+        parser.add_argument("--issuer", required=True, metavar="EMAIL", help="an active administrator")
+        parser.add_argument("--enable", action="store_true", help="turn user provisioning on first")
+        parser.add_argument("--expires", choices=Lifetime.values, default=Lifetime.YEAR.value, help="default: 1y")
+        parser.add_argument("--json", action="store_true", help='print {"scim_url": …, "token": …}')
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        organization = Organization.objects.filter(slug=options["organization"]).first()
+        if organization is None:
+            raise CommandError(f"There is no organization with the ID “{options['organization']}”.")
+        key = key_of(options["issuer"].strip())
+        issuer = organization.members.filter(Q(user_name_key=key) | Q(email_key=key)).first()
+        if issuer is None:
+            raise CommandError(f"{options['issuer']} is not a member of {organization.name}.")
+        provisioning = ProvisioningSettings.of(organization)
+        try:
+            secret = self._issue(provisioning, issuer, Lifetime(options["expires"]), enable=options["enable"])
+        except Refusal as refusal:
+            raise CommandError(str(refusal)) from refusal
+        if options["json"]:
+            self.stdout.write(json.dumps({"scim_url": provisioning.scim_url, "token": secret}))
+        else:
+            self.stdout.write(f"SCIM URL:   {provisioning.scim_url}\nSCIM token: {secret}")
+            self.stdout.write("The token is shown this once. Keep it in the identity provider only.")
+
+    def _issue(self, provisioning: ProvisioningSettings, issuer: Member, lifetime: Lifetime, *, enable: bool) -> str:
+        with transaction.atomic():
+            secret = provisioning.enable(issuer=issuer, lifetime=lifetime, by=BY) if enable else None
+            # Enabling issues none while a live token stands; whoever asked for one gets one all the same.
+            return (
+                secret or ScimToken.objects.issue(provisioning.organization, issuer=issuer, lifetime=lifetime, by=BY)[1]
+            )
