@@ -62,6 +62,11 @@ def pytest_configure() -> None:
     hypothesis.settings.load_profile("suite")
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    # Not `pytest_plugins`: the cast needs the models, which are there only now.
+    session.config.pluginmanager.import_plugin("tests.cast")
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
     """SQLite's test database is a file: keep it, and its journals, out of the checkout."""

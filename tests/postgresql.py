@@ -91,7 +91,18 @@ def _binaries(folder: Path, *, copy: bool) -> Path:
 def _running(binaries: Path, folder: Path, owner: pwd.struct_passwd | None, options: list[str]) -> Iterator[None]:
     data, log = folder / "data", folder / "log"
     user, group = (owner.pw_uid, owner.pw_gid) if owner else (None, None)
-    initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    initdb: list[str | Path] = [
+        binaries / "initdb",
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    ]
     made = subprocess.run(
         [*initdb, "--locale=C.UTF-8"], cwd=folder, user=user, group=group, capture_output=True, text=True, check=False
     )

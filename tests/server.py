@@ -33,12 +33,15 @@ class Server:
                 [
                     *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"),
                     *("--host", "127.0.0.1", "--port", str(self.port)),
-                    *("--workers", str(workers), "--blocking-threads", "1", "nulab_org.wsgi:application"),
+                    *("--workers", str(workers), "--blocking-threads", "1", "--workers-kill-timeout", "5"),
+                    "nulab_org.wsgi:application",
                 ],
                 cwd=settings.BASE_DIR,
                 env={**os.environ, "DATABASE_URL": address_of_test_database(), "BASE_URL": self.url},
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                # Ctrl-C is for the tests, which then stop the server: two signals at once hang granian.
+                start_new_session=True,
                 preexec_fn=interrupted_with_parent,
             )
 
