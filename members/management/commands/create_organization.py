@@ -32,7 +32,8 @@ class Command(BaseCommand):
             self.stdout.write("To set the administrator's password, once and within three days:")
             self.stdout.write(mail.set_password_link(account))
         if organization.is_sandbox:
-            self.stdout.write(f"Next: manage.py issue_scim_token {organization.slug} --issuer {account.user_name} --enable")
+            where = f"{organization.slug} --issuer {account.user_name}"
+            self.stdout.write(f"Next: manage.py issue_scim_token {where} --enable")
         else:
             self.stdout.write("Next: start Nulab Pass in the Django admin; the administrator sets up the rest.")
 
