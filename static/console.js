@@ -117,7 +117,7 @@ document.addEventListener("keydown", (event) => {
     closeMenus(null);
     menu?.querySelector("summary").focus();
   }
-  const typing = event.target.closest("input, select, textarea, dialog, [contenteditable]");
+  const typing = event.target.closest("input:not([type=checkbox], [type=radio]), select, textarea, dialog, [contenteditable]");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
     const search = document.querySelector("main input[type=search]");
     if (search) { search.focus(); event.preventDefault(); }
