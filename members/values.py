@@ -12,6 +12,8 @@ from members.keys import domain_of, key_of
 
 TEXT_MOST = 255
 ADDRESS_MOST = 254
+# A key may be longer than its text: folding turns "ß" into "ss". `text` refuses what more than doubles.
+KEY_MOST = 2 * TEXT_MOST
 LANGUAGES = ("en", "ja")
 _UNIQUE_ID = re.compile(r"[a-z0-9._-]{2,50}\Z")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,18}[a-z0-9]\Z")
@@ -22,7 +24,7 @@ _TIME_ZONES = zoneinfo.available_timezones()
 def text(field: str, value: str, most: int = TEXT_MOST) -> str:
     """Trimmed; refused when it is too long or holds what no person can have typed."""
     value = value.strip()
-    if len(value) > most:
+    if len(value) > most or len(key_of(value)) > 2 * most:
         raise refusals.TextTooLong(field=field, most=most)
     # Cc: control characters, NUL among them, which PostgreSQL cannot store; Cs: half of a surrogate pair.
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):

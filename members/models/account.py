@@ -1,7 +1,7 @@
 """A person who can sign in, and the addresses that nobody else may have."""
 
 import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -11,13 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members import refusals, values
+from members.actors import Actor
 from members.keys import key_of
 
 if TYPE_CHECKING:
     from members.models.member import Member
+    from members.models.member_profile import Profile
     from members.models.organization import Organization
 
 SITE = 0
+NAME_PARTS = ("display_name", "formatted_name", "given_name", "family_name")
 # Accounts made before this day lack what provisioning needs until Update has been chosen for them.
 UP_TO_DATE_SINCE = datetime.datetime(2023, 1, 16, tzinfo=datetime.UTC)
 
@@ -77,9 +80,14 @@ class Account(AbstractBaseUser, PermissionsMixin):
     formatted_name = models.CharField(max_length=values.TEXT_MOST, blank=True)
     given_name = models.CharField(max_length=values.TEXT_MOST, blank=True)
     family_name = models.CharField(max_length=values.TEXT_MOST, blank=True)
-    # What people read, made of the four above; kept so that lists can be sorted and searched by it.
+    # The same, to be compared without case (SCIM filters).
+    display_name_key = models.CharField(max_length=values.KEY_MOST, blank=True, editable=False)
+    formatted_name_key = models.CharField(max_length=values.KEY_MOST, blank=True, editable=False)
+    given_name_key = models.CharField(max_length=values.KEY_MOST, blank=True, editable=False)
+    family_name_key = models.CharField(max_length=values.KEY_MOST, blank=True, editable=False)
+    # What people read, made of the four names above; kept so that lists can be sorted and searched by it.
     name = models.CharField(_("name"), max_length=2 * values.TEXT_MOST + 1)
-    name_key = models.CharField(max_length=4 * values.TEXT_MOST, editable=False)
+    name_key = models.CharField(max_length=2 * values.KEY_MOST + 1, editable=False)
     language = models.CharField(_("language"), max_length=2, choices=[("en", _("English")), ("ja", _("Japanese"))])
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.LIGHT)
@@ -92,7 +100,6 @@ class Account(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
 
     objects: ClassVar[AccountManager] = AccountManager()
-    memberships: "models.Manager[Member]"
 
     class Meta:
         verbose_name = _("account")
@@ -133,7 +140,31 @@ class Account(AbstractBaseUser, PermissionsMixin):
             or self.user_name.rpartition("@")[0]
             or self.user_name
         )
-        self.name_key = key_of(self.name)[: 4 * values.TEXT_MOST]
+        self.name_key = key_of(self.name)
+        for part in NAME_PARTS:
+            setattr(self, f"{part}_key", key_of(getattr(self, part)))
+
+    def prefer(
+        self, *, by: Actor, language: str | None = None, theme: str | None = None, time_zone: str | None = None
+    ) -> None:
+        """What the owner likes to read, and in which time zone; None leaves as it is.
+
+        Language and time zone are on the SCIM wire, so a Managed Account's go the way of all its fields.
+        """
+        wanted = {"language": language and values.language(language), "time_zone": time_zone and values.time_zone(time_zone)}
+        changes = {name: value for name, value in wanted.items() if value and value != getattr(self, name)}
+        with transaction.atomic():
+            if theme in Account.Theme.values and theme != self.theme:
+                self.theme = theme
+                self.save(update_fields=["theme"])
+            place = self.memberships.filter(organization=self.managed_by).first() if self.managed_by_id else None
+            if changes and place:
+                place.change_profile(cast("Profile", changes), by=by)
+            elif changes:
+                Account.objects.filter(pk=self.pk).update(**changes)
+                self.memberships.update(modified_at=timezone.now())
+        for name, value in changes.items():
+            setattr(self, name, value)
 
     def insert(self, at: "Organization | None" = None) -> None:
         """Write a new account together with its addresses; `at` says in whose words a conflict is told."""
@@ -175,7 +206,7 @@ class Address(models.Model):
     """
 
     scope = models.BigIntegerField()
-    key = models.CharField(max_length=2 * values.TEXT_MOST)
+    key = models.CharField(max_length=values.KEY_MOST)
     account = models.ForeignKey(Account, models.CASCADE, related_name="addresses")
 
     class Meta:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members import refusals, values
@@ -89,6 +90,7 @@ class MemberManager(models.Manager["Member"]):
             account.set_unusable_password()
             account.insert(at=organization)
             member = self._place(organization, account, role, unique_id, external_id)
+            member.synchronized_at = timezone.now() if provisioned else None
             member.take_pass()
             member.save(force_insert=True)
             audit.record(
@@ -156,8 +158,6 @@ class MemberManager(models.Manager["Member"]):
 
 class Member(ProfileVerbs, RoleVerbs, ActivationVerbs, DepartureVerbs, TypeVerbs, LicenceVerbs):
     objects: ClassVar[MemberManager] = MemberManager()
-
-    team_memberships: "models.Manager[TeamMembership]"
 
     class Meta:
         verbose_name = _("member")

@@ -6,6 +6,7 @@ from members import refusals, values
 from members.actors import Actor
 from members.keys import key_of
 from members.models import audit
+from members.models.account import NAME_PARTS
 from members.models.audit import Event
 from members.models.member_row import MemberRow
 
@@ -21,8 +22,6 @@ class Profile(TypedDict, total=False):
     language: str
     time_zone: str
 
-
-NAMES = ("display_name", "formatted_name", "given_name", "family_name")
 
 
 class ProfileVerbs(MemberRow):
@@ -43,7 +42,7 @@ class ProfileVerbs(MemberRow):
             changed = [name for name, value in before.items() if getattr(account, name) != value]
             if not changed:
                 return
-            columns = [*changed, *(["name_key"] if "name" in changed else [])]
+            columns = [*changed, *(f"{name}_key" for name in changed if name in (*NAME_PARTS, "name"))]
             self.write_account(**{name: getattr(account, name) for name in columns})
             if "user_name" in changed or "email" in changed:
                 account.claim_addresses(account.scopes(), at=self.organization)
@@ -119,7 +118,7 @@ def profile_fields(profile: Profile, organization: Any, user_name: str) -> dict[
                 else values.address("email", email, domains)
             )
             fields |= {"email": clean, "email_follows_user_name": False}
-    for name in NAMES:
+    for name in NAME_PARTS:
         if name in profile:
             fields[name] = values.text(name, profile[name])
     if "language" in profile:

@@ -48,8 +48,8 @@ class MemberRow(models.Model):
     # SCIM echoes a Unique ID only once somebody has chosen it.
     unique_id_is_chosen = models.BooleanField(default=False, editable=False)
     # The account's addresses again, so that searching them reads this organization's rows only.
-    user_name_key = models.CharField(max_length=2 * values.TEXT_MOST, editable=False)
-    email_key = models.CharField(max_length=2 * values.TEXT_MOST, editable=False)
+    user_name_key = models.CharField(max_length=values.KEY_MOST, editable=False)
+    email_key = models.CharField(max_length=values.KEY_MOST, editable=False)
     # One licence each; Pass follows the account's state by itself.
     has_pass = models.BooleanField(default=False, editable=False)
     has_cacoo = models.BooleanField(default=False, editable=False)
@@ -184,6 +184,15 @@ class MemberRow(models.Model):
     def require_plan_admin_elsewhere(self) -> None:
         if self.is_last_plan_admin():
             raise refusals.LastPlanAdmin(member=self.account.name)
+
+    def protection(self, by: Actor) -> refusals.Protected | None:
+        """Why this member must stay for now, or None: for a page that says so before anybody tries."""
+        try:
+            self.require_dispensable(by)
+            self.require_plan_admin_elsewhere()
+        except refusals.Protected as reason:
+            return reason
+        return None
 
     # -- what several stories do
 

@@ -20,6 +20,9 @@ class TypeVerbs(MemberRow):
         """The IdP has written this account: it keeps it from now on. Raises a NotEligible."""
         with self.locked():
             self.require_editable(by)
+            # Not a change of the resource: modified_at stays.
+            self.synchronized_at = timezone.now()
+            self.save(update_fields=["synchronized_at"])
             if self.account.type != Account.Type.PROVISIONED:
                 self._change_type(Account.Type.PROVISIONED, Event.ACCOUNT_MATCHED, by)
 

@@ -48,8 +48,6 @@ class Organization(models.Model):
 
     objects: ClassVar[OrganizationManager] = OrganizationManager()
 
-    members: "models.Manager[Member]"
-
     class Meta:
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")

@@ -8,6 +8,7 @@ from members.keys import key_of
 from members.models import audit
 from members.models.audit import Event
 from members.models.member import Member
+from members.models.member_row import new_scim_id
 from members.models.organization import Organization
 
 
@@ -26,6 +27,8 @@ class TeamManager(models.Manager["Team"]):
 
 class Team(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, db_index=False, related_name="teams")
+    # Opaque, stable, never used again: what SCIM and our URLs call the team.
+    scim_id = models.CharField(max_length=36, unique=True, default=new_scim_id, editable=False)
     name = models.CharField(_("name"), max_length=100)
     name_key = models.CharField(max_length=200, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
