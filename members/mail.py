@@ -36,4 +36,4 @@ def set_password_link(account: "Account") -> str:
     """Works once, for three days: the token dies with the password that it replaces."""
     uid = urlsafe_base64_encode(force_bytes(account.pk))
     token = default_token_generator.make_token(account)
-    return settings.BASE_URL + reverse("set-password", args=[uid, token])
+    return f"{settings.BASE_URL}{reverse('set-password', args=[uid, token])}"

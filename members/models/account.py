@@ -15,7 +15,6 @@ from members.actors import Actor
 from members.keys import key_of
 
 if TYPE_CHECKING:
-    from members.models.member import Member
     from members.models.member_profile import Profile
     from members.models.organization import Organization
 

@@ -1,6 +1,6 @@
 """An account's place in one organization, and the two ways to get one."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -22,9 +22,6 @@ from members.models.member_role import RoleVerbs
 from members.models.member_row import Role
 from members.models.member_type import TypeVerbs
 from members.models.organization import Headcount, Organization
-
-if TYPE_CHECKING:
-    from members.models.team import TeamMembership
 
 __all__ = ["Member", "Role"]
 

@@ -1,6 +1,6 @@
 import secrets
 import string
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.db import models, transaction
 from django.db.models import F
@@ -11,9 +11,6 @@ from members import refusals, values
 from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
-
-if TYPE_CHECKING:
-    from members.models.member import Member
 
 SPACE_KEY_ALPHABET = string.ascii_uppercase + string.digits
 
