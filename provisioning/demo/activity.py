@@ -1,0 +1,113 @@
+"""Two weeks of sync activity: the changes that the audit trail tells of, reads around them, and failures.
+
+The rows are written at once and with past dates; nothing but the SCIM door writes them otherwise.
+"""
+
+import datetime
+import json
+import random
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils import timezone, translation
+
+from members.models import AuditEvent, Event, Organization
+from members.refusals import Refusal
+from provisioning.demo import entra
+from provisioning.demo.failures import FAILURES
+from provisioning.demo.past import CYCLE, CYCLES, last_cycle
+from provisioning.demo.people import COLLEAGUES
+from provisioning.models import BadTokenCount, Kind, ScimToken, SyncActivity
+
+BY_METHOD = {"POST": Kind.CREATE, "PUT": Kind.REPLACE, "PATCH": Kind.PATCH, "DELETE": Kind.DELETE, "GET": Kind.READ}
+PATHS = {
+    "display_name": "displayName",
+    "name": "name.formatted",
+    "language": "preferredLanguage",
+    "role": entra.PRIMARY_ROLE,
+}
+PROVISIONED = [colleague.in_directory() for colleague in COLLEAGUES if colleague.type == "provisioned"]
+STATUS = {"POST": 201, "PATCH": 200, "GET": 200}
+
+
+def two_weeks(organization: Organization, token: ScimToken) -> None:
+    chance = random.Random(14)  # noqa: S311 - the same picture at every seeding
+    with translation.override("en"):
+        rows = [*_changes(organization, chance), *_reads(chance), *_failures(chance)]
+    for row in rows:
+        row.organization, row.token_prefix = organization, token.prefix
+    SyncActivity.objects.bulk_create(sorted(rows, key=lambda row: row.at), batch_size=500)
+    _calls_since_expiry(organization)
+
+
+def _row(at: datetime.datetime, request: entra.Request, chance: random.Random, **more: Any) -> SyncActivity:
+    kind = Kind.SEARCH if "filter=" in request.path else BY_METHOD[request.method]
+    defaults = {"status": STATUS.get(request.method, 204), "is_lasting": False}
+    return SyncActivity(
+        at=at,
+        request_id=uuid.UUID(int=chance.getrandbits(128)).hex,
+        kind=kind,
+        method=request.method,
+        path=request.path,
+        duration_ms=chance.randrange(9, 34) + (chance.randrange(10, 60) if request.body else 0),
+        body=json.dumps(request.body, ensure_ascii=False) if request.body else "",
+        **(defaults | more),
+    )
+
+
+def _changes(organization: Organization, chance: random.Random) -> Iterator[SyncActivity]:
+    since = timezone.now() - datetime.timedelta(days=14)
+    people = {person.object_id: person for person in PROVISIONED}
+    members = {member.scim_id: member for member in organization.members.exclude(external_id=None)}
+    for event in organization.audit.filter(operator_kind="provisioning", at__gte=since).order_by("at"):
+        member = members[event.subject_id]
+        person = people[member.external_id or ""]
+        request = _request_for(event, person)
+        asked = entra.search(person.user_name) if request.method == "POST" else entra.read(event.subject_id)
+        yield _row(event.at - datetime.timedelta(seconds=1), asked, chance, subject=event.subject)
+        yield _row(
+            event.at, request, chance,
+            subject_id=event.subject_id, subject=event.subject, changes=event.changes, is_lasting=True,
+            ignored=["name.middleName"] if chance.random() < 0.1 else [],
+        )  # fmt: skip
+
+
+def _request_for(event: AuditEvent, person: entra.Person) -> entra.Request:
+    if event.event == Event.ACCOUNT_CREATED:
+        return entra.create(person)
+    if event.event == Event.ACCOUNT_DEACTIVATED:
+        return entra.switch(event.subject_id, False, compliant=False)
+    attributes = person.attributes()
+    changed = {PATHS[field] for field in event.changes if field in PATHS}
+    return entra.change(event.subject_id, attributes | dict.fromkeys(changed, ""), attributes, compliant=False)
+
+
+def _reads(chance: random.Random) -> Iterator[SyncActivity]:
+    """Each cycle asks after the people who have changed in the directory, more of them by day."""
+    for number in range(CYCLES):
+        begun = last_cycle() - number * CYCLE
+        # Daytime in Tokyo.
+        most = 5 if begun.hour < 10 else 1
+        for person in chance.sample(PROVISIONED, chance.randrange(most + 1)):
+            at = begun + datetime.timedelta(seconds=chance.random() * 60)
+            yield _row(at, entra.search(person.user_name), chance, subject=person.display_name)
+
+
+def _failures(chance: random.Random) -> Iterator[SyncActivity]:
+    for failure in FAILURES:
+        refusal: Refusal = failure.refusal
+        for number in range(failure.times):
+            # An IdP tries again in the next cycles, less and less often.
+            at = last_cycle() - (failure.cycles_ago + number * (number + 1)) * CYCLE
+            yield _row(
+                at + datetime.timedelta(seconds=20 + chance.random() * 40), failure.request, chance,
+                status=failure.status, subject=failure.subject, reason=refusal.code, figures=refusal.figures,
+                detail=str(refusal), is_lasting=True,
+            )  # fmt: skip
+
+
+def _calls_since_expiry(organization: Organization) -> None:
+    for number in range(1, 4):
+        minute = (last_cycle() + number * CYCLE).replace(second=0, microsecond=0)
+        BadTokenCount.objects.create(organization=organization, address="198.51.100.20", minute=minute, calls=number)

@@ -1,0 +1,35 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from members.refusals import Refusal
+from provisioning.demo import aozora, organizations
+from provisioning.demo.certificate import self_signed
+
+
+class Command(BaseCommand):
+    help = "Fill in the demo organizations that are not there yet. Only while DEBUG is on."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError("The demo's passwords are known to everybody: seed_demo runs only with DEBUG=1.")
+        certificate = self_signed("Demo identity provider")
+        stories = {
+            "aozora": lambda: aozora.create(certificate),
+            "hakata": lambda: organizations.hakata(certificate),
+            "sandbox": organizations.sandbox,
+        }
+        try:
+            organizations.support()
+            for slug, create in stories.items():
+                self._once(slug, create)
+        except Refusal as refusal:
+            raise CommandError(str(refusal)) from refusal
+
+    def _once(self, slug: str, create: Any) -> None:
+        with transaction.atomic():
+            if not organizations.exists(slug):
+                create()
+                self.stdout.write(f"The demo organization {slug} is there.")
