@@ -97,7 +97,7 @@ def fullness(used: int, total: int) -> str:
 
 
 @register.filter
-def elided(page: Page) -> Iterator[int | str]:
+def elided(page: "Page[Any]") -> Iterator[int | str]:
     """The page numbers worth showing, with Paginator.ELLIPSIS between the gaps."""
     return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
 
@@ -115,7 +115,7 @@ def ago(moment: datetime | None) -> str:
 def _distance(local: datetime) -> str:
     now = timezone.localtime()
     passed = now - local
-    if timedelta() <= passed < timedelta(minutes=1):
+    if abs(passed) < timedelta(minutes=1):
         return gettext("Just now")
     if timedelta() <= passed < timedelta(hours=1):
         minutes = passed // timedelta(minutes=1)
