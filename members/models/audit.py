@@ -1,5 +1,6 @@
 """The audit trail: one row per change, written by the verb in the change's own transaction."""
 
+import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -11,6 +12,10 @@ from members.actors import Actor
 if TYPE_CHECKING:
     from members.models.member_row import MemberRow
     from members.models.organization import Organization
+
+
+# 13 months.
+KEPT_FOR = datetime.timedelta(days=396)
 
 
 class Event(models.TextChoices):
@@ -96,6 +101,10 @@ class AuditEvent(models.Model):
     @property
     def action(self) -> str:
         return self.event.partition(".")[2]
+
+    @staticmethod
+    def prune() -> int:
+        return AuditEvent.objects.filter(at__lt=timezone.now() - KEPT_FOR).delete()[0]
 
 
 def record(

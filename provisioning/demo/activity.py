@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from members.models import AuditEvent, Event, Organization
 from members.refusals import Refusal
 from provisioning.demo import entra
-from provisioning.demo.failures import FAILURES
+from provisioning.demo.failures import failures
 from provisioning.demo.past import CYCLE, CYCLES, last_cycle
 from provisioning.demo.people import COLLEAGUES
 from provisioning.models import BadTokenCount, Kind, ScimToken, SyncActivity
@@ -34,7 +34,7 @@ STATUS = {"POST": 201, "PATCH": 200, "GET": 200}
 def two_weeks(organization: Organization, token: ScimToken) -> None:
     chance = random.Random(14)  # noqa: S311 - the same picture at every seeding
     with translation.override("en"):
-        rows = [*_changes(organization, chance), *_reads(chance), *_failures(chance)]
+        rows = [*_changes(organization, chance), *_reads(chance), *_failures(organization, chance)]
     for row in rows:
         row.organization, row.token_prefix = organization, token.prefix
     SyncActivity.objects.bulk_create(sorted(rows, key=lambda row: row.at), batch_size=500)
@@ -94,8 +94,9 @@ def _reads(chance: random.Random) -> Iterator[SyncActivity]:
             yield _row(at, entra.search(person.user_name), chance, subject=person.display_name)
 
 
-def _failures(chance: random.Random) -> Iterator[SyncActivity]:
-    for failure in FAILURES:
+def _failures(organization: Organization, chance: random.Random) -> Iterator[SyncActivity]:
+    ids = {member.unique_id: member.scim_id for member in organization.members.all()}
+    for failure in failures(ids.__getitem__):
         refusal: Refusal = failure.refusal
         for number in range(failure.times):
             # An IdP tries again in the next cycles, less and less often.

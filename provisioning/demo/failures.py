@@ -1,11 +1,11 @@
 """What went wrong in the demo organization's last two weeks, of every kind that happens in practice."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from members import refusals
 from members.refusals import Refusal
 from provisioning.demo import entra
-from provisioning.demo.people import COLLEAGUES
 from provisioning.scim.refusals import InvalidFilter, NoSuchUser
 
 
@@ -19,10 +19,6 @@ class Failure:
     times: int = 1
 
 
-def _known(local: str) -> entra.Person:
-    return next(colleague.in_directory() for colleague in COLLEAGUES if colleague.local == local)
-
-
 def _stranger(name: str, user_name: str, **more: str) -> entra.Person:
     given, _, family = name.partition(" ")
     person = entra.Person("0a21f0f2-0000-4000-8000-00000000f001", given, family, name, user_name, user_name)
@@ -30,60 +26,64 @@ def _stranger(name: str, user_name: str, **more: str) -> entra.Person:
 
 
 GONE = "3f0c7b6a-5a6f-4c11-8f0c-6b0d2f6e1f0e"
-FAILURES = [
-    # Two people of the same name: the directory gave the second one the first one's address.
-    Failure(
-        "Haruto Sato",
-        entra.create(_stranger("Haruto Sato", "haruto.sato@aozora.example")),
-        409,
-        refusals.AddressTakenHere(member="Haruto Sato"),
-        cycles_ago=31,
-    ),
-    Failure(
-        "Ji-woo Park",
-        entra.create(_stranger("Ji-woo Park", "j.park@old-domain.example")),
-        400,
-        refusals.DomainNotVerified(domain="old-domain.example"),
-        cycles_ago=4,
-        times=20,
-    ),
-    Failure(
-        "Sakura Ito",
-        entra.change("sakura.ito", {"displayName": ""}, {"displayName": "Sakura Ito"}, compliant=False),
-        403,
-        refusals.NeedsUpdate(member="Sakura Ito"),
-        cycles_ago=12,
-        times=4,
-    ),
-    Failure(
-        "Noah Kimura",
-        entra.switch("noah.kimura", False, compliant=False),
-        403,
-        refusals.IsNulabAccount(member="Noah Kimura"),
-        cycles_ago=57,
-        times=2,
-    ),
-    Failure(
-        "Zoe Adams",
-        entra.create(_stranger("Zoe Adams", "zoe.adams@aozora.example", role="msiam_access")),
-        400,
-        refusals.InvalidRole(value="msiam_access"),
-        cycles_ago=140,
-        times=3,
-    ),
-    Failure(
-        "Emma Larsen",
-        entra.change(_known("emma.larsen").object_id, {}, {"nickName": "mei"}, compliant=False),
-        409,
-        refusals.UniqueIdTaken(unique_id="mei", member="Mei Watanabe"),
-        cycles_ago=205,
-    ),
-    Failure(
-        "",
-        entra.Request("GET", "/Users?filter=title%20eq%20%22Manager%22"),
-        400,
-        InvalidFilter(filter='title eq "Manager"', problem="title cannot be filtered"),
-        cycles_ago=260,
-    ),
-    Failure("", entra.switch(GONE, False, compliant=False), 404, NoSuchUser(id=GONE), cycles_ago=330),
-]
+
+
+def failures(scim_id: Callable[[str], str]) -> list[Failure]:
+    """`scim_id` tells the id of whoever has that local part."""
+    return [
+        # Two people of the same name: the directory gave the second one the first one's address.
+        Failure(
+            "Haruto Sato",
+            entra.create(_stranger("Haruto Sato", "haruto.sato@aozora.example")),
+            409,
+            refusals.AddressTakenHere(member="Haruto Sato"),
+            cycles_ago=31,
+        ),
+        Failure(
+            "Ji-woo Park",
+            entra.create(_stranger("Ji-woo Park", "j.park@old-domain.example")),
+            400,
+            refusals.DomainNotVerified(domain="old-domain.example"),
+            cycles_ago=4,
+            times=20,
+        ),
+        Failure(
+            "Sakura Ito",
+            entra.change(scim_id("sakura.ito"), {"displayName": ""}, {"displayName": "Sakura Ito"}, compliant=False),
+            403,
+            refusals.NeedsUpdate(member="Sakura Ito"),
+            cycles_ago=12,
+            times=4,
+        ),
+        Failure(
+            "Noah Kimura",
+            entra.switch(scim_id("noah.kimura"), False, compliant=False),
+            403,
+            refusals.IsNulabAccount(member="Noah Kimura"),
+            cycles_ago=57,
+            times=2,
+        ),
+        Failure(
+            "Zoe Adams",
+            entra.create(_stranger("Zoe Adams", "zoe.adams@aozora.example", role="msiam_access")),
+            400,
+            refusals.InvalidRole(value="msiam_access"),
+            cycles_ago=140,
+            times=3,
+        ),
+        Failure(
+            "Emma Larsen",
+            entra.change(scim_id("emma.larsen"), {}, {"nickName": "mei"}, compliant=False),
+            409,
+            refusals.UniqueIdTaken(unique_id="mei", member="Mei Watanabe"),
+            cycles_ago=205,
+        ),
+        Failure(
+            "",
+            entra.Request("GET", "/Users?filter=title%20eq%20%22Manager%22"),
+            400,
+            InvalidFilter(filter='title eq "Manager"', problem="title cannot be filtered"),
+            cycles_ago=260,
+        ),
+        Failure("", entra.switch(GONE, False, compliant=False), 404, NoSuchUser(id=GONE), cycles_ago=330),
+    ]

@@ -1,0 +1,25 @@
+from typing import Any
+
+from axes.handlers.proxy import AxesProxyHandler
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from members.models import AuditEvent, DeletedAccount
+from members.models.session import Session
+from provisioning.models import BadTokenCount, SyncActivity
+
+
+class Command(BaseCommand):
+    help = "Delete what has been kept long enough. For a daily timer; safe at any moment."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        counts = {
+            "sync activity": SyncActivity.prune(),
+            "calls with a bad token": BadTokenCount.prune(),
+            "deleted accounts": DeletedAccount.purge(),
+            "audit events": AuditEvent.prune(),
+            "expired sessions": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
+            "sign-in attempts": AxesProxyHandler.reset_logs(age_days=30),
+        }
+        for label, count in counts.items():
+            self.stdout.write(f"{label}: {count}")
