@@ -1,6 +1,59 @@
-class ScimDoor:
-    def __init__(self, get_response):
-        self.get_response = get_response
+"""The door of the SCIM endpoint, first in MIDDLEWARE.
 
-    def __call__(self, request):
-        return self.get_response(request)
+SCIM needs no session, CSRF token, message or CSP, which would cost as much as the work:
+a call goes straight to its view. Whatever leaves through here is a SCIM answer, also for
+addresses that do not exist.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.middleware.security import SecurityMiddleware
+from django.urls import Resolver404, resolve
+
+from members.refusals import Refusal
+from provisioning.scim import refusals
+from provisioning.scim.call import Call
+
+logger = logging.getLogger(__name__)
+_OURS = re.compile(r"/+spaces/+[^/]+/+scim(/|$)")
+BODY_MOST = 1024 * 1024
+
+
+class ScimDoor:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.scim = SecurityMiddleware(_serve)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_scim = _OURS.match(request.path_info)
+        return self.scim(request) if is_scim else self.get_response(request)
+
+
+def _serve(request: Any) -> HttpResponse:
+    call = request.scim_call = Call(request)
+    try:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_MOST:
+            raise refusals.BodyTooLarge(most=BODY_MOST)
+        match = resolve(request.path_info)
+        request.resolver_match = match
+        return match.func(request, *match.args, **match.kwargs)
+    except Resolver404:
+        return call.refuse(refusals.NoSuchAddress())
+    except RequestDataTooBig:
+        return call.refuse(refusals.BodyTooLarge(most=BODY_MOST))
+    except Refusal as refusal:
+        return call.refuse(refusal)
+    except Exception:
+        return fail(call)
+
+
+def fail(call: Call) -> HttpResponse:
+    """Nobody expected this: the log gets the whole story, the client the number to ask with."""
+    logger.exception("SCIM call %s failed", call.request_id)
+    call.is_recorded = True
+    return call.refuse(refusals.ServerFailure(request=call.request_id))

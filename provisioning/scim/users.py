@@ -1,1 +1,117 @@
+"""django-scim2's adapter for members: translates both ways and decides nothing."""
 
+from typing import Any
+
+from django_scim.adapters import SCIMMixin
+
+from members.actors import Actor
+from members.models import Account, Member, Organization, Role, TeamMembership
+from members.refusals import InvalidUniqueId, UniqueIdTaken
+from provisioning.models import RefusedDeparture
+from provisioning.scim.patch import Patch
+from provisioning.scim.resource import User, base_url, render, row_of
+from provisioning.scim.wanted import Wanted, defaults, fields_of, from_difference, from_resource
+
+
+def member_model() -> type[Member]:
+    return Member
+
+
+class UserAdapter(SCIMMixin):
+    """A member as a SCIM User. Writes go through the verbs; `changes` and `ignored` tell what came of one."""
+
+    obj: Member
+
+    def __init__(self, obj: Member, request: Any = None) -> None:
+        super().__init__(obj, request)
+        self.changes: dict[str, list[Any]] = {}
+        self.ignored: list[str] = []
+        self.wants_out = False
+
+    @property
+    def location(self) -> str:
+        return f"{base_url(self.obj.organization.space_key)}Users/{self.obj.scim_id}"
+
+    def to_dict(self) -> dict[str, Any]:
+        teams = TeamMembership.objects.filter(member=self.obj).order_by("team_id")
+        names = teams.values_list("team__scim_id", "team__name")
+        return render(row_of(self.obj), names, base_url(self.obj.organization.space_key))
+
+    @classmethod
+    def create(
+        cls, organization: Organization, body: dict[str, Any], *, by: Actor, issuer: Account | None
+    ) -> "UserAdapter":
+        """POST: a Provision Managed account. Raises what the verb raises."""
+        wanted = from_resource(body, replaces=False)
+        defaults(wanted, issuer)
+        member = Member.objects.create_managed(
+            organization,
+            wanted.profile,
+            by=by,
+            role=wanted.role or Role.GUEST,
+            unique_id=wanted.unique_id,
+            external_id=wanted.external_id,
+            is_active=wanted.active is not False,
+        )
+        adapter = cls(member)
+        with member.locked():
+            adapter._wish_for_handle(wanted, by)
+        adapter.changes = {name: [None, value] for name, value in fields_of(member).items() if value not in ("", None)}
+        adapter.ignored = wanted.ignored
+        return adapter
+
+    def replace(self, body: dict[str, Any], *, by: Actor) -> None:
+        """PUT. userName is required; what product.md names keeps its value when absent."""
+        wanted = from_resource(body, replaces=True)
+        wanted.profile.setdefault("user_name", "")
+        self._write(wanted, by)
+
+    def patch(self, body: dict[str, Any], *, by: Actor) -> None:
+        """PATCH: all operations or none."""
+        patch = Patch(body)
+        user = self.to_dict()
+        wanted = from_difference(User.model_validate(user), patch.apply(user))
+        wanted.ignored = patch.ignored + wanted.ignored
+        self._write(wanted, by)
+
+    def delete(self, *, by: Actor) -> None:
+        self.wants_out = True
+        self.obj.remove(by=by)
+
+    def _write(self, wanted: Wanted, by: Actor) -> None:
+        """The verbs of the fields that differ, in one go with the mark that the IdP keeps this account.
+
+        Called inside `member.locked()`, so a refusal of one undoes them all.
+        """
+        member, before = self.obj, fields_of(self.obj)
+        self.wants_out = wanted.active is False
+        if wanted.profile:
+            member.change_profile(wanted.profile, by=by)
+        if wanted.unique_id is not None:
+            member.change_unique_id(wanted.unique_id, by=by)
+        elif wanted.forget_unique_id:
+            member.forget_unique_id(by=by)
+        self._wish_for_handle(wanted, by)
+        if wanted.external_id is not None or wanted.forget_external_id:
+            member.change_external_id(wanted.external_id, by=by)
+        # Out before the role: who is deactivated and demoted at once must not be half of it.
+        if wanted.active is False:
+            member.deactivate(by=by)
+        if wanted.role is not None:
+            member.change_role(wanted.role, by=by)
+        if wanted.active is True:
+            member.reactivate(by=by)
+            RefusedDeparture.forget(member)
+        member.mark_provisioned(by=by)
+        after = fields_of(member)
+        self.changes = {name: [before[name], after[name]] for name in after if after[name] != before[name]}
+        self.ignored = wanted.ignored
+
+    def _wish_for_handle(self, wanted: Wanted, by: Actor) -> None:
+        """A nickName becomes the Unique ID if it can; if not, that is no reason to refuse the person."""
+        if wanted.nick_name is None:
+            return
+        try:
+            self.obj.change_unique_id(wanted.nick_name, by=by)
+        except (UniqueIdTaken, InvalidUniqueId):
+            wanted.ignored.append(f"nickName: {wanted.nick_name[:60]}")

@@ -1,0 +1,127 @@
+"""One SCIM call: who calls, what came of it, and its line in the sync activity."""
+
+import re
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from members.actors import Actor
+from members.models import Account, Organization
+from members.refusals import Refusal
+from provisioning.models import Kind, SyncActivity
+from provisioning.models.token import ScimToken
+from provisioning.scim.refusals import BadToken, wire
+from provisioning.scim.resource import base_url
+
+CONTENT_TYPE = "application/scim+json"
+ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+BODY_KEPT = 4000
+_SECRET = re.compile(r"passw|secret|token|credential|x509|private", re.IGNORECASE)
+
+
+@dataclass
+class Call:
+    request: HttpRequest
+    started: float = field(default_factory=time.perf_counter)
+    # In the order of time, so that its index grows at one end.
+    request_id: str = field(default_factory=lambda: f"{time.time_ns() // 1000:015x}{secrets.token_hex(6)}")
+    organization: Organization | None = None
+    token: ScimToken | None = None
+    actor: Actor | None = None
+    kind: Kind = Kind.OTHER
+    body: dict[str, Any] | None = None
+    subject_id: str = ""
+    subject: str = ""
+    changes: dict[str, list[Any]] = field(default_factory=dict)
+    ignored: list[str] = field(default_factory=list)
+    refusal: Refusal | None = None
+    is_recorded: bool = False
+
+    @property
+    def base(self) -> str:
+        assert self.organization is not None
+        return base_url(self.organization.space_key)
+
+    @property
+    def issuer(self) -> Account | None:
+        """In whose name the token stands: the source of defaults."""
+        return self.token.issuer.account if self.token and self.token.issuer else None
+
+    def answer(self, status: int, document: dict[str, Any] | None = None, **headers: str) -> HttpResponse:
+        """A response; its line in the sync activity is written with it, inside the transaction of the change."""
+        content = orjson.dumps(document) if document is not None else b""
+        response = HttpResponse(content, content_type=CONTENT_TYPE, status=status)
+        for name, value in headers.items():
+            response[name.replace("_", "-")] = value
+        response["X-Request-Id"] = self.request_id
+        response["Cache-Control"] = "no-store"
+        self.record(status)
+        return response
+
+    def refuse(self, refusal: Refusal) -> HttpResponse:
+        """The SCIM error (RFC 7644 §3.12) that a refusal is on the wire. Nothing of the change has stayed."""
+        self.refusal, self.changes = refusal, {}
+        status, scim_type = wire(refusal)
+        document = {"schemas": [ERROR], "status": str(status)}
+        if scim_type:
+            document["scimType"] = scim_type
+        document["detail"] = self.detail
+        headers = {"WWW_Authenticate": 'Bearer realm="SCIM"'} if isinstance(refusal, BadToken) else {}
+        return self.answer(status, document, **headers)
+
+    @property
+    def detail(self) -> str:
+        """In English, whatever language somebody else's page has just been in."""
+        with translation.override("en"):
+            return str(self.refusal) if self.refusal else ""
+
+    def record(self, status: int) -> None:
+        """Once, and only for calls with a token of ours: guesses are counted, not stored."""
+        if self.organization is None or self.token is None or self.is_recorded:
+            return
+        self.is_recorded = True
+        request = self.request
+        is_write = self.kind in (Kind.CREATE, Kind.REPLACE, Kind.PATCH, Kind.DELETE)
+        SyncActivity.objects.create(
+            organization_id=self.organization.pk,
+            request_id=self.request_id,
+            token_prefix=self.token.prefix,
+            kind=self.kind,
+            method=(request.method or "")[:8],
+            path=_path(request)[:500],
+            status=status,
+            duration_ms=int((time.perf_counter() - self.started) * 1000),
+            subject_id=self.subject_id,
+            subject=self.subject[:255],
+            changes=self.changes,
+            ignored=self.ignored[:100],
+            reason=self.refusal.code if self.refusal else "",
+            figures=self.refusal.figures if self.refusal else {},
+            detail=self.detail,
+            body=masked(self.body) if is_write and self.body is not None else "",
+            is_lasting=bool(self.changes) or status >= 400 or self.kind is Kind.DELETE,
+        )
+
+
+def _path(request: HttpRequest) -> str:
+    """What follows the SCIM URL, with the query: the part that tells one call from another."""
+    path = request.get_full_path().partition("/scim/v2")[2] or "/"
+    return path.replace("\x00", "\\0")
+
+
+def masked(body: Any) -> str:
+    """The body as JSON, every value under a name that sounds secret replaced."""
+
+    def mask(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: "•••" if _SECRET.search(key) else mask(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [mask(inner) for inner in value]
+        return value.replace("\x00", "\\0") if isinstance(value, str) else value
+
+    return orjson.dumps(mask(body)).decode()[:BODY_KEPT].replace("\\u0000", "")

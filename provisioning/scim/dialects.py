@@ -1,0 +1,208 @@
+"""What identity providers send, brought into the one shape that the mapping reads.
+
+Each deviation stands with where it was seen. Sources: [Entra] Microsoft's “Known issues
+for application provisioning” and “Develop a SCIM endpoint” pages; [Okta] Okta's SCIM 2.0
+protocol reference; [OneLogin] OneLogin's SCIM provisioning pages; [RFC] RFC 7643, 7644.
+"""
+
+from typing import Any
+
+import orjson
+
+from members.models import Role
+from members.refusals import InvalidRole
+from provisioning.scim import refusals
+from provisioning.scim.attributes import EXTENSION, KEPT, STORED, canonical, canonical_sub, split_urn, without_core
+from provisioning.scim.resource import CORE, NULAB
+
+TEXTS = ("userName", "externalId", "displayName", "nickName", "preferredLanguage", "locale", "timezone")
+ROLE_NAMES = {role.value.casefold(): role for role in Role} | {
+    "administrator": Role.ADMIN,
+    "member": Role.USER,
+    "guest": Role.GUEST,
+}
+RANK = list(Role)
+
+
+class Resource:
+    """A resource as sent: `stored` holds what we keep, in our spelling; `ignored` names the rest.
+
+    A stored None means that the client said so: null.
+    """
+
+    def __init__(self, sent: dict[str, Any]) -> None:
+        self.stored: dict[str, Any] = {}
+        self.ignored: list[str] = []
+        for key, value in sent.items():
+            self._take(key, value)
+
+    def _take(self, key: str, value: Any) -> None:
+        # [Entra] without the flag sends "name.givenName" and URN-qualified keys in pathless operations.
+        path = without_core(key)
+        urn, attribute = split_urn(path)
+        if path.casefold() in (CORE.casefold(), NULAB.casefold()):
+            self._take_schema(canonical(path) or "", value)
+        elif urn.casefold() == NULAB.casefold():
+            self._take_schema(NULAB, {attribute: value})
+        elif urn:
+            self._ignore(path, value)
+        else:
+            self._take_attribute(path, value)
+
+    def _take_schema(self, urn: str, value: Any) -> None:
+        if not isinstance(value, dict):
+            if value is not None:
+                raise refusals.WrongType(path=urn or CORE, wanted="an object")
+            return
+        for key, inner in value.items():
+            if not urn:
+                self._take(key, inner)
+            elif canonical_sub(NULAB, key):
+                self.stored.setdefault(NULAB, {})[EXTENSION] = text(f"{NULAB}:{EXTENSION}", inner)
+            else:
+                self.ignored.append(f"{NULAB}:{key}")
+
+    def _take_attribute(self, path: str, value: Any) -> None:
+        name, _, sub = path.partition(".")
+        known = canonical(name)
+        if known in KEPT:
+            return
+        if known is None or (sub and canonical_sub(known, sub) is None):
+            self._ignore(path, value)
+        elif sub and known == "name":
+            self.stored.setdefault("name", {})[canonical_sub(known, sub)] = text(path, value)
+        elif sub:
+            self._take_attribute(known, {sub: value})
+        else:
+            self.stored[known] = self._value(known, value)
+
+    def _value(self, name: str, value: Any) -> Any:
+        value = unpacked(name, value)
+        if value is None:
+            return None
+        if name == "active":
+            return boolean(name, value)
+        if name in TEXTS:
+            return text(name, value)
+        if name == "name":
+            return self._name(value)
+        entries = entries_of(name, value)
+        for entry in entries:
+            self.ignored.extend(f"{name}.{sub}" for sub in entry if canonical_sub(name, sub) is None)
+        return [clean_entry(name, entry) for entry in entries]
+
+    def _name(self, value: Any) -> dict[str, str | None]:
+        if not isinstance(value, dict):
+            raise refusals.WrongType(path="name", wanted="an object")
+        name: dict[str, str | None] = {}
+        for sub, inner in value.items():
+            if known := canonical_sub("name", sub):
+                name[known] = text(f"name.{known}", inner)
+            else:
+                self.ignored.append(f"name.{sub}")
+        return name
+
+    def _ignore(self, path: str, value: Any) -> None:
+        """Name what was not stored; the attributes of an extension one by one."""
+        if isinstance(value, dict) and path.casefold().startswith("urn:"):
+            self.ignored.extend(f"{path}:{key}" for key in value)
+        else:
+            self.ignored.append(path)
+
+
+def unpacked(name: str, value: Any) -> Any:
+    """[Entra] sends the value of a single-valued attribute as a list of one."""
+    is_single = not STORED.get(name) or name == "name"
+    return value[0] if is_single and isinstance(value, list) and len(value) == 1 else value
+
+
+def text(path: str, value: Any) -> str | None:
+    """Text or null. Numbers are taken for text: an employee number often is the externalId."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise refusals.WrongType(path=path, wanted="text")
+
+
+def boolean(path: str, value: Any) -> bool:
+    """[Entra] sends "True" and "False", without the flag that mends it."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.casefold() in ("true", "false"):
+        return value.casefold() == "true"
+    raise refusals.WrongType(path=path, wanted="true or false")
+
+
+def entries_of(name: str, value: Any) -> list[dict[str, Any]]:
+    """A multi-valued attribute as a list of objects: one object, bare strings and nulls are seen too."""
+    listed = value if isinstance(value, list) else [value]
+    entries = [{"value": entry} if isinstance(entry, str) else entry for entry in listed if entry is not None]
+    if not all(isinstance(entry, dict) for entry in entries):
+        raise refusals.WrongType(path=name, wanted="a list of objects")
+    return entries
+
+
+def clean_entry(name: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """One e-mail address or role, with our spelling and right types."""
+    clean: dict[str, Any] = {}
+    for sub, value in entry.items():
+        known = canonical_sub(name, sub)
+        if known == "primary" and value is not None:
+            clean[known] = boolean(f"{name}.primary", value)
+        elif known in ("value", "type") and value is not None:
+            clean[known] = text(f"{name}.{known}", value)
+    if name == "roles":
+        clean["value"] = role_of(entry).value
+    return clean
+
+
+def role_of(entry: dict[str, Any]) -> Role:
+    """The role that an entry names. Raises InvalidRole.
+
+    [Entra] With AppRoleAssignmentsComplex the value is an object in a string whose displayName is
+    the role; its value is whatever the tenant's administrator typed for the app role.
+    """
+    lowered = {key.casefold(): value for key, value in entry.items()}
+    spoken = [lowered.get("value"), lowered.get("display")]
+    if isinstance(spoken[0], str) and spoken[0].lstrip().startswith("{"):
+        try:
+            inside = orjson.loads(spoken[0])
+        except orjson.JSONDecodeError:
+            inside = {}
+        folded = {key.casefold(): value for key, value in inside.items()} if isinstance(inside, dict) else {}
+        spoken = [folded.get("displayname"), folded.get("value")]
+    for name in spoken:
+        if isinstance(name, str) and (role := ROLE_NAMES.get(name.strip().casefold())):
+            return role
+    raise InvalidRole(value=str(next((name for name in spoken if name), ""))[:100])
+
+
+def chosen_role(entries: list[dict[str, Any]]) -> Role | None:
+    """The primary entry wins, else the highest role; None of an empty list."""
+    roles = [Role(entry["value"]) for entry in entries if entry.get("primary")]
+    roles = roles or sorted((Role(entry["value"]) for entry in entries), key=RANK.index)
+    return roles[0] if roles else None
+
+
+def chosen_email(entries: list[dict[str, Any]]) -> str | None:
+    """The primary address, else the work one, else one without a type ([OneLogin] sends those)."""
+    filled = [entry for entry in entries if entry.get("value")]
+    for is_wanted in (
+        lambda entry: entry.get("primary"),
+        lambda entry: str(entry.get("type", "")).casefold() == "work",
+        lambda entry: not entry.get("type"),
+    ):
+        for entry in filled:
+            if is_wanted(entry):
+                return str(entry["value"])
+    return None
+
+
+def unused_emails(entries: list[dict[str, Any]]) -> list[str]:
+    """The addresses that were sent beside the one that is kept, for the sync activity."""
+    kept = chosen_email(entries)
+    others = [entry for entry in entries if entry.get("value") and entry["value"] != kept]
+    return [f'emails[type eq "{entry.get("type", "")}"]' for entry in others]

@@ -1,0 +1,186 @@
+"""PATCH (RFC 7644 §3.5.2): operations in any dialect, brought into the strict one and applied by scim2-models."""
+
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+from scim2_models import PatchOp, Path, SCIMException, ScimPolicy
+from scim2_models.exceptions import InvalidPathException
+
+from members.refusals import Refusal
+from provisioning.scim import refusals
+from provisioning.scim.attributes import EXTENSION, KEPT, canonical, canonical_sub, split_urn, without_core
+from provisioning.scim.dialects import Resource, boolean, chosen_email, clean_entry, text, unpacked, unused_emails
+from provisioning.scim.resource import CORE, NULAB, User
+
+POLICY = ScimPolicy(
+    unknown=ScimPolicy.Unknown.ignore,
+    remove_value_as_filter=ScimPolicy.RemoveValue.apply,
+    unmatched_path_filter=ScimPolicy.UnmatchedPathFilter.create,
+)
+MULTIPLE = ("emails", "roles")
+MOST_OPERATIONS = 1000
+# A member always has these: removing them leaves the value, or for the role the lowest one.
+LASTING = ("active", "preferredLanguage", "locale", "timezone")
+
+
+class Patch:
+    """The operations of one request, ready to be applied, and what of them is not stored."""
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        self.ignored: list[str] = []
+        self.operations: list[dict[str, Any]] = []
+        folded = {key.casefold(): value for key, value in body.items()}
+        operations = folded.get("operations")
+        if not isinstance(operations, list):
+            raise refusals.InvalidSyntax(problem="“Operations” must be a list of operations")
+        if len(operations) > MOST_OPERATIONS:
+            raise refusals.InvalidSyntax(problem=f"there are more than {MOST_OPERATIONS} operations")
+        for operation in operations:
+            self._read(operation)
+
+    def apply(self, user: dict[str, Any]) -> User:
+        """The resource as it will be. All operations or none. Raises a ProtocolRefusal."""
+        resource = User.model_validate(user)
+        if not self.operations:
+            return resource
+        try:
+            patch = PatchOp[User].model_validate({"Operations": self.operations}, scim_policy=POLICY)
+            patch.patch(resource, scim_policy=POLICY)
+        except ValidationError as error:
+            raise self._refusal(error.errors()[0].get("type", "")) from None
+        except SCIMException as error:
+            raise self._refusal(f"scim_{error.scim_type}") from None
+        return resource
+
+    def _refusal(self, problem: str) -> Refusal:
+        paths = ", ".join(str(operation.get("path", "")) for operation in self.operations)[:200]
+        kinds: dict[str, type[Refusal]] = {"scim_noTarget": refusals.NoTarget, "scim_mutability": refusals.ReadOnly}
+        if kind := kinds.get(problem):
+            return kind(path=paths)
+        if problem in ("scim_invalidPath", "scim_invalidFilter"):
+            return refusals.InvalidPath(path=paths)
+        return refusals.WrongType(path=paths, wanted="a value that fits the attribute")
+
+    def _read(self, operation: Any) -> None:
+        if not isinstance(operation, dict):
+            raise refusals.InvalidSyntax(problem="each operation must be an object")
+        folded = {key.casefold(): value for key, value in operation.items()}
+        op, path, value = folded.get("op"), folded.get("path"), folded.get("value")
+        if not isinstance(op, str) or op.casefold() not in ("add", "replace", "remove"):
+            raise refusals.InvalidSyntax(problem="“op” must be add, replace or remove")
+        if path is not None and not isinstance(path, str):
+            raise refusals.InvalidPath(path=str(path)[:200])
+        path = without_core((path or "").strip())
+        if path.casefold() == CORE.casefold():
+            path = ""
+        if not path and op.casefold() == "remove":
+            raise refusals.NoTarget(path="")
+        if not path:
+            self._write_pathless(op.casefold(), value)
+        elif path.casefold() == NULAB.casefold():
+            self._write_extension(op.casefold(), value)
+        else:
+            self._at(op.casefold(), path, value)
+
+    def _write_extension(self, op: str, value: Any) -> None:
+        if op == "remove":
+            self._at(op, f"{NULAB}:{EXTENSION}", None)
+        else:
+            self._write_pathless(op, {NULAB: value})
+
+    def _write_pathless(self, op: str, value: Any) -> None:
+        """[Okta], [Entra] An object of attributes; each becomes an operation of its own."""
+        value = loaded(value)
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if not isinstance(value, dict):
+            raise refusals.WrongType(path="value", wanted="an object of attributes")
+        sent = Resource(value)
+        self.ignored += sent.ignored
+        for name, stored in sent.stored.items():
+            if name in ("name", NULAB) and stored is not None:
+                separator = "." if name == "name" else ":"
+                for sub, inner in stored.items():
+                    self._write(op, f"{name}{separator}{sub}", name, inner)
+            else:
+                self._write(op, name, name, stored)
+
+    def _at(self, op: str, path: str, value: Any) -> None:
+        """One operation with a path: well-formed, of a stored attribute, or ignored."""
+        # Entra's value filters carry booleans as strings; scim2-models reads them.
+        try:
+            parsed = Path(path)
+            parts = parsed.parts
+        except (InvalidPathException, ValueError):
+            raise refusals.InvalidPath(path=path[:200]) from None
+        urn, _ = split_urn(path)
+        if urn and urn.casefold() != NULAB.casefold():
+            self.ignored.append(path)
+            return
+        name = NULAB if urn else canonical(parts[0])
+        sub = parts[-1] if urn or len(parts) > 1 else ""
+        if name is None or (sub and name not in KEPT and canonical_sub(name, sub) is None):
+            self.ignored.append(path)
+        elif name in KEPT:
+            raise refusals.ReadOnly(path=path)
+        elif parsed.value_filter is None and not sub:
+            stored = Resource({name: loaded(value) if name in MULTIPLE or name == "name" else value})
+            self.ignored += stored.ignored
+            self._write_attribute(op, name, stored.stored.get(name))
+        else:
+            self._write(op, self._spelled(path, name, sub), name, self._sub_value(name, sub, value, path))
+
+    def _spelled(self, path: str, name: str, sub: str) -> str:
+        if name == NULAB:
+            return f"{NULAB}:{EXTENSION}"
+        return path if "[" in path or " " in path else f"{name}.{canonical_sub(name, sub)}"
+
+    def _sub_value(self, name: str, sub: str, value: Any, path: str) -> Any:
+        value = unpacked("", value)
+        if value is None:
+            return None
+        known = canonical_sub(name, sub) if sub else ""
+        if known == "primary":
+            return boolean(path, value)
+        if name == "roles" and known == "value":
+            return clean_entry("roles", {"value": value})["value"]
+        if known:
+            return text(path, value)
+        if isinstance(value, dict):
+            return clean_entry(name, value)
+        raise refusals.WrongType(path=path, wanted="an object")
+
+    def _write_attribute(self, op: str, name: str, value: Any) -> None:
+        """A whole attribute. A complex one is written part by part, so that the other parts stay."""
+        if name == "name" and op != "remove" and value is not None:
+            for sub, inner in value.items():
+                self._write(op, f"name.{sub}", name, inner)
+        else:
+            self._write(op, name, name, value)
+
+    def _write(self, op: str, path: str, name: str, value: Any) -> None:
+        is_removal = op == "remove" or value is None or value == []
+        if is_removal and name == "userName":
+            raise refusals.CannotBeRemoved(path="userName")
+        if is_removal and name in LASTING:
+            self.ignored.append(path)
+        elif is_removal:
+            self.operations.append({"op": "remove", "path": path})
+        elif path == "emails" and chosen_email(value) is None:
+            # Another address, of a type that is not kept, must not take the place of the one that is.
+            self.ignored += unused_emails(value)
+        else:
+            # [Entra] adds roles and e-mail addresses where it means to set them, and adding a value to a
+            # single-valued attribute sets it (RFC 7644 §3.5.2.1): the same as replacing.
+            self.operations.append({"op": "replace", "path": path, "value": value})
+
+
+def loaded(value: Any) -> Any:
+    """[Entra] A value may be JSON inside a string."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            return orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return value
+    return value

@@ -1,0 +1,147 @@
+"""What a SCIM request says: its body and its query, checked before anything is looked up."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.http import HttpRequest
+
+from provisioning.scim import refusals
+from provisioning.scim.attributes import EXTENSION, canonical, canonical_sub, split_urn, without_core
+from provisioning.scim.resource import NULAB
+
+MOST_DEPTH = 64
+MEDIA_TYPES = ("application/scim+json", "application/json")
+SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+
+
+def body_of(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object that was sent. Raises UnsupportedMediaType, InvalidSyntax."""
+    if request.content_type and request.content_type.casefold() not in MEDIA_TYPES:
+        raise refusals.UnsupportedMediaType
+    try:
+        body = orjson.loads(request.body)
+    except orjson.JSONDecodeError:
+        raise refusals.InvalidSyntax(problem="it is not valid JSON in UTF-8") from None
+    if not isinstance(body, dict):
+        raise refusals.InvalidSyntax(problem="it must be a JSON object")
+    if _is_deeper(body, MOST_DEPTH):
+        raise refusals.InvalidSyntax(problem=f"it is nested deeper than {MOST_DEPTH} levels")
+    return body
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    level = [value]
+    for _ in range(most):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+@dataclass(frozen=True)
+class Query:
+    """The parameters of a list, from the URL or from the body of a .search (RFC 7644 §3.4.2, §3.4.3)."""
+
+    filter: str
+    start: int
+    count: int
+    projection: "Projection"
+
+    @staticmethod
+    def of(sent: dict[str, Any], page: int, page_most: int) -> "Query":
+        filter_text = sent.get("filter") or ""
+        if not isinstance(filter_text, str):
+            raise refusals.InvalidFilter(filter=str(filter_text)[:60], problem="it must be text")
+        return Query(
+            filter=filter_text.strip(),
+            # RFC 7644 §3.4.2.4: less than 1 means 1, a negative count means 0.
+            start=max(1, _number(sent, "startIndex", 1)),
+            count=min(page_most, max(0, _number(sent, "count", page))),
+            projection=Projection.of(sent),
+        )
+
+
+def _number(sent: dict[str, Any], name: str, default: int) -> int:
+    value = sent.get(name)
+    if value is None or value == "":
+        return default
+    text = str(value).strip()
+    if isinstance(value, bool) or not text.lstrip("+-").isascii() or not text.lstrip("+-").isdigit():
+        raise refusals.InvalidParameter(parameter=name)
+    # More digits than any page needs; int() of thousands of them is refused by Python.
+    return min(int(text[:19]), 2**31)
+
+
+@dataclass(frozen=True)
+class Projection:
+    """`attributes` and `excludedAttributes` (RFC 7644 §3.9); names that are not stored match nothing."""
+
+    wanted: frozenset[str] | None
+    unwanted: frozenset[str]
+
+    @staticmethod
+    def of(sent: dict[str, Any]) -> "Projection":
+        wanted, unwanted = _names(sent.get("attributes")), _names(sent.get("excludedAttributes"))
+        if wanted and unwanted:
+            raise refusals.BothAttributeLists
+        return Projection(frozenset(wanted) if wanted else None, frozenset(unwanted))
+
+    def of_user(self, user: dict[str, Any]) -> dict[str, Any]:
+        """`id` and `schemas` are always returned."""
+        if self.wanted is None and not self.unwanted:
+            return user
+        shown: dict[str, Any] = {}
+        for name, value in user.items():
+            if name in ("schemas", "id"):
+                shown[name] = value
+            elif (part := self._part(name, value)) not in (None, {}, []):
+                shown[name] = part
+        return shown
+
+    def _part(self, name: str, value: Any) -> Any:
+        if self.wanted is not None:
+            if name in self.wanted:
+                return value
+            return _only(value, lambda sub: f"{name}.{sub}" in (self.wanted or ()))
+        if name in self.unwanted:
+            return None
+        if any(path.startswith(f"{name}.") for path in self.unwanted):
+            return _only(value, lambda sub: f"{name}.{sub}" not in self.unwanted)
+        return value
+
+
+def _only(value: Any, is_wanted: Any) -> Any:
+    """Those sub-attributes of a complex value; nothing of a simple one."""
+    if isinstance(value, dict):
+        return {sub: inner for sub, inner in value.items() if is_wanted(sub)}
+    if isinstance(value, list):
+        return [part for entry in value if (part := _only(entry, is_wanted))]
+    return None
+
+
+def _names(listed: Any) -> list[str]:
+    """In our spelling: "name.givenName", "urn:…:2.0:User.uniqueId" for the extension."""
+    spoken = listed.split(",") if isinstance(listed, str) else listed if isinstance(listed, list) else []
+    return [_name(str(name).strip()) for name in spoken if str(name).strip()]
+
+
+def _name(spoken: str) -> str:
+    path = without_core(spoken)
+    if path.casefold() == NULAB.casefold():
+        return NULAB
+    urn, attribute = split_urn(path)
+    if urn.casefold() == NULAB.casefold() and attribute.casefold() == EXTENSION.casefold():
+        return f"{NULAB}.{EXTENSION}"
+    top, _, sub = path.partition(".")
+    known = canonical(top) or top
+    inner = {"groups": {"value": "value", "display": "display"}, "meta": _META}.get(known, {})
+    return f"{known}.{canonical_sub(known, sub) or inner.get(sub.casefold(), sub)}" if sub else known
+
+
+_META = {name.casefold(): name for name in ("resourceType", "created", "lastModified", "location", "version")}

@@ -1,0 +1,157 @@
+"""The User resource: exactly what is stored, as /Schemas declares it and as it is rendered.
+
+`User` is the declaration (scim2-models); `render` writes the same by hand, because a
+pydantic dump costs thirty times as much.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated, Any, NamedTuple
+
+import orjson
+from django.conf import settings
+from pydantic import Field
+from scim2_models import URN, CaseExact, ComplexAttribute, Extension, Mutability, Required, Resource, Uniqueness
+
+from members.models import Member, Role
+
+CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
+NULAB = "urn:ietf:params:scim:schemas:extension:nulab:2.0:User"
+LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+
+
+class Name(ComplexAttribute):
+    formatted: str | None = None
+    family_name: str | None = None
+    given_name: str | None = None
+
+
+class Email(ComplexAttribute):
+    value: Annotated[str | None, Uniqueness.server] = None
+    type: str | None = Field(None, examples=["work"])
+    primary: bool | None = None
+
+
+class UserRole(ComplexAttribute):
+    value: str | None = Field(None, examples=list(Role.values))
+    primary: bool | None = None
+
+
+class Group(ComplexAttribute):
+    value: Annotated[str | None, Mutability.read_only, CaseExact.true] = None
+    display: Annotated[str | None, Mutability.read_only] = None
+
+
+class NulabUser(Extension):
+    __schema__ = URN(NULAB)
+
+    unique_id: Annotated[str | None, Uniqueness.server] = None
+
+
+class User(Resource[NulabUser]):
+    __schema__ = URN(CORE)
+
+    user_name: Annotated[str | None, Uniqueness.server, Required.true] = None
+    name: Name | None = None
+    display_name: str | None = None
+    nick_name: str | None = None
+    preferred_language: str | None = Field(None, examples=["en", "ja"])
+    locale: str | None = Field(None, examples=["en", "ja"])
+    timezone: str | None = Field(None, examples=["Asia/Tokyo", "Europe/Berlin", "UTC"])
+    active: bool | None = None
+    emails: list[Email] | None = None
+    roles: list[UserRole] | None = None
+    groups: Annotated[list[Group] | None, Mutability.read_only] = None
+
+
+class UserRow(NamedTuple):
+    """The columns that make a User, in the order of COLUMNS."""
+
+    pk: int
+    scim_id: str
+    external_id: str | None
+    role: str
+    unique_id: str
+    unique_id_is_chosen: bool
+    created_at: datetime
+    modified_at: datetime
+    user_name: str
+    email: str
+    display_name: str
+    formatted_name: str
+    given_name: str
+    family_name: str
+    name: str
+    language: str
+    time_zone: str
+    is_active: bool
+
+
+OF_ACCOUNT = (
+    "user_name", "email", "display_name", "formatted_name", "given_name", "family_name", "name",
+    "language", "time_zone", "is_active",
+)  # fmt: skip
+COLUMNS = [f"account__{name}" if name in OF_ACCOUNT else name for name in UserRow._fields]
+
+
+def row_of(member: Member) -> UserRow:
+    """The same columns from a member at hand, after verbs have changed it."""
+    account = member.account
+    return UserRow(*(getattr(account if name in OF_ACCOUNT else member, name) for name in UserRow._fields))
+
+
+Teams = Iterable[tuple[str, str]]
+
+
+def render(row: UserRow, teams: Teams, base: str) -> dict[str, Any]:
+    """The resource as a dict; `teams` are pairs of id and name, `base` is the SCIM URL."""
+    user: dict[str, Any] = {"schemas": [CORE, NULAB] if row.unique_id_is_chosen else [CORE], "id": row.scim_id}
+    if row.external_id is not None:
+        user["externalId"] = row.external_id
+    user["userName"] = row.user_name
+    if row.display_name:
+        user["displayName"] = row.display_name
+    name = {
+        key: value
+        for key, value in (
+            ("formatted", row.formatted_name),
+            ("familyName", row.family_name),
+            ("givenName", row.given_name),
+        )
+        if value
+    }
+    if name:
+        user["name"] = name
+    if row.email:
+        user["emails"] = [{"value": row.email, "type": "work", "primary": True}]
+    user["active"] = row.is_active
+    user["preferredLanguage"] = user["locale"] = row.language
+    user["timezone"] = row.time_zone
+    user["roles"] = [{"value": row.role, "primary": True}]
+    if row.unique_id_is_chosen:
+        user["nickName"] = row.unique_id
+        user[NULAB] = {"uniqueId": row.unique_id}
+    if groups := [{"value": scim_id, "display": name} for scim_id, name in teams]:
+        user["groups"] = groups
+    user["meta"] = {
+        "resourceType": "User",
+        "created": instant(row.created_at),
+        "lastModified": instant(row.modified_at),
+        "location": f"{base}Users/{row.scim_id}",
+        "version": version_of(user),
+    }
+    return user
+
+
+def version_of(user: dict[str, Any]) -> str:
+    """A weak ETag of the content (RFC 7644 §3.14): whatever a reader can see differ, differs here."""
+    return f'W/"{hashlib.blake2b(orjson.dumps(user), digest_size=12).hexdigest()}"'
+
+
+def instant(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def base_url(space_key: str) -> str:
+    return f"{settings.BASE_URL}/spaces/{space_key}/scim/v2/"

@@ -1,0 +1,287 @@
+"""The endpoints. django-scim2's views are the frame; each handler finds, checks, calls and answers."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+import django_scim.views as frame
+from django.db import transaction
+from django.http import HttpResponse
+
+from members.models import Member, Organization
+from members.refusals import Protected, Refusal
+from provisioning.models import Kind, RefusedDeparture
+from provisioning.scim import lookups, refusals
+from provisioning.scim.call import Call
+from provisioning.scim.discovery import RESOURCE_TYPES, SCHEMAS, service_provider_config
+from provisioning.scim.door import fail
+from provisioning.scim.requests import SEARCH, Projection, Query, body_of
+from provisioning.scim.resource import LIST
+from provisioning.scim.users import UserAdapter
+
+Handler = Callable[..., HttpResponse]
+
+
+def answered(kind: Kind) -> Callable[[Handler], Handler]:
+    """Refusals become SCIM errors inside the handler, before django-scim2 would put them in its own words."""
+
+    def decorate(handler: Handler) -> Handler:
+        @wraps(handler)
+        def answer(self: Any, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            call: Call = request.scim_call
+            call.kind = kind
+            try:
+                return handler(self, call, **kwargs)
+            except Refusal as refusal:
+                return call.refuse(refusal)
+            except Exception:
+                return fail(call)
+
+        return answer
+
+    return decorate
+
+
+class ScimView:
+    """What django-scim2 would answer in HTML or without a body, in SCIM's words."""
+
+    request: Any
+    http_method_names: list[str]
+
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        allowed = ", ".join(name.upper() for name in self.http_method_names)
+        call: Call = request.scim_call
+        response = call.refuse(refusals.MethodNotAllowed(method=request.method[:20], allowed=allowed))
+        response["Allow"] = allowed
+        return response
+
+    def status_501(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _call(request).refuse(refusals.NotImplementedHere())
+
+
+def _call(request: Any) -> Call:
+    call: Call = request.scim_call
+    return call
+
+
+class UsersView(ScimView, frame.UsersView):
+    """/Users"""
+
+    http_method_names = ["get", "post"]
+
+    @answered(Kind.SEARCH)
+    def get(self, call: Call, **kwargs: Any) -> HttpResponse:
+        return list_users(call, call.request.GET.dict())
+
+    @answered(Kind.CREATE)
+    def post(self, call: Call, **kwargs: Any) -> HttpResponse:
+        projection = Projection.of(call.request.GET.dict())
+        call.body = body_of(call.request)
+        call.subject = str(call.body.get("userName", ""))[:255].replace("\x00", "")
+        with transaction.atomic():
+            adapter = UserAdapter.create(_organization(call), call.body, by=_actor(call), issuer=call.issuer)
+            return answer_user(call, adapter, 201, projection)
+
+
+class UserView(ScimView, frame.UsersView):
+    """/Users/{id}"""
+
+    http_method_names = ["get", "put", "patch", "delete"]
+
+    @answered(Kind.READ)
+    def get(self, call: Call, uuid: str, **kwargs: Any) -> HttpResponse:
+        projection = Projection.of(call.request.GET.dict())
+        row = lookups.user(_organization(call), uuid)
+        if row is None:
+            raise refusals.NoSuchUser(id=uuid[:60])
+        call.subject_id, call.subject = row.scim_id, row.name
+        [user] = lookups.rendered([row], call.base)
+        version = user["meta"]["version"]
+        headers = {"ETag": version, "Location": user["meta"]["location"]}
+        if version in _versions(call, "If-None-Match"):
+            return call.answer(304, None, **headers)
+        return call.answer(200, projection.of_user(user), **headers)
+
+    @answered(Kind.REPLACE)
+    def put(self, call: Call, uuid: str, **kwargs: Any) -> HttpResponse:
+        return self._write(call, uuid, UserAdapter.replace)
+
+    @answered(Kind.PATCH)
+    def patch(self, call: Call, uuid: str, **kwargs: Any) -> HttpResponse:
+        return self._write(call, uuid, UserAdapter.patch)
+
+    @answered(Kind.DELETE)
+    def delete(self, call: Call, uuid: str, **kwargs: Any) -> HttpResponse:
+        member = find(call, uuid)
+        with written(call, member) as adapter:
+            adapter.delete(by=_actor(call))
+            return call.answer(204)
+
+    def _write(self, call: Call, uuid: str, write: Callable[..., None]) -> HttpResponse:
+        projection = Projection.of(call.request.GET.dict())
+        call.body = body_of(call.request)
+        member = find(call, uuid)
+        with written(call, member) as adapter:
+            write(adapter, call.body, by=_actor(call))
+            return answer_user(call, adapter, 200, projection)
+
+
+class UserSearchView(ScimView, frame.UserSearchView):
+    """/Users/.search"""
+
+    http_method_names = ["post"]
+
+    @answered(Kind.SEARCH)
+    def post(self, call: Call, **kwargs: Any) -> HttpResponse:
+        body = body_of(call.request)
+        schemas = body.get("schemas")
+        if not isinstance(schemas, list) or SEARCH.casefold() not in [str(urn).casefold() for urn in schemas]:
+            raise refusals.InvalidSyntax(problem=f"“schemas” must contain {SEARCH}")
+        return list_users(call, body)
+
+
+class GroupsView(ScimView, frame.GroupsView):
+    """/Groups: not offered yet, and said so."""
+
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _call(request).refuse(refusals.GroupsNotOffered())
+
+    http_method_names = []
+
+
+class DiscoveryView(ScimView):
+    """RFC 7644 §4: paging and sorting are ignored, a filter is forbidden."""
+
+    http_method_names = ["get"]
+
+    def documents(self, call: Call) -> list[dict[str, Any]]:
+        raise NotImplementedError
+
+    @answered(Kind.DISCOVER)
+    def get(self, call: Call, uuid: str | None = None, **kwargs: Any) -> HttpResponse:
+        if call.request.GET.get("filter"):
+            raise refusals.DiscoveryTakesNoFilter
+        documents = [located(document, call.base) for document in self.documents(call)]
+        if uuid is None:
+            return call.answer(200, list_response(documents, len(documents), 1))
+        for document in documents:
+            if document["id"].casefold() == uuid.casefold():
+                return call.answer(200, document)
+        raise refusals.NoSuchAddress
+
+
+class ResourceTypesView(DiscoveryView, frame.ResourceTypesView):
+    def documents(self, call: Call) -> list[dict[str, Any]]:
+        return RESOURCE_TYPES
+
+
+class SchemasView(DiscoveryView, frame.SchemasView):
+    def documents(self, call: Call) -> list[dict[str, Any]]:
+        return SCHEMAS
+
+
+class ServiceProviderConfigView(ScimView, frame.ServiceProviderConfigView):
+    http_method_names = ["get"]
+
+    @answered(Kind.DISCOVER)
+    def get(self, call: Call, **kwargs: Any) -> HttpResponse:
+        if call.request.GET.get("filter"):
+            raise refusals.DiscoveryTakesNoFilter
+        return call.answer(200, located(service_provider_config(), call.base))
+
+
+class UnsupportedView(ScimView, frame.SCIMView):
+    """/Me, /Bulk, /.search and the root: named in the RFC, not offered here."""
+
+    implemented = False
+
+
+# -- steps of the handlers
+
+
+def _organization(call: Call) -> Organization:
+    assert call.organization is not None
+    return call.organization
+
+
+def _actor(call: Call) -> Any:
+    assert call.actor is not None
+    return call.actor
+
+
+def find(call: Call, scim_id: str) -> Member:
+    """Within the organization of the token; somebody else's id is as unknown as an invented one."""
+    organization = _organization(call)
+    member = organization.members.select_related("account").filter(scim_id=scim_id).first()
+    if member is None:
+        raise refusals.NoSuchUser(id=scim_id[:60])
+    member.organization = organization
+    call.subject_id, call.subject = member.scim_id, member.account.name
+    return member
+
+
+@contextmanager
+def written(call: Call, member: Member) -> Iterator[UserAdapter]:
+    """The member locked, its version checked; gone meanwhile is not found.
+
+    Whom the IdP wants out and others depend on stays, and the administrators hear of it.
+    """
+    adapter = UserAdapter(member)
+    try:
+        with member.locked():
+            check_version(call, adapter)
+            yield adapter
+    except Member.DoesNotExist:
+        raise refusals.NoSuchUser(id=member.scim_id) from None
+    except Protected as refusal:
+        if adapter.wants_out:
+            RefusedDeparture.remember(_organization(call).members.get(pk=member.pk), refusal)
+        raise
+
+
+def check_version(call: Call, adapter: UserAdapter) -> None:
+    """If-Match (RFC 7644 §3.14), compared under the lock."""
+    wanted = _versions(call, "If-Match")
+    if wanted and "*" not in wanted and adapter.to_dict()["meta"]["version"] not in wanted:
+        raise refusals.PreconditionFailed
+
+
+def _versions(call: Call, header: str) -> list[str]:
+    """Weak or strong, quoted or not: the same version."""
+    sent = call.request.headers.get(header, "")
+    tags = [tag.strip().removeprefix("W/").strip('"') for tag in sent.split(",") if tag.strip()]
+    return [tag if tag == "*" else f'W/"{tag}"' for tag in tags]
+
+
+def answer_user(call: Call, adapter: UserAdapter, status: int, projection: Projection) -> HttpResponse:
+    user = adapter.to_dict()
+    call.subject_id, call.subject = adapter.obj.scim_id, adapter.obj.account.name
+    call.changes, call.ignored = adapter.changes, adapter.ignored
+    headers = {"ETag": user["meta"]["version"], "Location": user["meta"]["location"]}
+    return call.answer(status, projection.of_user(user), **headers)
+
+
+def list_users(call: Call, sent: dict[str, Any]) -> HttpResponse:
+    query = Query.of(sent, lookups.PAGE, lookups.PAGE_MOST)
+    total, rows = lookups.page(_organization(call), query.filter, query.start, query.count)
+    users = [query.projection.of_user(user) for user in lookups.rendered(rows, call.base)]
+    if len(rows) == 1:
+        call.subject_id, call.subject = rows[0].scim_id, rows[0].name
+    return call.answer(200, list_response(users, total, query.start))
+
+
+def list_response(resources: list[dict[str, Any]], total: int, start: int) -> dict[str, Any]:
+    return {
+        "schemas": [LIST],
+        "totalResults": total,
+        "itemsPerPage": len(resources),
+        "startIndex": start,
+        "Resources": resources,
+    }
+
+
+def located(document: dict[str, Any], base: str) -> dict[str, Any]:
+    """A discovery document with its own address; the rest of it is the same for everybody."""
+    path = document["meta"]["location"]
+    return {**document, "meta": {**document["meta"], "location": f"{base}{path}"}}

@@ -1,0 +1,161 @@
+"""From what was sent to what is wanted: the fields that differ, for the verbs that write them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import available_timezones
+
+from members import values
+from members.models import Account, Member, Role
+from members.models.member_profile import Profile
+from provisioning.scim.attributes import EXTENSION
+from provisioning.scim.dialects import Resource, chosen_email, chosen_role, unused_emails
+from provisioning.scim.resource import NULAB, NulabUser, User
+
+NAMES = {
+    "displayName": "display_name",
+    "formatted": "formatted_name",
+    "givenName": "given_name",
+    "familyName": "family_name",
+}
+_TIME_ZONES = available_timezones()
+
+
+@dataclass
+class Wanted:
+    """None means: leave it as it is. `ignored` names what could not be used or is not stored."""
+
+    profile: Profile = field(default_factory=Profile)
+    role: Role | None = None
+    active: bool | None = None
+    # What the extension asks for is refused if it cannot be; a nickName is only a wish.
+    unique_id: str | None = None
+    nick_name: str | None = None
+    forget_unique_id: bool = False
+    external_id: str | None = None
+    forget_external_id: bool = False
+    ignored: list[str] = field(default_factory=list)
+
+    def take_language(self, preferred: str | None, locale: str | None) -> None:
+        """`preferredLanguage` wins; one that this site does not speak is left out and named."""
+        for name, sent in (("preferredLanguage", preferred), ("locale", locale)):
+            if not sent:
+                continue
+            primary = sent.replace("_", "-").partition("-")[0].strip().casefold()
+            if primary in values.LANGUAGES:
+                self.profile["language"] = primary
+                return
+            self.ignored.append(f"{name}: {sent[:40]}")
+
+    def take_time_zone(self, sent: str | None) -> None:
+        if sent and sent in _TIME_ZONES:
+            self.profile["time_zone"] = sent
+        elif sent:
+            self.ignored.append(f"timezone: {sent[:40]}")
+
+    def take_unique_id(self, unique_id: str | None, nick_name: str | None) -> None:
+        self.unique_id = unique_id or None
+        self.nick_name = None if unique_id else nick_name or None
+
+
+def from_resource(body: dict[str, Any], *, replaces: bool) -> Wanted:
+    """POST and PUT. In a PUT an e-mail that is absent is forgotten, and names are replaced as a whole if any is sent."""
+    sent = Resource(body)
+    stored = sent.stored
+    wanted = Wanted(ignored=sent.ignored)
+    if stored.get("userName") is not None:
+        wanted.profile["user_name"] = stored["userName"]
+    emails = stored.get("emails") or []
+    if (email := chosen_email(emails)) or replaces:
+        wanted.profile["email"] = email
+    wanted.ignored += unused_emails(emails)
+    names = {"displayName": stored.get("displayName"), **(stored.get("name") or {})}
+    if any(value is not None for value in names.values()):
+        for sent_name, field_name in NAMES.items():
+            if replaces or names.get(sent_name) is not None:
+                wanted.profile[field_name] = names.get(sent_name) or ""  # type: ignore[literal-required]
+    wanted.take_language(stored.get("preferredLanguage"), stored.get("locale"))
+    wanted.take_time_zone(stored.get("timezone"))
+    wanted.take_unique_id((stored.get(NULAB) or {}).get(EXTENSION), stored.get("nickName"))
+    wanted.active = stored.get("active")
+    if (roles := stored.get("roles")) is not None:
+        wanted.role = chosen_role(roles) or Role.GUEST
+    wanted.external_id = stored.get("externalId") or None
+    return wanted
+
+
+def from_difference(before: User, after: User) -> Wanted:
+    """PATCH. Only what the operations changed counts, else a former uniqueId would beat a new nickName."""
+    wanted = Wanted()
+    if after.user_name != before.user_name:
+        wanted.profile["user_name"] = after.user_name or ""
+    _take_emails(wanted, before, after)
+    _take_names(wanted, before, after)
+    wanted.take_language(
+        after.preferred_language if after.preferred_language != before.preferred_language else None,
+        after.locale if after.locale != before.locale else None,
+    )
+    wanted.take_time_zone(after.timezone if after.timezone != before.timezone else None)
+    _take_unique_id(wanted, before, after)
+    wanted.active = after.active if after.active != before.active else None
+    role = chosen_role([entry.model_dump() for entry in after.roles or []]) or Role.GUEST
+    wanted.role = role if role != chosen_role([entry.model_dump() for entry in before.roles or []]) else None
+    if after.external_id != before.external_id:
+        wanted.external_id = after.external_id or None
+        wanted.forget_external_id = not after.external_id
+    return wanted
+
+
+def _take_emails(wanted: Wanted, before: User, after: User) -> None:
+    entries = [entry.model_dump() for entry in after.emails or []]
+    email = chosen_email(entries)
+    if email != chosen_email([entry.model_dump() for entry in before.emails or []]):
+        wanted.profile["email"] = email
+    wanted.ignored += unused_emails(entries)
+
+
+def _take_names(wanted: Wanted, before: User, after: User) -> None:
+    for sent_name, field_name in NAMES.items():
+        old, new = (_name(user, sent_name) for user in (before, after))
+        if new != old:
+            wanted.profile[field_name] = new  # type: ignore[literal-required]
+
+
+def _name(user: User, sent_name: str) -> str:
+    if sent_name == "displayName":
+        return user.display_name or ""
+    part = {"formatted": "formatted", "givenName": "given_name", "familyName": "family_name"}[sent_name]
+    return (getattr(user.name, part) if user.name else None) or ""
+
+
+def _take_unique_id(wanted: Wanted, before: User, after: User) -> None:
+    old, new = _unique_id(before), _unique_id(after)
+    nick_name = after.nick_name if after.nick_name != before.nick_name else None
+    wanted.take_unique_id(new if new != old else None, nick_name)
+    was_there = old is not None or before.nick_name is not None
+    is_removed = (old is not None and new is None) or (before.nick_name is not None and after.nick_name is None)
+    wanted.forget_unique_id = was_there and is_removed and not wanted.unique_id and not wanted.nick_name
+
+
+def _unique_id(user: User) -> str | None:
+    extension = user[NulabUser]
+    return extension.unique_id if extension else None
+
+
+def defaults(wanted: Wanted, issuer: Account | None) -> None:
+    """What a new member gets that the IdP did not say: the token issuer's language and time zone."""
+    wanted.profile.setdefault("language", issuer.language if issuer else values.LANGUAGES[0])
+    wanted.profile.setdefault("time_zone", issuer.time_zone if issuer else "UTC")
+
+
+CHANGES = (
+    "user_name", "email", "name", "display_name", "formatted_name", "given_name", "family_name",
+    "language", "time_zone", "unique_id", "external_id", "role", "is_active",
+)  # fmt: skip
+
+
+def fields_of(member: Member) -> dict[str, Any]:
+    """What the sync activity compares, before and after."""
+    return {
+        name: getattr(member if hasattr(type(member), name) and name != "is_active" else member.account, name)
+        for name in CHANGES
+    }
