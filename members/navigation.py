@@ -96,7 +96,4 @@ def navigation(request: HttpRequest, organization: Organization | None) -> list[
 def banners(request: HttpRequest, organization: Organization | None) -> list[Banner]:
     if organization is None or not _administers(request):
         return []
-    shown = [banner for source in _banner_sources for banner in source(organization)]
-    if organization.is_sandbox:
-        shown.insert(0, Banner("info", _("This is a sandbox: its people are invented, and nobody of them can sign in.")))
-    return shown
+    return [banner for source in _banner_sources for banner in source(organization)]

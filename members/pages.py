@@ -12,8 +12,10 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import translation
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from members import actors
 from members.models import Member, Organization, Role
@@ -42,6 +44,9 @@ def administrators_only(view: Callable[Concatenate[Any, ...], HttpResponse]) -> 
     @wraps(view)
     @login_required
     def page(request: Any, space_key: str, **kwargs: Any) -> HttpResponse:
+        # What cannot be a space key is not asked for: PostgreSQL would choke on a NUL.
+        if not space_key.isalnum():
+            raise Http404
         member = (
             request.user.memberships.filter(organization__space_key=space_key)
             .select_related("organization", "account")
@@ -73,6 +78,24 @@ def recent_sign_in(view: View) -> View:
     return page
 
 
+def mending_url(refusal: Refusal, organization: Organization | None) -> str:
+    """The page where it can be mended, or "" where there is none."""
+    if organization is None or not refusal.mended_at:
+        return ""
+    # Licences are shown on Get started until they have a page of their own.
+    name = "start" if refusal.mended_at == "licences" else refusal.mended_at
+    try:
+        return reverse(name, args=[organization.space_key])
+    except NoReverseMatch:
+        return ""
+
+
+def told(refusal: Refusal, organization: Organization | None) -> str:
+    """The refusal's sentence, with a link to where it can be mended; for messages and form errors."""
+    url = mending_url(refusal, organization)
+    return format_html('{} <a href="{}">{}</a>', str(refusal), url, _("Change it there")) if url else str(refusal)
+
+
 class RefusalMiddleware:
     """A refusal that no view has answered: its sentence as a message on the page the reader came from."""
 
@@ -86,7 +109,7 @@ class RefusalMiddleware:
         if not isinstance(exception, Refusal):
             return None
         if request.method == "POST":
-            messages.error(request, str(exception))
+            messages.error(request, told(exception, getattr(request, "organization", None)))
             came_from = request.headers.get("Referer", "").removeprefix(settings.BASE_URL)
             return redirect(came_from if came_from.startswith("/") and came_from[1:2] != "/" else "home")
         return render(request, "403.html", {"refusal": exception}, status=403)

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from members import actors
 from members.models import Account
 
 YEAR = 365 * 24 * 3600
@@ -60,6 +61,6 @@ def _prefer(request: HttpRequest, field: str, cookie: str, choices: list[str]) -
     response = redirect(safe_next(request, "home"))
     if chosen in choices:
         if request.user.is_authenticated:
-            Account.objects.filter(pk=request.user.pk).update(**{field: chosen})
+            request.user.prefer(by=actors.person(request.user, request), **{field: chosen})
         response.set_cookie(cookie, chosen, max_age=YEAR, secure=settings.IS_HTTPS, httponly=True, samesite="Lax")
     return response

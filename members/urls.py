@@ -1,11 +1,39 @@
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from members import preferences, signin
+from members.views import domains, member, member_changes, members, own, start
+
+
+class DomainName(StringConverter):
+    regex = "[a-z0-9.-]{1,253}"
+
+
+register_converter(DomainName, "domain")
+
+MEMBER = "spaces/<str:space_key>/members/<uuid:scim_id>"
+DOMAINS = "spaces/<str:space_key>/domains"
 
 urlpatterns = [
+    path("", own.home, name="home"),
+    path("profile", own.profile, name="profile"),
     path("signin", signin.signin, name="signin"),
     path("signout", signin.signout, name="signout"),
     path("set-password/<str:uid>/<str:token>", signin.set_password, name="set-password"),
     path("preferences/language", preferences.language, name="preferences-language"),
     path("preferences/theme", preferences.theme, name="preferences-theme"),
+    path("spaces/<str:space_key>", start.start, name="start"),
+    path("spaces/<str:space_key>/members", members.members, name="members"),
+    path(MEMBER, member.member, name="member"),
+    path(f"{MEMBER}/edit", member.edit, name="member-edit"),
+    path(f"{MEMBER}/deactivate", member_changes.deactivate, name="member-deactivate"),
+    path(f"{MEMBER}/reactivate", member_changes.reactivate, name="member-reactivate"),
+    path(f"{MEMBER}/delete", member_changes.delete, name="member-delete"),
+    path(f"{MEMBER}/privileges", member_changes.privileges, name="member-privileges"),
+    path(f"{MEMBER}/licences/<str:product>/assign", member_changes.assign_licence, name="member-licence-assign"),
+    path(f"{MEMBER}/licences/<str:product>/withdraw", member_changes.withdraw_licence, name="member-licence-withdraw"),
+    path(DOMAINS, domains.domains, name="domains"),
+    path(f"{DOMAINS}/add", domains.add, name="domain-add"),
+    path(f"{DOMAINS}/<domain:name>/verify", domains.verify, name="domain-verify"),
+    path(f"{DOMAINS}/<domain:name>/remove", domains.remove, name="domain-remove"),
 ]

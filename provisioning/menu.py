@@ -1,11 +1,15 @@
-"""What provisioning adds to the frame: its page, and the banner about leavers who are still in."""
+"""What provisioning adds to the frame, to Get started and to the list of members."""
+
+from collections.abc import Iterator
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Organization
+from members.getting_started import Step, step
+from members.marks import Mark, mark_source
+from members.models import Account, Member, Organization
 from members.navigation import ACCESS, Banner, Entry, add_entry, banner_source
-from provisioning.models import RefusedDeparture
+from provisioning.models import ProvisioningSettings, RefusedDeparture, ScimToken, preconditions
 
 add_entry(Entry(ACCESS, _("User provisioning"), "refresh", "provisioning", 2))
 
@@ -23,3 +27,50 @@ def leavers_still_in(organization: Organization) -> list[Banner]:
         )
         for departure in waiting
     ]
+
+
+@mark_source
+def token_issuers(members: list[Member]) -> Iterator[tuple[int, Mark]]:
+    issuers = ScimToken.objects.live().filter(organization=members[0].organization_id, issuer__isnull=False)
+    for pk in set(issuers.values_list("issuer_id", flat=True)):
+        yield pk, Mark(_("Token issuer"), "key")
+
+
+@step(3)
+def enable_provisioning(organization: Organization) -> Step:
+    settings = ProvisioningSettings.objects.filter(organization=organization).first()
+    is_enabled = settings is not None and settings.is_enabled
+    missing = next((str(refusal) for refusal, is_met in preconditions(organization) if not is_met), "")
+    return Step(
+        title=_("Enable user provisioning"),
+        text=_("SCIM URL: %(url)s") % {"url": settings.scim_url}
+        if settings and is_enabled
+        else missing or _("Your IdP then creates, changes and deactivates the accounts here."),
+        is_done=is_enabled,
+        url=reverse("provisioning", args=[organization.space_key]),
+        action=_("Set up provisioning"),
+    )
+
+
+@step(4)
+def issue_a_token(organization: Organization) -> Step:
+    token = ScimToken.objects.live().filter(organization=organization).first()
+    return Step(
+        title=_("Issue a SCIM token"),
+        text=_("Live: %(token)s") % {"token": token} if token else _("Shown once. You become the token issuer."),
+        is_done=token is not None,
+        url=reverse("provisioning" if token else "token-issue", args=[organization.space_key]),
+        action=_("Issue token"),
+    )
+
+
+@step(5)
+def provision_the_first_user(organization: Organization) -> Step:
+    is_done = organization.managed_accounts.filter(type=Account.Type.PROVISIONED).exists()
+    return Step(
+        title=_("Provision one test user"),
+        text=_("Paste the SCIM URL and the token into your IdP, and let it push one person."),
+        is_done=is_done,
+        url=reverse("members" if is_done else "provisioning", args=[organization.space_key]),
+        action=_("See how"),
+    )

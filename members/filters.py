@@ -1,0 +1,59 @@
+"""What the Members page can be narrowed to; the choice lives in the address."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from members.keys import key_of
+from members.models import Account, Member, Product, Role
+from members.models.member import MemberQuerySet
+
+
+class MemberFilter(django_filters.FilterSet):  # type: ignore[misc]
+    q = django_filters.CharFilter(
+        label=_("Search by name, address or Unique ID"),
+        method="search",
+        widget=forms.SearchInput(attrs={"placeholder": _("Search by name, address or Unique ID")}),
+    )
+    status = django_filters.ChoiceFilter(
+        label=_("Status"),
+        method="of_status",
+        choices=[("active", _("Active")), ("inactive", _("Inactive"))],
+        empty_label=_("All statuses"),
+    )
+    type = django_filters.ChoiceFilter(
+        label=_("Account type"),
+        field_name="account__type",
+        choices=Account.Type.choices,
+        empty_label=_("All account types"),
+    )
+    role = django_filters.ChoiceFilter(label=_("Role"), choices=Role.choices, empty_label=_("All roles"))
+    product = django_filters.ChoiceFilter(
+        label=_("Licence"), method="holding", choices=Product.choices, empty_label=_("All licences")
+    )
+
+    class Meta:
+        model = Member
+        fields: list[str] = []
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.form.cleaned_data.values()) if self.form.is_valid() else False
+
+    def search(self, members: MemberQuerySet, name: str, words: str) -> MemberQuerySet:
+        key = key_of(words.strip())
+        return members.filter(
+            Q(account__name_key__contains=key)
+            | Q(user_name_key__contains=key)
+            | Q(email_key__contains=key)
+            | Q(unique_id_key__contains=key)
+        )
+
+    def of_status(self, members: MemberQuerySet, name: str, status: str) -> MemberQuerySet:
+        return members.filter(account__is_active=status == "active")
+
+    def holding(self, members: MemberQuerySet, name: str, product: Any) -> MemberQuerySet:
+        return members.licensed_for(Product(product))

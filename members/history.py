@@ -1,0 +1,83 @@
+"""Audit events as a reader meets them: a title, a sentence, a colour."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from members.actors import Kind
+from members.models import Account, AuditEvent, Event, Role
+
+FIELDS = {
+    "active": _("Status"),
+    "bought": _("Licences bought"),
+    "can_invite": _("Invite users"),
+    "display_name": _("Display name"),
+    "email": _("Email"),
+    "external_id": "externalId",
+    "family_name": _("Family name"),
+    "formatted_name": _("Full name"),
+    "given_name": _("Given name"),
+    "is_audit_log_admin": _("Audit log admin"),
+    "is_plan_admin": _("Plan admin"),
+    "issuer": _("Token issuer"),
+    "language": _("Language"),
+    "licence": _("Licence"),
+    "licences": _("Licences"),
+    "licences_without_room": _("Licences without room"),
+    "name": _("Name"),
+    "role": _("Role"),
+    "slug": _("Organization ID"),
+    "team": _("Team"),
+    "time_zone": _("Time zone"),
+    "type": _("Account type"),
+    "unique_id": _("Unique ID"),
+    "user_name": _("Sign-in address"),
+}
+VALUES: dict[str, dict[Any, Any]] = {
+    "active": {True: _("Active"), False: _("Inactive")},
+    "role": dict(Role.choices),
+    "type": dict(Account.Type.choices),
+    "language": {"en": _("English"), "ja": _("Japanese")},
+}
+OPERATORS: dict[str, Any] = {Kind.PROVISIONING: _("User provisioning"), Kind.SUPPORT: _("Nulab Support")}
+TONES = {
+    "created": "green", "enabled": "green", "verified": "green", "reactivated": "green", "issued": "green",
+    "restored": "green", "deleted": "red", "removed": "red", "disabled": "red", "revoked": "red", "ended": "red",
+    "deactivated": "yellow",
+}  # fmt: skip
+
+
+def told(events: Iterable[AuditEvent], *, with_subject: bool) -> list[dict[str, Any]]:
+    """As components/timeline.html wants them; on a member's own page the subject goes without saying."""
+    return [
+        {
+            "when": event.at,
+            "title": Event(event.event).label if event.event in Event.values else event.event,
+            "text": _sentence(event, with_subject),
+            "tone": TONES.get(event.action, "grey"),
+        }
+        for event in events
+    ]
+
+
+def _sentence(event: AuditEvent, with_subject: bool) -> str:
+    by = gettext("by %(operator)s") % {"operator": OPERATORS.get(event.operator_kind, event.operator_name)}
+    about = [event.subject] if with_subject and event.subject else []
+    return " · ".join([by, *about, *(_change(field, change) for field, change in event.changes.items())])
+
+
+def _change(field: str, change: list[Any]) -> str:
+    label = FIELDS.get(field, field)
+    before, after = (_spoken(field, value) for value in change)
+    return f"{label}: {before} → {after}" if before else f"{label}: {after or '—'}"
+
+
+def _spoken(field: str, value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value)
+    if isinstance(value, bool) and field not in VALUES:
+        return gettext("Yes") if value else gettext("No")
+    known = VALUES.get(field, {})
+    return str(known[value]) if value in known else "" if value is None else str(value)

@@ -1,0 +1,78 @@
+"""One member: what is known, and the edit form."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from members import history
+from members.actors import Actor
+from members.forms import MemberForm
+from members.marks import marks_of
+from members.models import Member, Product
+from members.pages import OrganizationRequest, administrators_only, mending_url
+from members.refusals import Refusal
+
+EVENTS = 20
+
+
+def member_of(request: OrganizationRequest, scim_id: UUID) -> Member:
+    found: Member = get_object_or_404(request.organization.members.select_related("account"), scim_id=str(scim_id))
+    return found
+
+
+@require_safe
+@administrators_only
+def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
+    member = member_of(request, scim_id)
+    organization = request.organization
+    protection = member.protection(request.actor)
+    bought = set(organization.subscriptions.filter(ended_at=None).values_list("product", flat=True))
+    events = organization.audit.filter(subject_id=member.scim_id).order_by("-at", "-pk")
+    context = {
+        "member": member,
+        "marks": marks_of([member]).get(member.pk, []),
+        "licences": [
+            {"product": product, "is_held": product in member.licences, "is_assignable": product is not Product.PASS}
+            for product in Product
+            if product in bought or product in member.licences
+        ],
+        "teams": organization.teams.filter(memberships__member=member).order_by("name_key"),
+        "events": history.told(events[:EVENTS], with_subject=False),
+        "protection": protection,
+        "mending_url": mending_url(protection, organization) if protection else "",
+    }
+    return render(request, "members/member.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def edit(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
+    member = member_of(request, scim_id)
+    form = MemberForm(request.POST or None, member)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _write(member, form, by=request.actor)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("The changes to %(member)s are saved.") % {"member": member.account.name})
+            return redirect("member", request.organization.space_key, member.scim_id)
+    # A refused attempt has changed the object at hand, though not the row.
+    context = {"member": member_of(request, scim_id), "form": form}
+    return render(request, "members/member_edit.html", context, status=422 if form.errors else 200)
+
+
+def _write(member: Member, form: MemberForm, *, by: Actor) -> None:
+    """All of it or nothing."""
+    profile, unique_id, role = form.profile(), form.wanted_unique_id(), form.wanted_role()
+    with member.locked():
+        if profile:
+            member.change_profile(profile, by=by)
+        if unique_id is not None:
+            member.change_unique_id(unique_id, by=by)
+        if role is not None:
+            member.change_role(role, by=by)

@@ -1,0 +1,146 @@
+"""What can be done to a member: one address for each intent.
+
+A refusal that a view leaves alone becomes a message on the page it came from (members.pages).
+"""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from members.confirmation import Confirmation, confirm
+from members.forms import PrivilegesForm
+from members.models import Member, Product
+from members.pages import OrganizationRequest, administrators_only, told
+from members.refusals import Refusal
+from members.views.member import member_of
+
+
+def _url_of(member: Member) -> str:
+    return reverse("member", args=[member.organization.space_key, member.scim_id])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def deactivate(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
+    """The emergency stop."""
+    member = member_of(request, scim_id)
+    name = {"member": member.account.name}
+    question = Confirmation(
+        title=_("Deactivate %(member)s?") % name,
+        verb=_("Deactivate account"),
+        back=_url_of(member),
+        lead=_("An emergency stop, for a day on which the IdP cannot do it or must not be waited for."),
+        consequences=[
+            _("%(member)s is signed out everywhere at once and cannot sign in again.") % name,
+            _("All licences are given back."),
+            _("The role, the teams and the history stay."),
+            _("If your IdP keeps this account, the next status that it sends wins: deactivate the person there too."),
+        ],
+        success=_("%(member)s is out: signed out everywhere.") % name,
+    )
+    return confirm(request, question, lambda: member.deactivate(by=request.actor))
+
+
+@require_POST
+@administrators_only
+def reactivate(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
+    member = member_of(request, scim_id)
+    member.reactivate(by=request.actor)
+    messages.success(request, _("%(member)s is active again.") % {"member": member.account.name})
+    return redirect(_url_of(member))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def delete(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
+    member = member_of(request, scim_id)
+    ask = _ask_to_delete if member.is_own else _ask_to_remove
+    # Whoever leaves the organization has no settings of it to go back to.
+    is_oneself = member.account_id == request.member.account_id
+    after = reverse("home") if is_oneself else reverse("members", args=[request.organization.space_key])
+    return confirm(request, ask(member, after), lambda: member.remove(by=request.actor))
+
+
+def _ask_to_delete(member: Member, after: str) -> Confirmation:
+    name = {"member": member.account.name}
+    return Confirmation(
+        title=_("Delete %(member)s's account?") % name,
+        verb=_("Delete account"),
+        back=_url_of(member),
+        after=after,
+        consequences=[
+            _("%(member)s is signed out everywhere and leaves every organization.") % name,
+            _("The licences are given back and the address becomes free."),
+            _("Nulab Support can restore the account for 30 days."),
+        ],
+        success=_("%(member)s's account is deleted.") % name,
+    )
+
+
+def _ask_to_remove(member: Member, after: str) -> Confirmation:
+    name = {"member": member.account.name}
+    return Confirmation(
+        title=_("Remove %(member)s from this organization?") % name,
+        verb=_("Remove member"),
+        back=_url_of(member),
+        after=after,
+        consequences=[
+            _("%(member)s loses the role, the teams and the licences here.") % name,
+            _("The account itself stays, with its other organizations: it does not belong to this one."),
+        ],
+        success=_("%(member)s is no longer a member.") % name,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def privileges(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
+    member = member_of(request, scim_id)
+    form = PrivilegesForm(request.POST if request.method == "POST" else None, initial=PrivilegesForm.initial_of(member))
+    if request.method == "POST" and form.is_valid():
+        try:
+            member.change_privileges(by=request.actor, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(None, told(refusal, request.organization))
+        else:
+            messages.success(request, _("The privileges of %(member)s are saved.") % {"member": member.account.name})
+            return redirect(_url_of(member))
+    context = {"member": member, "form": form}
+    return render(request, "members/member_privileges.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@administrators_only
+def assign_licence(request: OrganizationRequest, scim_id: UUID, product: str) -> HttpResponse:
+    member = member_of(request, scim_id)
+    member.assign_licence(_product(product), by=request.actor)
+    undo = reverse("member-licence-withdraw", args=[request.organization.space_key, member.scim_id, product])
+    messages.success(request, _licence_told(_("%(member)s has a %(product)s licence now."), member, product), undo)
+    return redirect(_url_of(member))
+
+
+@require_POST
+@administrators_only
+def withdraw_licence(request: OrganizationRequest, scim_id: UUID, product: str) -> HttpResponse:
+    member = member_of(request, scim_id)
+    member.withdraw_licence(_product(product), by=request.actor)
+    undo = reverse("member-licence-assign", args=[request.organization.space_key, member.scim_id, product])
+    messages.success(
+        request, _licence_told(_("%(member)s's %(product)s licence is free again."), member, product), undo
+    )
+    return redirect(_url_of(member))
+
+
+def _product(value: str) -> Product:
+    if value not in Product.values:
+        raise Http404
+    return Product(value)
+
+
+def _licence_told(sentence: str, member: Member, product: str) -> str:
+    return sentence % {"member": member.account.name, "product": Product(product).label}

@@ -1,0 +1,43 @@
+"""What everybody who has signed in sees: the way in, and the own profile."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from members import actors
+from members.forms import PreferencesForm
+from members.models import Role
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """To Organization Settings, for whoever has some."""
+    assert request.user.is_authenticated
+    places = request.user.memberships.filter(role=Role.ADMIN).select_related("organization")
+    place = places.order_by("organization__name", "pk").first()
+    if place:
+        return redirect("start", place.organization.space_key)
+    is_support = request.user.is_staff and not request.user.memberships.exists()
+    return redirect("admin:index" if is_support else "profile")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    assert request.user.is_authenticated
+    account = request.user
+    kept = {"language": account.language, "theme": account.theme, "time_zone": account.time_zone}
+    form = PreferencesForm(request.POST or None, initial=kept)
+    if request.method == "POST" and form.is_valid():
+        account.prefer(by=actors.person(account, request), **form.cleaned_data)
+        with translation.override(account.language):
+            messages.success(request, _("Your preferences are saved."))
+        return redirect("profile")
+    places = account.memberships.select_related("organization").order_by("organization__name", "pk")
+    context = {"account": account, "form": form, "places": places}
+    return render(request, "members/profile.html", context, status=422 if form.errors else 200)
