@@ -17,6 +17,7 @@ class Kind(StrEnum):
     PROVISIONING = "provisioning"
     SAML = "saml"
     OPERATOR = "operator"
+    ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,10 @@ class Actor:
     @property
     def is_identity_provider(self) -> bool:
         return self.kind is Kind.PROVISIONING
+
+
+# What another organization reads when the managing one switches an account off or deletes it.
+MANAGING_ORGANIZATION = Actor(kind=Kind.ELSEWHERE, name="Managing organization")
 
 
 def command(name: str) -> Actor:
@@ -77,8 +82,10 @@ def identity_provider(*, token_id: int, ip_address: str | None, user_agent: str)
 
 def client_address(request: HttpRequest) -> str | None:
     """The address that reached the outermost proxy we trust; headers count only that far."""
-    if settings.TRUSTED_PROXIES:
+    proxies: int = settings.TRUSTED_PROXIES
+    if proxies:
         hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-        if len(hops) >= settings.TRUSTED_PROXIES and hops[-settings.TRUSTED_PROXIES]:
-            return hops[-settings.TRUSTED_PROXIES]
-    return request.META.get("REMOTE_ADDR") or None
+        if len(hops) >= proxies and hops[-proxies]:
+            return hops[-proxies]
+    address: str = request.META.get("REMOTE_ADDR", "")
+    return address or None

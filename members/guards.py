@@ -20,6 +20,8 @@ class Occasion(Enum):
     LEAVES_EMERGENCY = "leaves emergency"
     # Somebody other than the IdP switches an inactive account on.
     REACTIVATES = "reactivates"
+    # A member has just been switched off: nothing to forbid, but what waited for it can be tidied up.
+    DEACTIVATED = "deactivated"
     # A verified domain is about to go.
     REMOVES_DOMAIN = "removes domain"
     # SAML authentication is about to be turned off.

@@ -114,6 +114,11 @@ class UserNameMissing(InvalidValue):
     sentence = _("userName is required. Map it to the person's e-mail address in the identity provider.")
 
 
+class NameMissing(InvalidValue):
+    code = "name_missing"
+    sentence = _("Enter a name.")
+
+
 class InvalidText(InvalidValue):
     code = "invalid_text"
     sentence = _("“%(field)s” contains characters that cannot be stored. Remove control characters from it.")
@@ -140,9 +145,7 @@ class DomainNotVerified(InvalidValue):
 
 class InvalidUniqueId(InvalidValue):
     code = "invalid_unique_id"
-    sentence = _(
-        "“%(unique_id)s” cannot be a Unique ID: use 2 to 50 of the letters a–z, digits, “.”, “_” and “-”."
-    )
+    sentence = _("“%(unique_id)s” cannot be a Unique ID: use 2 to 50 of the letters a–z, digits, “.”, “_” and “-”.")
 
 
 class InvalidRole(InvalidValue):
@@ -247,6 +250,14 @@ class AtMostMember(Refusal):
     )
 
 
+class NoPlanAdmin(Refusal):
+    code = "no_plan_admin"
+    sentence = _(
+        "%(member)s's account is managed by another organization, which may switch it off at any time, "
+        "so it cannot be plan admin here."
+    )
+
+
 class ReactivationByIdp(Refusal):
     code = "reactivation_by_idp"
     sentence = _(
@@ -318,6 +329,11 @@ class RestoreNeeds(Refusal):
     sentence = _("%(taken)s was given to somebody else meanwhile. Give the restored account another one.")
 
 
+class RestoreTooLate(Refusal):
+    code = "restore_too_late"
+    sentence = _("%(member)s was deleted more than 30 days ago, or has been restored already.")
+
+
 class TooManyUniqueIds(Refusal):
     code = "too_many_unique_ids"
     sentence = _("No free Unique ID was found for “%(unique_id)s”. Send one explicitly.")
@@ -326,6 +342,6 @@ class TooManyUniqueIds(Refusal):
 class AdministratorElsewhere(Refusal):
     code = "administrator_elsewhere"
     sentence = _(
-        "%(member)s is an administrator of another organization, which a Managed Account cannot be. "
-        "Ask %(member)s to hand over that role first."
+        "%(member)s is an administrator or plan admin of another organization, which a Managed Account cannot be. "
+        "Ask %(member)s to hand that over first."
     )

@@ -32,6 +32,13 @@ def text(field: str, value: str, most: int = TEXT_MOST) -> str:
     return value
 
 
+def name(value: str, most: int = TEXT_MOST) -> str:
+    """Of something that must have one: an organization, a team."""
+    if not (value := text("name", value, most)):
+        raise refusals.NameMissing
+    return value
+
+
 def address(field: str, value: str, verified_domains: set[str]) -> str:
     """An e-mail address in one of the verified domains."""
     value = text(field, value, ADDRESS_MOST)
@@ -50,7 +57,7 @@ def nulab_address(value: str) -> str:
 
 
 def unique_id(value: str) -> str:
-    if not _UNIQUE_ID.match(key_of(value)):
+    if not value.isascii() or not _UNIQUE_ID.match(value.lower()):
         raise refusals.InvalidUniqueId(unique_id=value[:60])
     return value
 

@@ -5,7 +5,7 @@ from members.guards import Occasion, guard
 from members.models import Account, Domain, Member, Organization
 from members.refusals import ReactivationByIdp
 from provisioning import refusals
-from provisioning.models import ProvisioningSettings, ScimToken
+from provisioning.models import ProvisioningSettings, RefusedDeparture, ScimToken
 
 
 @guard(Occasion.LEAVES_ADMINISTRATION)
@@ -20,6 +20,11 @@ def leave_reactivation_to_the_idp(member: Member, by: Actor) -> None:
     is_kept = member.account.type == Account.Type.PROVISIONED
     if is_kept and ProvisioningSettings.is_enabled_for(member.organization):
         raise ReactivationByIdp(member=member.account.name)
+
+
+@guard(Occasion.DEACTIVATED)
+def end_the_warning(member: Member, by: Actor) -> None:
+    RefusedDeparture.forget(member)
 
 
 @guard(Occasion.REMOVES_DOMAIN)

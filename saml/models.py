@@ -99,7 +99,7 @@ class SamlSettings(models.Model):
                 self.idp_entity_id, self.idp_sso_url = self.draft_entity_id, self.draft_sso_url
                 self.draft_entity_id = self.draft_sso_url = ""
             self.tested_at = timezone.now()
-            self.save()
+            self.save(update_fields=["idp_entity_id", "idp_sso_url", "draft_entity_id", "draft_sso_url", "tested_at"])
 
     def why_not_enabled(self) -> Refusal | None:
         """What stands in the way of turning SAML on, or None."""
@@ -107,8 +107,7 @@ class SamlSettings(models.Model):
             return refusals.SamlIncomplete()
         if self.has_draft or self.tested_at is None:
             return refusals.SamlNotTested()
-        administrators = self.organization.members.administrators().filter(account__managed_by=None)
-        if not any(member.account.has_usable_password() for member in administrators.select_related("account")[:100]):
+        if not self.organization.members.emergency().exists():
             return refusals.NoEmergencyAdministrator()
         return None
 
@@ -158,9 +157,7 @@ class SamlSettings(models.Model):
             if self.is_enabled and not self.certificates.exclude(pk=certificate.pk).exists():
                 raise refusals.LastCertificate
             if self.certificates.filter(pk=certificate.pk).delete()[0]:
-                audit.record(
-                    Event.SAML_CERTIFICATE_REMOVED, self.organization, by=by, subject=certificate.fingerprint
-                )
+                audit.record(Event.SAML_CERTIFICATE_REMOVED, self.organization, by=by, subject=certificate.fingerprint)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -174,7 +171,9 @@ class SamlSettings(models.Model):
 def _is_safe_endpoint(url: str) -> bool:
     parts = urlsplit(url)
     is_local = settings.DEBUG and parts.hostname in ("localhost", "127.0.0.1")
-    return len(url) <= 2048 and bool(parts.hostname) and (parts.scheme == "https" or (is_local and parts.scheme == "http"))
+    return (
+        len(url) <= 2048 and bool(parts.hostname) and (parts.scheme == "https" or (is_local and parts.scheme == "http"))
+    )
 
 
 class SamlCertificate(models.Model):

@@ -7,6 +7,7 @@ from members.models.domain import Domain
 from members.models.licence import Product, Subscription
 from members.models.member import Member, Role
 from members.models.organization import Headcount, Organization, UsedOrganizationId
+from members.models.restoring import restore
 from members.models.session import Session
 from members.models.team import Team, TeamMembership
 
@@ -27,4 +28,5 @@ __all__ = [
     "Team",
     "TeamMembership",
     "UsedOrganizationId",
+    "restore",
 ]

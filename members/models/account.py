@@ -150,18 +150,22 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
         Language and time zone are on the SCIM wire, so a Managed Account's go the way of all its fields.
         """
-        wanted = {"language": language and values.language(language), "time_zone": time_zone and values.time_zone(time_zone)}
+        wanted = {
+            "language": language and values.language(language),
+            "time_zone": time_zone and values.time_zone(time_zone),
+        }
         changes = {name: value for name, value in wanted.items() if value and value != getattr(self, name)}
         with transaction.atomic():
-            if theme in Account.Theme.values and theme != self.theme:
-                self.theme = theme
-                self.save(update_fields=["theme"])
             place = self.memberships.filter(organization=self.managed_by).first() if self.managed_by_id else None
             if changes and place:
                 place.change_profile(cast("Profile", changes), by=by)
             elif changes:
                 Account.objects.filter(pk=self.pk).update(**changes)
                 self.memberships.update(modified_at=timezone.now())
+            # Last, because the organization is locked before the account.
+            if theme in Account.Theme.values and theme != self.theme:
+                self.theme = theme
+                self.save(update_fields=["theme"])
         for name, value in changes.items():
             setattr(self, name, value)
 
@@ -169,26 +173,34 @@ class Account(AbstractBaseUser, PermissionsMixin):
         """Write a new account together with its addresses; `at` says in whose words a conflict is told."""
         self.name_yourself()
         self.save(force_insert=True)
-        self.claim_addresses({self.scope}, at)
+        self._take_addresses({self.scope}, at)
 
     def scopes(self) -> set[int]:
         """Where this account's addresses are taken: its own scope and every sandbox it administers."""
+        if self.is_managed:
+            return {self.scope}
         sandboxes = self.memberships.filter(organization__is_sandbox=True).values_list("organization_id", flat=True)
         return {self.scope, *sandboxes}
 
     def claim_addresses(self, scopes: set[int], at: "Organization | None" = None) -> None:
-        """Take userName and Email in these scopes, give up former ones. Raises AddressTaken.
+        """Take userName and Email in these scopes, then give up former ones. Raises AddressTaken."""
+        keys = self._take_addresses(scopes, at)
+        Address.objects.filter(account=self, scope__in=scopes).exclude(key__in=keys).delete()
 
-        Inserting what may be there and looking who has it afterwards needs no savepoint
-        and leaves no gap: the insert waits for whoever is taking the same address now.
+    def _take_addresses(self, scopes: set[int], at: "Organization | None") -> set[str]:
+        """Inserting what may be there and looking who has it afterwards needs no savepoint and leaves
+        no gap: the insert waits for whoever is taking the same address now, in the order of the keys.
         """
         keys = {key_of(self.user_name), key_of(self.email)} - {""}
-        Address.objects.filter(account=self, scope__in=scopes).exclude(key__in=keys).delete()
-        wanted = [Address(scope=scope, key=key, account=self) for scope in scopes for key in sorted(keys)]
-        Address.objects.bulk_create(wanted, ignore_conflicts=True)
-        taken = Address.objects.filter(scope__in=scopes, key__in=keys).exclude(account=self).first()
-        if taken is not None:
-            raise self._address_refusal(taken, at)
+        wanted = [Address(scope=scope, key=key, account=self) for scope in sorted(scopes) for key in sorted(keys)]
+        there: list[Address] = []
+        while len(there) < len(wanted):  # again if somebody gave an address up between the two statements
+            Address.objects.bulk_create(wanted, ignore_conflicts=True)
+            there = list(Address.objects.filter(scope__in=scopes, key__in=keys))
+            for address in there:
+                if address.account_id != self.pk:
+                    raise self._address_refusal(address, at)
+        return keys
 
     @staticmethod
     def _address_refusal(taken: "Address", at: "Organization | None") -> refusals.Taken:

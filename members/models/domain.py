@@ -87,6 +87,7 @@ class Domain(models.Model):
         """Raises DomainInUse, and what other apps' guards say."""
         with transaction.atomic():
             self.organization.lock()
+            self.refresh_from_db(fields=["verified_at"])
             if self.verified_at:
                 if used := self.accounts().count():
                     raise refusals.DomainInUse(domain=self.name, accounts=used)

@@ -28,9 +28,9 @@ class SubscriptionManager(models.Manager["Subscription"]):
         """Start or resume a subscription, or change how many licences it has."""
         with transaction.atomic():
             organization.lock()
-            subscription, _ = Subscription.objects.get_or_create(organization=organization, product=product)
+            subscription, is_new = Subscription.objects.get_or_create(organization=organization, product=product)
             before = 0 if subscription.ended_at else subscription.bought
-            if subscription.ended_at or before != bought:
+            if is_new or subscription.ended_at or before != bought:
                 subscription.bought, subscription.ended_at = bought, None
                 subscription.save(update_fields=["bought", "ended_at"])
                 audit.record(
@@ -89,8 +89,7 @@ class Subscription(models.Model):
             raise refusals.NoFreeLicence(product=product.label, bought=subscription.bought)
 
     @staticmethod
-    def give_back(organization_id: int, products: list[Product]) -> None:
-        if products:
-            Subscription.objects.filter(organization_id=organization_id, product__in=products, used__gt=0).update(
-                used=F("used") - 1
-            )
+    def give_back(organization_id: int, product: Product) -> None:
+        Subscription.objects.filter(organization_id=organization_id, product=product, used__gt=0).update(
+            used=F("used") - 1
+        )

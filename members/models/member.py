@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -34,6 +35,14 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """The active ones: who can open Organization Settings."""
         return self.active().filter(role=Role.ADMIN)
 
+    def emergency(self) -> "MemberQuerySet":
+        """Administrators who get in without the IdP: a Nulab Account, and a password that they have set."""
+        return (
+            self.administrators()
+            .filter(account__type=Account.Type.NULAB)
+            .exclude(account__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        )
+
     def licensed_for(self, product: Product) -> "MemberQuerySet":
         return self.filter(**{product.holder_field: True})
 
@@ -50,6 +59,9 @@ class MemberManager(models.Manager["Member"]):
 
     def administrators(self) -> MemberQuerySet:
         return self.get_queryset().administrators()
+
+    def emergency(self) -> MemberQuerySet:
+        return self.get_queryset().emergency()
 
     def licensed_for(self, product: Product) -> MemberQuerySet:
         return self.get_queryset().licensed_for(product)
@@ -81,8 +93,9 @@ class MemberManager(models.Manager["Member"]):
                 scope=organization.scope,
                 is_active=is_active,
             )
-            complete: Profile = {"user_name": "", "email": None, **profile}
-            for field, value in profile_fields(complete, organization, "").items():
+            complete: Profile = {"user_name": "", "email": None, "language": "en", **profile}
+            domains = set() if organization.is_sandbox else organization.verified_domains()
+            for field, value in profile_fields(complete, organization, "", domains).items():
                 setattr(account, field, value)
             account.set_unusable_password()
             account.insert(at=organization)
@@ -101,9 +114,14 @@ class MemberManager(models.Manager["Member"]):
         return member
 
     def add(self, organization: Organization, account: Account, *, role: Role, by: Actor) -> "Member":
-        """A place here for an account that exists. Raises AlreadyMember, AtMostMember, ReservedForSandbox."""
+        """A place here for an account that exists. Raises AlreadyMember, AtMostMember, ReservedForSandbox.
+
+        Account.DoesNotExist when it has gone meanwhile.
+        """
         with transaction.atomic():
             organization.lock()
+            # The organization that manages it may be deleting it now.
+            account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
             if organization.members.filter(account=account).exists():
                 raise refusals.AlreadyMember(member=account.name)
             if account.is_managed and role == Role.ADMIN:

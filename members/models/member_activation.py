@@ -1,5 +1,7 @@
 """Out, at once; and back, with everything that still fits."""
 
+from typing import Any
+
 from members import refusals
 from members.actors import Actor
 from members.guards import Occasion, ask
@@ -26,16 +28,14 @@ class ActivationVerbs(MemberRow):
             self.require_plan_admin_elsewhere()
             self.write_account(is_active=False)
             self.account.sessions.all().delete()
-            given_back: list[str] = []
-            for place in self._places():
+            for place in self.everywhere():
                 products = place.give_back_licences()
-                place.write(**_licences_of(place), returned_licences=[product.value for product in products])
-                if place.pk == self.pk:
-                    given_back = [product.label for product in products]
-            audit.record(
-                Event.ACCOUNT_DEACTIVATED, self.organization, by=by, member=self,
-                changes={"active": [True, False], "licences": [given_back, []]},
-            )  # fmt: skip
+                _write_licences(place, returned=products)
+                audit.record(
+                    Event.ACCOUNT_DEACTIVATED, place.organization, by=self.as_seen_at(place, by), member=place,
+                    changes={"active": [True, False], "licences": [_labels(products), []]},
+                )  # fmt: skip
+            ask(Occasion.DEACTIVATED, self, by)
 
     def reactivate(self, *, by: Actor) -> None:
         """Back with the same id, role, teams and history; licences as far as they are free.
@@ -49,31 +49,28 @@ class ActivationVerbs(MemberRow):
             if not by.is_identity_provider:
                 ask(Occasion.REACTIVATES, self, by)
             self.write_account(is_active=True)
-            restored: list[str] = []
-            missed: list[str] = []
-            for place in self._places():
+            for place in self.everywhere():
                 place.take_pass()
-                for product in map(Product, place.returned_licences):
-                    if product is not Product.PASS and place.pk == self.pk:
-                        (restored if _take_if_free(place, product) else missed).append(product.label)
-                    elif product is not Product.PASS:
-                        _take_if_free(place, product)
-                place.write(**_licences_of(place), returned_licences=[])
-            changes = {"active": [False, True], "licences": [[], restored]}
-            if missed:
-                changes["licences_without_room"] = [missed, []]
-            audit.record(Event.ACCOUNT_REACTIVATED, self.organization, by=by, member=self, changes=changes)
-
-    def _places(self) -> "list[MemberRow]":
-        """The account's places everywhere, this one as the object at hand."""
-        elsewhere = self.account.memberships.exclude(pk=self.pk).select_related("organization").order_by("pk")
-        for place in elsewhere:
-            place.account = self.account
-        return [self, *elsewhere]
+                former = [Product(value) for value in place.returned_licences if value != Product.PASS]
+                restored = [product for product in former if _take_if_free(place, product)]
+                missed = [product for product in former if product not in restored]
+                _write_licences(place, returned=[])
+                changes: dict[str, list[Any]] = {"active": [False, True], "licences": [[], _labels(restored)]}
+                if missed:
+                    changes["licences_without_room"] = [_labels(missed), []]
+                audit.record(
+                    Event.ACCOUNT_REACTIVATED, place.organization, by=self.as_seen_at(place, by), member=place,
+                    changes=changes,
+                )  # fmt: skip
 
 
-def _licences_of(place: MemberRow) -> dict[str, bool]:
-    return {field: getattr(place, field) for field in LICENCE_FIELDS}
+def _labels(products: list[Product]) -> list[str]:
+    return [product.label for product in products]
+
+
+def _write_licences(place: MemberRow, *, returned: list[Product]) -> None:
+    held = {field: getattr(place, field) for field in LICENCE_FIELDS}
+    place.write(**held, returned_licences=[product.value for product in returned])
 
 
 def _take_if_free(place: MemberRow, product: Product) -> bool:

@@ -29,7 +29,7 @@ class LicenceVerbs(MemberRow):
             if product is Product.PASS:
                 raise refusals.PassBelongsToManaged
             if product in self.licences:
-                Subscription.give_back(self.organization_id, [product])
+                Subscription.give_back(self.organization_id, product)
                 self._hold(product, False, Event.LICENCE_WITHDRAWN, by)
 
     def _hold(self, product: Product, holds: bool, event: Event, by: Actor) -> None:

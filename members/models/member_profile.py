@@ -23,7 +23,6 @@ class Profile(TypedDict, total=False):
     time_zone: str
 
 
-
 class ProfileVerbs(MemberRow):
     class Meta:
         abstract = True
@@ -34,7 +33,8 @@ class ProfileVerbs(MemberRow):
             self.require_editable(by)
             account = self.account
             before = {name: getattr(account, name) for name in (*profile, "email", "email_follows_user_name", "name")}
-            for field, value in profile_fields(profile, self.organization, account.user_name).items():
+            domains = self.verified_domains() if has_address(profile) else set()
+            for field, value in profile_fields(profile, self.organization, account.user_name, domains).items():
                 setattr(account, field, value)
             if "user_name" in profile and account.email_follows_user_name:
                 account.email = followed_email(account.user_name)
@@ -42,18 +42,22 @@ class ProfileVerbs(MemberRow):
             changed = [name for name, value in before.items() if getattr(account, name) != value]
             if not changed:
                 return
+            if changed == ["email_follows_user_name"]:
+                # Nobody can see it yet: not a change of the resource, so modified_at stays.
+                account.save(update_fields=changed)
+                return
             columns = [*changed, *(f"{name}_key" for name in changed if name in (*NAME_PARTS, "name"))]
             self.write_account(**{name: getattr(account, name) for name in columns})
             if "user_name" in changed or "email" in changed:
                 account.claim_addresses(account.scopes(), at=self.organization)
-                self.copy_addresses()
-                account.memberships.update(user_name_key=self.user_name_key, email_key=self.email_key)
-            told = [name for name in changed if name not in ("email_follows_user_name",)]
-            if told:
-                audit.record(
-                    Event.ACCOUNT_CHANGED, self.organization, by=by, member=self,
-                    changes={name: [before[name], getattr(account, name)] for name in told},
-                )  # fmt: skip
+            audit.record(
+                Event.ACCOUNT_CHANGED, self.organization, by=by, member=self,
+                changes={
+                    name: [before[name], getattr(account, name)]
+                    for name in changed
+                    if name != "email_follows_user_name"
+                },
+            )  # fmt: skip
 
     def change_unique_id(self, unique_id: str, *, by: Actor) -> None:
         """Choose the handle. Raises UniqueIdTaken, InvalidUniqueId, a NotEligible."""
@@ -65,11 +69,11 @@ class ProfileVerbs(MemberRow):
             owner = self.organization.members.filter(unique_id_key=key).exclude(pk=self.pk).first()
             if owner:
                 raise refusals.UniqueIdTaken(unique_id=unique_id, member=owner.account.name)
-            before = self.unique_id
+            before = {"unique_id": self.unique_id, "unique_id_is_chosen": self.unique_id_is_chosen}
             self.write(unique_id=unique_id, unique_id_key=key, unique_id_is_chosen=True)
             audit.record(
                 Event.ACCOUNT_CHANGED, self.organization, by=by, member=self,
-                changes={"unique_id": [before, unique_id]},
+                changes={name: [old, now] for name, old in before.items() if (now := getattr(self, name)) != old},
             )  # fmt: skip
 
     def forget_unique_id(self, *, by: Actor) -> None:
@@ -101,9 +105,11 @@ class ProfileVerbs(MemberRow):
             )  # fmt: skip
 
 
-def profile_fields(profile: Profile, organization: Any, user_name: str) -> dict[str, Any]:
-    """The account's columns that a profile asks for, each checked. `user_name` is the present one."""
-    domains = set() if organization.is_sandbox else organization.verified_domains() if _has_address(profile) else set()
+def profile_fields(profile: Profile, organization: Any, user_name: str, domains: set[str]) -> dict[str, Any]:
+    """The account's columns that a profile asks for, each checked.
+
+    `user_name` is the present one, `domains` are the verified ones.
+    """
     fields: dict[str, Any] = {}
     if "user_name" in profile:
         user_name = fields["user_name"] = clean_user_name(profile["user_name"], organization, domains)
@@ -112,15 +118,8 @@ def profile_fields(profile: Profile, organization: Any, user_name: str) -> dict[
         if email is None or not email.strip():
             fields |= {"email": followed_email(user_name), "email_follows_user_name": True}
         else:
-            clean = (
-                values.text("email", email, values.ADDRESS_MOST)
-                if organization.is_sandbox
-                else values.address("email", email, domains)
-            )
-            fields |= {"email": clean, "email_follows_user_name": False}
-    for name in NAME_PARTS:
-        if name in profile:
-            fields[name] = values.text(name, profile[name])
+            fields |= {"email": clean_email(email, organization, domains), "email_follows_user_name": False}
+    fields |= {name: values.text(name, str(value)) for name, value in profile.items() if name in NAME_PARTS}
     if "language" in profile:
         fields["language"] = values.language(profile["language"])
     if "time_zone" in profile:
@@ -128,7 +127,8 @@ def profile_fields(profile: Profile, organization: Any, user_name: str) -> dict[
     return fields
 
 
-def _has_address(profile: Profile) -> bool:
+def has_address(profile: Profile) -> bool:
+    """Whether the verified domains matter."""
     return "user_name" in profile or bool(profile.get("email"))
 
 
@@ -136,6 +136,12 @@ def clean_user_name(user_name: str, organization: Any, domains: set[str]) -> str
     if not (user_name := values.text("userName", user_name)):
         raise refusals.UserNameMissing
     return user_name if organization.is_sandbox else values.address("userName", user_name, domains)
+
+
+def clean_email(email: str, organization: Any, domains: set[str]) -> str:
+    if organization.is_sandbox:
+        return values.text("email", email, values.ADDRESS_MOST)
+    return values.address("email", email, domains)
 
 
 def followed_email(user_name: str) -> str:

@@ -38,12 +38,14 @@ class RoleVerbs(MemberRow):
         can_invite: bool | None = None,
         is_audit_log_admin: bool | None = None,
     ) -> None:
-        """Those given; None leaves as it is. Raises LastPlanAdmin."""
+        """Those given; None leaves as it is. Raises LastPlanAdmin, NoPlanAdmin."""
         with self.locked():
             wanted = zip(PRIVILEGES, (is_plan_admin, can_invite, is_audit_log_admin), strict=True)
             changes = {name: on for name, on in wanted if on is not None and on != getattr(self, name)}
             if not changes:
                 return
+            if changes.get("is_plan_admin") and self.account.is_managed and not self.is_own:
+                raise refusals.NoPlanAdmin(member=self.account.name)
             if changes.get("is_plan_admin") is False:
                 self.require_plan_admin_elsewhere()
             told = {name: [not on, on] for name, on in changes.items()}

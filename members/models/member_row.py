@@ -6,13 +6,13 @@ The verbs that change it are told in member_*.py, a story each; Member puts them
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self, cast
 
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members import refusals, values
+from members import actors, refusals, values
 from members.actors import Actor
 from members.guards import Occasion, ask
 from members.keys import domain_of, key_of
@@ -38,7 +38,7 @@ class MemberRow(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, related_name="memberships")
     # Opaque, stable, never used again: what SCIM and our URLs call the member.
     scim_id = models.CharField(max_length=36, unique=True, default=new_scim_id, editable=False)
-    external_id = models.CharField(max_length=values.TEXT_MOST, null=True, blank=True)  # noqa: DJ001 - unique where set
+    external_id = models.CharField(max_length=values.TEXT_MOST, null=True, blank=True)
     role = models.CharField(_("role"), max_length=5, choices=Role, default=Role.GUEST)
     is_plan_admin = models.BooleanField(_("plan admin"), default=False)
     can_invite = models.BooleanField(_("may invite users"), default=False)
@@ -61,6 +61,8 @@ class MemberRow(models.Model):
     synchronized_at = models.DateTimeField(null=True, editable=False)
 
     _is_locked = False
+    # Read once while locked: they cannot change meanwhile.
+    _domains: set[str] | None = None
 
     class Meta:
         abstract = True
@@ -72,7 +74,7 @@ class MemberRow(models.Model):
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """One transaction with the organization, then this member locked and read afresh.
+        """One transaction with the organization and the account locked, and this member read afresh.
 
         Verbs called inside share it, so a door may open it around several. Raises
         DoesNotExist when the member has gone meanwhile.
@@ -81,10 +83,17 @@ class MemberRow(models.Model):
             yield
             return
         with transaction.atomic():
-            self.organization.lock()
-            self.refresh_from_db(from_queryset=type(self)._default_manager.select_related("account"))
-            self.account.managed_by = self.organization if self.account.managed_by_id == self.organization_id else None
-            self._is_locked = True
+            organization = self.organization
+            organization.lock()
+            # Other organizations' members of the same account wait for it: what ends there ends for all.
+            account = Account.objects.select_for_update(no_key=True).filter(pk=self.account_id).first()
+            if account is None:
+                raise self.DoesNotExist
+            self.refresh_from_db()
+            self.organization, self.account = organization, account
+            if self.is_own:
+                account.managed_by = organization
+            self._is_locked, self._domains = True, None
             try:
                 yield
             finally:
@@ -98,12 +107,16 @@ class MemberRow(models.Model):
         self.save(update_fields=[*fields, "modified_at"])
 
     def write_account(self, **fields: Any) -> None:
-        """Save columns of the account; its places in all organizations count as modified."""
+        """Save columns of the account; its places in all organizations count as modified and know its addresses."""
         for name, value in fields.items():
             setattr(self.account, name, value)
         self.account.save(update_fields=list(fields))
-        self.modified_at = timezone.now()
-        self.account.memberships.update(modified_at=self.modified_at)
+        mirrored: dict[str, Any] = {"modified_at": timezone.now()}
+        if "user_name" in fields or "email" in fields:
+            self.copy_addresses()
+            mirrored |= {"user_name_key": self.user_name_key, "email_key": self.email_key}
+        self.modified_at = mirrored["modified_at"]
+        self.account.memberships.update(**mirrored)
 
     # -- rules
 
@@ -111,6 +124,10 @@ class MemberRow(models.Model):
     def is_own(self) -> bool:
         """This organization manages the account."""
         return self.account.managed_by_id == self.organization_id
+
+    @property
+    def is_managed_elsewhere(self) -> bool:
+        return self.account.is_managed and not self.is_own
 
     @property
     def is_active(self) -> bool:
@@ -122,8 +139,8 @@ class MemberRow(models.Model):
 
     @property
     def is_emergency_administrator(self) -> bool:
-        """Gets in without the IdP: an active administrator with a Nulab Account."""
-        return self.is_administrator and not self.account.is_managed
+        """Gets in without the IdP: an active administrator with a Nulab Account and a password."""
+        return self.is_administrator and not self.account.is_managed and self.account.has_usable_password()
 
     @property
     def licences(self) -> list[Product]:
@@ -145,10 +162,18 @@ class MemberRow(models.Model):
                 return refusals.AddressOutsideDomains(member=name, domain=domain_of(address))
         return None
 
+    def verified_domains(self) -> set[str]:
+        """The organization's; a sandbox has no use for any."""
+        if self.organization.is_sandbox:
+            return set()
+        if self._domains is None or not self._is_locked:
+            self._domains = self.organization.verified_domains()
+        return self._domains
+
     def require_editable(self, by: Actor) -> None:
         """Own Managed Accounts only; for the IdP, eligible ones. Raises a NotEligible."""
         if by.is_identity_provider:
-            reason = self.ineligibility(self.organization.verified_domains())
+            reason = self.ineligibility(self.verified_domains())
             if reason:
                 raise reason
         elif not self.account.is_managed:
@@ -161,15 +186,21 @@ class MemberRow(models.Model):
         return self.organization.members.filter(account__is_active=True).exclude(pk=self.pk)
 
     def is_last_administrator(self) -> bool:
-        return self.is_administrator and not self.others().filter(role=Role.ADMIN).exists()
+        """In a sandbox only Nulab Accounts count: its invented administrators cannot sign in."""
+        if not self.is_administrator:
+            return False
+        administrators = self.others().filter(role=Role.ADMIN)
+        if self.organization.is_sandbox:
+            administrators = administrators.filter(account__type=Account.Type.NULAB)
+            return not self.account.is_managed and not administrators.exists()
+        return not administrators.exists()
 
     def is_last_plan_admin(self) -> bool:
         return self.is_plan_admin and self.is_active and not self.others().filter(is_plan_admin=True).exists()
 
     def is_last_emergency_administrator(self) -> bool:
         return (
-            self.is_emergency_administrator
-            and not self.others().filter(role=Role.ADMIN, account__type=Account.Type.NULAB).exists()
+            self.is_emergency_administrator and not self.organization.members.emergency().exclude(pk=self.pk).exists()
         )
 
     def require_dispensable(self, by: Actor) -> None:
@@ -202,11 +233,27 @@ class MemberRow(models.Model):
             Subscription.take(self.organization, Product.PASS)
             self.has_pass = True
 
+    def everywhere(self) -> list[Self]:
+        """The account's places in all organizations, this one as the object at hand.
+
+        In the order of the organizations: whoever takes or gives back licences in several
+        does it in this order, so that two of them cannot wait for each other.
+        """
+        elsewhere = self.account.memberships.exclude(pk=self.pk).select_related("organization")
+        places = cast("list[Self]", [self, *elsewhere])
+        for place in places:
+            place.account = self.account
+        return sorted(places, key=lambda place: place.organization_id)
+
+    def as_seen_at(self, place: "MemberRow", by: Actor) -> Actor:
+        """Who did it, in the words of that place's audit log: another organization's people are not named there."""
+        return by if place.organization_id == self.organization_id else actors.MANAGING_ORGANIZATION
+
     def give_back_licences(self) -> list[Product]:
         """All of them, in memory and in the figures; the caller writes the columns."""
         given = self.licences
-        Subscription.give_back(self.organization_id, given)
         for product in given:
+            Subscription.give_back(self.organization_id, product)
             setattr(self, product.holder_field, False)
         return given
 

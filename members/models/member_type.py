@@ -1,5 +1,6 @@
 """Who keeps the account: its owner, the organization, or the organization's IdP."""
 
+from django.db.models import Q
 from django.utils import timezone
 
 from members import mail, refusals, values
@@ -42,15 +43,18 @@ class TypeVerbs(MemberRow):
             domains = self.organization.verified_domains()
             for field in ("user_name", "email"):
                 values.address(field, getattr(account, field), domains)
-            if account.memberships.exclude(pk=self.pk).filter(role=Role.ADMIN).exists():
+            elsewhere = account.memberships.exclude(pk=self.pk)
+            if elsewhere.filter(Q(role=Role.ADMIN) | Q(is_plan_admin=True)).exists():
                 raise refusals.AdministratorElsewhere(member=account.name)
             if self.is_emergency_administrator:
                 ask(Occasion.LEAVES_EMERGENCY, self, by)
-            account.managed_by = self.organization
-            account.brought_up_to_date_at = timezone.now()
             account.set_unusable_password()
-            self.write_account(managed_by=account.managed_by, password=account.password,
-                               brought_up_to_date_at=account.brought_up_to_date_at, type=Account.Type.MANAGED)  # fmt: skip
+            self.write_account(
+                type=Account.Type.MANAGED,
+                managed_by=self.organization,
+                password=account.password,
+                brought_up_to_date_at=timezone.now(),
+            )
             self.take_pass()
             self.write(has_pass=self.has_pass)
             account.sessions.all().delete()
@@ -72,7 +76,7 @@ class TypeVerbs(MemberRow):
             before = account.type
             self.write_account(type=Account.Type.NULAB, managed_by=None)
             if self.has_pass:
-                Subscription.give_back(self.organization_id, [Product.PASS])
+                Subscription.give_back(self.organization_id, Product.PASS)
             self.write(external_id=None, has_pass=False)
             account.sessions.all().delete()
             self._record_type(before, Event.ACCOUNT_TYPE_CHANGED, by)

@@ -23,9 +23,7 @@ class OrganizationManager(models.Manager["Organization"]):
     def register(self, *, name: str, slug: str, by: Actor, is_sandbox: bool = False) -> "Organization":
         """A new customer, without members yet. Raises OrganizationIdTaken, InvalidOrganizationId."""
         with transaction.atomic():
-            organization = Organization(
-                name=values.text("name", name, 100), slug=values.slug(slug), is_sandbox=is_sandbox
-            )
+            organization = Organization(name=values.name(name, 100), slug=values.slug(slug), is_sandbox=is_sandbox)
             organization._reserve(organization.slug)
             organization.save(force_insert=True)
             UsedOrganizationId.objects.filter(slug=organization.slug).update(organization=organization)
@@ -73,7 +71,7 @@ class Organization(models.Model):
             self.lock()
             self.refresh_from_db()
             changes: dict[str, list[Any]] = {}
-            if name is not None and (name := values.text("name", name, 100)) != self.name:
+            if name is not None and (name := values.name(name, 100)) != self.name:
                 changes["name"] = [self.name, name]
                 self.name = name
             if slug is not None and slug != self.slug:

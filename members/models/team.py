@@ -15,7 +15,7 @@ from members.models.organization import Organization
 class TeamManager(models.Manager["Team"]):
     def create_team(self, organization: Organization, name: str, *, by: Actor) -> "Team":
         """Raises TeamNameTaken."""
-        name = values.text("name", name, 100)
+        name = values.name(name, 100)
         with transaction.atomic():
             organization.lock()
             if organization.teams.filter(name_key=key_of(name)).exists():

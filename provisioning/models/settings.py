@@ -70,12 +70,14 @@ class ProvisioningSettings(models.Model):
             self.refresh_from_db(fields=["enabled_at"])
             require_preconditions(self.organization)
             if not self.is_enabled:
-                self.enabled_at = timezone.now()
-                self.save(update_fields=["enabled_at"])
+                # Not on this object yet: issuing the token below may be refused.
+                ProvisioningSettings.objects.filter(pk=self.pk).update(enabled_at=timezone.now())
                 audit.record(Event.PROVISIONING_ENABLED, self.organization, by=by)
-            if ScimToken.objects.live().filter(organization=self.organization).exists():
-                return None
-            return ScimToken.objects.issue(self.organization, issuer=issuer, lifetime=lifetime, by=by)[1]
+            secret = None
+            if not ScimToken.objects.live().filter(organization=self.organization).exists():
+                _, secret = ScimToken.objects.issue(self.organization, issuer=issuer, lifetime=lifetime, by=by)
+            self.refresh_from_db(fields=["enabled_at"])
+        return secret
 
     def disable(self, *, by: Actor) -> None:
         """Every SCIM call is answered 403 from now on; accounts, types, externalIds and tokens stay."""
