@@ -13,7 +13,9 @@ class NeedsPass(Refusal):
 
 class NeedsDomain(Refusal):
     code = "needs_domain"
-    sentence = _("User provisioning needs at least one verified domain. Verify one under Organization Settings › Domains.")
+    sentence = _(
+        "User provisioning needs at least one verified domain. Verify one under Organization Settings › Domains."
+    )
     mended_at = "domains"
 
 

@@ -1,3 +1,22 @@
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+from provisioning.views import activity, overview, review, settings, tokens
+
+pages = [
+    path("", overview.overview, name="provisioning"),
+    path("/recent", overview.recent, name="provisioning-recent"),
+    path("/manage", settings.manage, name="provisioning-manage"),
+    path("/manage/save", settings.save, name="provisioning-save"),
+    path("/disable", settings.disable, name="provisioning-disable"),
+    path("/tokens/new", tokens.issue, name="token-issue"),
+    path("/tokens/<int:token_id>/first-request", tokens.first_request, name="provisioning-first-request"),
+    path("/tokens/<int:token_id>/revoke", tokens.revoke, name="token-revoke"),
+    path("/tokens/<int:token_id>/issuer", tokens.change_issuer, name="token-issuer"),
+    path("/review", review.review, name="provisioning-review"),
+    path("/review/<str:scim_id>/managed", review.convert_to_managed, name="account-convert-managed"),
+    path("/review/<str:scim_id>/nulab", review.convert_to_nulab, name="account-convert-nulab"),
+    path("/review/<str:scim_id>/update", review.bring_up_to_date, name="account-update"),
+    path("/activity", activity.activity, name="activity"),
+]
+
+urlpatterns = [path("spaces/<str:space_key>/provisioning", include(pages))]

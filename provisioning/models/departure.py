@@ -1,6 +1,8 @@
 """A leaver whom the IdP could not put out, because others depend on that member."""
 
+from django.conf import settings
 from django.db import models, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -47,7 +49,11 @@ class RefusedDeparture(models.Model):
             if is_new:
                 administrators = member.organization.members.administrators().select_related("account")
                 readers = [row.account for row in administrators if row.pk != member.pk] or [member.account]
-                mail.after_commit(member.organization, "departure_refused", readers, member=member, reason=refusal)
+                page = reverse("member", args=[member.organization.space_key, member.scim_id])
+                link = f"{settings.BASE_URL}{page}"
+                mail.after_commit(
+                    member.organization, "departure_refused", readers, member=member, reason=refusal, link=link
+                )
 
     @staticmethod
     def forget(member: Member) -> None:

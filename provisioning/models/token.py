@@ -17,6 +17,7 @@ from provisioning import refusals
 SECRET_START = "nlb_scim_"
 PREFIX_LENGTH = len(SECRET_START) + 6
 MOST_LIVE = 2
+WARN_BEFORE = datetime.timedelta(days=30)
 
 
 class Lifetime(models.TextChoices):
@@ -115,6 +116,10 @@ class ScimToken(models.Model):
     @property
     def is_live(self) -> bool:
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > timezone.now())
+
+    @property
+    def expires_soon(self) -> bool:
+        return self.is_live and self.expires_at is not None and self.expires_at - timezone.now() < WARN_BEFORE
 
     def revoke(self, *, by: Actor) -> None:
         """At once and for good. Raises TokenIsNotLive."""

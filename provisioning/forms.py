@@ -1,0 +1,125 @@
+import datetime
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Account, Member, Organization
+from provisioning.models import Kind, Lifetime, ScimToken, SyncActivity
+from provisioning.review import State
+
+
+class LifetimeField(forms.ChoiceField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=Lifetime.choices, initial=Lifetime.YEAR.value, widget=forms.RadioSelect, **kwargs)
+
+    def clean(self, value: Any) -> Lifetime:
+        return Lifetime(super().clean(value or self.initial))
+
+
+class ManageForm(forms.Form):
+    enable = forms.BooleanField(
+        label=_("Enable"),
+        required=False,
+        help_text=_("The IdP may create, change, deactivate and delete the Managed Accounts of this organization."),
+    )
+    lifetime = LifetimeField(label=_("The first token expires after"))
+
+
+class TokenForm(forms.Form):
+    lifetime = LifetimeField(label=_("Expires after"))
+    # The newest token when the page was opened: sending the form twice must not issue two.
+    newest = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        newest = ScimToken.objects.filter(organization=organization).order_by("-pk").first()
+        self.newest_id = newest.pk if newest else 0
+        self.initial["newest"] = self.newest_id
+
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.get("newest") not in (None, self.newest_id):
+            raise forms.ValidationError(
+                _("A token was issued since this page was opened, and it was shown then. Look at the list of tokens.")
+            )
+        return self.cleaned_data
+
+
+class AdministratorField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Member) -> str:
+        return f"{obj.account.name} ({obj.account.email or obj.account.user_name})"
+
+
+class IssuerForm(forms.Form):
+    issuer = AdministratorField(
+        label=_("New issuer"),
+        queryset=Member.objects.none(),
+        empty_label=None,
+        error_messages={
+            "invalid_choice": _("Only an active administrator of this organization can be the issuer of a token.")
+        },
+    )
+
+    def __init__(self, *args: Any, token: ScimToken, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        administrators = token.organization.members.administrators().exclude(pk=token.issuer_id)
+        self.candidates = administrators.select_related("account").order_by("account__name_key", "pk")
+        self.fields["issuer"].queryset = self.candidates  # type: ignore[attr-defined]
+
+
+class ReviewFilter(forms.Form):
+    type = forms.ChoiceField(
+        label=_("Account type"), required=False, choices=[("", _("All account types")), *Account.Type.choices]
+    )
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All states")), *State.choices])
+
+
+class ActivityFilter(forms.Form):
+    account = forms.CharField(
+        label=_("Account"),
+        required=False,
+        max_length=255,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search by account")}),
+    )
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All kinds")), *Kind.choices])
+    outcome = forms.ChoiceField(
+        label=_("Outcome"),
+        required=False,
+        choices=[
+            ("", _("All outcomes")),
+            ("changed", _("Changed something")),
+            ("unchanged", _("Changed nothing")),
+            ("refused", _("Refused")),
+        ],
+    )
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    OUTCOMES = {
+        "changed": Q(status__lt=400, is_lasting=True),
+        "unchanged": Q(status__lt=400, is_lasting=False),
+        "refused": Q(status__gte=400),
+    }
+
+    def narrow(self, rows: QuerySet[SyncActivity]) -> QuerySet[SyncActivity]:
+        """The rows that all fields that can be understood ask for."""
+        self.is_valid()
+        wanted = self.cleaned_data
+        if account := wanted.get("account"):
+            rows = rows.filter(Q(subject__icontains=account) | Q(subject_id=account))
+        if kind := wanted.get("kind"):
+            rows = rows.filter(kind=kind)
+        if outcome := wanted.get("outcome"):
+            rows = rows.filter(self.OUTCOMES[outcome])
+        if since := wanted.get("since"):
+            rows = rows.filter(at__gte=_start_of(since))
+        if until := wanted.get("until"):
+            rows = rows.filter(at__lt=_start_of(until + datetime.timedelta(days=1)))
+        return rows
+
+
+def _start_of(day: datetime.date) -> datetime.datetime:
+    """In the reader's time zone."""
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))

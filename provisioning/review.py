@@ -1,0 +1,67 @@
+"""How far the accounts that exist are from being kept by the IdP, and what is left to do for each.
+
+The same states twice: as a property of one member, and as a condition for the database.
+"""
+
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Account, Member, Organization, Role
+from members.models.account import UP_TO_DATE_SINCE
+
+
+class State(models.TextChoices):
+    PROVISIONED = "provisioned", _("Provision Managed")
+    READY = "ready", _("Ready")
+    NEEDS_CHANGE = "needs-change", _("Needs change")
+    CONFLICT = "conflict", _("Conflict")
+
+
+def state_of(member: Member, verified_domains: set[str]) -> State:
+    if member.account.is_managed and not member.is_own:
+        return State.CONFLICT
+    if member.ineligibility(verified_domains):
+        return State.NEEDS_CHANGE
+    return State.PROVISIONED if member.account.type == Account.Type.PROVISIONED else State.READY
+
+
+def in_state(state: State, organization: Organization) -> Q:
+    """For organization.members. Conflict: the account is kept by another organization, so only that one can help."""
+    own = Q(account__managed_by=organization)
+    eligible = own & _eligible(organization)
+    return {
+        State.PROVISIONED: eligible & Q(account__type=Account.Type.PROVISIONED),
+        State.READY: eligible & Q(account__type=Account.Type.MANAGED),
+        State.CONFLICT: ~Q(account__type=Account.Type.NULAB) & ~own,
+        State.NEEDS_CHANGE: Q(account__type=Account.Type.NULAB) | (own & ~_eligible(organization)),
+    }[state]
+
+
+def _eligible(organization: Organization) -> Q:
+    """As Member.ineligibility says it, of an account that is the organization's own."""
+    if organization.is_sandbox:
+        return Q(pk__isnull=False)
+    up_to_date = Q(account__created_at__gte=UP_TO_DATE_SINCE) | Q(account__brought_up_to_date_at__isnull=False)
+    return up_to_date & _within("user_name_key", organization) & _within("email_key", organization)
+
+
+def _within(key: str, organization: Organization) -> Q:
+    condition = Q(pk__isnull=True)
+    for domain in organization.verified_domains():
+        condition |= Q(**{f"{key}__endswith": f"@{domain}"})
+    return condition
+
+
+def to_review(organization: Organization) -> Q:
+    """Whom the IdP does not keep yet, but could: not who stays a Nulab Account for emergencies, nor another's."""
+    emergency = Q(account__type=Account.Type.NULAB, role=Role.ADMIN)
+    elsewhere = ~Q(account__type=Account.Type.NULAB) & ~Q(account__managed_by=organization)
+    return ~Q(account__type=Account.Type.PROVISIONED) & ~emergency & ~elsewhere
+
+
+def by_type(organization: Organization) -> dict[str, int]:
+    """Members by account type, and `to_review`: one statement."""
+    counts = {kind.value: models.Count("pk", filter=Q(account__type=kind)) for kind in Account.Type}
+    members: QuerySet[Member] = organization.members.all()
+    return members.aggregate(**counts, to_review=models.Count("pk", filter=to_review(organization)))

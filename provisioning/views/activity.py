@@ -1,0 +1,39 @@
+"""Sync activity: every call of the IdP, the newest first."""
+
+import datetime
+
+from django.core.paginator import Paginator
+from django.db.models import Sum
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from members.models import Organization
+from members.pages import OrganizationRequest, administrators_only
+from provisioning.forms import ActivityFilter
+from provisioning.models import BadTokenCount
+
+A_PAGE = 50
+
+
+@require_safe
+@administrators_only
+def activity(request: OrganizationRequest) -> HttpResponse:
+    form = ActivityFilter(request.GET)
+    rows = form.narrow(request.organization.sync_activity.order_by("-at", "-pk"))
+    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "is_filtered": any(form.cleaned_data.values()) or bool(form.errors),
+        "bad_calls": bad_calls(request.organization),
+    }
+    return render(request, "provisioning/activity.html", context)
+
+
+def bad_calls(organization: Organization) -> int:
+    """Calls with a bad token in the last 24 hours: they are counted, not listed."""
+    day = timezone.now() - datetime.timedelta(days=1)
+    recent = BadTokenCount.objects.filter(organization=organization, minute__gte=day)
+    return recent.aggregate(calls=Sum("calls"))["calls"] or 0

@@ -1,0 +1,89 @@
+"""The User Provisioning page."""
+
+import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from members.models import Organization
+from members.pages import OrganizationRequest, administrators_only
+from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity, preconditions
+from provisioning.review import by_type
+from provisioning.views.activity import bad_calls
+from provisioning.views.chart import requests_per_hour
+from provisioning.views.settings import disabling
+from provisioning.views.setup import badge, steps
+from provisioning.views.tokens import revoking
+
+SHOWN = 6
+# Dead tokens stay on the page for as long as somebody may look for them.
+DEAD_TOKENS_SHOWN = datetime.timedelta(days=30)
+
+
+@require_safe
+@administrators_only
+def overview(request: OrganizationRequest) -> HttpResponse:
+    organization = request.organization
+    settings = ProvisioningSettings.of(organization)
+    tokens = _tokens(organization)
+    missing = [refusal for refusal, is_met in preconditions(organization) if not is_met]
+    context = {"settings": settings, "missing": missing}
+    if not settings.is_enabled and not tokens:
+        context["preconditions"] = preconditions(organization)
+        return render(request, "provisioning/not_set_up.html", context)
+    counts = by_type(organization)
+    newest = list(organization.sync_activity.order_by("-at", "-pk")[:3])
+    live = [token for token in tokens if token.is_live]
+    setup = steps(settings, tokens, newest, counts["to_review"])
+    context |= {
+        "badge": badge(settings, tokens, newest),
+        "last": newest[0] if newest else None,
+        "tokens": tokens,
+        "live": live,
+        "revoking": [(token, revoking(token)) for token in live],
+        "disabling": disabling(request),
+        "steps": setup,
+        "steps_done": sum(step.is_done for step in setup),
+        "counts": counts,
+        "members": counts["nulab"] + counts["managed"] + counts["provisioned"],
+        **_activity(organization),
+    }
+    return render(request, "provisioning/overview.html", context)
+
+
+@require_safe
+@never_cache
+@administrators_only
+def recent(request: OrganizationRequest) -> HttpResponse:
+    """The sync activity card, polled: 204 while `after` is still the newest call."""
+    newest = request.organization.sync_activity.order_by("-at", "-pk").values_list("pk", flat=True).first()
+    if str(newest or 0) == request.GET.get("after"):
+        return HttpResponse(status=204)
+    return render(request, "provisioning/sync_activity.html", _activity(request.organization))
+
+
+def _activity(organization: Organization) -> dict[str, Any]:
+    rows = SyncActivity.objects.filter(organization=organization).order_by("-at", "-pk")
+    newest = rows.values_list("pk", flat=True).first()
+    # Changes and refusals; reads only as long as there is nothing else to tell.
+    return {
+        "chart": requests_per_hour(organization),
+        "calls": list(rows.filter(is_lasting=True)[:SHOWN]) or list(rows[:SHOWN]),
+        "newest_id": newest or 0,
+        "bad_calls": bad_calls(organization),
+    }
+
+
+def _tokens(organization: Organization) -> list[ScimToken]:
+    """The live ones and those that died lately."""
+    lately = timezone.now() - DEAD_TOKENS_SHOWN
+    tokens = ScimToken.objects.filter(organization=organization).select_related("issuer__account")
+    return [
+        token
+        for token in tokens[:50]
+        if token.is_live or (token.revoked_at or token.expires_at or token.created_at) > lately
+    ]

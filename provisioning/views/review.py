@@ -1,0 +1,115 @@
+"""Review existing accounts: which the IdP may keep, which not yet, and why."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from members.confirmation import Confirmation, confirm
+from members.models import Member
+from members.pages import OrganizationRequest, administrators_only
+from provisioning.forms import ReviewFilter
+from provisioning.review import State, by_type, in_state, state_of
+
+A_PAGE = 50
+
+
+@require_safe
+@administrators_only
+def review(request: OrganizationRequest) -> HttpResponse:
+    form = ReviewFilter(request.GET)
+    form.is_valid()
+    members = request.organization.members.select_related("account").order_by("pk")
+    if kind := form.cleaned_data.get("type"):
+        members = members.filter(account__type=kind)
+    if state := form.cleaned_data.get("state"):
+        members = members.filter(in_state(State(state), request.organization))
+    page = Paginator(members, A_PAGE).get_page(request.GET.get("page"))
+    domains = request.organization.verified_domains()
+    for member in page.object_list:
+        member.organization = request.organization
+    context = {
+        "form": form,
+        "is_filtered": any(form.cleaned_data.values()),
+        "page": page,
+        "rows": [
+            {"member": member, "state": state_of(member, domains), "reason": member.ineligibility(domains)}
+            for member in page.object_list
+        ],
+        "counts": by_type(request.organization),
+        "State": State,
+    }
+    return render(request, "provisioning/review.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@administrators_only
+def convert_to_managed(request: OrganizationRequest, scim_id: str) -> HttpResponse:
+    member = _member(request, scim_id)
+    organization = request.organization.name
+    question = Confirmation(
+        title=_("Change %(member)s to a Managed Account?") % _named(member),
+        verb=_("Change to Managed Account"),
+        tone="primary",
+        consequences=[
+            _("%(organization)s manages the account from now on. The person cannot delete it or change its e-mail.")
+            % {"organization": organization},
+            _("The password stops working and all sessions end. The person signs in through your IdP."),
+            _("Memberships in other organizations stay, and one Pass licence is used."),
+            _("The person gets a mail about it."),
+        ],
+        back=_review_url(request),
+        success=_("%(member)s has a Managed Account now.") % _named(member),
+    )
+    return confirm(request, question, lambda: member.convert_to_managed(by=request.actor))
+
+
+@require_http_methods(["GET", "POST"])
+@administrators_only
+def convert_to_nulab(request: OrganizationRequest, scim_id: str) -> HttpResponse:
+    member = _member(request, scim_id)
+    question = Confirmation(
+        title=_("Change %(member)s to a Nulab Account?") % _named(member),
+        verb=_("Change to Nulab Account"),
+        consequences=[
+            _("The person manages the account from now on and gets a mail with a link to set a password."),
+            _("All sessions end. The Pass licence is given back."),
+            _("The externalId is cleared, and whatever the IdP sends for this person is refused."),
+        ],
+        back=_review_url(request),
+        success=_("%(member)s has a Nulab Account now.") % _named(member),
+    )
+    return confirm(request, question, lambda: member.convert_to_nulab(by=request.actor))
+
+
+@require_http_methods(["GET", "POST"])
+@administrators_only
+def bring_up_to_date(request: OrganizationRequest, scim_id: str) -> HttpResponse:
+    member = _member(request, scim_id)
+    question = Confirmation(
+        title=_("Update the account of %(member)s?") % _named(member),
+        verb=_("Update account"),
+        tone="primary",
+        consequences=[
+            _("The account gets what accounts from before 16 January 2023 lack for user provisioning."),
+            _("Name, addresses, role and licences stay as they are."),
+        ],
+        back=_review_url(request),
+        success=_("The account of %(member)s is up to date.") % _named(member),
+    )
+    return confirm(request, question, lambda: member.bring_up_to_date(by=request.actor))
+
+
+def _member(request: OrganizationRequest, scim_id: str) -> Member:
+    members = request.organization.members.select_related("account", "organization")
+    return get_object_or_404(members, scim_id=scim_id)
+
+
+def _named(member: Member) -> dict[str, str]:
+    return {"member": member.account.name}
+
+
+def _review_url(request: OrganizationRequest) -> str:
+    return reverse("provisioning-review", args=[request.organization.space_key])

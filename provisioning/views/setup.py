@@ -1,0 +1,125 @@
+"""The state of provisioning in a word, and the steps towards it."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity
+from saml.models import SamlSettings
+
+Text = str | Promise
+QUIET_AFTER = datetime.timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Badge:
+    label: Text
+    variant: str
+    icon: str = ""
+
+
+def badge(settings: ProvisioningSettings, tokens: list[ScimToken], newest: list[SyncActivity]) -> Badge:
+    """`newest`: the last few calls. Failing: all of them were refused."""
+    if not settings.is_enabled:
+        return Badge(_("Disabled"), "grey") if tokens else Badge(_("Not set up"), "grey")
+    if not newest:
+        return Badge(_("Enabled"), "green", "check")
+    if timezone.now() - newest[0].at > QUIET_AFTER:
+        return Badge(_("No request for 24 h"), "yellow", "clock")
+    if all(call.is_refused for call in newest):
+        return Badge(_("Failing"), "red", "alert-triangle")
+    return Badge(_("Enabled"), "green", "check")
+
+
+@dataclass
+class Step:
+    title: Text
+    is_done: bool
+    text: Text = ""
+    url: str = ""
+    action: Text = ""
+    state: str = "later"
+
+
+def steps(
+    settings: ProvisioningSettings, tokens: list[ScimToken], newest: list[SyncActivity], to_review: int
+) -> list[Step]:
+    space_key = settings.organization.space_key
+    live = [token for token in tokens if token.is_live]
+    listed = [
+        _saml(settings),
+        Step(
+            _("Enable user provisioning"),
+            settings.is_enabled,
+            _done_on(settings.enabled_at),
+            reverse("provisioning-manage", args=[space_key]),
+            _("Manage"),
+        ),
+        Step(
+            _("Issue a SCIM token"),
+            bool(live),
+            _issued(live),
+            reverse("token-issue", args=[space_key]) if settings.is_enabled else "",
+            _("Issue"),
+        ),
+        Step(
+            _("First request from your IdP"),
+            bool(newest),
+            _done_on(newest[0].at) if newest else _("Press Test connection in your IdP."),
+        ),
+        Step(
+            _("Review existing accounts"),
+            to_review == 0,
+            _left(to_review),
+            reverse("provisioning-review", args=[space_key]),
+            _("Review"),
+        ),
+    ]
+    return _in_order(listed)
+
+
+def _saml(settings: ProvisioningSettings) -> Step:
+    title = _("Turn on SAML authentication")
+    if settings.organization.is_sandbox:
+        return Step(title, True, _("Not needed in a sandbox"))
+    saml = SamlSettings.objects.filter(organization=settings.organization).first()
+    url = reverse("saml", args=[settings.organization.space_key])
+    enabled_at = saml.enabled_at if saml else None
+    return Step(title, enabled_at is not None, _done_on(enabled_at), url, _("Set up SAML"))
+
+
+def _in_order(listed: list[Step]) -> list[Step]:
+    """The first that is not done is next."""
+    is_next_found = False
+    for step in listed:
+        step.state = "done" if step.is_done else "later" if is_next_found else "next"
+        is_next_found = is_next_found or not step.is_done
+    return listed
+
+
+def _done_on(moment: datetime.datetime | None) -> str:
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT") if moment else ""
+
+
+def _issued(live: list[ScimToken]) -> str:
+    if not live:
+        return _("Shown once, to be pasted into your IdP.")
+    issuer = live[0].issuer
+    return _("Issuer: %(member)s") % {"member": issuer.account.name} if issuer else ""
+
+
+def _left(to_review: int) -> str:
+    if not to_review:
+        return _("All accounts that can be are Provision Managed.")
+    words = ngettext(
+        "%(count)s account is not Provision Managed yet.",
+        "%(count)s accounts are not Provision Managed yet.",
+        to_review,
+    )
+    return words % {"count": to_review}

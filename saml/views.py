@@ -1,0 +1,157 @@
+"""The SAML Authentication page. Signing in through the IdP is another door and comes later."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members.confirmation import Confirmation, confirm
+from members.guards import Occasion, ask
+from members.models import Member, Organization
+from members.pages import OrganizationRequest, administrators_only
+from members.refusals import Refusal
+from saml.forms import CertificateForm, SettingsForm
+from saml.models import SamlSettings
+from saml.refusals import InvalidEndpoint, InvalidEntityId
+from saml.state import badge
+
+EMERGENCY_SHOWN = 10
+
+
+@require_safe
+@administrators_only
+def overview(request: OrganizationRequest) -> HttpResponse:
+    return _page(request)
+
+
+@require_POST
+@administrators_only
+def settings(request: OrganizationRequest) -> HttpResponse:
+    form = SettingsForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form=form)
+    saml = SamlSettings.of(request.organization)
+    try:
+        saml.propose(**form.cleaned_data, by=request.actor)
+    except InvalidEntityId as refusal:
+        form.add_error("entity_id", str(refusal))
+    except InvalidEndpoint as refusal:
+        form.add_error("sso_url", str(refusal))
+    if form.errors:
+        return _page(request, form=form)
+    draft = _("Saved as a draft: it takes effect once Test sign-in has passed with it.")
+    messages.success(request, draft if saml.has_draft else _("Saved."))
+    return redirect("saml", request.organization.space_key)
+
+
+@require_POST
+@administrators_only
+def add_certificate(request: OrganizationRequest) -> HttpResponse:
+    form = CertificateForm(request.POST)
+    if form.is_valid():
+        try:
+            SamlSettings.of(request.organization).add_certificate(form.cleaned_data["certificate"], by=request.actor)
+        except Refusal as refusal:
+            form.add_error("certificate", str(refusal))
+    if form.errors:
+        return _page(request, certificate_form=form)
+    messages.success(request, _("The certificate is trusted from now on."))
+    return redirect("saml", request.organization.space_key)
+
+
+@require_http_methods(["GET", "POST"])
+@administrators_only
+def remove_certificate(request: OrganizationRequest, certificate_id: int) -> HttpResponse:
+    saml = SamlSettings.of(request.organization)
+    certificate = get_object_or_404(saml.certificates, pk=certificate_id)
+    question = Confirmation(
+        title=_("Remove this certificate?"),
+        verb=_("Remove certificate"),
+        lead=certificate.subject,
+        consequences=[_("Sign-ins that the IdP signs with its key are refused from now on.")],
+        back=reverse("saml", args=[request.organization.space_key]),
+        success=_("The certificate is removed."),
+    )
+    return confirm(request, question, lambda: saml.remove_certificate(certificate, by=request.actor))
+
+
+@require_POST
+@administrators_only
+def enable(request: OrganizationRequest) -> HttpResponse:
+    try:
+        SamlSettings.of(request.organization).enable(by=request.actor)
+    except Refusal as refusal:
+        return _page(request, refusal=refusal)
+    messages.success(request, _("SAML authentication is on."))
+    return redirect("saml", request.organization.space_key)
+
+
+@require_http_methods(["GET", "POST"])
+@administrators_only
+def disable(request: OrganizationRequest) -> HttpResponse:
+    question = Confirmation(
+        title=_("Turn off SAML authentication?"),
+        verb=_("Turn off SAML authentication"),
+        cancel=_("Keep it on"),
+        consequences=[
+            _("Managed Accounts have no password: nobody with one can sign in until SAML is on again."),
+            _("Settings and certificates are kept."),
+        ],
+        word=request.organization.slug,
+        back=reverse("saml", args=[request.organization.space_key]),
+        success=_("SAML authentication is off."),
+    )
+    saml = SamlSettings.of(request.organization)
+    return confirm(request, question, lambda: saml.disable(by=request.actor))
+
+
+def _page(
+    request: OrganizationRequest,
+    *,
+    form: SettingsForm | None = None,
+    certificate_form: CertificateForm | None = None,
+    refusal: Refusal | None = None,
+) -> HttpResponse:
+    saml = SamlSettings.of(request.organization)
+    certificates = list(saml.certificates.all())
+    context: dict[str, Any] = {
+        "saml": saml,
+        "badge": badge(saml, certificates),
+        "form": form or SettingsForm(initial=_values(saml)),
+        "certificates": certificates,
+        "certificate_form": certificate_form or CertificateForm(),
+        "emergency": _emergency_administrators(request.organization),
+        "why_not_enabled": None if saml.is_enabled else saml.why_not_enabled(),
+        "why_not_disabled": _why_not_disabled(saml, request),
+        "refusal": refusal,
+    }
+    status = 409 if refusal else 422 if form or certificate_form else 200
+    return render(request, "saml/overview.html", context, status=status)
+
+
+def _values(saml: SamlSettings) -> dict[str, str]:
+    """The draft, where there is one."""
+    if saml.has_draft:
+        return {"entity_id": saml.draft_entity_id, "sso_url": saml.draft_sso_url}
+    return {"entity_id": saml.idp_entity_id, "sso_url": saml.idp_sso_url}
+
+
+def _emergency_administrators(organization: Organization) -> list[Member]:
+    administrators = organization.members.administrators().filter(account__managed_by=None)
+    rows = administrators.select_related("account").order_by("pk")[:EMERGENCY_SHOWN]
+    return [member for member in rows if member.account.has_usable_password()]
+
+
+def _why_not_disabled(saml: SamlSettings, request: OrganizationRequest) -> Refusal | None:
+    """What the guards would say, so that the page can say it before anybody tries."""
+    if not saml.is_enabled:
+        return None
+    try:
+        ask(Occasion.DISABLES_SAML, request.organization, request.actor)
+    except Refusal as refusal:
+        return refusal
+    return None
