@@ -44,6 +44,9 @@ class Change(NamedTuple):
 @register.filter
 def in_words(changes: dict[str, list[Any]]) -> list[Change]:
     """{"role": ["GUEST", "USER"]} as Change("Role", "Guest", "Member")."""
+    if changes.get("display_name") == changes.get("name"):
+        # What people read is made of it: once is enough.
+        changes = {field: change for field, change in changes.items() if field != "display_name"}
     return [
         Change(str(FIELDS.get(field, field)), _spoken(field, before), _spoken(field, after))
         for field, (before, after) in changes.items()
