@@ -149,13 +149,11 @@ def defaults(wanted: Wanted, issuer: Account | None) -> None:
 
 CHANGES = (
     "user_name", "email", "name", "display_name", "formatted_name", "given_name", "family_name",
-    "language", "time_zone", "unique_id", "external_id", "role", "is_active",
+    "language", "time_zone", "unique_id", "external_id", "role",
 )  # fmt: skip
 
 
 def fields_of(member: Member) -> dict[str, Any]:
     """What the sync activity compares, before and after."""
-    return {
-        name: getattr(member if hasattr(type(member), name) and name != "is_active" else member.account, name)
-        for name in CHANGES
-    }
+    fields = {name: getattr(member if hasattr(type(member), name) else member.account, name) for name in CHANGES}
+    return fields | {"active": member.account.is_active}
