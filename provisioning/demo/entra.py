@@ -7,7 +7,7 @@ https://learn.microsoft.com/en-us/entra/identity/app-provisioning/application-pr
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -56,6 +56,11 @@ class Request:
     method: str
     path: str
     body: dict[str, Any] | None = None
+
+    @property
+    def spoken(self) -> str:
+        """With the filter as a person reads it."""
+        return f"{self.method} {unquote(self.path)}"
 
 
 def search(user_name: str) -> Request:
