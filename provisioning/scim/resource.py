@@ -30,12 +30,12 @@ class Name(ComplexAttribute):
 class Email(ComplexAttribute):
     value: Annotated[str | None, Uniqueness.server] = None
     type: str | None = Field(None, examples=["work"])
-    primary: bool | None = None
+    primary: bool | None = Field(None, examples=["true"])
 
 
 class UserRole(ComplexAttribute):
     value: str | None = Field(None, examples=list(Role.values))
-    primary: bool | None = None
+    primary: bool | None = Field(None, examples=["true"])
 
 
 class Group(ComplexAttribute):
