@@ -1,9 +1,12 @@
 """The Django admin for support staff, signed in to through the site's own page."""
 
+from urllib.parse import urlencode
+
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,7 +15,8 @@ class StaffAdminSite(AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """One door for passwords, with one throttle: the sign-in page."""
-        return redirect("signin")
+        query = urlencode({"next": request.GET.get("next", reverse("admin:index"))})
+        return redirect(f"{reverse('signin')}?{query}")
 
 
 class StaffAdminConfig(AdminConfig):

@@ -12,7 +12,7 @@ from members.models import Account, Member, Product, Role
 from members.models.member import MemberQuerySet
 
 
-class MemberFilter(django_filters.FilterSet):  # type: ignore[misc]
+class MemberFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         label=_("Search by name, address or Unique ID"),
         method="search",

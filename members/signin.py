@@ -69,7 +69,7 @@ class SignInForm(forms.Form):
             )
         if not password:
             raise forms.ValidationError({"password": _("Enter your password.")})
-        self.account = authenticate(self.request, username=identifier, password=password)  # type: ignore[assignment]
+        self.account = authenticate(self.request, username=identifier, password=password)
         if self.account is None:
             raise forms.ValidationError(_("The e-mail address or the password is wrong. Check both and try again."))
         return self.cleaned_data

@@ -1,0 +1,244 @@
+"""Support staff in the Django admin: everything to read, and the verbs' rules for what may be changed."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from members.models import (
+    Account,
+    AuditEvent,
+    DeletedAccount,
+    Domain,
+    Member,
+    Organization,
+    Product,
+    Role,
+    Subscription,
+)
+from provisioning.models import ScimToken
+from tests.cast import OPERATOR, PASSWORD, managed, nulab_account, provisioned, scim_token, signed_in
+
+MODELS = [model for model in admin.site._registry if model._meta.app_label in ("members", "saml", "provisioning")]
+
+
+@pytest.fixture
+def support_desk(db: None, client: Client) -> Client:
+    """Signed in as one of the support staff, who are members of nothing."""
+    account = nulab_account("hana.support@nulab.example", name="Hana Support")
+    Account.objects.filter(pk=account.pk).update(is_staff=True)
+    client.force_login(Account.objects.get(pk=account.pk), backend="members.signin.PasswordBackend")
+    return client
+
+
+def listed(model: type[Model]) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def page(row: Model) -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+def act(client: Client, action: str, row: Model) -> str:
+    """Choose an action for one row; what the next page says."""
+    answer = client.post(listed(type(row)), {"action": action, "_selected_action": [row.pk]}, follow=True)
+    return " ".join(str(message) for message in answer.context["messages"])
+
+
+def test_administrators_of_an_organization_are_sent_to_the_sign_in_page(client: Client, aiko: Member) -> None:
+    answer = signed_in(client, aiko).get(reverse("admin:index"))
+
+    assert answer.status_code == 302
+    assert "/admin/login/" in answer["Location"]
+
+
+def test_support_staff_reach_the_admin_by_signing_in_on_the_site(db: None, client: Client) -> None:
+    account = nulab_account("hana.support@nulab.example", name="Hana Support")
+    Account.objects.filter(pk=account.pk).update(is_staff=True)
+
+    answer = client.post(
+        reverse("signin"), {"identifier": account.email, "password": PASSWORD, "next": "/admin/"}, follow=True
+    )
+
+    assert answer.redirect_chain[-1][0] == "/admin/"
+    assert answer.status_code == 200
+
+
+def test_a_stranger_at_the_admin_comes_back_to_it_after_signing_in(db: None, client: Client) -> None:
+    answer = client.get("/admin/members/organization/", follow=True)
+
+    assert 'name="next" value="/admin/members/organization/"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_list_and_page_opens_and_nothing_can_be_deleted(
+    support_desk: Client, aozora: Organization, kenji: Member, model: type[Model]
+) -> None:
+    scim_token(aozora)
+    managed(aozora, "nao").remove(by=OPERATOR)
+
+    overview = support_desk.get(listed(model), {"q": "aozora"})
+
+    assert overview.status_code == 200
+    assert "delete_selected" not in overview.content.decode()
+    for row in model._default_manager.all()[:3]:
+        shown = support_desk.get(page(row))
+        assert shown.status_code == 200
+        assert "deletelink" not in shown.content.decode()
+        assert support_desk.post(page(row).replace("/change/", "/delete/"), {"post": "yes"}).status_code == 403
+
+
+def test_passwords_and_token_hashes_are_shown_nowhere(support_desk: Client, aozora: Organization, aiko: Member) -> None:
+    token, secret = scim_token(aozora)
+
+    shown = "".join(
+        support_desk.get(address).content.decode()
+        for address in (page(token), listed(ScimToken), page(aiko.account), listed(Account))
+    )
+
+    assert token.prefix in shown
+    assert token.hash not in shown
+    assert secret not in shown
+    assert aiko.account.password not in shown
+
+
+def test_tokens_cannot_be_issued_by_support(support_desk: Client, aozora: Organization) -> None:
+    scim_token(aozora)
+
+    answer = support_desk.get(listed(ScimToken) + "add/")
+
+    assert answer.status_code == 403
+
+
+def test_tokens_can_be_revoked_by_support(support_desk: Client, aozora: Organization, hakata: Organization) -> None:
+    token, _ = scim_token(aozora)
+    theirs, _ = scim_token(hakata)
+
+    act(support_desk, "revoke", token)
+
+    token.refresh_from_db()
+    theirs.refresh_from_db()
+    assert not token.is_live
+    assert theirs.is_live
+    event = AuditEvent.objects.get(organization=aozora, event="token.revoked")
+    assert (event.operator_name, event.operator_kind) == ("Nulab Support", "support")
+
+
+def test_the_last_administrator_is_protected_from_support_too(support_desk: Client, hakata: Organization) -> None:
+    kita = Organization.objects.register(name="Kita Works", slug="kita", by=OPERATOR)
+    Domain.objects.add(kita, "kita.example", by=OPERATOR).vouch(by=OPERATOR)
+    Subscription.objects.buy(kita, Product.PASS, 5, by=OPERATOR)
+    emi = managed(kita, "emi", role=Role.ADMIN)
+
+    said = act(support_desk, "deactivate", emi)
+
+    assert "last active administrator" in said
+    assert Account.objects.get(pk=emi.account_id).is_active
+
+
+def test_support_can_put_a_member_out_and_in_again(support_desk: Client, mia: Member) -> None:
+    act(support_desk, "deactivate", mia)
+    assert not Account.objects.get(pk=mia.account_id).is_active
+
+    act(support_desk, "reactivate", mia)
+    assert Account.objects.get(pk=mia.account_id).is_active
+
+
+def test_reactivation_stays_the_idps_while_provisioning_is_enabled(
+    support_desk: Client, aozora: Organization, kenji: Member
+) -> None:
+    scim_token(aozora)
+    act(support_desk, "deactivate", kenji)
+
+    said = act(support_desk, "reactivate", kenji)
+
+    assert "kept by the identity provider" in said
+    assert not Account.objects.get(pk=kenji.account_id).is_active
+
+
+def test_an_organization_can_be_renamed_and_its_former_id_stays_reserved(
+    support_desk: Client, aozora: Organization, hakata: Organization
+) -> None:
+    support_desk.post(page(aozora), {"name": "Aozora Studio", "slug": "aozora-studio"})
+    aozora.refresh_from_db()
+    assert (aozora.name, aozora.slug) == ("Aozora Studio", "aozora-studio")
+
+    refused = support_desk.post(page(hakata), {"name": "Hakata Labs", "slug": "aozora"}, follow=True)
+
+    hakata.refresh_from_db()
+    assert hakata.slug == "hakata"
+    assert refused.status_code == 200
+    assert "in use or was used before" in refused.content.decode()
+
+
+@pytest.mark.parametrize("is_sandbox", [False, True])
+def test_support_can_create_organizations(support_desk: Client, hakata: Organization, is_sandbox: bool) -> None:
+    form = {"name": "Kita Works", "slug": "kita", **({"sandbox": "on"} if is_sandbox else {})}
+
+    support_desk.post(listed(Organization) + "add/", form)
+
+    kita = Organization.objects.get(slug="kita")
+    assert kita.is_sandbox is is_sandbox
+    assert AuditEvent.objects.get(organization=kita).event == "organization.created"
+
+
+def test_licences_are_bought_and_ended_through_the_verbs(support_desk: Client, aozora: Organization) -> None:
+    cacoo = aozora.subscriptions.get(product=Product.CACOO)
+
+    support_desk.post(page(cacoo), {"bought": 9})
+    cacoo.refresh_from_db()
+    assert cacoo.bought == 9
+
+    act(support_desk, "end", cacoo)
+    cacoo.refresh_from_db()
+    assert cacoo.ended_at is not None
+    told = AuditEvent.objects.filter(organization=aozora, operator_kind="support").order_by("pk")
+    assert [event.event for event in told] == ["subscription.changed", "subscription.ended"]
+
+
+def test_a_subscription_is_started_by_support(support_desk: Client, hakata: Organization) -> None:
+    kita = Organization.objects.register(name="Kita Works", slug="kita", by=OPERATOR)
+    address = reverse("admin:members_subscription_add")
+
+    support_desk.post(address, {"organization": kita.pk, "product": "pass", "bought": 25})
+
+    assert kita.subscriptions.get().bought == 25
+    assert AuditEvent.objects.filter(organization=kita, event="subscription.changed").count() == 1
+
+
+def test_a_domain_is_vouched_for_by_support(support_desk: Client, aozora: Organization) -> None:
+    domain = Domain.objects.add(aozora, "aozora.co.jp", by=OPERATOR)
+
+    act(support_desk, "vouch", domain)
+
+    assert "aozora.co.jp" in aozora.verified_domains()
+
+
+def test_a_deleted_account_comes_back_inactive_with_its_id(support_desk: Client, mia: Member) -> None:
+    mia.remove(by=OPERATOR)
+    deleted = DeletedAccount.objects.get()
+
+    act(support_desk, "bring_back", deleted)
+
+    back = Member.objects.get(scim_id=deleted.scim_id)
+    assert not back.account.is_active
+
+
+def test_a_restore_whose_address_is_taken_says_so_and_accepts_another(
+    support_desk: Client, aozora: Organization, mia: Member
+) -> None:
+    mia.remove(by=OPERATOR)
+    provisioned(aozora, "mia")
+    deleted = DeletedAccount.objects.get()
+
+    refused = act(support_desk, "bring_back", deleted)
+    answer: Any = support_desk.post(
+        page(deleted), {"another_user_name": "mia2@aozora.example", "another_unique_id": "mia2"}, follow=True
+    )
+
+    assert "was given to somebody else" in refused
+    assert answer.status_code == 200
+    assert Member.objects.get(scim_id=deleted.scim_id).account.user_name == "mia2@aozora.example"
