@@ -63,7 +63,7 @@ def add_certificate(request: OrganizationRequest) -> HttpResponse:
     return redirect("saml", request.organization.space_key)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def remove_certificate(request: OrganizationRequest, certificate_id: int) -> HttpResponse:
     saml = SamlSettings.of(request.organization)
@@ -90,7 +90,7 @@ def enable(request: OrganizationRequest) -> HttpResponse:
     return redirect("saml", request.organization.space_key)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def disable(request: OrganizationRequest) -> HttpResponse:
     question = Confirmation(

@@ -44,7 +44,7 @@ def review(request: OrganizationRequest) -> HttpResponse:
     return render(request, "provisioning/review.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def convert_to_managed(request: OrganizationRequest, scim_id: str) -> HttpResponse:
     member = _member(request, scim_id)
@@ -66,7 +66,7 @@ def convert_to_managed(request: OrganizationRequest, scim_id: str) -> HttpRespon
     return confirm(request, question, lambda: member.convert_to_managed(by=request.actor))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def convert_to_nulab(request: OrganizationRequest, scim_id: str) -> HttpResponse:
     member = _member(request, scim_id)
@@ -84,7 +84,7 @@ def convert_to_nulab(request: OrganizationRequest, scim_id: str) -> HttpResponse
     return confirm(request, question, lambda: member.convert_to_nulab(by=request.actor))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def bring_up_to_date(request: OrganizationRequest, scim_id: str) -> HttpResponse:
     member = _member(request, scim_id)

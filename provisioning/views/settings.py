@@ -25,13 +25,13 @@ def manage(request: OrganizationRequest) -> HttpResponse:
     return _page(request, settings, ManageForm(initial={"enable": settings.is_enabled}))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @administrators_only
 @recent_sign_in
 @sensitive_variables("secret")
 def save(request: OrganizationRequest) -> HttpResponse:
-    if request.method == "GET":  # somebody switched the language of the answer
+    if request.method != "POST":  # somebody switched the language of the answer
         return redirect("provisioning", request.organization.space_key)
     settings = ProvisioningSettings.of(request.organization)
     form = ManageForm(request.POST)
@@ -82,7 +82,7 @@ def disabling(request: OrganizationRequest) -> Confirmation:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def disable(request: OrganizationRequest) -> HttpResponse:
     settings = ProvisioningSettings.of(request.organization)

@@ -21,7 +21,7 @@ from provisioning.models.token import hash_of
 STOP_POLLING = 286
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @administrators_only
 @recent_sign_in
@@ -50,7 +50,7 @@ def show_once(request: OrganizationRequest, secret: str) -> HttpResponse:
     """The one answer that contains a token; nothing keeps it, so nothing can show it again."""
     token = ScimToken.objects.get(hash=hash_of(secret))
     context = {
-        "settings": ProvisioningSettings.of(request.organization),
+        "scim_url": ProvisioningSettings(organization=request.organization).scim_url,
         "token": token,
         "secret": secret,
         "test_address": _test_address(request.organization),
@@ -92,7 +92,7 @@ def revoking(token: ScimToken) -> Confirmation:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 @recent_sign_in
 def revoke(request: OrganizationRequest, token_id: int) -> HttpResponse:
@@ -100,7 +100,7 @@ def revoke(request: OrganizationRequest, token_id: int) -> HttpResponse:
     return confirm(request, revoking(token), lambda: token.revoke(by=request.actor))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 @recent_sign_in
 def change_issuer(request: OrganizationRequest, token_id: int) -> HttpResponse:
