@@ -40,7 +40,7 @@ def by(request: pytest.FixtureRequest, aozora: Organization, aiko: Member) -> Ac
     return {"page": page_actor(aiko), "support": SUPPORT, "IdP": idp_actor(aozora)}[request.param]
 
 
-@pytest.fixture(params=WAYS_OUT.values(), ids=WAYS_OUT)
+@pytest.fixture(params=list(WAYS_OUT.values()), ids=list(WAYS_OUT))
 def way(request: pytest.FixtureRequest) -> Way:
     chosen: Way = request.param
     return chosen
@@ -113,7 +113,7 @@ def test_the_guards_of_another_organization_never_block_the_managing_one(
 # -- the last emergency administrator
 
 
-@pytest.mark.parametrize("way", WAYS_OUT_OF_NULAB.values(), ids=WAYS_OUT_OF_NULAB)
+@pytest.mark.parametrize("way", WAYS_OUT_OF_NULAB.values(), ids=list(WAYS_OUT_OF_NULAB))
 def test_the_last_emergency_administrator_stays_while_saml_is_on(aiko: Member, emi: Member, way: Way) -> None:
     with refused(LastEmergencyAdministrator, "Aiko Tanaka"):
         way(aiko, page_actor(emi))
@@ -124,7 +124,7 @@ def test_the_last_emergency_administrator_cannot_become_managed(aiko: Member, em
         aiko.convert_to_managed(by=page_actor(emi))
 
 
-@pytest.mark.parametrize("way", WAYS_OUT_OF_NULAB.values(), ids=WAYS_OUT_OF_NULAB)
+@pytest.mark.parametrize("way", WAYS_OUT_OF_NULAB.values(), ids=list(WAYS_OUT_OF_NULAB))
 def test_an_emergency_administrator_may_go_while_saml_is_off(
     aozora: Organization, aiko: Member, emi: Member, way: Way
 ) -> None:
@@ -341,7 +341,7 @@ def test_the_same_role_again_changes_nothing(mia: Member) -> None:
 # -- the sandbox
 
 
-@pytest.mark.parametrize("way", WAYS_OUT_OF_NULAB.values(), ids=WAYS_OUT_OF_NULAB)
+@pytest.mark.parametrize("way", WAYS_OUT_OF_NULAB.values(), ids=list(WAYS_OUT_OF_NULAB))
 def test_the_last_real_administrator_of_a_sandbox_stays_whoever_was_invented(
     sandbox: Organization, sam: Member, way: Way
 ) -> None:
