@@ -21,6 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from members import actors
+from members.keys import key_of
 from members.models import Account, Event, Organization, audit
 from members.preferences import safe_next
 
@@ -69,7 +70,9 @@ class SignInForm(forms.Form):
             )
         if not password:
             raise forms.ValidationError({"password": _("Enter your password.")})
-        self.account = authenticate(self.request, username=identifier, password=password)
+        # Under one name, so that ten attempts by userName and ten by Email are not twenty.
+        username = account.user_name if account else identifier
+        self.account = authenticate(self.request, username=username, password=password)
         if self.account is None:
             raise forms.ValidationError(_("The e-mail address or the password is wrong. Check both and try again."))
         return self.cleaned_data
@@ -114,6 +117,12 @@ def start_session(request: HttpRequest, account: Account) -> None:
     """A fresh session under a fresh key; remembers when, for the pages that want a recent sign-in."""
     login(request, account, backend="members.signin.PasswordBackend")
     request.session["signed_in_at"] = time.time()
+
+
+def throttled_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """Whose attempts are counted: another spelling of an address is not another account."""
+    typed = (credentials or {}).get("username") or request.POST.get("identifier", "")
+    return key_of(typed.strip())[:255]
 
 
 def locked_out(request: HttpRequest, credentials: dict[str, Any] | None, *args: Any, **kwargs: Any) -> HttpResponse:

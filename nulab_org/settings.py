@@ -132,6 +132,9 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "members.signin.locked_out"
+# Else axes looks for the name under USERNAME_FIELD in one place and under "username" in another.
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "members.signin.throttled_name"
 AXES_CLIENT_IP_CALLABLE = "members.actors.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
