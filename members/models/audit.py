@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.actors import Actor
+from members.statements import insert
 
 if TYPE_CHECKING:
     from members.models.member_row import MemberRow
@@ -117,7 +118,7 @@ def record(
     changes: dict[str, list[Any]] | None = None,
 ) -> None:
     """Write the row. `subject` names what has no member: a domain, a token, a team."""
-    AuditEvent.objects.create(
+    row = AuditEvent(
         organization=organization,
         event=event,
         operator_kind=by.kind,
@@ -130,3 +131,4 @@ def record(
         subject=(member.account.name if member else subject)[:255],
         changes=changes or {},
     )
+    insert(row)

@@ -4,17 +4,18 @@ import re
 import secrets
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from members.actors import Actor
-from members.models import Account, Organization
+from members.models import Organization
 from members.refusals import Refusal
+from members.statements import insert
 from provisioning.models import Kind, SyncActivity
-from provisioning.models.token import ScimToken
 from provisioning.scim.refusals import BadToken, wire
 from provisioning.scim.resource import base_url
 
@@ -24,6 +25,19 @@ BODY_KEPT = 4000
 _SECRET = re.compile(r"passw|secret|token|credential|x509|private", re.IGNORECASE)
 
 
+class Caller(NamedTuple):
+    """The token as it was found; the issuer's language and time zone are the defaults of new members."""
+
+    token_id: int
+    prefix: str
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    language: str | None
+    time_zone: str | None
+    is_enabled: bool
+    has_pass: bool
+
+
 @dataclass
 class Call:
     request: HttpRequest
@@ -31,7 +45,7 @@ class Call:
     # In the order of time, so that its index grows at one end.
     request_id: str = field(default_factory=lambda: f"{time.time_ns() // 1000:015x}{secrets.token_hex(6)}")
     organization: Organization | None = None
-    token: ScimToken | None = None
+    caller: Caller | None = None
     actor: Actor | None = None
     kind: Kind = Kind.OTHER
     body: dict[str, Any] | None = None
@@ -46,11 +60,6 @@ class Call:
     def base(self) -> str:
         assert self.organization is not None
         return base_url(self.organization.space_key)
-
-    @property
-    def issuer(self) -> Account | None:
-        """In whose name the token stands: the source of defaults."""
-        return self.token.issuer.account if self.token and self.token.issuer else None
 
     def answer(self, status: int, document: dict[str, Any] | None = None, **headers: str) -> HttpResponse:
         """A response; its line in the sync activity is written with it, inside the transaction of the change."""
@@ -82,15 +91,15 @@ class Call:
 
     def record(self, status: int) -> None:
         """Once, and only for calls with a token of ours: guesses are counted, not stored."""
-        if self.organization is None or self.token is None or self.is_recorded:
+        if self.organization is None or self.caller is None or self.is_recorded:
             return
         self.is_recorded = True
         request = self.request
         is_write = self.kind in (Kind.CREATE, Kind.REPLACE, Kind.PATCH, Kind.DELETE)
-        SyncActivity.objects.create(
+        row = SyncActivity(
             organization_id=self.organization.pk,
             request_id=self.request_id,
-            token_prefix=self.token.prefix,
+            token_prefix=self.caller.prefix,
             kind=self.kind,
             method=(request.method or "")[:8],
             path=_path(request)[:500],
@@ -106,6 +115,7 @@ class Call:
             body=masked(self.body) if is_write and self.body is not None else "",
             is_lasting=bool(self.changes) or status >= 400 or self.kind is Kind.DELETE,
         )
+        insert(row)
 
 
 def _path(request: HttpRequest) -> str:

@@ -1,46 +1,89 @@
-"""How users are found: always within one organization, at a cost that its size does not change."""
+"""How users are found: always within one organization, at a cost that its size does not change.
 
+The look-ups that an IdP does all day long are prepared; any other filter goes through the ORM.
+"""
+
+import re
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
+from members.keys import key_of
 from members.models import Headcount, Member, Organization, TeamMembership
+from members.statements import Prepared, number, text
 from provisioning.scim.filters import to_q
 from provisioning.scim.resource import COLUMNS, UserRow, render
 
 PAGE, PAGE_MOST = 100, 1000
 
 
+def _by(column: str) -> Prepared:
+    def build() -> "QuerySet[Any, Any]":
+        members = Member.objects.filter(organization_id=number(1), **{column: text("value")})
+        return members.order_by().values_list(*COLUMNS)
+
+    return Prepared(build, 1, "value")
+
+
+_BY_ID = _by("scim_id")
+# attribute in lower case: how it is found, and the form in which its values are compared
+_DAILY = {
+    "username": (_by("user_name_key"), key_of),
+    "emails.value": (_by("email_key"), key_of),
+    'emails[type eq "work"].value': (_by("email_key"), key_of),
+    "externalid": (_by("external_id"), str),
+    "id": (_BY_ID, str),
+}
+_EQUALS = re.compile(r'([\w.]+|emails\[type eq "work"\]\.value)\s+eq\s+"([^"\\\x00-\x1f]+)"', re.IGNORECASE)
+
+_TEAMS = Prepared(
+    lambda: TeamMembership.objects.filter(member_id=number(1))
+    .order_by("team_id")
+    .values_list("team__scim_id", "team__name"),
+    1,
+)
+
+
 def user(organization: Organization, scim_id: str) -> UserRow | None:
-    columns = organization.members.filter(scim_id=scim_id).values_list(*COLUMNS).first()
-    return UserRow(*columns) if columns else None
+    row = _BY_ID.row(organization.pk, scim_id)
+    return UserRow(*row) if row else None
 
 
 def page(organization: Organization, filter_text: str, start: int, count: int) -> tuple[int, list[UserRow]]:
     """How many there are, and those from `start` (1 is the first) on, oldest first."""
+    if daily := _EQUALS.fullmatch(filter_text):
+        statement, form = _DAILY.get(daily[1].casefold(), (None, None))
+        if statement is not None and form is not None:
+            # Each of these is unique within the organization, or as good as.
+            rows = [UserRow(*row) for row in sorted(statement.rows(organization.pk, form(daily[2])))]
+            return len(rows), rows[start - 1 : start - 1 + count]
+    return _any_page(organization, filter_text, start, count)
+
+
+def _any_page(organization: Organization, filter_text: str, start: int, count: int) -> tuple[int, list[UserRow]]:
     members = Member.objects.filter(organization=organization)
-    condition = to_q(filter_text) if filter_text else Q()
-    # The page is chosen from the index alone; only its own rows are read whole.
-    ids = members.filter(condition).order_by("id").values("id")[start - 1 : start - 1 + count]
-    rows = [
-        UserRow(*columns)
-        for columns in Member.objects.filter(id__in=list(_ids(ids))).order_by("id").values_list(*COLUMNS)
-    ] if count else []  # fmt: skip
+    if filter_text:
+        members = members.filter(to_q(filter_text))
+    rows: list[UserRow] = []
+    if count:
+        # The page is chosen from the index alone; only its own rows are read whole.
+        ids = members.order_by("id").values_list("id", flat=True)[start - 1 : start - 1 + count]
+        chosen = Member.objects.filter(id__in=list(ids)).order_by("id")
+        rows = [UserRow(*columns) for columns in chosen.values_list(*COLUMNS)]
     if not filter_text:
         return Headcount.objects.get(pk=organization.pk).members, rows
     if len(rows) < count and (rows or start == 1):
         return start - 1 + len(rows), rows
-    return members.filter(condition).count(), rows
-
-
-def _ids(chosen: Any) -> Any:
-    return chosen.values_list("id", flat=True)
+    return members.count(), rows
 
 
 def rendered(rows: list[UserRow], base: str) -> list[dict[str, Any]]:
     """The resources of a page, with one statement for the teams of all of them."""
+    if len(rows) == 1:
+        return [render(rows[0], _TEAMS.rows(rows[0].pk), base)]
     teams: dict[int, list[tuple[str, str]]] = {}
-    memberships = TeamMembership.objects.filter(member_id__in=[row.pk for row in rows]).order_by("team_id")
-    for member_id, scim_id, name in memberships.values_list("member_id", "team__scim_id", "team__name"):
-        teams.setdefault(member_id, []).append((scim_id, name))
+    if rows:
+        memberships = TeamMembership.objects.filter(member_id__in=[row.pk for row in rows]).order_by("team_id")
+        for member_id, scim_id, name in memberships.values_list("member_id", "team__scim_id", "team__name"):
+            teams.setdefault(member_id, []).append((scim_id, name))
     return [render(row, teams.get(row.pk, ()), base) for row in rows]

@@ -4,13 +4,14 @@ from typing import Any
 
 from django_scim.adapters import SCIMMixin
 
+from members import values
 from members.actors import Actor
-from members.models import Account, Member, Organization, Role, TeamMembership
+from members.models import Member, Organization, Role, TeamMembership
 from members.refusals import InvalidUniqueId, UniqueIdTaken
 from provisioning.models import RefusedDeparture
 from provisioning.scim.patch import Patch
 from provisioning.scim.resource import User, base_url, render, row_of
-from provisioning.scim.wanted import Wanted, defaults, fields_of, from_difference, from_resource
+from provisioning.scim.wanted import Wanted, fields_of, from_difference, from_resource
 
 
 def member_model() -> type[Member]:
@@ -39,11 +40,12 @@ class UserAdapter(SCIMMixin):
 
     @classmethod
     def create(
-        cls, organization: Organization, body: dict[str, Any], *, by: Actor, issuer: Account | None
+        cls, organization: Organization, body: dict[str, Any], *, by: Actor, language: str | None, time_zone: str | None
     ) -> "UserAdapter":
-        """POST: a Provision Managed account. Raises what the verb raises."""
+        """POST: a Provision Managed account, with these defaults. Raises what the verb raises."""
         wanted = from_resource(body, replaces=False)
-        defaults(wanted, issuer)
+        wanted.profile.setdefault("language", language or values.LANGUAGES[0])
+        wanted.profile.setdefault("time_zone", time_zone or "UTC")
         member = Member.objects.create_managed(
             organization,
             wanted.profile,

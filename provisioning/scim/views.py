@@ -13,7 +13,7 @@ from members.models import Member, Organization
 from members.refusals import Protected, Refusal
 from provisioning.models import Kind, RefusedDeparture
 from provisioning.scim import lookups, refusals
-from provisioning.scim.call import Call
+from provisioning.scim.call import Call, Caller
 from provisioning.scim.discovery import RESOURCE_TYPES, SCHEMAS, service_provider_config
 from provisioning.scim.door import fail
 from provisioning.scim.requests import SEARCH, Projection, Query, body_of
@@ -80,7 +80,10 @@ class UsersView(ScimView, frame.UsersView):
         call.body = body_of(call.request)
         call.subject = str(call.body.get("userName", ""))[:255].replace("\x00", "")
         with transaction.atomic():
-            adapter = UserAdapter.create(_organization(call), call.body, by=_actor(call), issuer=call.issuer)
+            caller = _caller(call)
+            adapter = UserAdapter.create(
+                _organization(call), call.body, by=_actor(call), language=caller.language, time_zone=caller.time_zone
+            )
             return answer_user(call, adapter, 201, projection)
 
 
@@ -208,6 +211,11 @@ def _organization(call: Call) -> Organization:
 def _actor(call: Call) -> Any:
     assert call.actor is not None
     return call.actor
+
+
+def _caller(call: Call) -> Caller:
+    assert call.caller is not None
+    return call.caller
 
 
 def find(call: Call, scim_id: str) -> Member:

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from members import values
-from members.models import Account, Member, Role
+from members.models import Member, Role
 from members.models.member_profile import Profile
 from provisioning.scim.attributes import EXTENSION
 from provisioning.scim.dialects import Resource, chosen_email, chosen_role, unused_emails
@@ -139,12 +139,6 @@ def _take_unique_id(wanted: Wanted, before: User, after: User) -> None:
 def _unique_id(user: User) -> str | None:
     extension = user[NulabUser]
     return extension.unique_id if extension else None
-
-
-def defaults(wanted: Wanted, issuer: Account | None) -> None:
-    """What a new member gets that the IdP did not say: the token issuer's language and time zone."""
-    wanted.profile.setdefault("language", issuer.language if issuer else values.LANGUAGES[0])
-    wanted.profile.setdefault("time_zone", issuer.time_zone if issuer else "UTC")
 
 
 CHANGES = (
