@@ -1,9 +1,7 @@
 """Leaving an organization."""
 
-import json
+import datetime
 from typing import Any
-
-from django.core.serializers.json import DjangoJSONEncoder
 
 from members.actors import Actor
 from members.models import audit
@@ -65,13 +63,18 @@ class DepartureVerbs(MemberRow):
     def _snapshot(self) -> dict[str, Any]:
         from members.models.team import TeamMembership
 
-        def columns(row: Any, left: set[str]) -> dict[str, Any]:
-            return {field.attname: getattr(row, field.attname) for field in row._meta.fields if field.name not in left}
-
-        member = columns(self, {"organization", "account", *LICENCE_FIELDS})
-        snapshot = {
-            "account": columns(self.account, _LEFT_BEHIND),
+        member = _columns(self, {"organization", "account", *LICENCE_FIELDS})
+        return {
+            "account": _columns(self.account, _LEFT_BEHIND),
             "member": member | {"returned_licences": [*self.licences] or self.returned_licences},
             "teams": list(TeamMembership.objects.filter(member_id=self.pk).values_list("team_id", flat=True)),
         }
-        return dict(json.loads(json.dumps(snapshot, cls=DjangoJSONEncoder)))
+
+
+def _columns(row: Any, left: set[str]) -> dict[str, Any]:
+    return {field.attname: _plain(getattr(row, field.attname)) for field in row._meta.fields if field.name not in left}
+
+
+def _plain(value: Any) -> Any:
+    """As JSON can keep it; a time to the microsecond, unlike DjangoJSONEncoder's."""
+    return value.isoformat() if isinstance(value, datetime.datetime) else value
