@@ -232,7 +232,7 @@ def test_a_wrong_address_is_explained_beside_its_field(visitor: Visitor) -> None
     [("Origin", "http://evil.example"), ("Origin", "null"), ("Sec-Fetch-Site", "cross-site"), ("Host", "evil.example")],
 )
 def test_a_form_from_elsewhere_is_refused(visitor: Visitor, header: str, value: str) -> None:
-    assert visitor.ask("POST", "/people/kenji.mori/deactivate", **{header: value})[0] == 403
+    assert visitor.ask("POST", "/people/kenji.mori/deactivate", None, **{header: value})[0] == 403
     assert visitor.server.idp.people["kenji.mori"].is_enabled
 
 

@@ -1,11 +1,13 @@
 """What went wrong in the demo organization's last two weeks, of every kind that happens in practice."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from uuid import uuid5
 
 from members import refusals
 from members.refusals import Refusal
 from provisioning.demo import entra
+from provisioning.demo.people import NAMESPACE
 from provisioning.scim.refusals import InvalidFilter, NoSuchUser
 
 
@@ -19,10 +21,10 @@ class Failure:
     times: int = 1
 
 
-def _stranger(name: str, user_name: str, **more: str) -> entra.Person:
+def _stranger(name: str, user_name: str, role: str = "USER") -> entra.Person:
     given, _, family = name.partition(" ")
-    person = entra.Person("0a21f0f2-0000-4000-8000-00000000f001", given, family, name, user_name, user_name)
-    return replace(person, **more)
+    object_id = str(uuid5(NAMESPACE, f"stranger {user_name}"))
+    return entra.Person(object_id, given, family, name, user_name, user_name, role=role)
 
 
 GONE = "3f0c7b6a-5a6f-4c11-8f0c-6b0d2f6e1f0e"

@@ -69,7 +69,7 @@ class IdentityProvider:
             self._remember(key, exchange.answer, person.attributes())
         self._tell(f"Created {person.display_name}", exchange)
 
-    def change(self, key: str, **fields: str) -> None:
+    def change(self, key: str, **fields: Any) -> None:
         """Changed in the directory; sent on if the person has been provisioned."""
         self.people[key] = person = replace(self.people[key], **fields)
         if key not in self.places:
@@ -155,8 +155,8 @@ class IdentityProvider:
 def _attributes_of(resource: dict[str, Any]) -> dict[str, str]:
     """A found person's attributes by the paths of the attribute mapping."""
     name = resource.get("name") or {}
-    email = next((entry for entry in resource.get("emails") or [] if entry.get("type") == "work"), {})
-    role = next((entry for entry in resource.get("roles") or [] if entry.get("primary")), {})
+    email: dict[str, Any] = next((entry for entry in resource.get("emails") or [] if entry.get("type") == "work"), {})
+    role: dict[str, Any] = next((entry for entry in resource.get("roles") or [] if entry.get("primary")), {})
     values = {
         "userName": resource.get("userName"),
         entra.WORK_EMAIL: email.get("value"),
