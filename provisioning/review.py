@@ -26,29 +26,30 @@ def state_of(member: Member, verified_domains: set[str]) -> State:
     return State.PROVISIONED if member.account.type == Account.Type.PROVISIONED else State.READY
 
 
-def in_state(state: State, organization: Organization) -> Q:
+def in_state(state: State, organization: Organization, verified_domains: set[str]) -> Q:
     """For organization.members. Conflict: the account is kept by another organization, so only that one can help."""
     own = Q(account__managed_by=organization)
-    eligible = own & _eligible(organization)
+    fit = _fit(organization, verified_domains)
+    eligible = own & fit
     return {
         State.PROVISIONED: eligible & Q(account__type=Account.Type.PROVISIONED),
         State.READY: eligible & Q(account__type=Account.Type.MANAGED),
         State.CONFLICT: ~Q(account__type=Account.Type.NULAB) & ~own,
-        State.NEEDS_CHANGE: Q(account__type=Account.Type.NULAB) | (own & ~_eligible(organization)),
+        State.NEEDS_CHANGE: Q(account__type=Account.Type.NULAB) | (own & ~fit),
     }[state]
 
 
-def _eligible(organization: Organization) -> Q:
+def _fit(organization: Organization, verified_domains: set[str]) -> Q:
     """As Member.ineligibility says it, of an account that is the organization's own."""
     if organization.is_sandbox:
         return Q(pk__isnull=False)
     up_to_date = Q(account__created_at__gte=UP_TO_DATE_SINCE) | Q(account__brought_up_to_date_at__isnull=False)
-    return up_to_date & _within("user_name_key", organization) & _within("email_key", organization)
+    return up_to_date & _within("user_name_key", verified_domains) & _within("email_key", verified_domains)
 
 
-def _within(key: str, organization: Organization) -> Q:
+def _within(key: str, domains: set[str]) -> Q:
     condition = Q(pk__isnull=True)
-    for domain in organization.verified_domains():
+    for domain in domains:
         condition |= Q(**{f"{key}__endswith": f"@{domain}"})
     return condition
 

@@ -30,10 +30,11 @@ def overview(request: OrganizationRequest) -> HttpResponse:
     organization = request.organization
     settings = ProvisioningSettings.of(organization)
     tokens = _tokens(organization)
-    missing = [refusal for refusal, is_met in preconditions(organization) if not is_met]
-    context = {"settings": settings, "missing": missing}
+    needed = preconditions(organization)
+    missing = [refusal for refusal, is_met in needed if not is_met]
+    context: dict[str, Any] = {"settings": settings, "missing": missing}
     if not settings.is_enabled and not tokens:
-        context["preconditions"] = preconditions(organization)
+        context["preconditions"] = needed
         return render(request, "provisioning/not_set_up.html", context)
     counts = by_type(organization)
     newest = list(organization.sync_activity.order_by("-at", "-pk")[:3])

@@ -24,10 +24,10 @@ def review(request: OrganizationRequest) -> HttpResponse:
     members = request.organization.members.select_related("account").order_by("pk")
     if kind := form.cleaned_data.get("type"):
         members = members.filter(account__type=kind)
-    if state := form.cleaned_data.get("state"):
-        members = members.filter(in_state(State(state), request.organization))
-    page = Paginator(members, A_PAGE).get_page(request.GET.get("page"))
     domains = request.organization.verified_domains()
+    if state := form.cleaned_data.get("state"):
+        members = members.filter(in_state(State(state), request.organization, domains))
+    page = Paginator(members, A_PAGE).get_page(request.GET.get("page"))
     for member in page.object_list:
         member.organization = request.organization
     context = {
