@@ -227,6 +227,12 @@ def sam(sandbox: Organization) -> Member:
     return sandbox.members.select_related("account").get(account__email="sam.sandbox@hakata.example")
 
 
+@pytest.fixture
+def desk(client: Client, aiko: Member) -> Client:
+    """A browser in which Aiko has just signed in."""
+    return signed_in(client, aiko)
+
+
 def someone_new() -> str:
     """A handle that nobody has yet."""
     return f"p{uuid4().hex[:10]}"
