@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from members.confirmation import Confirmation, confirm
 from members.guards import Occasion, ask
-from members.models import Member, Organization
 from members.pages import OrganizationRequest, administrators_only
 from members.refusals import Refusal
 from saml.forms import CertificateForm, SettingsForm
@@ -25,16 +24,16 @@ EMERGENCY_SHOWN = 10
 @require_safe
 @administrators_only
 def overview(request: OrganizationRequest) -> HttpResponse:
-    return _page(request)
+    return _page(request, SamlSettings.of(request.organization))
 
 
 @require_POST
 @administrators_only
 def settings(request: OrganizationRequest) -> HttpResponse:
     form = SettingsForm(request.POST)
-    if not form.is_valid():
-        return _page(request, form=form)
     saml = SamlSettings.of(request.organization)
+    if not form.is_valid():
+        return _page(request, saml, form=form)
     try:
         saml.propose(**form.cleaned_data, by=request.actor)
     except InvalidEntityId as refusal:
@@ -42,7 +41,7 @@ def settings(request: OrganizationRequest) -> HttpResponse:
     except InvalidEndpoint as refusal:
         form.add_error("sso_url", str(refusal))
     if form.errors:
-        return _page(request, form=form)
+        return _page(request, saml, form=form)
     draft = _("Saved as a draft: it takes effect once Test sign-in has passed with it.")
     messages.success(request, draft if saml.has_draft else _("Saved."))
     return redirect("saml", request.organization.space_key)
@@ -52,13 +51,14 @@ def settings(request: OrganizationRequest) -> HttpResponse:
 @administrators_only
 def add_certificate(request: OrganizationRequest) -> HttpResponse:
     form = CertificateForm(request.POST)
+    saml = SamlSettings.of(request.organization)
     if form.is_valid():
         try:
-            SamlSettings.of(request.organization).add_certificate(form.cleaned_data["certificate"], by=request.actor)
+            saml.add_certificate(form.cleaned_data["certificate"], by=request.actor)
         except Refusal as refusal:
             form.add_error("certificate", str(refusal))
     if form.errors:
-        return _page(request, certificate_form=form)
+        return _page(request, saml, certificate_form=form)
     messages.success(request, _("The certificate is trusted from now on."))
     return redirect("saml", request.organization.space_key)
 
@@ -82,10 +82,11 @@ def remove_certificate(request: OrganizationRequest, certificate_id: int) -> Htt
 @require_POST
 @administrators_only
 def enable(request: OrganizationRequest) -> HttpResponse:
+    saml = SamlSettings.of(request.organization)
     try:
-        SamlSettings.of(request.organization).enable(by=request.actor)
+        saml.enable(by=request.actor)
     except Refusal as refusal:
-        return _page(request, refusal=refusal)
+        return _page(request, saml, refusal=refusal)
     messages.success(request, _("SAML authentication is on."))
     return redirect("saml", request.organization.space_key)
 
@@ -111,12 +112,12 @@ def disable(request: OrganizationRequest) -> HttpResponse:
 
 def _page(
     request: OrganizationRequest,
+    saml: SamlSettings,
     *,
     form: SettingsForm | None = None,
     certificate_form: CertificateForm | None = None,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    saml = SamlSettings.of(request.organization)
     certificates = list(saml.certificates.all())
     context: dict[str, Any] = {
         "saml": saml,
@@ -124,7 +125,9 @@ def _page(
         "form": form or SettingsForm(initial=_values(saml)),
         "certificates": certificates,
         "certificate_form": certificate_form or CertificateForm(),
-        "emergency": _emergency_administrators(request.organization),
+        "emergency": request.organization.members.emergency()
+        .select_related("account")
+        .order_by("pk")[:EMERGENCY_SHOWN],
         "why_not_enabled": None if saml.is_enabled else saml.why_not_enabled(),
         "why_not_disabled": _why_not_disabled(saml, request),
         "refusal": refusal,
@@ -138,12 +141,6 @@ def _values(saml: SamlSettings) -> dict[str, str]:
     if saml.has_draft:
         return {"entity_id": saml.draft_entity_id, "sso_url": saml.draft_sso_url}
     return {"entity_id": saml.idp_entity_id, "sso_url": saml.idp_sso_url}
-
-
-def _emergency_administrators(organization: Organization) -> list[Member]:
-    administrators = organization.members.administrators().filter(account__managed_by=None)
-    rows = administrators.select_related("account").order_by("pk")[:EMERGENCY_SHOWN]
-    return [member for member in rows if member.account.has_usable_password()]
 
 
 def _why_not_disabled(saml: SamlSettings, request: OrganizationRequest) -> Refusal | None:
