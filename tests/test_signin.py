@@ -123,7 +123,7 @@ def test_signing_in_gives_the_browser_a_fresh_session(client: Client, aiko: Memb
     planted = client.session
     planted["planted"] = "by an attacker"
     planted.save()
-    client.cookies["session"] = planted.session_key
+    client.cookies["session"] = planted.session_key or ""
 
     sign_in(client, aiko.account.email)
 
