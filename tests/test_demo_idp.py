@@ -133,6 +133,15 @@ def test_whoever_is_there_already_is_matched_and_brought_up_to_date(connected: V
     assert "nothing differs" in connected.press("/people/mia.ito/create")
 
 
+def test_whoever_was_deactivated_is_switched_on_when_matched(connected: Visitor, aozora: Organization) -> None:
+    managed(aozora, "kenji.mori", unique_id="kenji.mori", is_active=False)
+
+    connected.press("/people/kenji.mori/create")
+
+    assert {"op": "Replace", "path": "active", "value": "True"} in connected.last_body()["Operations"]
+    assert kenji_of(aozora).account.is_active
+
+
 @pytest.mark.parametrize("query", ["", FLAG], ids=["plain", "compliant"])
 def test_a_life_from_creation_to_deletion(visitor: Visitor, live_server: Any, aozora: Organization, query: str) -> None:
     visitor.connect(aozora, query)

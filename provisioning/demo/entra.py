@@ -46,6 +46,7 @@ class Person:
             "preferredLanguage": self.language,
             PRIMARY_ROLE: self.role,
             "nickName": self.nickname,
+            "active": str(self.is_enabled),
         }
         # Entra never provisions what is empty.
         return {path: value for path, value in values.items() if value}
@@ -104,9 +105,7 @@ def change(scim_id: str, former: dict[str, str], wanted: dict[str, str], *, comp
 
 
 def switch(scim_id: str, is_enabled: bool, *, compliant: bool) -> Request:
-    if compliant:
-        return _patch(scim_id, [{"op": "replace", "path": "active", "value": is_enabled}])
-    return _patch(scim_id, [{"op": "Replace", "path": "active", "value": str(is_enabled)}])
+    return change(scim_id, {"active": str(not is_enabled)}, {"active": str(is_enabled)}, compliant=compliant)
 
 
 def delete(scim_id: str) -> Request:
@@ -123,8 +122,8 @@ def _plain(changed: dict[str, str], former: dict[str, str]) -> Iterator[dict[str
 
 
 def _compliant(changed: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Everything without a filter in one operation, e-mail and role by themselves."""
-    together = {path: value for path, value in changed.items() if path not in (WORK_EMAIL, PRIMARY_ROLE)}
+    """Everything else in one operation, e-mail, role and active by themselves."""
+    together = {path: value for path, value in changed.items() if path not in (WORK_EMAIL, PRIMARY_ROLE, "active")}
     if together:
         yield {"op": "replace", "value": together}
     if WORK_EMAIL in changed:
@@ -132,3 +131,5 @@ def _compliant(changed: dict[str, str]) -> Iterator[dict[str, Any]]:
     if role := changed.get(PRIMARY_ROLE):
         entry = {"primary": False, "type": APP_ROLE, "display": role, "value": role}
         yield {"op": "replace", "path": "roles", "value": [entry]}
+    if "active" in changed:
+        yield {"op": "replace", "path": "active", "value": changed["active"] == "True"}

@@ -59,8 +59,11 @@ class IdentityProvider:
             yield key, person, self.places.get(key)
 
     def create(self, key: str) -> None:
-        """Entra looks for the person first, and brings a match up to date instead of creating it again."""
-        person = self.people[key]
+        """Entra looks for the person first, and brings a match up to date instead of creating it again.
+
+        It provisions nobody who is disabled, so whoever is created is enabled.
+        """
+        self.people[key] = person = replace(self.people[key], is_enabled=True)
         if place := self._find(key):
             self._update(key, place)
             return
@@ -104,7 +107,7 @@ class IdentityProvider:
             return
         exchange = self._send(entra.switch(place.scim_id, is_enabled, compliant=self._is_compliant))
         if exchange.is_success:
-            self._remember(key, exchange.answer, place.arrived)
+            self._remember(key, exchange.answer, place.arrived | {"active": str(is_enabled)})
         self._tell(f"{'Reactivated' if is_enabled else 'Deactivated'} {person.display_name}", exchange)
 
     def _update(self, key: str, place: Place) -> None:
@@ -167,5 +170,6 @@ def _attributes_of(resource: dict[str, Any]) -> dict[str, str]:
         "preferredLanguage": resource.get("preferredLanguage"),
         entra.PRIMARY_ROLE: role.get("value"),
         "nickName": resource.get("nickName"),
+        "active": resource.get("active", True),
     }
-    return {path: str(value) for path, value in values.items() if value}
+    return {path: str(value) for path, value in values.items() if value not in (None, "")}

@@ -11,6 +11,7 @@ from django.utils import timezone
 from members.models import Account, AuditEvent, Event, Member, Organization
 from provisioning.demo.people import BEFORE_PROVISIONING, Colleague
 from provisioning.models import ScimToken
+from saml.models import SamlSettings
 
 CYCLE = datetime.timedelta(minutes=40)
 CYCLES = 13 * 36
@@ -37,6 +38,7 @@ def move_back(organization: Organization, token: ScimToken, people: list[tuple[C
     started = expired - TOKEN_LIVED
     Organization.objects.filter(pk=organization.pk).update(created_at=FOUNDED)
     organization.domains.update(added_at=FOUNDED, verified_at=FOUNDED)
+    SamlSettings.objects.filter(pk=organization.pk).update(tested_at=FOUNDED, enabled_at=FOUNDED)
     ScimToken.objects.filter(pk=token.pk).update(created_at=started, expires_at=expired, last_used_at=last_cycle())
     joined = {member.scim_id: moment for member, moment in _arrivals(people, started, chance)}
     _date_audit(organization, joined, started, chance)
