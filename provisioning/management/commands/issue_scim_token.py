@@ -40,8 +40,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps({"scim_url": provisioning.scim_url, "token": secret}))
         else:
-            self.stdout.write(f"SCIM URL:   {provisioning.scim_url}\nSCIM token: {secret}")
-            self.stdout.write("The token is shown this once. Keep it in the identity provider only.")
+            self.stdout.write(f"SCIM URL:   {provisioning.scim_url}\nSCIM token: {secret}  (shown this once)")
 
     def _issue(self, provisioning: ProvisioningSettings, issuer: Member, lifetime: Lifetime, *, enable: bool) -> str:
         with transaction.atomic():
