@@ -64,7 +64,9 @@ class IssuerForm(forms.Form):
 
     def __init__(self, *args: Any, token: ScimToken, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        administrators = token.organization.members.administrators().exclude(pk=token.issuer_id)
+        administrators = token.organization.members.administrators()
+        if token.issuer_id:
+            administrators = administrators.exclude(pk=token.issuer_id)
         self.candidates = administrators.select_related("account").order_by("account__name_key", "pk")
         self.fields["issuer"].queryset = self.candidates  # type: ignore[attr-defined]
 

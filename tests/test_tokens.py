@@ -199,14 +199,14 @@ def test_the_page_waits_until_the_new_token_is_used(desk: Client, aozora: Organi
 
 def test_a_token_is_revoked_at_once(desk: Client, aozora: Organization) -> None:
     token, secret = scim_token(aozora)
-    bearer = {"headers": {"Authorization": f"Bearer {secret}"}}
+    bearer = {"Authorization": f"Bearer {secret}"}
     users = f"/spaces/{aozora.space_key}/scim/v2/Users"
-    before = desk.get(users, **bearer)
+    before = desk.get(users, headers=bearer)
 
     desk.post(page("token-revoke", aozora, token.pk))
 
     assert before.status_code == 200
-    assert desk.get(users, **bearer).status_code == 401
+    assert desk.get(users, headers=bearer).status_code == 401
     assert AuditEvent.objects.filter(organization=aozora, event=Event.TOKEN_REVOKED).count() == 1
 
 
