@@ -38,7 +38,7 @@ def _schema(model: Any, name: str, description: str) -> dict[str, Any]:
 
 SCHEMAS = [
     _schema(User, "User", "A member of the organization"),
-    _schema(NulabUser, "Nulab User", "What the Nulab apps know of a member beyond the core schema"),
+    _schema(NulabUser, "NulabUser", "What the Nulab apps know of a member beyond the core schema"),
 ]
 
 RESOURCE_TYPES: list[dict[str, Any]] = [
