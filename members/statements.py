@@ -72,6 +72,6 @@ def insert(row: models.Model) -> None:
 def _insertion(model: type[models.Model]) -> tuple[str, "list[models.Field[Any, Any]]"]:
     fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     table, marks = quote(model._meta.db_table), ", ".join(["%s"] * len(fields))
     return f"INSERT INTO {table} ({columns}) VALUES ({marks})", fields  # noqa: S608 - names of our own tables

@@ -60,7 +60,7 @@ def schemas() -> list[dict[str, Any]]:
     return SCHEMAS
 
 
-class ServiceProviderConfig(SCIMServiceProviderConfig):  # type: ignore[misc]
+class ServiceProviderConfig(SCIMServiceProviderConfig):
     def to_dict(self) -> dict[str, Any]:
         return service_provider_config()
 

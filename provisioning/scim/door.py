@@ -30,8 +30,9 @@ class ScimDoor:
         self.scim = SecurityMiddleware(_serve)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        is_scim = _OURS.match(request.path_info)
-        return self.scim(request) if is_scim else self.get_response(request)
+        answer: Callable[..., Any] = self.scim if _OURS.match(request.path_info) else self.get_response
+        response: HttpResponse = answer(request)
+        return response
 
 
 def _serve(request: Any) -> HttpResponse:
@@ -41,7 +42,8 @@ def _serve(request: Any) -> HttpResponse:
             raise refusals.BodyTooLarge(most=BODY_MOST)
         match = resolve(request.path_info)
         request.resolver_match = match
-        return match.func(request, *match.args, **match.kwargs)
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        return response
     except Resolver404:
         return call.refuse(refusals.NoSuchAddress())
     except RequestDataTooBig:

@@ -4,6 +4,7 @@ The look-ups that an IdP does all day long are prepared; any other filter goes t
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -27,7 +28,7 @@ def _by(column: str) -> Prepared:
 
 _BY_ID = _by("scim_id")
 # attribute in lower case: how it is found, and the form in which its values are compared
-_DAILY = {
+_DAILY: dict[str, tuple[Prepared, Callable[[str], str]]] = {
     "username": (_by("user_name_key"), key_of),
     "emails.value": (_by("email_key"), key_of),
     'emails[type eq "work"].value': (_by("email_key"), key_of),
@@ -37,9 +38,11 @@ _DAILY = {
 _EQUALS = re.compile(r'([\w.]+|emails\[type eq "work"\]\.value)\s+eq\s+"([^"\\\x00-\x1f]+)"', re.IGNORECASE)
 
 _TEAMS = Prepared(
-    lambda: TeamMembership.objects.filter(member_id=number(1))
-    .order_by("team_id")
-    .values_list("team__scim_id", "team__name"),
+    lambda: (
+        TeamMembership.objects.filter(member_id=number(1))
+        .order_by("team_id")
+        .values_list("team__scim_id", "team__name")
+    ),
     1,
 )
 
@@ -51,12 +54,12 @@ def user(organization: Organization, scim_id: str) -> UserRow | None:
 
 def page(organization: Organization, filter_text: str, start: int, count: int) -> tuple[int, list[UserRow]]:
     """How many there are, and those from `start` (1 is the first) on, oldest first."""
-    if daily := _EQUALS.fullmatch(filter_text):
-        statement, form = _DAILY.get(daily[1].casefold(), (None, None))
-        if statement is not None and form is not None:
-            # Each of these is unique within the organization, or as good as.
-            rows = [UserRow(*row) for row in sorted(statement.rows(organization.pk, form(daily[2])))]
-            return len(rows), rows[start - 1 : start - 1 + count]
+    equals = _EQUALS.fullmatch(filter_text)
+    if equals and (daily := _DAILY.get(equals[1].casefold())):
+        statement, form = daily
+        # Nobody shares any of these within an organization.
+        rows = [UserRow(*row) for row in statement.rows(organization.pk, form(equals[2]))]
+        return len(rows), rows[start - 1 : start - 1 + count]
     return _any_page(organization, filter_text, start, count)
 
 

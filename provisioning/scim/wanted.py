@@ -58,7 +58,7 @@ class Wanted:
 
 
 def from_resource(body: dict[str, Any], *, replaces: bool) -> Wanted:
-    """POST and PUT. In a PUT an e-mail that is absent is forgotten, and names are replaced as a whole if any is sent."""
+    """POST and PUT. In a PUT an absent e-mail is forgotten, and if any name is sent, all are replaced."""
     sent = Resource(body)
     stored = sent.stored
     wanted = Wanted(ignored=sent.ignored)
