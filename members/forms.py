@@ -97,6 +97,8 @@ class MemberForm(forms.Form):
         if not member.is_own:
             for name in self.fields.keys() - {"role"}:
                 del self.fields[name]
+        elif account.email_follows_user_name:
+            self.fields["email"].widget.attrs["placeholder"] = account.email
 
     def profile(self) -> Profile:
         """What the reader changed about the person; a page's Name is the display name."""

@@ -77,7 +77,7 @@ def _sentence(event: AuditEvent, with_subject: bool) -> str:
 def _change(field: str, change: list[Any]) -> str:
     label = FIELDS.get(field, field)
     before, after = (_spoken(field, value) for value in change)
-    return f"{label}: {before} → {after}" if before else f"{label}: {after or '—'}"
+    return f"{label}: {before} → {after or '—'}" if before else f"{label}: {after or '—'}"
 
 
 def _spoken(field: str, value: Any) -> str:

@@ -69,7 +69,7 @@ def provision_the_first_user(organization: Organization) -> Step:
     is_done = organization.managed_accounts.filter(type=Account.Type.PROVISIONED).exists()
     return Step(
         title=_("Provision one test user"),
-        text=_("Paste the SCIM URL and the token into your IdP, and let it push one person."),
+        text="" if is_done else _("Paste the SCIM URL and the token into your IdP, and let it push one person."),
         is_done=is_done,
         url=reverse("members" if is_done else "provisioning", args=[organization.space_key]),
         action=_("See how"),
