@@ -13,11 +13,12 @@ import pytest
 
 # Before Django loads: whatever the developer's shell says, tests see the same site.
 # Only DATABASE_URL is theirs to choose.
-for name in ("ALLOWED_HOSTS", "TRUSTED_PROXIES", "REDIRECT_TO_HTTPS", "SUPPORT_URL", "DEMO_IDP_URL", "PORT"):
+for name in ("ALLOWED_HOSTS", "TRUSTED_PROXIES", "REDIRECT_TO_HTTPS", "SUPPORT_URL", "DEMO_IDP_URL"):
     os.environ.pop(name, None)
 os.environ.update(
     DJANGO_SETTINGS_MODULE="nulab_org.settings",
     DEBUG="0",
+    PORT="8000",
     SECRET_KEY=secrets.token_hex(),
     BASE_URL="http://localhost:8000",
     EMAIL_URL="memorymail://",
