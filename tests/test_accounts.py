@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from members import refusals, values
 from members.keys import key_of
-from members.models import Account, Member, Organization, Role
+from members.models import Account, Member, Organization, Product, Role, Subscription
 from members.models.member_profile import Profile
 from tests.cast import OPERATOR, PASSWORD, idp_actor, managed, nulab, nulab_account, page_actor
 from tests.rows import fresh, last_event, refused, rows_of, unchanged
@@ -216,3 +216,29 @@ def test_a_managed_accounts_language_goes_the_way_of_its_fields(aozora: Organiza
 
     assert (fresh(mia).account.language, fresh(mia).account.theme) == ("ja", "dark")
     assert last_event(aozora).changes == {"language": ["en", "ja"]}
+
+
+# -- the object at hand
+
+
+def test_a_refused_change_leaves_the_object_as_the_database_has_it(aozora: Organization, mia: Member) -> None:
+    with refused(refusals.DomainNotVerified):
+        mia.change_profile({"display_name": "Mia Kato", "email": "mia@hakata.example"}, by=OPERATOR)
+    managed(aozora, "yuki")
+    with refused(refusals.AddressTakenHere, "Yuki Abe"):
+        mia.change_profile({"display_name": "Mia Kato", "email": "yuki@aozora.example"}, by=OPERATOR)
+
+    account = mia.account
+    assert (account.name, account.email, account.email_follows_user_name) == ("Mia Sato", "mia@aozora.example", True)
+    assert mia.email_key == "mia@aozora.example"
+
+
+def test_a_refused_conversion_leaves_the_object_a_nulab_account(aozora: Organization) -> None:
+    nao = nulab(aozora, "nao")
+    Subscription.objects.buy(aozora, Product.PASS, 0, by=OPERATOR)
+
+    with refused(refusals.NoFreeLicence):
+        nao.convert_to_managed(by=OPERATOR)
+
+    assert (nao.account.is_managed, nao.account.managed_by, nao.is_own) == (False, None, False)
+    assert nao.account.check_password(PASSWORD)

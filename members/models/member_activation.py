@@ -8,10 +8,11 @@ from members.guards import Occasion, ask
 from members.models import audit
 from members.models.audit import Event
 from members.models.licence import Product, Subscription
+from members.models.member_protection import ProtectedMember
 from members.models.member_row import LICENCE_FIELDS, MemberRow
 
 
-class ActivationVerbs(MemberRow):
+class ActivationVerbs(ProtectedMember):
     class Meta:
         abstract = True
 
@@ -26,7 +27,7 @@ class ActivationVerbs(MemberRow):
                 return
             self.require_dispensable(by)
             self.require_plan_admin_elsewhere()
-            self.write_account(is_active=False)
+            self._switch(False)
             self.account.sessions.all().delete()
             for place in self.everywhere():
                 products = place.give_back_licences()
@@ -48,7 +49,7 @@ class ActivationVerbs(MemberRow):
                 return
             if not by.is_identity_provider:
                 ask(Occasion.REACTIVATES, self, by)
-            self.write_account(is_active=True)
+            self._switch(True)
             for place in self.everywhere():
                 place.take_pass()
                 former = [Product(value) for value in place.returned_licences if value != Product.PASS]
@@ -62,6 +63,11 @@ class ActivationVerbs(MemberRow):
                     Event.ACCOUNT_REACTIVATED, place.organization, by=self.as_seen_at(place, by), member=place,
                     changes=changes,
                 )  # fmt: skip
+
+    def _switch(self, is_active: bool) -> None:
+        """The places' time of change is written with their licences."""
+        self.account.is_active = is_active
+        self.account.save(update_fields=["is_active"])
 
 
 def _labels(products: list[Product]) -> list[str]:

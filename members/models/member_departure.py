@@ -7,14 +7,15 @@ from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
 from members.models.deleted import DeletedAccount
-from members.models.member_row import LICENCE_FIELDS, MemberRow
+from members.models.member_protection import ProtectedMember
+from members.models.member_row import LICENCE_FIELDS
 from members.models.organization import Headcount
 
 # Not carried into the snapshot: rights are given anew, secrets are gone.
 _LEFT_BEHIND = {"password", "last_login", "is_superuser", "is_staff", "managed_by", "is_active", "name", "name_key"}
 
 
-class DepartureVerbs(MemberRow):
+class DepartureVerbs(ProtectedMember):
     class Meta:
         abstract = True
 

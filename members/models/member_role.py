@@ -4,12 +4,13 @@ from members import refusals
 from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
-from members.models.member_row import MemberRow, Role
+from members.models.member_protection import ProtectedMember
+from members.models.member_row import Role
 
 PRIVILEGES = ("is_plan_admin", "can_invite", "is_audit_log_admin")
 
 
-class RoleVerbs(MemberRow):
+class RoleVerbs(ProtectedMember):
     class Meta:
         abstract = True
 

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from members import actors, refusals, values
 from members.actors import Actor
-from members.guards import Occasion, ask
 from members.keys import domain_of, key_of
 from members.models.account import Account
 from members.models.licence import Product, Subscription
 from members.models.organization import Organization
+from members.models.undoing import undone_on_failure
 
 
 class Role(models.TextChoices):
@@ -95,7 +95,8 @@ class MemberRow(models.Model):
                 account.managed_by = organization
             self._is_locked, self._domains = True, None
             try:
-                yield
+                with undone_on_failure(self, account):
+                    yield
             finally:
                 self._is_locked = False
 
@@ -180,50 +181,6 @@ class MemberRow(models.Model):
             raise refusals.IsNulabAccount(member=self.account.name)
         elif not self.is_own:
             raise refusals.ManagedElsewhere(member=self.account.name)
-
-    def others(self) -> "models.QuerySet[Any]":
-        """The other active members of the organization."""
-        return self.organization.members.filter(account__is_active=True).exclude(pk=self.pk)
-
-    def is_last_administrator(self) -> bool:
-        """In a sandbox only Nulab Accounts count: its invented administrators cannot sign in."""
-        if not self.is_administrator:
-            return False
-        administrators = self.others().filter(role=Role.ADMIN)
-        if self.organization.is_sandbox:
-            administrators = administrators.filter(account__type=Account.Type.NULAB)
-            return not self.account.is_managed and not administrators.exists()
-        return not administrators.exists()
-
-    def is_last_plan_admin(self) -> bool:
-        return self.is_plan_admin and self.is_active and not self.others().filter(is_plan_admin=True).exists()
-
-    def is_last_emergency_administrator(self) -> bool:
-        return (
-            self.is_emergency_administrator and not self.organization.members.emergency().exclude(pk=self.pk).exists()
-        )
-
-    def require_dispensable(self, by: Actor) -> None:
-        """Nobody depends on this member as administrator. Raises a Protected."""
-        if self.is_last_administrator():
-            raise refusals.LastAdministrator(member=self.account.name)
-        if self.is_administrator:
-            ask(Occasion.LEAVES_ADMINISTRATION, self, by)
-        if self.is_emergency_administrator:
-            ask(Occasion.LEAVES_EMERGENCY, self, by)
-
-    def require_plan_admin_elsewhere(self) -> None:
-        if self.is_last_plan_admin():
-            raise refusals.LastPlanAdmin(member=self.account.name)
-
-    def protection(self, by: Actor) -> refusals.Protected | None:
-        """Why this member must stay for now, or None: for a page that says so before anybody tries."""
-        try:
-            self.require_dispensable(by)
-            self.require_plan_admin_elsewhere()
-        except refusals.Protected as reason:
-            return reason
-        return None
 
     # -- what several stories do
 

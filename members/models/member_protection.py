@@ -1,0 +1,60 @@
+"""Whom others depend on: the last administrator, the last plan admin, and whoever other apps' guards name."""
+
+from typing import Any
+
+from django.db import models
+
+from members import refusals
+from members.actors import Actor
+from members.guards import Occasion, ask
+from members.models.account import Account
+from members.models.member_row import MemberRow, Role
+
+
+class ProtectedMember(MemberRow):
+    class Meta:
+        abstract = True
+
+    def others(self) -> "models.QuerySet[Any]":
+        """The other active members of the organization."""
+        return self.organization.members.filter(account__is_active=True).exclude(pk=self.pk)
+
+    def is_last_administrator(self) -> bool:
+        """In a sandbox only Nulab Accounts count: its invented administrators cannot sign in."""
+        if not self.is_administrator:
+            return False
+        administrators = self.others().filter(role=Role.ADMIN)
+        if self.organization.is_sandbox:
+            administrators = administrators.filter(account__type=Account.Type.NULAB)
+            return not self.account.is_managed and not administrators.exists()
+        return not administrators.exists()
+
+    def is_last_plan_admin(self) -> bool:
+        return self.is_plan_admin and self.is_active and not self.others().filter(is_plan_admin=True).exists()
+
+    def is_last_emergency_administrator(self) -> bool:
+        return (
+            self.is_emergency_administrator and not self.organization.members.emergency().exclude(pk=self.pk).exists()
+        )
+
+    def require_dispensable(self, by: Actor) -> None:
+        """Nobody depends on this member as administrator. Raises a Protected."""
+        if self.is_last_administrator():
+            raise refusals.LastAdministrator(member=self.account.name)
+        if self.is_administrator:
+            ask(Occasion.LEAVES_ADMINISTRATION, self, by)
+        if self.is_emergency_administrator:
+            ask(Occasion.LEAVES_EMERGENCY, self, by)
+
+    def require_plan_admin_elsewhere(self) -> None:
+        if self.is_last_plan_admin():
+            raise refusals.LastPlanAdmin(member=self.account.name)
+
+    def protection(self, by: Actor) -> refusals.Protected | None:
+        """Why this member must stay for now, or None: for a page that says so before anybody tries."""
+        try:
+            self.require_dispensable(by)
+            self.require_plan_admin_elsewhere()
+        except refusals.Protected as reason:
+            return reason
+        return None
