@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,9 @@ from members.models import (
 )
 from members.models.restoring import restore
 from members.support_admin import SupportAdmin, act_on_each
+
+# Being support staff is the only permission, so there is nothing to group.
+admin.site.unregister(Group)
 
 OF_ORGANIZATION = ("=organization__space_key", "=organization__slug", "organization__name")
 

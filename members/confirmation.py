@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -42,6 +43,9 @@ def confirm(request: OrganizationRequest, question: Confirmation, act: Callable[
         act()
     except Refusal as refusal:
         return _ask(request, question, refusal=refusal)
+    # Whoever has put themselves out has no session left that could keep a message.
+    if not request.session.exists(request.session.session_key or ""):
+        logout(request)
     if question.success:
         messages.success(request, str(question.success))
     return redirect(question.after or question.back)

@@ -147,3 +147,18 @@ def test_pass_and_unknown_products_are_not_assigned_by_hand(
     assert desk.post(url("member-licence-withdraw", mia, product)).status_code == status
     assert fresh(mia).has_pass
     assert AuditEvent.objects.count() == before
+
+
+@pytest.mark.parametrize("name", ["member-deactivate", "member-delete"])
+def test_a_managed_administrator_who_puts_themselves_out_is_out_and_told_so(
+    client: Client, aozora: Organization, aiko: Member, name: str
+) -> None:
+    emi = managed(aozora, "emi", role=Role.ADMIN)
+    browser = signed_in(client, emi)
+
+    answer = browser.post(url(name, emi), follow=True)
+
+    assert answer.status_code == 200
+    assert answer.redirect_chain[-1][0].startswith(reverse("signin"))
+    assert "Emi Ueda" in text(answer)
+    assert browser.get(reverse("profile")).status_code == 302
