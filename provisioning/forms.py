@@ -96,6 +96,8 @@ class ActivityFilter(forms.Form):
             ("refused", _("Refused")),
         ],
     )
+    # Where a flood of the same refusal leads to.
+    reason = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
@@ -115,6 +117,8 @@ class ActivityFilter(forms.Form):
             rows = rows.filter(kind=kind)
         if outcome := wanted.get("outcome"):
             rows = rows.filter(self.OUTCOMES[outcome])
+        if reason := wanted.get("reason"):
+            rows = rows.filter(reason=reason)
         if since := wanted.get("since"):
             rows = rows.filter(at__gte=_start_of(since))
         if until := wanted.get("until"):

@@ -490,6 +490,24 @@ def test_filters_narrow_the_calls_of_this_organization(
     assert [row.subject for row in shown.context["page"]] == found
 
 
+def test_a_flood_of_the_same_refusal_is_told_once_with_its_number(
+    desk: Client, aozora: Organization, hakata: Organization
+) -> None:
+    for organization, times in ((aozora, 3), (hakata, 4)):
+        for number in range(times):
+            call(
+                organization, status=400, reason="domain_not_verified", figures={"domain": "old.example"},
+                subject=f"person {number}",
+            )  # fmt: skip
+    call(aozora, status=403, reason="provisioning_disabled")
+
+    (flood,) = desk.get(page("activity", aozora)).context["floods"]
+    listed = desk.get(page("activity", aozora), {"reason": "domain_not_verified"}).context["page"]
+
+    assert (flood["times"], flood["call"].reason) == (3, "domain_not_verified")
+    assert len(listed) == 3
+
+
 def test_activity_comes_in_pages(desk: Client, aozora: Organization) -> None:
     for number in range(51):
         call(aozora, subject=f"person {number}")

@@ -1,9 +1,10 @@
 """Sync activity: every call of the IdP, the newest first."""
 
 import datetime
+from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Sum
+from django.db.models import Count, Max, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,6 +16,7 @@ from provisioning.forms import ActivityFilter
 from provisioning.models import BadTokenCount
 
 A_PAGE = 50
+FLOOD_DAYS = 7
 
 
 @require_safe
@@ -28,8 +30,19 @@ def activity(request: OrganizationRequest) -> HttpResponse:
         "page": page,
         "is_filtered": any(form.cleaned_data.values()) or bool(form.errors),
         "bad_calls": bad_calls(request.organization),
+        "floods": [] if form.has_changed() else floods(request.organization),
     }
     return render(request, "provisioning/activity.html", context)
+
+
+def floods(organization: Organization) -> list[dict[str, Any]]:
+    """The same refusal again and again in the last days: how often, and the last call that met with it."""
+    lately = timezone.now() - datetime.timedelta(days=FLOOD_DAYS)
+    refused = organization.sync_activity.filter(at__gte=lately, status__gte=400).exclude(reason="")
+    groups = refused.order_by().values("reason").annotate(times=Count("pk"), last=Max("pk")).filter(times__gt=1)
+    found = list(groups.order_by("-times")[:5])
+    calls = organization.sync_activity.in_bulk([group["last"] for group in found])
+    return [{"call": calls[group["last"]], "times": group["times"]} for group in found]
 
 
 def bad_calls(organization: Organization) -> int:
