@@ -314,11 +314,6 @@ class DomainAdded(Taken):
     sentence = _("The domain “%(domain)s” is on the list already.")
 
 
-class SandboxStays(Refusal):
-    code = "sandbox_stays"
-    sentence = _("A sandbox stays a sandbox: create a new organization for real people.")
-
-
 class ReservedForSandbox(Refusal):
     code = "reserved_for_sandbox"
     sentence = _("In a sandbox only its Nulab Account administrators are real people. Nobody else can be added.")
@@ -332,11 +327,6 @@ class RestoreNeeds(Refusal):
 class RestoreTooLate(Refusal):
     code = "restore_too_late"
     sentence = _("%(member)s was deleted more than 30 days ago, or has been restored already.")
-
-
-class TooManyUniqueIds(Refusal):
-    code = "too_many_unique_ids"
-    sentence = _("No free Unique ID was found for “%(unique_id)s”. Send one explicitly.")
 
 
 class AdministratorElsewhere(Refusal):
