@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -97,6 +98,14 @@ def server(application: str, port: int, environment: dict[str, str]) -> Iterator
         preexec_fn=interrupted_with_parent,
     )
     try:
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                if process.poll() is not None:
+                    sys.exit("The server did not start; what it said stands above.")
+                time.sleep(0.1)
         yield process.pid
     finally:
         process.send_signal(signal.SIGTERM)
@@ -180,6 +189,7 @@ def report(measures: dict[tuple[str, int], list[Measure]], sizes: list[int]) -> 
 
 def main() -> None:
     options = arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as stack:
         url = stack.enter_context(throwaway(durable=True))
         port, bare_port = free_port(), free_port()
@@ -198,7 +208,6 @@ def main() -> None:
         targets = [organization(*row, environment=environment) for row in ORGANIZATIONS]
         site = stack.enter_context(server("nulab_org.wsgi:application", port, environment))
         empty = stack.enter_context(server("bench.bare:application", bare_port, environment))
-        time.sleep(5)
         print(
             f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
             f"{options.connections} connections, {options.rounds} rounds of {options.seconds:g} s",
