@@ -180,6 +180,17 @@ def test_the_page_shows_the_tokens_without_their_secrets(
     assert neighbours.prefix not in shown
 
 
+def test_when_pass_has_ended_the_page_says_so_and_keeps_the_tokens(desk: Client, aozora: Organization) -> None:
+    token = scim_token(aozora)[0]
+    end_pass(aozora)
+
+    shown = text(desk.get(page("provisioning", aozora)))
+
+    assert str(refusals.NeedsPass()) in shown
+    assert page("token-revoke", aozora, token.pk) in shown
+    assert page("token-issue", aozora) not in shown
+
+
 def test_the_checklist_follows_the_real_state(desk: Client, aozora: Organization, hakata: Organization) -> None:
     scim_token(aozora)
     call(hakata)

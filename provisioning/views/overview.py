@@ -64,7 +64,7 @@ def recent(request: OrganizationRequest) -> HttpResponse:
     newest = request.organization.sync_activity.order_by("-at", "-pk").values_list("pk", flat=True).first()
     if str(newest or 0) == request.GET.get("after"):
         return HttpResponse(status=204)
-    return render(request, "provisioning/sync_activity.html", _activity(request.organization))
+    return render(request, "provisioning/recent.html", _activity(request.organization))
 
 
 def _activity(organization: Organization) -> dict[str, Any]:
