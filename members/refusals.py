@@ -272,6 +272,14 @@ class AlreadyManaged(Refusal):
     sentence = _("%(member)s has a Managed Account already.")
 
 
+class HasNoPassword(Refusal):
+    code = "has_no_password"
+    sentence = _(
+        "This account has no password: its organization signs you in through its identity provider, "
+        "or it has been deactivated."
+    )
+
+
 class NeedsNoUpdate(Refusal):
     code = "needs_no_update"
     sentence = _("%(member)s's account is up to date already.")

@@ -10,7 +10,6 @@ from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.tokens import default_token_generator
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from members import actors
 from members.keys import key_of
-from members.models import Account, Event, Organization, audit
+from members.models import Account, Organization
 from members.preferences import safe_next
 
 
@@ -146,12 +145,7 @@ def set_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         return render(request, "set_password.html", {"form": None}, status=404)
     form = SetPasswordForm(account, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            form.save()
-            account.sessions.all().delete()
-            for member in account.memberships.select_related("organization"):
-                by = actors.person(account, request)
-                audit.record(Event.PASSWORD_SET, member.organization, by=by, member=member)
+        account.choose_password(form.cleaned_data["new_password1"], by=actors.person(account, request))
         messages.success(request, _("Your password is set. Sign in with it now."))
         return redirect("signin")
     return render(request, "set_password.html", {"form": form}, status=422 if form.errors else 200)

@@ -1,14 +1,15 @@
 """A person who can sign in: names, addresses, language, and who owns the account."""
 
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
 from members import refusals, values
 from members.keys import key_of
-from members.models import Account, Member, Organization, Product, Role, Subscription
+from members.models import Account, Event, Member, Organization, Product, Role, Subscription
 from members.models.member_profile import Profile
-from tests.cast import OPERATOR, PASSWORD, idp_actor, managed, nulab, nulab_account, page_actor
+from tests.cast import OPERATOR, PASSWORD, idp_actor, managed, nulab, nulab_account, page_actor, signed_in
 from tests.rows import fresh, last_event, refused, rows_of, unchanged
 
 
@@ -242,3 +243,33 @@ def test_a_refused_conversion_leaves_the_object_a_nulab_account(aozora: Organiza
 
     assert (nao.account.is_managed, nao.account.managed_by, nao.is_own) == (False, None, False)
     assert nao.account.check_password(PASSWORD)
+
+
+# -- passwords
+
+
+def test_the_owner_of_a_nulab_account_chooses_a_password_which_ends_all_sessions(
+    aozora: Organization, hakata: Organization, client: Client
+) -> None:
+    nao = nulab(aozora, "nao")
+    Member.objects.add(hakata, nao.account, role=Role.USER, by=OPERATOR)
+    signed_in(client, nao)
+
+    nao.account.choose_password("another long one", by=page_actor(nao))
+
+    assert fresh(nao).account.check_password("another long one")
+    assert not nao.account.sessions.exists()
+    assert [last_event(place).event for place in (aozora, hakata)] == [Event.PASSWORD_SET] * 2
+
+
+@pytest.mark.parametrize("state", ["managed", "inactive"])
+def test_a_link_opened_before_the_account_changed_sets_no_password(aozora: Organization, state: str) -> None:
+    nao = nulab(aozora, "nao")
+    as_the_page_read_it = Account.objects.get(pk=nao.account_id)
+    if state == "managed":
+        nao.convert_to_managed(by=OPERATOR)
+    else:
+        Account.objects.filter(pk=nao.account_id).update(is_active=False)
+
+    with refused(refusals.HasNoPassword):
+        as_the_page_read_it.choose_password("another long one", by=page_actor(nao))

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from members import refusals, values
 from members.actors import Actor
 from members.keys import key_of
+from members.models import audit
+from members.models.audit import Event
 
 if TYPE_CHECKING:
     from members.models.member_profile import Profile
@@ -168,6 +170,20 @@ class Account(AbstractBaseUser, PermissionsMixin):
                 self.save(update_fields=["theme"])
         for name, value in changes.items():
             setattr(self, name, value)
+
+    def choose_password(self, password: str, *, by: Actor) -> None:
+        """The owner of a Nulab Account sets it, which ends all sessions. Raises HasNoPassword."""
+        with transaction.atomic():
+            # Read afresh: the account may just have been deactivated, or become a Managed Account.
+            account = Account.objects.select_for_update(no_key=True).filter(pk=self.pk).first()
+            if account is None or account.is_managed or not account.is_active:
+                raise refusals.HasNoPassword
+            self.set_password(password)
+            self.save(update_fields=["password"])
+            self.sessions.all().delete()
+            for place in self.memberships.select_related("organization"):
+                place.account = self
+                audit.record(Event.PASSWORD_SET, place.organization, by=by, member=place)
 
     def insert(self, at: "Organization | None" = None) -> None:
         """Write a new account together with its addresses; `at` says in whose words a conflict is told."""
