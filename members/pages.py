@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,10 +12,10 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import translation
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from members import actors
 from members.models import Member, Organization, Role
@@ -70,30 +70,46 @@ def recent_sign_in(view: View) -> View:
     def page(request: Any, **kwargs: Any) -> HttpResponse:
         if time.time() - request.session.get("signed_in_at", 0) > RECENTLY:
             # A form that was sent in cannot be repeated for the reader: back to the page it stood on.
-            wanted = request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "")
-            query = urlencode({"next": wanted.removeprefix(settings.BASE_URL), "again": 1})
+            wanted = request.get_full_path() if request.method == "GET" else came_from(request)
+            query = urlencode({"next": wanted, "again": 1})
             return redirect(f"{reverse('signin')}?{query}")
         return view(request, **kwargs)
 
     return page
 
 
-def mending_url(refusal: Refusal, organization: Organization | None) -> str:
-    """The page where it can be mended, or "" where there is none."""
-    if organization is None or not refusal.mended_at:
-        return ""
-    # Licences are shown on Get started until they have a page of their own.
+# What the links to the pages are called on which a refusal can be mended.
+MENDED_AT = {
+    "start": _("Get started"),
+    # Shown on Get started until they have a page of their own.
+    "licences": _("Get started"),
+    "members": _("Members"),
+    "domains": _("Domains"),
+    "saml": _("SAML authentication"),
+    "provisioning": _("User provisioning"),
+    "provisioning-review": _("Review existing accounts"),
+}
+
+
+def mending(refusal: Refusal | None, organization: Organization | None) -> dict[str, Any] | None:
+    """Address and name of the page where it can be mended, or None where there is none."""
+    if refusal is None or organization is None or refusal.mended_at not in MENDED_AT:
+        return None
     name = "start" if refusal.mended_at == "licences" else refusal.mended_at
-    try:
-        return reverse(name, args=[organization.space_key])
-    except NoReverseMatch:
-        return ""
+    return {"url": reverse(name, args=[organization.space_key]), "label": MENDED_AT[refusal.mended_at]}
 
 
 def told(refusal: Refusal, organization: Organization | None) -> str:
     """The refusal's sentence, with a link to where it can be mended; for messages and form errors."""
-    url = mending_url(refusal, organization)
-    return format_html('{} <a href="{}">{}</a>', str(refusal), url, _("Change it there")) if url else str(refusal)
+    page = mending(refusal, organization)
+    return format_html('{} <a href="{url}">{label}</a>', str(refusal), **page) if page else str(refusal)
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of this site on which the form stood, or "" where the browser does not say."""
+    parts = urlsplit(request.headers.get("Referer", ""))
+    is_ours = parts.netloc == request.get_host() and parts.path.startswith("/") and not parts.path.startswith("//")
+    return urlunsplit(("", "", parts.path, parts.query, "")) if is_ours else ""
 
 
 class RefusalMiddleware:
@@ -110,8 +126,7 @@ class RefusalMiddleware:
             return None
         if request.method == "POST":
             messages.error(request, told(exception, getattr(request, "organization", None)))
-            came_from = request.headers.get("Referer", "").removeprefix(settings.BASE_URL)
-            return redirect(came_from if came_from.startswith("/") and came_from[1:2] != "/" else "home")
+            return redirect(came_from(request) or "home")
         return render(request, "403.html", {"refusal": exception}, status=403)
 
 

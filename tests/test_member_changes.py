@@ -128,6 +128,25 @@ def test_a_licence_is_assigned_and_withdrawn_with_an_undo(desk: Client, mia: Mem
     assert not fresh(mia).has_cacoo
 
 
+@pytest.mark.parametrize(
+    ("referer", "lands_on"),
+    [
+        ("http://testserver{page}", "{page}"),
+        ("http://evil.example{page}", "/"),
+        ("http://testserver//evil.example", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_refusal_is_told_on_the_page_it_came_from_and_never_on_another_site(
+    desk: Client, mia: Member, referer: str, lands_on: str
+) -> None:
+    page = url("member", mia)
+
+    answer = desk.post(url("member-licence-withdraw", mia, "pass"), headers={"referer": referer.format(page=page)})
+
+    assert answer["Location"] == lands_on.format(page=page)
+
+
 def test_a_licence_that_is_not_there_is_refused_with_the_figures(desk: Client, aozora: Organization) -> None:
     people = [managed(aozora, handle) for handle in ("mia", "nao", "emi")]
 

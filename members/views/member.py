@@ -13,7 +13,7 @@ from members.actors import Actor
 from members.forms import MemberForm
 from members.marks import marks_of
 from members.models import Member, Product
-from members.pages import OrganizationRequest, administrators_only, mending_url
+from members.pages import OrganizationRequest, administrators_only, mending
 from members.refusals import Refusal
 
 EVENTS = 20
@@ -43,7 +43,7 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
         "teams": organization.teams.filter(memberships__member=member).order_by("name_key"),
         "events": history.told(events[:EVENTS], with_subject=False),
         "protection": protection,
-        "mending_url": mending_url(protection, organization) if protection else "",
+        "mending": mending(protection, organization),
     }
     return render(request, "members/member.html", context)
 
