@@ -148,14 +148,16 @@ def play(
     began = time.perf_counter() + 0.2
 
     def one(number: int, answers: Any) -> None:
-        connection = Connection(target, number)
-        time.sleep(max(0.0, began - time.perf_counter()))
+        played: tuple[list[float], list[str], list[tuple[str, str]]] = [], [], []
         try:
+            connection = Connection(target, number)
+            played = connection.seconds, connection.wrong, connection.made
+            time.sleep(max(0.0, began - time.perf_counter()))
             for _ in _until(began + seconds, units / connections):
                 work(connection)
         except (OSError, ValueError) as error:
-            connection.wrong.append(repr(error))
-        answers.put((time.perf_counter() - began, connection.seconds, connection.wrong, connection.made))
+            played[1].append(repr(error))
+        answers.put((time.perf_counter() - began, *played))
 
     answers = fork.SimpleQueue()
     players = [fork.Process(target=one, args=(number, answers), daemon=True) for number in range(connections)]
