@@ -8,7 +8,6 @@ import datetime
 import functools
 import time
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from cryptography import x509
@@ -231,8 +230,3 @@ def sam(sandbox: Organization) -> Member:
 def desk(client: Client, aiko: Member) -> Client:
     """A browser in which Aiko has just signed in."""
     return signed_in(client, aiko)
-
-
-def someone_new() -> str:
-    """A handle that nobody has yet."""
-    return f"p{uuid4().hex[:10]}"
