@@ -100,6 +100,7 @@ if _database["ENGINE"].endswith("sqlite3"):
     # A writer takes the lock when its transaction begins, so none fails half-way
     # with "database is locked"; WAL lets readers go on meanwhile.
     _database["OPTIONS"] = {
+        **_database.get("OPTIONS", {}),
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
@@ -110,7 +111,11 @@ else:
     _database["CONN_MAX_AGE"] = None
     # Planning costs more than running our short statements. Behind a PgBouncer in
     # transaction mode set max_prepared_statements there (1.21+), or this to 0.
-    _database["OPTIONS"] = {"prepare_threshold": env.int("PREPARE_THRESHOLD", default=2) or None}
+    _database["OPTIONS"] = {
+        **_database.get("OPTIONS", {}),
+        "server_side_binding": True,
+        "prepare_threshold": env.int("PREPARE_THRESHOLD", default=2) or None,
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "members.Account"

@@ -67,6 +67,7 @@ class Call:
         response = HttpResponse(content, content_type=CONTENT_TYPE, status=status)
         for name, value in headers.items():
             response[name.replace("_", "-")] = value
+        response["Content-Length"] = str(len(content))
         response["X-Request-Id"] = self.request_id
         response["Cache-Control"] = "no-store"
         self.record(status)

@@ -116,6 +116,16 @@ def unpacked(name: str, value: Any) -> Any:
     return value[0] if is_single and isinstance(value, list) and len(value) == 1 else value
 
 
+def loaded(value: Any) -> Any:
+    """[Entra] An object or a list may come as JSON inside a string."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            return orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return value
+    return value
+
+
 def text(path: str, value: Any) -> str | None:
     """Text or null. Numbers are taken for text: an employee number often is the externalId."""
     if isinstance(value, list) and len(value) == 1:
@@ -138,6 +148,8 @@ def boolean(path: str, value: Any) -> bool:
 
 def entries_of(name: str, value: Any) -> list[dict[str, Any]]:
     """A multi-valued attribute as a list of objects: one object, bare strings and nulls are seen too."""
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        value = loaded(value)
     listed = value if isinstance(value, list) else [value]
     entries = [{"value": entry} if isinstance(entry, str) else entry for entry in listed if entry is not None]
     if not all(isinstance(entry, dict) for entry in entries):
@@ -182,8 +194,9 @@ def role_of(entry: dict[str, Any]) -> Role:
 
 def chosen_role(entries: list[dict[str, Any]]) -> Role | None:
     """The primary entry wins, else the highest role; None of an empty list."""
-    roles = [Role(entry["value"]) for entry in entries if entry.get("primary")]
-    roles = roles or sorted((Role(entry["value"]) for entry in entries), key=RANK.index)
+    filled = [entry for entry in entries if entry.get("value")]
+    roles = [Role(entry["value"]) for entry in filled if entry.get("primary")]
+    roles = roles or sorted((Role(entry["value"]) for entry in filled), key=RANK.index)
     return roles[0] if roles else None
 
 

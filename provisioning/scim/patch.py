@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import orjson
 from pydantic import ValidationError
 from scim2_models import PatchOp, Path, SCIMException, ScimPolicy
 from scim2_models.exceptions import InvalidPathException
@@ -10,7 +9,15 @@ from scim2_models.exceptions import InvalidPathException
 from members.refusals import Refusal
 from provisioning.scim import refusals
 from provisioning.scim.attributes import EXTENSION, KEPT, canonical, canonical_sub, split_urn, without_core
-from provisioning.scim.dialects import Resource, boolean, chosen_email, clean_entry, text, unpacked, unused_emails
+from provisioning.scim.dialects import (
+    Resource,
+    chosen_email,
+    clean_entry,
+    loaded,
+    text,
+    unpacked,
+    unused_emails,
+)
 from provisioning.scim.resource import CORE, NULAB, User
 
 POLICY = ScimPolicy(
@@ -108,7 +115,6 @@ class Patch:
 
     def _at(self, op: str, path: str, value: Any) -> None:
         """One operation with a path: well-formed, of a stored attribute, or ignored."""
-        # Entra's value filters carry booleans as strings; scim2-models reads them.
         try:
             parsed = Path(path)
             parts = parsed.parts
@@ -124,12 +130,21 @@ class Patch:
             self.ignored.append(path)
         elif name in KEPT:
             raise refusals.ReadOnly(path=path)
+        elif name in MULTIPLE and sub.casefold() in ("type", "primary"):
+            # One address and one role are kept; which they are called is not.
+            self.ignored.append(path)
         elif parsed.value_filter is None and not sub:
-            stored = Resource({name: loaded(value) if name in MULTIPLE or name == "name" else value})
-            self.ignored += stored.ignored
-            self._write_attribute(op, name, stored.stored.get(name))
+            self._write_whole(op, name, value)
+        elif name == "roles" and op != "remove" and sub.casefold() in ("", "value"):
+            # A member has one role: whichever entry is meant, also one that is not there, its value is the role.
+            self._write_whole(op, name, {"value": value} if sub and value is not None else value)
         else:
             self._write(op, self._spelled(path, name, sub), name, self._sub_value(name, sub, value, path))
+
+    def _write_whole(self, op: str, name: str, value: Any) -> None:
+        sent = Resource({name: loaded(value) if name == "name" else value})
+        self.ignored += sent.ignored
+        self._write_attribute(op, name, sent.stored.get(name))
 
     def _spelled(self, path: str, name: str, sub: str) -> str:
         if name == NULAB:
@@ -141,8 +156,6 @@ class Patch:
         if value is None:
             return None
         known = canonical_sub(name, sub) if sub else ""
-        if known == "primary":
-            return boolean(path, value)
         if name == "roles" and known == "value":
             return clean_entry("roles", {"value": value})["value"]
         if known:
@@ -174,13 +187,3 @@ class Patch:
             # [Entra] adds roles and e-mail addresses where it means to set them, and adding a value to a
             # single-valued attribute sets it (RFC 7644 §3.5.2.1): the same as replacing.
             self.operations.append({"op": "replace", "path": path, "value": value})
-
-
-def loaded(value: Any) -> Any:
-    """[Entra] A value may be JSON inside a string."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
-        try:
-            return orjson.loads(value)
-        except orjson.JSONDecodeError:
-            return value
-    return value
