@@ -8,6 +8,7 @@ protocol reference; [OneLogin] OneLogin's SCIM provisioning pages; [RFC] RFC 764
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext_noop as _
 
 from members.models import Role
 from members.refusals import InvalidRole
@@ -52,7 +53,7 @@ class Resource:
     def _take_schema(self, urn: str, value: Any) -> None:
         if not isinstance(value, dict):
             if value is not None:
-                raise refusals.WrongType(path=urn or CORE, wanted="an object")
+                raise refusals.WrongType(path=urn or CORE, problem=_("an object"))
             return
         for key, inner in value.items():
             if not urn:
@@ -93,7 +94,7 @@ class Resource:
 
     def _name(self, value: Any) -> dict[str, str | None]:
         if not isinstance(value, dict):
-            raise refusals.WrongType(path="name", wanted="an object")
+            raise refusals.WrongType(path="name", problem=_("an object"))
         name: dict[str, str | None] = {}
         for sub, inner in value.items():
             if known := canonical_sub("name", sub):
@@ -134,7 +135,7 @@ def text(path: str, value: Any) -> str | None:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    raise refusals.WrongType(path=path, wanted="text")
+    raise refusals.WrongType(path=path, problem=_("text"))
 
 
 def boolean(path: str, value: Any) -> bool:
@@ -143,7 +144,7 @@ def boolean(path: str, value: Any) -> bool:
         return value
     if isinstance(value, str) and value.casefold() in ("true", "false"):
         return value.casefold() == "true"
-    raise refusals.WrongType(path=path, wanted="true or false")
+    raise refusals.WrongType(path=path, problem=_("true or false"))
 
 
 def entries_of(name: str, value: Any) -> list[dict[str, Any]]:
@@ -153,7 +154,7 @@ def entries_of(name: str, value: Any) -> list[dict[str, Any]]:
     listed = value if isinstance(value, list) else [value]
     entries = [{"value": entry} if isinstance(entry, str) else entry for entry in listed if entry is not None]
     if not all(isinstance(entry, dict) for entry in entries):
-        raise refusals.WrongType(path=name, wanted="a list of objects")
+        raise refusals.WrongType(path=name, problem=_("a list of objects"))
     return entries
 
 

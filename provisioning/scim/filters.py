@@ -14,6 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Left, Right, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_noop as _
 from scim2_models import ScimFilter
 from scim2_models.exceptions import InvalidFilterException
 from scim2_models.path import (
@@ -132,13 +133,13 @@ CONSTANTS: dict[str, tuple[list[Any], Q]] = {
 def to_q(text: str) -> Q:
     """The condition that a filter stands for. Raises InvalidFilter."""
     if len(text.encode()) > MOST_BYTES:
-        raise refusals.InvalidFilter(filter=text[:60], problem=f"it is longer than {MOST_BYTES} bytes")
+        raise refusals.InvalidFilter(filter=text[:60], problem=_("it is longer than %(most)s bytes"), most=MOST_BYTES)
     try:
         tree = _parse(text)
         _limit(tree)
         return _Conditions(text).visit(tree)
     except InvalidFilterException:
-        raise refusals.InvalidFilter(filter=text[:200], problem="it is not well-formed") from None
+        raise refusals.InvalidFilter(filter=text[:200], problem=_("it is not well-formed")) from None
 
 
 def _parse(text: str) -> FilterNode:
@@ -171,8 +172,8 @@ def _limit(tree: FilterNode) -> None:
         node, depth = todo.pop()
         terms += not isinstance(node, LogicalExpr | Not)
         if depth > MOST_DEPTH or terms > MOST_TERMS:
-            problem = f"it has more than {MOST_TERMS} terms or is nested deeper than {MOST_DEPTH}"
-            raise refusals.InvalidFilter(filter=str(tree)[:60], problem=problem)
+            problem = _("it has more than %(terms)s terms or is nested deeper than %(depth)s")
+            raise refusals.InvalidFilter(filter=str(tree)[:60], problem=problem, terms=MOST_TERMS, depth=MOST_DEPTH)
         inner = {LogicalExpr: "terms", Not: "expr", ValuePath: "val_filter"}.get(type(node))
         below = getattr(node, inner) if inner else ()
         todo += [(child, depth + 1) for child in (below if isinstance(below, tuple) else (below,))]
@@ -182,8 +183,8 @@ class _Conditions(FilterVisitor[Q]):
     def __init__(self, text: str, prefix: str = "") -> None:
         self.text, self.prefix = text, prefix
 
-    def refuse(self, problem: str) -> refusals.InvalidFilter:
-        return refusals.InvalidFilter(filter=self.text[:200], problem=problem)
+    def refuse(self, problem: str, attribute: AttrPath | None = None) -> refusals.InvalidFilter:
+        return refusals.InvalidFilter(filter=self.text[:200], problem=problem, attribute=str(attribute or ""))
 
     def name_of(self, path: AttrPath) -> str:
         sub = f".{path.sub_attr}" if path.sub_attr else ""
@@ -196,7 +197,7 @@ class _Conditions(FilterVisitor[Q]):
             return self._constant(name, node)
         attribute = ATTRIBUTES.get(name)
         if attribute is None:
-            raise self.refuse(f"“{node.attr_path}” cannot be filtered by")
+            raise self.refuse(_("“%(attribute)s” cannot be filtered by"), node.attr_path)
         if node.value is None:
             return self._null(attribute, node)
         value = self._value(attribute, node)
@@ -212,7 +213,7 @@ class _Conditions(FilterVisitor[Q]):
             return CONSTANTS[name][1]
         attribute = ATTRIBUTES.get(name)
         if attribute is None:
-            raise self.refuse(f"“{node.attr_path}” cannot be filtered by")
+            raise self.refuse(_("“%(attribute)s” cannot be filtered by"), node.attr_path)
         return attribute.within(Q()) & attribute.present
 
     def visit_not(self, node: Not) -> Q:
@@ -228,7 +229,7 @@ class _Conditions(FilterVisitor[Q]):
         """Nobody has more than one address or role, so a condition on the entry is one on the member."""
         name = self.name_of(node.attr_path)
         if name not in ("emails", "roles", "groups"):
-            raise self.refuse(f"“{node.attr_path}” has no values to choose from")
+            raise self.refuse(_("“%(attribute)s” has no values to choose from"), node.attr_path)
         return _Conditions(self.text, f"{name}.").visit(node.val_filter)
 
     def _null(self, attribute: Attribute, node: Comparison) -> Q:
@@ -237,7 +238,7 @@ class _Conditions(FilterVisitor[Q]):
             return ~there
         if node.op is CompareOperator.ne:
             return there
-        raise self.refuse("null can only be compared by eq and ne")
+        raise self.refuse(_("null can only be compared by eq and ne"))
 
     def _constant(self, name: str, node: Comparison) -> Q:
         known, present = CONSTANTS[name]
@@ -245,7 +246,7 @@ class _Conditions(FilterVisitor[Q]):
         if known == [True]:
             value = self._boolean(node)
         elif not isinstance(value, str) or not known:
-            raise self.refuse(f"“{node.attr_path}” cannot be compared with that")
+            raise self.refuse(_("“%(attribute)s” cannot be compared with that"), node.attr_path)
         else:
             value = value.casefold()
         tests: dict[CompareOperator, Callable[[Any], bool]] = {
@@ -256,7 +257,7 @@ class _Conditions(FilterVisitor[Q]):
             CompareOperator.ew: lambda one: one.endswith(value),
         }
         if node.op not in tests:
-            raise self.refuse(f"“{node.attr_path}” has no order")
+            raise self.refuse(_("“%(attribute)s” has no order"), node.attr_path)
         holds = any(tests[node.op](one) for one in known)
         if node.op is CompareOperator.ne:
             return ALWAYS if holds else ~present
@@ -264,11 +265,13 @@ class _Conditions(FilterVisitor[Q]):
 
     def _boolean(self, node: Comparison) -> bool:
         if node.op not in (CompareOperator.eq, CompareOperator.ne):
-            raise self.refuse(f"“{node.attr_path}” is true or false and can only be compared by eq and ne")
+            raise self.refuse(
+                _("“%(attribute)s” is true or false and can only be compared by eq and ne"), node.attr_path
+            )
         # [Entra] sends "True" in quotes.
         spoken = str(node.value).casefold()
         if spoken not in ("true", "false"):
-            raise self.refuse(f"“{node.attr_path}” is true or false")
+            raise self.refuse(_("“%(attribute)s” is true or false"), node.attr_path)
         return spoken == "true"
 
     def _value(self, attribute: Attribute, node: Comparison) -> Any:
@@ -276,17 +279,19 @@ class _Conditions(FilterVisitor[Q]):
             return self._boolean(node)
         if attribute.kind is datetime.datetime:
             if node.op in TEXTUAL:
-                raise self.refuse(f"“{node.attr_path}” is a time and has no parts")
+                raise self.refuse(_("“%(attribute)s” is a time and has no parts"), node.attr_path)
             try:
                 at = parse_datetime(str(node.value))
             except ValueError:
                 at = None
             if at is None:
-                raise self.refuse(f"“{node.attr_path}” is compared with a time such as 2026-01-31T09:00:00Z")
+                raise self.refuse(
+                    _("“%(attribute)s” is compared with a time such as 2026-01-31T09:00:00Z"), node.attr_path
+                )
             return at if at.tzinfo else at.replace(tzinfo=datetime.UTC)
         if isinstance(node.value, bool):
-            raise self.refuse(f"“{node.attr_path}” is text")
+            raise self.refuse(_("“%(attribute)s” is text"), node.attr_path)
         value = str(node.value)
         if "\x00" in value:
-            raise self.refuse("it contains a NUL character")
+            raise self.refuse(_("it contains a NUL character"))
         return attribute.form(value)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
 from pydantic import ValidationError
 from scim2_models import PatchOp, Path, SCIMException, ScimPolicy
 from scim2_models.exceptions import InvalidPathException
@@ -40,9 +41,9 @@ class Patch:
         folded = {key.casefold(): value for key, value in body.items()}
         operations = folded.get("operations")
         if not isinstance(operations, list):
-            raise refusals.InvalidSyntax(problem="“Operations” must be a list of operations")
+            raise refusals.InvalidSyntax(problem=_("“Operations” must be a list of operations"))
         if len(operations) > MOST_OPERATIONS:
-            raise refusals.InvalidSyntax(problem=f"there are more than {MOST_OPERATIONS} operations")
+            raise refusals.InvalidSyntax(problem=_("there are more than %(most)s operations"), most=MOST_OPERATIONS)
         for operation in operations:
             self._read(operation)
 
@@ -67,15 +68,15 @@ class Patch:
             return kind(path=paths)
         if problem in ("scim_invalidPath", "scim_invalidFilter"):
             return refusals.InvalidPath(path=paths)
-        return refusals.WrongType(path=paths, wanted="a value that fits the attribute")
+        return refusals.WrongType(path=paths, problem=_("a value that fits the attribute"))
 
     def _read(self, operation: Any) -> None:
         if not isinstance(operation, dict):
-            raise refusals.InvalidSyntax(problem="each operation must be an object")
+            raise refusals.InvalidSyntax(problem=_("each operation must be an object"))
         folded = {key.casefold(): value for key, value in operation.items()}
         op, path, value = folded.get("op"), folded.get("path"), folded.get("value")
         if not isinstance(op, str) or op.casefold() not in ("add", "replace", "remove"):
-            raise refusals.InvalidSyntax(problem="“op” must be add, replace or remove")
+            raise refusals.InvalidSyntax(problem=_("“op” must be add, replace or remove"))
         if path is not None and not isinstance(path, str):
             raise refusals.InvalidPath(path=str(path)[:200])
         path = without_core((path or "").strip())
@@ -102,7 +103,7 @@ class Patch:
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
         if not isinstance(value, dict):
-            raise refusals.WrongType(path="value", wanted="an object of attributes")
+            raise refusals.WrongType(path="value", problem=_("an object of attributes"))
         sent = Resource(value)
         self.ignored += sent.ignored
         for name, stored in sent.stored.items():
@@ -162,7 +163,7 @@ class Patch:
             return text(path, value)
         if isinstance(value, dict):
             return clean_entry(name, value)
-        raise refusals.WrongType(path=path, wanted="an object")
+        raise refusals.WrongType(path=path, problem=_("an object"))
 
     def _write_attribute(self, op: str, name: str, value: Any) -> None:
         """A whole attribute. A complex one is written part by part, so that the other parts stay."""

@@ -6,6 +6,7 @@ understands. `wire` tells how any refusal is put on the wire (RFC 7644 §3.12).
 
 from typing import ClassVar
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.refusals import InvalidValue, Refusal, Taken
@@ -17,13 +18,23 @@ class ProtocolRefusal(Refusal):
     scim_type: ClassVar[str] = ""
 
 
-class InvalidSyntax(ProtocolRefusal):
+class WithProblem(ProtocolRefusal):
+    """A refusal whose figure `problem` is a text of its own, marked by gettext_noop, with figures in it."""
+
+    code = "with_problem"
+
+    def __str__(self) -> str:
+        problem = gettext(self.figures["problem"]) % self.figures
+        return str(self.sentence) % {**self.figures, "problem": problem}
+
+
+class InvalidSyntax(WithProblem):
     code = "invalid_syntax"
     scim_type = "invalidSyntax"
     sentence = _("The body of the request cannot be read: %(problem)s.")
 
 
-class InvalidFilter(ProtocolRefusal):
+class InvalidFilter(WithProblem):
     code = "invalid_filter"
     scim_type = "invalidFilter"
     sentence = _("The filter “%(filter)s” cannot be used: %(problem)s.")
@@ -53,10 +64,10 @@ class CannotBeRemoved(ProtocolRefusal):
     sentence = _("“%(path)s” is required and cannot be removed. Send a new value instead.")
 
 
-class WrongType(ProtocolRefusal):
+class WrongType(WithProblem):
     code = "wrong_type"
     scim_type = "invalidValue"
-    sentence = _("“%(path)s” has a value of the wrong kind: %(wanted)s is needed. Correct the attribute mapping.")
+    sentence = _("“%(path)s” has a value of the wrong kind: %(problem)s is needed. Correct the attribute mapping.")
 
 
 class InvalidParameter(ProtocolRefusal):

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop as _
 
 from provisioning.scim import refusals
 from provisioning.scim.attributes import EXTENSION, canonical, canonical_sub, split_urn, without_core
@@ -22,17 +23,17 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
     try:
         body = orjson.loads(request.body)
     except orjson.JSONDecodeError:
-        raise refusals.InvalidSyntax(problem="it is not valid JSON in UTF-8") from None
+        raise refusals.InvalidSyntax(problem=_("it is not valid JSON in UTF-8")) from None
     if not isinstance(body, dict):
-        raise refusals.InvalidSyntax(problem="it must be a JSON object")
+        raise refusals.InvalidSyntax(problem=_("it must be a JSON object"))
     if _is_deeper(body, MOST_DEPTH):
-        raise refusals.InvalidSyntax(problem=f"it is nested deeper than {MOST_DEPTH} levels")
+        raise refusals.InvalidSyntax(problem=_("it is nested deeper than %(most)s levels"), most=MOST_DEPTH)
     return body
 
 
 def _is_deeper(value: Any, most: int) -> bool:
     level = [value]
-    for _ in range(most):
+    for _level in range(most):
         level = [
             inner
             for outer in level
@@ -57,7 +58,7 @@ class Query:
     def of(sent: dict[str, Any], page: int, page_most: int) -> "Query":
         filter_text = sent.get("filter") or ""
         if not isinstance(filter_text, str):
-            raise refusals.InvalidFilter(filter=str(filter_text)[:60], problem="it must be text")
+            raise refusals.InvalidFilter(filter=str(filter_text)[:60], problem=_("it must be text"))
         return Query(
             filter=filter_text.strip(),
             # RFC 7644 §3.4.2.4: less than 1 means 1, a negative count means 0.

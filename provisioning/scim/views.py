@@ -8,6 +8,7 @@ from typing import Any
 import django_scim.views as frame
 from django.db import transaction
 from django.http import HttpResponse
+from django.utils.translation import gettext_noop as _
 
 from members.models import Member, Organization
 from members.refusals import Protected, Refusal
@@ -140,7 +141,7 @@ class UserSearchView(ScimView, frame.UserSearchView):
         body = body_of(call.request)
         schemas = body.get("schemas")
         if not isinstance(schemas, list) or SEARCH.casefold() not in [str(urn).casefold() for urn in schemas]:
-            raise refusals.InvalidSyntax(problem=f"“schemas” must contain {SEARCH}")
+            raise refusals.InvalidSyntax(problem=_("“schemas” must contain %(urn)s"), urn=SEARCH)
         return list_users(call, body)
 
 
