@@ -52,6 +52,11 @@ def user(organization: Organization, scim_id: str) -> UserRow | None:
     return UserRow(*row) if row else None
 
 
+def teams(member_id: int) -> list[tuple[str, str]]:
+    """Id and name of each team of a member."""
+    return [(scim_id, name) for scim_id, name in _TEAMS.rows(member_id)]
+
+
 def page(organization: Organization, filter_text: str, start: int, count: int) -> tuple[int, list[UserRow]]:
     """How many there are, and those from `start` (1 is the first) on, oldest first."""
     equals = _EQUALS.fullmatch(filter_text)
@@ -83,10 +88,10 @@ def _any_page(organization: Organization, filter_text: str, start: int, count: i
 def rendered(rows: list[UserRow], base: str) -> list[dict[str, Any]]:
     """The resources of a page, with one statement for the teams of all of them."""
     if len(rows) == 1:
-        return [render(rows[0], _TEAMS.rows(rows[0].pk), base)]
-    teams: dict[int, list[tuple[str, str]]] = {}
+        return [render(rows[0], teams(rows[0].pk), base)]
+    of_member: dict[int, list[tuple[str, str]]] = {}
     if rows:
         memberships = TeamMembership.objects.filter(member_id__in=[row.pk for row in rows]).order_by("team_id")
         for member_id, scim_id, name in memberships.values_list("member_id", "team__scim_id", "team__name"):
-            teams.setdefault(member_id, []).append((scim_id, name))
-    return [render(row, teams.get(row.pk, ()), base) for row in rows]
+            of_member.setdefault(member_id, []).append((scim_id, name))
+    return [render(row, of_member.get(row.pk, ()), base) for row in rows]

@@ -1,14 +1,16 @@
 """django-scim2's adapter for members: translates both ways and decides nothing."""
 
+from functools import cached_property
 from typing import Any
 
 from django_scim.adapters import SCIMMixin
 
 from members import values
 from members.actors import Actor
-from members.models import Member, Organization, Role, TeamMembership
+from members.models import Member, Organization, Role
 from members.refusals import InvalidUniqueId, UniqueIdTaken
 from provisioning.models import RefusedDeparture
+from provisioning.scim import lookups
 from provisioning.scim.patch import Patch
 from provisioning.scim.resource import User, base_url, render, row_of
 from provisioning.scim.wanted import Wanted, fields_of, from_difference, from_resource
@@ -34,9 +36,12 @@ class UserAdapter(SCIMMixin):
         return f"{base_url(self.obj.organization.space_key)}Users/{self.obj.scim_id}"
 
     def to_dict(self) -> dict[str, Any]:
-        teams = TeamMembership.objects.filter(member=self.obj).order_by("team_id")
-        names = teams.values_list("team__scim_id", "team__name")
-        return render(row_of(self.obj), names, base_url(self.obj.organization.space_key))
+        return render(row_of(self.obj), self._teams, base_url(self.obj.organization.space_key))
+
+    @cached_property
+    def _teams(self) -> list[tuple[str, str]]:
+        """Read once: no write to a User changes them."""
+        return lookups.teams(self.obj.pk)
 
     @classmethod
     def create(
@@ -56,8 +61,7 @@ class UserAdapter(SCIMMixin):
             is_active=wanted.active is not False,
         )
         adapter = cls(member)
-        with member.locked():
-            adapter._wish_for_handle(wanted, by)
+        adapter._wish_for_handle(wanted, by)
         adapter.changes = {name: [None, value] for name, value in fields_of(member).items() if value not in ("", None)}
         adapter.ignored = wanted.ignored
         return adapter
