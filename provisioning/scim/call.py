@@ -23,6 +23,7 @@ CONTENT_TYPE = "application/scim+json"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 BODY_KEPT = 4000
 _SECRET = re.compile(r"passw|secret|token|credential|x509|private", re.IGNORECASE)
+_SECRET_PARAMETER = re.compile(rf"([?&][^&=]*(?:{_SECRET.pattern})[^&=]*=)[^&]*", re.IGNORECASE)
 
 
 class Caller(NamedTuple):
@@ -109,10 +110,10 @@ class Call:
             subject_id=self.subject_id,
             subject=self.subject[:255],
             changes=self.changes,
-            ignored=self.ignored[:100],
+            ignored=without_nul(self.ignored[:100]),
             reason=self.refusal.code if self.refusal else "",
-            figures=self.refusal.figures if self.refusal else {},
-            detail=self.detail,
+            figures=without_nul(self.refusal.figures) if self.refusal else {},
+            detail=without_nul(self.detail),
             body=masked(self.body) if is_write and self.body is not None else "",
             is_lasting=bool(self.changes) or status >= 400 or self.kind is Kind.DELETE,
         )
@@ -121,18 +122,37 @@ class Call:
 
 def _path(request: HttpRequest) -> str:
     """What follows the SCIM URL, with the query: the part that tells one call from another."""
-    path = request.get_full_path().partition("/scim/v2")[2] or "/"
-    return path.replace("\x00", "\\0")
+    path: str = without_nul(request.get_full_path().partition("/scim/v2")[2] or "/")
+    return _SECRET_PARAMETER.sub(r"\1•••", path)
+
+
+def without_nul(value: Any) -> Any:
+    """What was sent, as PostgreSQL can keep it: NUL has no place in its text and JSON."""
+    if isinstance(value, dict):
+        return {key: without_nul(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [without_nul(inner) for inner in value]
+    return value.replace("\x00", "\\0") if isinstance(value, str) else value
 
 
 def masked(body: Any) -> str:
-    """The body as JSON, every value under a name that sounds secret replaced."""
+    """The body as JSON, every value under a name or a path that sounds secret replaced."""
 
     def mask(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: "•••" if _SECRET.search(key) else mask(inner) for key, inner in value.items()}
+            is_at_secret = any(key.casefold() == "path" and _is_secret(path) for key, path in value.items())
+            return {
+                key: "•••" if _SECRET.search(key) or (is_at_secret and key.casefold() == "value") else mask(inner)
+                for key, inner in value.items()
+            }
         if isinstance(value, list):
             return [mask(inner) for inner in value]
-        return value.replace("\x00", "\\0") if isinstance(value, str) else value
+        # [Entra] A value may be JSON inside a string.
+        is_json = isinstance(value, str) and value.lstrip()[:1] in ("{", "[")
+        return "•••" if is_json and _is_secret(value) else value
 
-    return orjson.dumps(mask(body)).decode()[:BODY_KEPT].replace("\\u0000", "")
+    return orjson.dumps(mask(without_nul(body))).decode()[:BODY_KEPT].replace("\\u0000", "")
+
+
+def _is_secret(said: Any) -> bool:
+    return isinstance(said, str) and _SECRET.search(said) is not None

@@ -22,6 +22,7 @@ from provisioning.scim.call import Call
 logger = logging.getLogger(__name__)
 _OURS = re.compile(r"/+spaces/+[^/]+/+scim(/|$)")
 BODY_MOST = 1024 * 1024
+HEARD_OUT = 32 * BODY_MOST
 
 
 class ScimDoor:
@@ -38,8 +39,7 @@ class ScimDoor:
 def _serve(request: Any) -> HttpResponse:
     call = request.scim_call = Call(request)
     try:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_MOST:
-            raise refusals.BodyTooLarge(most=BODY_MOST)
+        _take_body(request)
         match = resolve(request.path_info)
         request.resolver_match = match
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
@@ -52,6 +52,21 @@ def _serve(request: Any) -> HttpResponse:
         return call.refuse(refusal)
     except Exception:
         return fail(call)
+
+
+def _take_body(request: Any) -> None:
+    """Raises BodyTooLarge, after hearing the client out: one that is still sending would miss the answer."""
+    stream, length = request.META["wsgi.input"], request.META.get("CONTENT_LENGTH") or ""
+    # Sent in chunks, it has no length, and Django would take it for empty.
+    is_chunked = not length and "HTTP_TRANSFER_ENCODING" in request.META and request.META.get("wsgi.input_terminated")
+    if is_chunked:
+        request._body = stream.read(BODY_MOST + 1)
+    if (int(length) if length.isdecimal() else len(request._body) if is_chunked else 0) <= BODY_MOST:
+        return
+    for _ in range(HEARD_OUT // BODY_MOST):
+        if not stream.read(BODY_MOST):
+            break
+    raise refusals.BodyTooLarge(most=BODY_MOST)
 
 
 def fail(call: Call) -> HttpResponse:

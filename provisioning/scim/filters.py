@@ -135,11 +135,22 @@ def to_q(text: str) -> Q:
     if len(text.encode()) > MOST_BYTES:
         raise refusals.InvalidFilter(filter=text[:60], problem=_("it is longer than %(most)s bytes"), most=MOST_BYTES)
     try:
+        if _brackets(text) > MOST_DEPTH:
+            raise _too_much(text)
         tree = _parse(text)
         _limit(tree)
         return _Conditions(text).visit(tree)
     except InvalidFilterException:
         raise refusals.InvalidFilter(filter=text[:200], problem=_("it is not well-formed")) from None
+
+
+def _brackets(text: str) -> int:
+    """How deep they are nested, outside of quotes; the parser drops those that say nothing."""
+    deepest = depth = 0
+    for bracket in re.findall(r"[()\[\]]", re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
+        depth += 1 if bracket in "([" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _parse(text: str) -> FilterNode:
@@ -172,11 +183,15 @@ def _limit(tree: FilterNode) -> None:
         node, depth = todo.pop()
         terms += not isinstance(node, LogicalExpr | Not)
         if depth > MOST_DEPTH or terms > MOST_TERMS:
-            problem = _("it has more than %(terms)s terms or is nested deeper than %(depth)s")
-            raise refusals.InvalidFilter(filter=str(tree)[:60], problem=problem, terms=MOST_TERMS, depth=MOST_DEPTH)
+            raise _too_much(str(tree))
         inner = {LogicalExpr: "terms", Not: "expr", ValuePath: "val_filter"}.get(type(node))
         below = getattr(node, inner) if inner else ()
         todo += [(child, depth + 1) for child in (below if isinstance(below, tuple) else (below,))]
+
+
+def _too_much(text: str) -> refusals.InvalidFilter:
+    problem = _("it has more than %(terms)s terms or is nested deeper than %(depth)s")
+    return refusals.InvalidFilter(filter=text[:60], problem=problem, terms=MOST_TERMS, depth=MOST_DEPTH)
 
 
 class _Conditions(FilterVisitor[Q]):

@@ -1,5 +1,6 @@
 """What a SCIM request says: its body and its query, checked before anything is looked up."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from provisioning.scim.resource import NULAB
 
 MOST_DEPTH = 64
 MEDIA_TYPES = ("application/scim+json", "application/json")
+_WHOLE = re.compile(r"[+-]?[0-9]+")
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 
@@ -73,7 +75,7 @@ def _number(sent: dict[str, Any], name: str, default: int) -> int:
     if value is None or value == "":
         return default
     text = str(value).strip()
-    if isinstance(value, bool) or not text.lstrip("+-").isascii() or not text.lstrip("+-").isdigit():
+    if isinstance(value, bool) or not _WHOLE.fullmatch(text):
         raise refusals.InvalidParameter(parameter=name)
     # More digits than any page needs; int() of thousands of them is refused by Python.
     return min(int(text[:19]), 2**31)
