@@ -1,0 +1,241 @@
+"""GET: one user, pages of them, parts of them, and the cost."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from members.models import Member, Organization, Role, Team
+from tests.cast import OPERATOR, managed, nulab
+from tests.scim import CORE, NULAB, Answer, Idp, replace, user, work_email
+
+
+@pytest.fixture
+def many(idp: Idp) -> list[Member]:
+    """Five Managed Accounts beside Aiko, in the order of their creation."""
+    return [managed(idp.organization, f"m{number}") for number in range(1, 6)]
+
+
+def test_everybody_is_listed_also_who_is_inactive_or_keeps_their_own_account(idp: Idp, kenji: Member) -> None:
+    nulab(idp.organization, "yuki")
+    kenji.deactivate(by=OPERATOR)
+
+    answer = idp.get("/Users")
+
+    assert answer["totalResults"] == 3
+    assert answer.names == ["aiko.tanaka@aozora.example", "kenji@aozora.example", "yuki@aozora.example"]
+
+
+@pytest.mark.parametrize(
+    ("query", "start", "names"),
+    [
+        ("startIndex=1&count=2", 1, ["aiko.tanaka", "m1"]),
+        ("startIndex=3&count=2", 3, ["m2", "m3"]),
+        ("startIndex=6&count=2", 6, ["m5"]),
+        ("startIndex=7", 7, []),
+        ("startIndex=0&count=1", 1, ["aiko.tanaka"]),
+        ("startIndex=-5&count=1", 1, ["aiko.tanaka"]),
+        (f"startIndex={10**20}", 2**31, []),
+        ("count=0", 1, []),
+        ("count=-1", 1, []),
+        (f"count={10**20}&startIndex=5", 5, ["m4", "m5"]),
+        ("startIndex=&count=&unknown=1&startindex=x", 1, ["aiko.tanaka", "m1", "m2", "m3", "m4", "m5"]),
+    ],
+)
+def test_a_page_is_cut_where_it_is_asked(
+    idp: Idp, many: list[Member], query: str, start: int, names: list[str]
+) -> None:
+    answer = idp.get(f"/Users?{query}")
+
+    assert answer.status == 200
+    assert (answer["totalResults"], answer["itemsPerPage"], answer["startIndex"]) == (6, len(names), start)
+    assert answer.names == [f"{name}@aozora.example" for name in names]
+
+
+@pytest.mark.parametrize(
+    "query", ["startIndex=one", "count=1.5", "count=0x10", "startIndex=１", "count=1;2", "count=--1"]
+)
+def test_what_is_no_number_is_refused(idp: Idp, query: str) -> None:
+    answer = idp.get(f"/Users?{query}")
+
+    assert (answer.status, answer["scimType"]) == (400, "invalidValue")
+    assert "must be a whole number" in answer.detail
+
+
+def test_all_pages_together_are_everybody_once(idp: Idp, many: list[Member]) -> None:
+    pages = [idp.get(f"/Users?startIndex={start}&count=2").names for start in (1, 3, 5)]
+
+    assert sorted(name for page in pages for name in page) == sorted(idp.get("/Users").names)
+
+
+def test_a_page_has_a_thousand_at_most_and_a_hundred_unless_asked(idp: Idp) -> None:
+    assert idp.get("/ServiceProviderConfig")["filter"]["maxResults"] == 1000
+
+
+@pytest.mark.parametrize(
+    "path", ["/Users", "/Users/", "//Users", "///Users/", "/Users?aadOptscim062020", "/Users/?x=1"]
+)
+def test_slashes_and_unknown_parameters_do_no_harm(idp: Idp, path: str) -> None:
+    assert idp.get(path)["totalResults"] == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "fields"),
+    [
+        ("attributes=userName", {"userName"}),
+        ("attributes=USERNAME,Active", {"userName", "active"}),
+        (f"attributes={CORE}:userName", {"userName"}),
+        ("attributes=emails.value", {"emails"}),
+        (f"attributes={NULAB}:uniqueId", {NULAB}),
+        (f"attributes={NULAB}", {NULAB}),
+        ("attributes=meta.version,title", {"meta"}),
+        ("attributes=title", set()),
+        ("attributes=id", set()),
+    ],
+)
+def test_only_the_attributes_asked_for_are_returned(idp: Idp, query: str, fields: set[str]) -> None:
+    made = idp.create("nao", nickName="nao")
+
+    for answer in (idp.get(f"/Users/{made['id']}?{query}"), idp.get(f"/Users?{query}&startIndex=2")):
+        user = answer.body.get("Resources", [answer.body])[0]
+        assert set(user) == {"schemas", "id"} | fields
+
+
+def test_a_sub_attribute_comes_without_its_siblings(idp: Idp) -> None:
+    made = idp.create("nao", name={"givenName": "Nao", "familyName": "Ito"})
+    path = f"/Users/{made['id']}"
+
+    assert idp.get(f"{path}?attributes=name.familyName")["name"] == {"familyName": "Ito"}
+    assert idp.get(f"{path}?attributes={CORE}:name.GIVENNAME")["name"] == {"givenName": "Nao"}
+    assert idp.get(f"{path}?attributes=meta.resourceType")["meta"] == {"resourceType": "User"}
+    assert idp.get(f"{path}?excludedAttributes=name.givenName")["name"] == {"familyName": "Ito"}
+    assert idp.get(f"{path}?excludedAttributes=emails.type,emails.primary")["emails"] == [
+        {"value": "nao@aozora.example"}
+    ]
+
+
+def test_excluded_attributes_are_left_out_but_never_the_id(idp: Idp) -> None:
+    made = idp.create("nao", nickName="nao")
+
+    answer = idp.get(f"/Users/{made['id']}?excludedAttributes=id,schemas,meta,Emails,{NULAB},{CORE}:active")
+
+    assert set(answer.body) == set(made.body) - {"meta", "emails", NULAB, "active"}
+
+
+def test_asking_for_and_excluding_at_once_is_refused(idp: Idp) -> None:
+    assert idp.get("/Users?attributes=userName&excludedAttributes=emails").status == 400
+
+
+def test_the_answer_to_a_write_is_cut_too(idp: Idp) -> None:
+    made = idp.post({"userName": "nao@aozora.example"}, "/Users?attributes=userName")
+
+    assert set(made.body) == {"schemas", "id", "userName"}
+    changed = idp.call(
+        "PATCH", f"/Users/{made['id']}?excludedAttributes=meta", {"Operations": [replace("active", "False")]}
+    )
+    assert "meta" not in changed.body
+
+
+# -- versions
+
+
+def test_a_known_version_is_answered_without_the_resource(idp: Idp, kenji: Member) -> None:
+    first = idp.read(kenji.scim_id)
+
+    for tag in (first.etag, first.etag.removeprefix("W/"), f'W/"x", {first.etag}'):
+        again = idp.get(f"/Users/{kenji.scim_id}", headers={"If-None-Match": tag})
+        assert (again.status, again.content, again.etag) == (304, b"", first.etag)
+    assert idp.get(f"/Users/{kenji.scim_id}", headers={"If-None-Match": 'W/"x"'}).status == 200
+
+
+@pytest.mark.parametrize("change", ["displayName", "team", "role", "other organization"])
+def test_the_version_changes_with_whatever_a_reader_can_see(
+    idp: Idp, hakata: Organization, kenji: Member, change: str
+) -> None:
+    before = idp.read(kenji.scim_id)
+
+    match change:
+        case "displayName":
+            idp.patch(kenji.scim_id, replace("displayName", "K"))
+        case "role":
+            idp.patch(kenji.scim_id, replace("roles", "GUEST"))
+        case "team":
+            Team.objects.create_team(idp.organization, "Sales", by=OPERATOR).add(kenji, by=OPERATOR)
+        case "other organization":
+            guest = Member.objects.add(idp.organization, managed(hakata, "guest").account, role=Role.USER, by=OPERATOR)
+            before = idp.read(guest.scim_id)
+            guest.account.memberships.get(organization=hakata).change_profile({"display_name": "G"}, by=OPERATOR)
+            assert idp.read(guest.scim_id).etag != before.etag
+            return
+
+    assert idp.read(kenji.scim_id).etag != before.etag
+
+
+# -- cost
+
+# Statements of a call, whatever the size of the organization and of the page. SAVEPOINT, BEGIN and COMMIT count not.
+READS = {
+    "read one": ("/Users/{id}", 4),
+    "match by userName": ("/Users?filter=userName+eq+%22m1@aozora.example%22", 4),
+    "match nobody": ("/Users?filter=externalId+eq+%22nobody%22", 3),
+    "a page": ("/Users", 6),
+    "a filtered page": ("/Users?filter=displayName+sw+%22M%22", 5),
+}
+
+
+@pytest.mark.parametrize("name", READS)
+@pytest.mark.parametrize("has_teams", [False, True], ids=["without teams", "with teams"])
+def test_a_read_costs_the_same_for_three_members_and_for_sixty(
+    idp: Idp, django_assert_num_queries: Any, name: str, has_teams: bool
+) -> None:
+    path, cost = READS[name]
+    for size in (3, 60):
+        grown(idp, size, has_teams)
+        member = idp.organization.members.get(user_name_key="m1@aozora.example")
+        idp.get()  # the minute of the token's last use is written, the statements are compiled
+        with django_assert_num_queries(cost):
+            answer = idp.get(path.replace("{id}", member.scim_id))
+        assert answer.status == 200
+
+
+WRITES = {
+    "create": 17, "patch": 14, "patch nothing": 11, "put": 15, "deactivate": 18, "reactivate": 17, "delete": 26,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRITES)
+@pytest.mark.parametrize("has_teams", [False, True], ids=["without teams", "with teams"])
+def test_a_write_costs_the_same_for_three_members_and_for_sixty(
+    idp: Idp, django_assert_num_queries: Any, name: str, has_teams: bool
+) -> None:
+    for size in (3, 60):
+        grown(idp, size, has_teams)
+        member = idp.organization.members.select_related("account").get(user_name_key=f"m{size - 1}@aozora.example")
+        if name == "reactivate":
+            member.deactivate(by=OPERATOR)
+        idp.patch(member.scim_id, replace("displayName", "before"))
+        with django_assert_num_queries(WRITES[name]):
+            answer = written(idp, name, member, f"new{size}")
+        assert answer.status < 300
+
+
+def written(idp: Idp, name: str, member: Member, handle: str) -> Answer:
+    match name:
+        case "create":
+            return idp.create(handle, displayName="New", emails=work_email(f"{handle}@aozora.example"))
+        case "put":
+            return idp.put(member.scim_id, user(member.account.user_name, displayName=handle))
+        case "delete":
+            return idp.delete(member.scim_id)
+        case _:
+            value = {"patch": handle, "patch nothing": "before", "deactivate": "False", "reactivate": "True"}[name]
+            return idp.patch(member.scim_id, replace("active" if name.endswith("activate") else "displayName", value))
+
+
+def grown(idp: Idp, size: int, has_teams: bool) -> None:
+    """The organization with so many members, the new ones in two teams or in none."""
+    new = [managed(idp.organization, f"m{number}") for number in range(idp.organization.members.count(), size)]
+    for name in ("Sales", "Design") if has_teams else ():
+        team = Team.objects.create_team(idp.organization, f"{name} {size}", by=OPERATOR)
+        for member in new:
+            team.add(member, by=OPERATOR)
