@@ -1,0 +1,144 @@
+"""Japanese is complete: no text of the sources is missing, doubtful or differently filled in."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from django.conf import settings
+from django.utils.translation import override
+
+from members.refusals import Refusal
+from provisioning.scim.refusals import BadToken
+
+SOURCES = ["members", "saml", "provisioning", "nulab_org", "templates"]
+CATALOGUE = Path("locale/ja/LC_MESSAGES/django.po")
+FIGURE = re.compile(r"%\((\w+)\)[sd]|%(%)|%([sd])")
+# What is written the same in both languages.
+SAME_IN_JAPANESE = {"externalId", "SCIM URL", "SCIM URL: %(url)s"}
+JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The catalogue as `make messages` would write it now, in a folder of its own."""
+    folder = tmp_path_factory.mktemp("sources")
+    for name in SOURCES:
+        shutil.copytree(settings.BASE_DIR / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / CATALOGUE).parent.mkdir(parents=True)
+    shutil.copy(settings.BASE_DIR / CATALOGUE, folder / CATALOGUE)
+    # With settings it would write into the real folder.
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    command = [sys.executable, "-m", "django", "makemessages", "--locale", "ja", "--no-obsolete", "--verbosity", "0"]
+    subprocess.run(command, cwd=folder, env=environment, check=True)
+    return folder / CATALOGUE
+
+
+@pytest.fixture(scope="module")
+def texts(collected: Path) -> list[tuple[str, str]]:
+    """English and Japanese of every entry."""
+    return list(entries(gettext("msgcat", "--no-wrap", "--no-location", str(collected))))
+
+
+def gettext(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def entries(catalogue: str) -> Iterator[tuple[str, str]]:
+    for paragraph in catalogue.split("\n\n"):
+        strings: dict[str, str] = {}
+        key = ""
+        for line in paragraph.splitlines():
+            if line.startswith("#"):
+                continue
+            if not line.startswith('"'):
+                key, _, line = line.partition(" ")
+            strings[key] = strings.get(key, "") + ast.literal_eval(line)
+        if strings.get("msgid"):
+            plural = strings.get("msgid_plural", strings["msgid"])
+            yield plural, strings.get("msgstr", "") or strings.get("msgstr[0]", "")
+
+
+def figures(text: str) -> set[str]:
+    names = {name or sign for name, percent, sign in FIGURE.findall(text) if not percent}
+    return names | {name for _, name, _, _ in Formatter().parse(text) if name} if "{" in text else names
+
+
+def refusals() -> list[type[Refusal]]:
+    return [Refusal, *Refusal.by_code.values()]
+
+
+def test_every_text_of_the_sources_is_translated(collected: Path) -> None:
+    assert gettext("msgattrib", "--untranslated", "--no-location", str(collected)) == ""
+
+
+def test_no_translation_is_a_guess(collected: Path) -> None:
+    assert gettext("msgattrib", "--only-fuzzy", "--no-location", str(collected)) == ""
+
+
+def test_every_translation_is_japanese(texts: list[tuple[str, str]]) -> None:
+    left = [english for english, japanese in texts if not JAPANESE.search(japanese)]
+
+    assert set(left) <= SAME_IN_JAPANESE
+
+
+def test_a_translation_takes_the_figures_of_its_text(texts: list[tuple[str, str]]) -> None:
+    wrong = [(english, japanese) for english, japanese in texts if figures(english) != figures(japanese)]
+
+    assert wrong == []
+
+
+def test_one_thing_has_one_japanese_word(texts: list[tuple[str, str]]) -> None:
+    """The word on the left is the one of another translator."""
+    banned = {"サインイン": "ログイン", "Nulabアカウント": "ヌーラボアカウント", "認証済みドメイン": "確認済みドメイン"}
+
+    found = [(japanese, banned[word]) for _, japanese in texts for word in banned if word in japanese]
+
+    assert found == []
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("kind", refusals(), ids=lambda kind: kind.__name__)
+def test_a_refusal_says_its_figures(kind: type[Refusal], language: str) -> None:
+    names = figures(str(kind.sentence))
+    # Those with a problem put it into words even where their sentence leaves it out.
+    refusal = kind(**{name: f"<{name}>" for name in names | {"problem"}})
+
+    with override(language):
+        sentence = str(refusal)
+
+    assert all(f"<{name}>" in sentence for name in names)
+    assert "%(" not in sentence
+    if kind is not BadToken:
+        assert bool(JAPANESE.search(sentence)) == (language == "ja")
+
+
+def test_a_refusal_is_raised_with_the_figures_of_its_sentence() -> None:
+    needed = {kind.__name__: figures(str(kind.sentence)) for kind in refusals()}
+
+    missing = [
+        f"{path}:{call.lineno} {name} lacks {sorted(needed[name] - given)}"
+        for path, call, name, given in made_refusals(set(needed))
+        if not needed[name] <= given
+    ]
+
+    assert missing == []
+
+
+def made_refusals(names: set[str]) -> Iterator[tuple[Path, ast.Call, str, set[str]]]:
+    """Where the sources make one, with the names of the figures that they give it."""
+    for folder in ("members", "saml", "provisioning"):
+        for path in (settings.BASE_DIR / folder).rglob("*.py"):
+            for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if not isinstance(call, ast.Call):
+                    continue
+                name = getattr(call.func, "id", None) or getattr(call.func, "attr", "")
+                given = {keyword.arg for keyword in call.keywords}
+                if name in names and None not in given:
+                    yield path.relative_to(settings.BASE_DIR), call, name, {str(word) for word in given}
