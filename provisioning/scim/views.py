@@ -1,8 +1,7 @@
-"""The endpoints. django-scim2's views are the frame; each handler finds, checks, calls and answers."""
+"""The endpoints for Users. django-scim2's views are the frame; each handler finds, checks, calls and answers."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
 from typing import Any
 
 import django_scim.views as frame
@@ -11,59 +10,13 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as _
 
 from members.models import Member, Organization
-from members.refusals import Protected, Refusal
+from members.refusals import Protected
 from provisioning.models import Kind, RefusedDeparture
 from provisioning.scim import lookups, refusals
+from provisioning.scim.answering import ScimView, answered, list_response
 from provisioning.scim.call import Call, Caller
-from provisioning.scim.discovery import RESOURCE_TYPES, SCHEMAS, service_provider_config
-from provisioning.scim.door import fail
 from provisioning.scim.requests import SEARCH, Projection, Query, body_of
-from provisioning.scim.resource import LIST
 from provisioning.scim.users import UserAdapter
-
-Handler = Callable[..., HttpResponse]
-
-
-def answered(kind: Kind) -> Callable[[Handler], Handler]:
-    """Refusals become SCIM errors inside the handler, before django-scim2 would put them in its own words."""
-
-    def decorate(handler: Handler) -> Handler:
-        @wraps(handler)
-        def answer(self: Any, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-            call: Call = request.scim_call
-            call.kind = kind
-            try:
-                return handler(self, call, **kwargs)
-            except Refusal as refusal:
-                return call.refuse(refusal)
-            except Exception:
-                return fail(call)
-
-        return answer
-
-    return decorate
-
-
-class ScimView:
-    """What django-scim2 would answer in HTML or without a body, in SCIM's words."""
-
-    request: Any
-    http_method_names: list[str]
-
-    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        allowed = ", ".join(name.upper() for name in self.http_method_names)
-        call: Call = request.scim_call
-        response = call.refuse(refusals.MethodNotAllowed(method=request.method[:20], allowed=allowed))
-        response["Allow"] = allowed
-        return response
-
-    def status_501(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        return _call(request).refuse(refusals.NotImplementedHere())
-
-
-def _call(request: Any) -> Call:
-    call: Call = request.scim_call
-    return call
 
 
 class UsersView(ScimView, frame.UsersView):
@@ -145,62 +98,6 @@ class UserSearchView(ScimView, frame.UserSearchView):
         return list_users(call, body)
 
 
-class GroupsView(ScimView, frame.GroupsView):
-    """/Groups: not offered yet, and said so."""
-
-    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        return _call(request).refuse(refusals.GroupsNotOffered())
-
-    http_method_names = []
-
-
-class DiscoveryView(ScimView):
-    """RFC 7644 §4: paging and sorting are ignored, a filter is forbidden."""
-
-    http_method_names = ["get"]
-
-    def documents(self, call: Call) -> list[dict[str, Any]]:
-        raise NotImplementedError
-
-    @answered(Kind.DISCOVER)
-    def get(self, call: Call, uuid: str | None = None, **kwargs: Any) -> HttpResponse:
-        if call.request.GET.get("filter"):
-            raise refusals.DiscoveryTakesNoFilter
-        documents = [located(document, call.base) for document in self.documents(call)]
-        if uuid is None:
-            return call.answer(200, list_response(documents, len(documents), 1))
-        for document in documents:
-            if document["id"].casefold() == uuid.casefold():
-                return call.answer(200, document)
-        raise refusals.NoSuchAddress
-
-
-class ResourceTypesView(DiscoveryView, frame.ResourceTypesView):
-    def documents(self, call: Call) -> list[dict[str, Any]]:
-        return RESOURCE_TYPES
-
-
-class SchemasView(DiscoveryView, frame.SchemasView):
-    def documents(self, call: Call) -> list[dict[str, Any]]:
-        return SCHEMAS
-
-
-class ServiceProviderConfigView(ScimView, frame.ServiceProviderConfigView):
-    http_method_names = ["get"]
-
-    @answered(Kind.DISCOVER)
-    def get(self, call: Call, **kwargs: Any) -> HttpResponse:
-        if call.request.GET.get("filter"):
-            raise refusals.DiscoveryTakesNoFilter
-        return call.answer(200, located(service_provider_config(), call.base))
-
-
-class UnsupportedView(ScimView, frame.SCIMView):
-    """/Me, /Bulk, /.search and the root: named in the RFC, not offered here."""
-
-    implemented = False
-
-
 # -- steps of the handlers
 
 
@@ -278,19 +175,3 @@ def list_users(call: Call, sent: dict[str, Any]) -> HttpResponse:
     if len(rows) == 1:
         call.subject_id, call.subject = rows[0].scim_id, rows[0].name
     return call.answer(200, list_response(users, total, query.start))
-
-
-def list_response(resources: list[dict[str, Any]], total: int, start: int) -> dict[str, Any]:
-    return {
-        "schemas": [LIST],
-        "totalResults": total,
-        "itemsPerPage": len(resources),
-        "startIndex": start,
-        "Resources": resources,
-    }
-
-
-def located(document: dict[str, Any], base: str) -> dict[str, Any]:
-    """A discovery document with its own address; the rest of it is the same for everybody."""
-    path = document["meta"]["location"]
-    return {**document, "meta": {**document["meta"], "location": f"{base}{path}"}}
