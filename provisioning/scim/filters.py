@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Value
-from django.db.models.functions import Left, Right, StrIndex
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Left, Lower, Right, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_noop as _
@@ -37,6 +37,8 @@ from provisioning.scim.attributes import without_core
 from provisioning.scim.resource import CORE, NULAB
 
 MOST_BYTES, MOST_TERMS, MOST_DEPTH = 10_240, 100, 20
+# The names of time zones are ASCII and not worth a key column.
+CharField.register_lookup(Lower)
 # Of their own, because an empty Q would vanish from an OR.
 NEVER = Q(pk__in=[])
 ALWAYS = ~NEVER
@@ -106,7 +108,7 @@ ATTRIBUTES: dict[str, Attribute] = {
     },
     "preferredlanguage": _LANGUAGE,
     "locale": _LANGUAGE,
-    "timezone": Attribute("account__time_zone"),
+    "timezone": Attribute("account__time_zone__lower", form=str.casefold),
     "active": Attribute("account__is_active", kind=bool),
     "roles": _ROLE,
     "roles.value": _ROLE,
@@ -163,9 +165,15 @@ def _parse(text: str) -> FilterNode:
         return ScimFilter(quoted).ast
 
 
+_BARE_WORD = (
+    r'("(?:[^"\\]|\\.)*")|(?<=\s)(eq|ne|co|sw|ew|gt|ge|lt|le)(\s+)'
+    r"""([^\s"'()\[\]][^\s"()\[\]]*)"""
+)
+
+
 def _quote_bare_words(text: str) -> str:
     """Values may come unquoted; what stands in quotes already is passed over."""
-    word = re.compile(r'("(?:[^"\\]|\\.)*")|(?<=\s)(eq|ne|co|sw|ew|gt|ge|lt|le)(\s+)([^\s"()\[\]]+)', re.IGNORECASE)
+    word = re.compile(_BARE_WORD, re.IGNORECASE)
 
     def quote(match: re.Match[str]) -> str:
         value = match[4]

@@ -36,15 +36,15 @@ class Wanted:
     ignored: list[str] = field(default_factory=list)
 
     def take_language(self, preferred: str | None, locale: str | None) -> None:
-        """`preferredLanguage` wins; one that this site does not speak is left out and named."""
+        """`preferredLanguage` wins; what cannot be used is named."""
         for name, sent in (("preferredLanguage", preferred), ("locale", locale)):
             if not sent:
                 continue
             primary = sent.replace("_", "-").partition("-")[0].strip().casefold()
-            if primary in values.LANGUAGES:
+            if primary in values.LANGUAGES and self.profile.get("language", primary) == primary:
                 self.profile["language"] = primary
-                return
-            self.ignored.append(f"{name}: {sent[:40]}")
+            else:
+                self.ignored.append(f"{name}: {sent[:40]}")
 
     def take_time_zone(self, sent: str | None) -> None:
         if sent and sent in _TIME_ZONES:
@@ -55,6 +55,8 @@ class Wanted:
     def take_unique_id(self, unique_id: str | None, nick_name: str | None) -> None:
         self.unique_id = unique_id or None
         self.nick_name = None if unique_id else nick_name or None
+        if unique_id and nick_name and nick_name != unique_id:
+            self.ignored.append(f"nickName: {nick_name[:60]}")
 
 
 def from_resource(body: dict[str, Any], *, replaces: bool) -> Wanted:
