@@ -49,7 +49,8 @@ def test_language_and_time_zone_are_the_token_issuers_unless_sent(idp: Idp, aiko
 @pytest.mark.parametrize(
     ("sent", "language", "ignored"),
     [
-        ({"preferredLanguage": "en-US", "locale": "ja"}, "en", []),
+        ({"preferredLanguage": "en-US", "locale": "ja"}, "en", ["locale: ja"]),
+        ({"preferredLanguage": "en-US", "locale": "en-GB"}, "en", []),
         ({"preferredLanguage": "ja_JP"}, "ja", []),
         ({"preferredLanguage": "JA"}, "ja", []),
         ({"preferredLanguage": "fr", "locale": "ja-JP"}, "ja", ["preferredLanguage: fr"]),

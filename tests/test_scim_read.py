@@ -1,6 +1,5 @@
 """GET: one user, pages of them, parts of them, and the cost."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
