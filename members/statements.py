@@ -33,31 +33,40 @@ class Prepared:
 
     def __init__(self, build: Callable[[], "models.QuerySet[Any, Any]"], *names: str | int) -> None:
         self.build, self.names = build, names
-        self._compiled: tuple[str, list[Any], list[tuple[int, int]], Any, Any] | None = None
+        self._compiled: tuple[str, list[Any], list[tuple[int, int]], dict[int, Any]] | None = None
 
     def rows(self, *values: Any) -> Rows:
-        sql, fixed, places, compiler, converters = self._compiled or self._compile()
+        sql, fixed, places, converters = self._compiled or self._compile()
         parameters = fixed.copy()
         for place, value in places:
             parameters[place] = values[value]
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             found = cursor.fetchall()
-        return list(compiler.apply_converters(found, converters)) if converters else found
+        return [_converted(row, converters) for row in found] if converters else found
 
     def row(self, *values: Any) -> tuple[Any, ...] | None:
         found = self.rows(*values)
         return tuple(found[0]) if found else None
 
-    def _compile(self) -> tuple[str, list[Any], list[tuple[int, int]], Any, Any]:
+    def _compile(self) -> tuple[str, list[Any], list[tuple[int, int]], dict[int, Any]]:
         compiler = self.build().query.get_compiler(using="default")
         sql, parameters = compiler.as_sql()
         stands_for = {text(n) if isinstance(n, str) else number(n): place for place, n in enumerate(self.names)}
         places = [(place, stands_for[value]) for place, value in enumerate(parameters) if value in stands_for]
         assert {value for _, value in places} == set(range(len(self.names))), "a value has no place in the statement"
         converters = compiler.get_converters([expression for expression, _, _ in compiler.select])
-        self._compiled = (sql, list(parameters), places, compiler, converters)
+        self._compiled = (sql, list(parameters), places, converters)
         return self._compiled
+
+
+def _converted(row: tuple[Any, ...], converters: dict[int, Any]) -> tuple[Any, ...]:
+    """With the connection at hand: the one that compiled may belong to another thread."""
+    values = list(row)
+    for place, (steps, expression) in converters.items():
+        for step in steps:
+            values[place] = step(values[place], expression, connection)
+    return tuple(values)
 
 
 def insert(row: models.Model) -> None:
