@@ -61,11 +61,13 @@ def _take_body(request: Any) -> None:
     is_chunked = not length and "HTTP_TRANSFER_ENCODING" in request.META and request.META.get("wsgi.input_terminated")
     if is_chunked:
         request._body = stream.read(BODY_MOST + 1)
-    if (int(length) if length.isdecimal() else len(request._body) if is_chunked else 0) <= BODY_MOST:
+    size = int(length) if length.isdecimal() else len(request._body) if is_chunked else 0
+    if size <= BODY_MOST:
         return
-    for _ in range(HEARD_OUT // BODY_MOST):
-        if not stream.read(BODY_MOST):
-            break
+    # Never more than there is: a WSGI server may wait for it.
+    left = HEARD_OUT if is_chunked else min(size, HEARD_OUT)
+    while left > 0 and (heard := stream.read(min(left, BODY_MOST))):
+        left -= len(heard)
     raise refusals.BodyTooLarge(most=BODY_MOST)
 
 

@@ -303,18 +303,27 @@ class _Conditions(FilterVisitor[Q]):
         if attribute.kind is datetime.datetime:
             if node.op in TEXTUAL:
                 raise self.refuse(_("“%(attribute)s” is a time and has no parts"), node.attr_path)
-            try:
-                at = parse_datetime(str(node.value))
-            except ValueError:
-                at = None
+            at = _instant(str(node.value))
             if at is None:
                 raise self.refuse(
                     _("“%(attribute)s” is compared with a time such as 2026-01-31T09:00:00Z"), node.attr_path
                 )
-            return at if at.tzinfo else at.replace(tzinfo=datetime.UTC)
+            return at
         if isinstance(node.value, bool):
             raise self.refuse(_("“%(attribute)s” is text"), node.attr_path)
         value = str(node.value)
         if "\x00" in value:
             raise self.refuse(_("it contains a NUL character"))
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            # Half of a surrogate pair, which no database can be asked for.
+            raise self.refuse(_("it is not well-formed"))
         return attribute.form(value)
+
+
+def _instant(spoken: str) -> datetime.datetime | None:
+    """In UTC, as it is stored; None also for one that falls out of the calendar there."""
+    try:
+        at = parse_datetime(spoken)
+        return at and (at.astimezone(datetime.UTC) if at.tzinfo else at.replace(tzinfo=datetime.UTC))
+    except (ValueError, OverflowError):
+        return None
