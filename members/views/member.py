@@ -58,11 +58,12 @@ def edit(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
             _write(member, form, by=request.actor)
         except Refusal as refusal:
             form.refuse(refusal)
+            # The attempt has changed the object at hand, though not the row.
+            member = member_of(request, scim_id)
         else:
             messages.success(request, _("The changes to %(member)s are saved.") % {"member": member.account.name})
             return redirect("member", request.organization.space_key, member.scim_id)
-    # A refused attempt has changed the object at hand, though not the row.
-    context = {"member": member_of(request, scim_id), "form": form}
+    context = {"member": member, "form": form}
     return render(request, "members/member_edit.html", context, status=422 if form.errors else 200)
 
 

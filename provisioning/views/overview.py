@@ -82,7 +82,7 @@ def _activity(organization: Organization) -> dict[str, Any]:
 def _tokens(organization: Organization) -> list[ScimToken]:
     """The live ones and those that died lately."""
     lately = timezone.now() - DEAD_TOKENS_SHOWN
-    tokens = ScimToken.objects.filter(organization=organization).select_related("issuer__account")
+    tokens = organization.scim_tokens.select_related("issuer__account")
     return [
         token
         for token in tokens[:50]
