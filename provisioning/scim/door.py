@@ -17,10 +17,11 @@ from django.urls import Resolver404, resolve
 
 from members.refusals import Refusal
 from provisioning.scim import refusals
+from provisioning.scim.authentication import authenticate
 from provisioning.scim.call import Call
 
 logger = logging.getLogger(__name__)
-_OURS = re.compile(r"/+spaces/+[^/]+/+scim(/|$)")
+_OURS = re.compile(r"/+spaces/+([^/]+)/+scim(/|$)")
 BODY_MOST = 1024 * 1024
 HEARD_OUT = 32 * BODY_MOST
 
@@ -45,7 +46,7 @@ def _serve(request: Any) -> HttpResponse:
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         return response
     except Resolver404:
-        return call.refuse(refusals.NoSuchAddress())
+        return call.refuse(_nowhere(call, request))
     except RequestDataTooBig:
         return call.refuse(refusals.BodyTooLarge(most=BODY_MOST))
     except Refusal as refusal:
@@ -69,6 +70,17 @@ def _take_body(request: Any) -> None:
     while left > 0 and (heard := stream.read(min(left, BODY_MOST))):
         left -= len(heard)
     raise refusals.BodyTooLarge(most=BODY_MOST)
+
+
+def _nowhere(call: Call, request: HttpRequest) -> Refusal:
+    """What is said at an address that does not exist: to a token of ours, where to look; to others no more than ever."""
+    ours = _OURS.match(request.path_info)
+    assert ours
+    try:
+        authenticate(call, request, ours[1])
+    except Refusal as refusal:
+        return refusal
+    return refusals.NoSuchAddress()
 
 
 def fail(call: Call) -> HttpResponse:

@@ -38,6 +38,8 @@ class Patch:
     def __init__(self, body: dict[str, Any]) -> None:
         self.ignored: list[str] = []
         self.operations: list[dict[str, Any]] = []
+        # The attributes that they write, also with the value that is there already.
+        self.named: set[str] = set()
         folded = {key.casefold(): value for key, value in body.items()}
         operations = folded.get("operations")
         if not isinstance(operations, list):
@@ -174,6 +176,7 @@ class Patch:
             self._write(op, name, name, value)
 
     def _write(self, op: str, path: str, name: str, value: Any) -> None:
+        self.named.add(name)
         is_removal = op == "remove" or value is None or value == []
         if is_removal and name == "userName":
             raise refusals.CannotBeRemoved(path="userName")

@@ -76,7 +76,7 @@ class UserAdapter(SCIMMixin):
         """PATCH: all operations or none."""
         patch = Patch(body)
         user = self.to_dict()
-        wanted = from_difference(User.model_validate(user), patch.apply(user))
+        wanted = from_difference(User.model_validate(user), patch.apply(user), patch.named)
         wanted.ignored = patch.ignored + wanted.ignored
         self._write(wanted, by)
 

@@ -85,20 +85,24 @@ def from_resource(body: dict[str, Any], *, replaces: bool) -> Wanted:
     return wanted
 
 
-def from_difference(before: User, after: User) -> Wanted:
-    """PATCH. Only what the operations changed counts, else a former uniqueId would beat a new nickName."""
+def from_difference(before: User, after: User, named: set[str]) -> Wanted:
+    """PATCH. Of two attributes for one value only what the operations named counts.
+
+    Else a former uniqueId would beat a new nickName; and if only what differs counted, a request
+    that names both would switch between them whenever it is repeated.
+    """
     wanted = Wanted()
     if after.user_name != before.user_name:
         wanted.profile["user_name"] = after.user_name or ""
-    _take_emails(wanted, before, after)
+    _take_emails(wanted, before, after, "emails" in named)
     _take_names(wanted, before, after)
     wanted.take_language(
-        after.preferred_language if after.preferred_language != before.preferred_language else None,
-        after.locale if after.locale != before.locale else None,
+        after.preferred_language if "preferredLanguage" in named else None,
+        after.locale if "locale" in named else None,
     )
     wanted.take_time_zone(after.timezone if after.timezone != before.timezone else None)
-    _take_unique_id(wanted, before, after)
-    wanted.active = after.active if after.active != before.active else None
+    _take_unique_id(wanted, before, after, named)
+    wanted.active = after.active if "active" in named else None
     role = chosen_role([entry.model_dump() for entry in after.roles or []]) or Role.GUEST
     wanted.role = role if role != chosen_role([entry.model_dump() for entry in before.roles or []]) else None
     if after.external_id != before.external_id:
@@ -107,12 +111,14 @@ def from_difference(before: User, after: User) -> Wanted:
     return wanted
 
 
-def _take_emails(wanted: Wanted, before: User, after: User) -> None:
+def _take_emails(wanted: Wanted, before: User, after: User, is_named: bool) -> None:
+    """One that was sent no longer follows userName, also when it is the same."""
     entries = [entry.model_dump() for entry in after.emails or []]
+    unused = unused_emails(entries)
     email = chosen_email(entries)
-    if email != chosen_email([entry.model_dump() for entry in before.emails or []]):
+    if email != chosen_email([entry.model_dump() for entry in before.emails or []]) or (is_named and not unused):
         wanted.profile["email"] = email
-    wanted.ignored += unused_emails(entries)
+    wanted.ignored += unused
 
 
 def _take_names(wanted: Wanted, before: User, after: User) -> None:
@@ -129,13 +135,11 @@ def _name(user: User, sent_name: str) -> str:
     return (getattr(user.name, part) if user.name else None) or ""
 
 
-def _take_unique_id(wanted: Wanted, before: User, after: User) -> None:
+def _take_unique_id(wanted: Wanted, before: User, after: User, named: set[str]) -> None:
     old, new = _unique_id(before), _unique_id(after)
-    nick_name = after.nick_name if after.nick_name != before.nick_name else None
-    wanted.take_unique_id(new if new != old else None, nick_name)
-    was_there = old is not None or before.nick_name is not None
+    wanted.take_unique_id(new if NULAB in named else None, after.nick_name if "nickName" in named else None)
     is_removed = (old is not None and new is None) or (before.nick_name is not None and after.nick_name is None)
-    wanted.forget_unique_id = was_there and is_removed and not wanted.unique_id and not wanted.nick_name
+    wanted.forget_unique_id = is_removed and not wanted.unique_id and not wanted.nick_name
 
 
 def _unique_id(user: User) -> str | None:
