@@ -162,6 +162,17 @@ def contains(whole: Any, part: Any) -> bool:
     return bool(whole == part)
 
 
+def is_scim_error(answer: Answer, status: int) -> bool:
+    """RFC 7644 §3.12: the status as a string, a detail for people; and the number to ask support with."""
+    body = answer.body
+    return (
+        (answer.status, body["schemas"], body["status"]) == (status, [ERROR], str(status))
+        and len(body["detail"]) > 20
+        and answer.headers["content-type"] == "application/scim+json"
+        and len(answer.headers["x-request-id"]) > 10
+    )
+
+
 # -- fixtures
 
 
