@@ -16,9 +16,9 @@ from django.utils.translation import override
 
 from members.refusals import Refusal
 from provisioning.scim.refusals import BadToken
+from tests.catalogue import CATALOGUE, gettext, translations
 
 SOURCES = ["members", "saml", "provisioning", "nulab_org", "templates"]
-CATALOGUE = Path("locale/ja/LC_MESSAGES/django.po")
 FIGURE = re.compile(r"%\((\w+)\)[sd]|%(%)|%([sd])")
 # What is written the same in both languages.
 SAME_IN_JAPANESE = {"externalId", "SCIM URL", "SCIM URL: %(url)s"}
@@ -43,26 +43,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def texts(collected: Path) -> list[tuple[str, str]]:
     """English and Japanese of every entry."""
-    return list(entries(gettext("msgcat", "--no-wrap", "--no-location", str(collected))))
-
-
-def gettext(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-
-def entries(catalogue: str) -> Iterator[tuple[str, str]]:
-    for paragraph in catalogue.split("\n\n"):
-        strings: dict[str, str] = {}
-        key = ""
-        for line in paragraph.splitlines():
-            if line.startswith("#"):
-                continue
-            if not line.startswith('"'):
-                key, _, line = line.partition(" ")
-            strings[key] = strings.get(key, "") + ast.literal_eval(line)
-        if strings.get("msgid"):
-            plural = strings.get("msgid_plural", strings["msgid"])
-            yield plural, strings.get("msgstr", "") or strings.get("msgstr[0]", "")
+    return list(translations(collected))
 
 
 def figures(text: str) -> set[str]:

@@ -1,0 +1,245 @@
+"""The console in a real Chromium: looked at in both languages and themes, and used."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import BrowserContext, Page, expect
+
+from members.models import Member, Organization
+from tests.browser import Company, Watched, enter, look
+from tests.cast import PASSWORD, scim_token
+from tests.catalogue import translations
+from tests.scim import Idp
+
+pytestmark = pytest.mark.browser
+
+LOOKS = pytest.mark.parametrize(("language", "theme"), [(la, th) for la in ("en", "ja") for th in ("light", "dark")])
+NewContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="module")
+def english() -> set[str]:
+    """Texts that a Japanese page does not say."""
+    return {text for text, japanese in translations() if text != japanese}
+
+
+@pytest.fixture
+def watched(new_context: NewContext, live_server: Any) -> Iterator[Watched]:
+    """A browser of which nothing may be heard."""
+    context = new_context(base_url=live_server.url, permissions=["clipboard-read", "clipboard-write"])
+    watched = Watched(context.new_page())
+    yield watched
+    blame(watched.complaints)
+
+
+# -- looking
+
+
+@pytest.mark.looks
+@LOOKS
+def test_every_page_is_accessible_and_fits(
+    watched: Watched, live_server: Any, company: Company, prefers: Any, english: set[str], language: str, theme: str
+) -> None:
+    prefers(language, theme)
+    page = watched.page
+    enter(page.context, company.aiko, live_server.url)
+
+    wrong = look_at(page, company.pages(), language, theme, english)
+    issue_token(page, company.ready)
+    wrong += look(page, f"new-token-{language}-{theme}", language=language, english=english)
+
+    blame(wrong)
+    assert page.locator("html").get_attribute("data-bs-theme") == theme
+
+
+@pytest.mark.looks
+def test_rarer_pages_are_accessible_and_fit(
+    watched: Watched, live_server: Any, company: Company, prefers: Any, english: set[str]
+) -> None:
+    prefers("ja", "light")
+    enter(watched.page.context, company.aiko, live_server.url)
+
+    blame(look_at(watched.page, company.rarer_pages(), "ja", "light", english))
+
+
+@pytest.mark.looks
+@LOOKS
+def test_the_sign_in_page_is_accessible_and_fits(
+    watched: Watched, live_server: Any, english: set[str], language: str, theme: str
+) -> None:
+    page = watched.page
+    chosen = {"language": language, "theme": theme}
+    page.context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in chosen.items()])
+
+    page.goto("/")
+
+    blame(look(page, f"signin-{language}-{theme}", language=language, english=english))
+    assert page.locator("html").get_attribute("data-bs-theme") == theme
+
+
+def look_at(page: Page, pages: dict[str, str], language: str, theme: str, english: set[str]) -> list[str]:
+    wrong = []
+    for name, path in pages.items():
+        page.goto(path)
+        wrong += look(page, f"{name}-{language}-{theme}", language=language, english=english)
+    return wrong
+
+
+def blame(wrong: list[str]) -> None:
+    if wrong:
+        pytest.fail("\n".join(wrong), pytrace=False)
+
+
+def issue_token(page: Page, organization: Organization) -> None:
+    page.goto(reverse("provisioning-manage", args=[organization.space_key]))
+    page.locator("input[name=enable]").check()
+    page.locator("main form button").click()
+    expect(page.locator("#scim-token")).to_be_visible()
+
+
+# -- the main job
+
+
+def test_an_administrator_connects_an_identity_provider(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member
+) -> None:
+    page = watched.page
+    sign_in(page)
+    page.get_by_role("navigation").get_by_role("link", name="User provisioning").click()
+    enable(page)
+
+    page.get_by_role("button", name="Copy SCIM token").click()
+    expect(page.get_by_role("button", name="Copy SCIM token")).to_contain_text("Copied")
+    token = page.evaluate("navigator.clipboard.readText()")
+    assert token == page.get_by_label("SCIM token —").input_value()
+    assert page.get_by_label("SCIM URL —").input_value() == f"{live_server.url}/spaces/{aozora.space_key}/scim/v2/"
+    expect(page.get_by_role("button", name="Done")).to_be_disabled()
+    expect(page.get_by_role("heading", name="Waiting for the first request")).to_be_visible()
+
+    created = Idp(aozora, secret=token, url=live_server.url).create("yuki", displayName="Yuki Abe")
+    assert created.status == 201
+
+    expect(page.get_by_role("heading", name="The first request has arrived")).to_be_visible()
+    expect(page.get_by_text("Connected")).to_be_visible()
+    page.get_by_label("I stored this token").check()
+    page.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("row", name="Yuki Abe")).to_be_visible()
+
+    page.get_by_role("link", name="Members").click()
+    page.get_by_role("link", name="Yuki Abe").click()
+    expect(page.get_by_role("heading", name="Yuki Abe")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Provision Managed")
+
+
+def test_a_token_is_not_shown_again(watched: Watched, aozora: Organization, aiko: Member) -> None:
+    page = watched.page
+    sign_in(page)
+    page.get_by_role("link", name="User provisioning").click()
+    enable(page)
+    token = page.locator("#scim-token").input_value()
+    page.get_by_label("I stored this token").check()
+    page.get_by_role("button", name="Done").click()
+
+    page.reload()
+    expect(page.get_by_role("heading", name="User provisioning", exact=False).first).to_be_visible()
+    assert token not in page.content()
+    page.get_by_role("link", name="Get started").click()
+    assert token not in page.content()
+
+
+def test_new_activity_appears_by_itself(watched: Watched, live_server: Any, aozora: Organization, aiko: Member) -> None:
+    idp = Idp(aozora, url=live_server.url)
+    page = watched.page
+    enter(page.context, aiko, live_server.url)
+    page.goto(reverse("provisioning", args=[aozora.space_key]))
+    expect(page.get_by_text("No requests yet.")).to_be_visible()
+
+    idp.create("mia", displayName="Mia Sato")
+
+    expect(page.get_by_role("row", name=re.compile("Mia Sato"))).to_be_visible(timeout=15_000)
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_the_main_job_works_without_javascript(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member
+) -> None:
+    page = watched.page
+    sign_in(page)
+    page.get_by_role("navigation").get_by_role("link", name="User provisioning").click()
+    enable(page)
+    token = page.locator("#scim-token").input_value()
+
+    Idp(aozora, secret=token, url=live_server.url).create("yuki", displayName="Yuki Abe")
+
+    page.get_by_label("I stored this token").check()
+    page.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("row", name="Yuki Abe")).to_be_visible()
+    page.get_by_role("link", name="Members").click()
+    expect(page.get_by_role("link", name="Yuki Abe")).to_be_visible()
+
+    page.get_by_role("link", name="User provisioning").click()
+    page.get_by_role("link", name="Revoke").click()
+    page.get_by_role("button", name="Revoke token").click()
+    expect(page.get_by_text("is revoked.")).to_be_visible()
+
+
+# -- the keyboard
+
+
+def test_the_keyboard_is_enough_to_sign_in(watched: Watched, aozora: Organization, aiko: Member) -> None:
+    page = watched.page
+    page.goto("/")
+    tab_to(page, page.get_by_label("Email or organization ID"))
+    page.keyboard.type(aiko.account.email)
+    tab_to(page, page.get_by_label("Password"))
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("navigation", name="Organization settings")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_a_dialog_gives_the_focus_back(watched: Watched, live_server: Any, aozora: Organization, aiko: Member) -> None:
+    scim_token(aozora)
+    page = watched.page
+    enter(page.context, aiko, live_server.url)
+    page.goto(reverse("provisioning", args=[aozora.space_key]))
+    opener = page.get_by_role("link", name="Revoke")
+    opener.focus()
+
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("dialog").locator(":focus")).to_have_count(1)
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Email or organization ID").fill("aiko.tanaka@aozora.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("navigation", name="Organization settings")).to_be_visible()
+
+
+def enable(page: Page) -> None:
+    page.get_by_role("main").get_by_role("link", name="Manage").first.click()
+    page.get_by_label("Enable").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Copy your SCIM token")).to_be_visible()
+
+
+def tab_to(page: Page, field: Any) -> None:
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if field.evaluate("field => field === document.activeElement"):
+            return
+    pytest.fail("Tab does not lead there", pytrace=False)
