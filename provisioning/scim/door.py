@@ -73,7 +73,7 @@ def _take_body(request: Any) -> None:
 
 
 def _nowhere(call: Call, request: HttpRequest) -> Refusal:
-    """What is said at an address that does not exist: to a token of ours, where to look; to others no more than ever."""
+    """At an address that does not exist: to a token of ours, where to look; to others no more than ever."""
     ours = _OURS.match(request.path_info)
     assert ours
     try:
