@@ -1,5 +1,6 @@
 """Who did it: the required `by=` of every verb."""
 
+import ipaddress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -85,7 +86,16 @@ def client_address(request: HttpRequest) -> str | None:
     proxies: int = settings.TRUSTED_PROXIES
     if proxies:
         hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-        if len(hops) >= proxies and hops[-proxies]:
-            return hops[-proxies]
-    address: str = request.META.get("REMOTE_ADDR", "")
-    return address or None
+        if len(hops) >= proxies and (forwarded := _address(hops[-proxies])):
+            return forwarded
+    return _address(request.META.get("REMOTE_ADDR", ""))
+
+
+def _address(hop: str) -> str | None:
+    """Without the port that some proxies add; None if it is no address, which no database would take."""
+    for candidate in (hop, hop.rpartition(":")[0].strip("[]")):
+        try:
+            return str(ipaddress.ip_address(candidate.partition("%")[0]))
+        except ValueError:
+            continue
+    return None
