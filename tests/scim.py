@@ -5,6 +5,7 @@ The same calls go to Django's test client or, with `url`, to a server that is ru
 
 import http.client
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -99,7 +100,7 @@ class Idp:
     def call(
         self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None, **more: Any
     ) -> Answer:
-        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        content = body if isinstance(body, bytes | Iterator) else b"" if body is None else json.dumps(body).encode()
         content_type = more.pop("content_type", "application/scim+json" if content else "")
         sent = {"Authorization": f"Bearer {self.secret}", **(headers or {})}
         sent = {name: value for name, value in sent.items() if value}
@@ -110,9 +111,10 @@ class Idp:
         )
         return Answer(response.status_code, response.content, {k.lower(): v for k, v in response.headers.items()})
 
-    def _over_the_wire(self, method: str, target: str, content: bytes, headers: dict[str, str]) -> Answer:
+    def _over_the_wire(self, method: str, target: str, content: Any, headers: dict[str, str]) -> Answer:
         connection = http.client.HTTPConnection(self.server, timeout=60)
         try:
+            # An iterator is sent in chunks.
             connection.request(method, target, content or None, headers)
             response = connection.getresponse()
             answered = {name.lower(): value for name, value in response.getheaders()}
