@@ -1,0 +1,146 @@
+"""What processes must not remember and counters must not lose: SCIM calls at one moment, on a real server."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+
+from members.models import Address, Headcount, Member, Organization, Product, Subscription
+from provisioning.models import ScimToken, SyncActivity
+from tests.cast import OPERATOR, page_actor, provisioned, scim_token
+from tests.rows import fresh
+from tests.scim import Answer, Idp, replace, user
+from tests.server import Server
+
+ROUNDS = 3
+Deed = Callable[[], Answer]
+
+
+def at_once(*deeds: Deed) -> list[Answer]:
+    """All of them behind one barrier; none of the answers is a failure of ours."""
+    start = threading.Barrier(len(deeds))
+
+    def run(deed: Deed) -> Answer:
+        start.wait(30)
+        return deed()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        answers = list(pool.map(run, deeds))
+    assert [answer for answer in answers if answer.status >= 500] == []
+    return answers
+
+
+def statuses(answers: list[Answer]) -> dict[int, int]:
+    return dict(Counter(answer.status for answer in answers))
+
+
+@pytest.fixture(autouse=True)
+def true_figures(transactional_db: None) -> Iterator[None]:
+    """Whatever happened, the counters say what counting the rows would say."""
+    yield
+    for subscription in Subscription.objects.select_related("organization"):
+        holders = subscription.organization.members.licensed_for(Product(subscription.product)).count()
+        assert subscription.used == holders, subscription
+    for headcount in Headcount.objects.select_related("organization"):
+        assert headcount.members == headcount.organization.members.count()
+    switched_off = Member.objects.filter(account__is_active=False, has_pass=True)
+    assert not switched_off.exists(), "an inactive member holds no licence"
+
+
+@pytest.fixture
+def wire(server: Server, aozora: Organization) -> Idp:
+    return Idp(aozora, url=server.url)
+
+
+def test_one_of_eight_creators_with_the_same_external_id_gets_it(wire: Idp) -> None:
+    answers = at_once(*[partial(wire.post, user(f"p{n}@aozora.example", externalId="x-1")) for n in range(8)])
+
+    assert statuses(answers) == {201: 1, 409: 7}
+    assert {answer["scimType"] for answer in answers if answer.status == 409} == {"uniqueness"}
+    assert wire.organization.members.filter(external_id="x-1").count() == 1
+    assert Address.objects.filter(key__regex=r"^p\d@aozora.example$").count() == 1, (
+        "the refused leave no address behind"
+    )
+
+
+def test_switching_somebody_off_and_on_at_once_leaves_one_of_the_two(wire: Idp) -> None:
+    """The licence follows, whoever comes last: see `true_figures`."""
+    mia = provisioned(wire.organization, "mia")
+    switches = [replace("active", number % 2 == 0) for number in range(8)]
+
+    for _ in range(ROUNDS):
+        answers = at_once(*[partial(wire.patch, mia.scim_id, switch) for switch in switches])
+
+        assert statuses(answers) == {200: 8}
+        now = fresh(mia)
+        assert now.has_pass is now.account.is_active
+        assert wire.read(mia.scim_id)["active"] is now.account.is_active
+
+
+def test_of_two_who_want_the_last_licence_back_one_gets_it(wire: Idp) -> None:
+    leavers = [provisioned(wire.organization, handle, is_active=False) for handle in ("mia", "kenji", "nao")]
+    Subscription.objects.buy(wire.organization, Product.PASS, 1, by=OPERATOR)
+
+    answers = at_once(*[partial(wire.patch, member.scim_id, replace("active", True)) for member in leavers])
+
+    assert statuses(answers) == {200: 1, 403: 2}
+    assert sum(fresh(member).account.is_active for member in leavers) == 1
+
+
+def test_of_two_deletions_one_finds_nobody_any_more(wire: Idp) -> None:
+    for number in range(ROUNDS):
+        mia = provisioned(wire.organization, f"mia{number}")
+
+        answers = at_once(partial(wire.delete, mia.scim_id), partial(wire.delete, mia.scim_id))
+
+        assert statuses(answers) == {204: 1, 404: 1}
+        assert not Member.objects.filter(scim_id=mia.scim_id).exists()
+
+
+def test_a_change_and_a_deletion_at_once_leave_nothing_half_done(wire: Idp) -> None:
+    for number in range(ROUNDS):
+        mia = provisioned(wire.organization, f"mia{number}")
+
+        changed, deleted = at_once(
+            partial(wire.patch, mia.scim_id, replace("userName", f"new{number}@aozora.example")),
+            partial(wire.delete, mia.scim_id),
+        )
+
+        assert (deleted.status, changed.status in (200, 404)) == (204, True)
+        assert not Address.objects.filter(
+            key__in=[f"mia{number}@aozora.example", f"new{number}@aozora.example"]
+        ).exists()
+
+
+def test_everybody_who_calls_at_once_is_in_the_sync_activity_once(wire: Idp) -> None:
+    mia = provisioned(wire.organization, "mia")
+
+    answers = at_once(*[partial(wire.patch, mia.scim_id, replace("displayName", f"Mia {n}")) for n in range(8)])
+
+    recorded = list(SyncActivity.objects.values_list("request_id", flat=True))
+    assert sorted(recorded) == sorted(answer.headers["x-request-id"] for answer in answers)
+
+
+def test_a_revoked_token_is_refused_at_the_very_next_request(wire: Idp, aiko: Member) -> None:
+    """By processes that have served it a moment ago."""
+    spare, secret = ScimToken.objects.issue(wire.organization, issuer=aiko, by=page_actor(aiko))
+    other = Idp(wire.organization, secret=secret, url=f"http://{wire.server}")
+    assert statuses(at_once(*[other.get] * 6)) == {200: 6}
+
+    spare.revoke(by=page_actor(aiko))
+
+    assert statuses(at_once(*[other.get] * 6)) == {401: 6}
+    assert statuses(at_once(*[wire.get] * 6)) == {200: 6}, "the other token of the organization goes on"
+
+
+def test_an_organization_that_disables_provisioning_closes_the_door_at_once(wire: Idp, aiko: Member) -> None:
+    assert statuses(at_once(*[wire.get] * 4)) == {200: 4}
+
+    wire.organization.provisioning.disable(by=page_actor(aiko))
+
+    assert statuses(at_once(*[wire.get] * 4)) == {403: 4}
+    scim_token(wire.organization, aiko)
+    assert statuses(at_once(*[wire.get] * 4)) == {200: 4}
