@@ -46,9 +46,9 @@ def _serve(request: Any) -> HttpResponse:
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         return response
     except Resolver404:
-        return call.refuse(_nowhere(call, request))
-    except RequestDataTooBig:
-        return call.refuse(refusals.BodyTooLarge(most=BODY_MOST))
+        return call.refuse(_to_a_caller(call, request, refusals.NoSuchAddress()))
+    except (RequestDataTooBig, refusals.BodyTooLarge):
+        return call.refuse(_to_a_caller(call, request, refusals.BodyTooLarge(most=BODY_MOST)))
     except Refusal as refusal:
         return call.refuse(refusal)
     except Exception:
@@ -72,15 +72,15 @@ def _take_body(request: Any) -> None:
     raise refusals.BodyTooLarge(most=BODY_MOST)
 
 
-def _nowhere(call: Call, request: HttpRequest) -> Refusal:
-    """At an address that does not exist: to a token of ours, where to look; to others no more than ever."""
+def _to_a_caller(call: Call, request: HttpRequest, refusal: Refusal) -> Refusal:
+    """What no view has seen: a token of ours hears and records this refusal, anybody else no more than ever."""
     ours = _OURS.match(request.path_info)
     assert ours
     try:
         authenticate(call, request, ours[1])
-    except Refusal as refusal:
-        return refusal
-    return refusals.NoSuchAddress()
+    except Refusal as closed:
+        return closed
+    return refusal
 
 
 def fail(call: Call) -> HttpResponse:
