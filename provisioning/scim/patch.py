@@ -1,5 +1,6 @@
 """PATCH (RFC 7644 §3.5.2): operations in any dialect, brought into the strict one and applied by scim2-models."""
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext_noop as _
@@ -27,6 +28,7 @@ POLICY = ScimPolicy(
     unmatched_path_filter=ScimPolicy.UnmatchedPathFilter.create,
 )
 MULTIPLE = ("emails", "roles")
+_TYPE = re.compile(r"\btype\b", re.IGNORECASE)
 MOST_OPERATIONS = 1000
 # A member always has these: removing them leaves the value, or for the role the lowest one.
 LASTING = ("active", "preferredLanguage", "locale", "timezone")
@@ -106,7 +108,10 @@ class Patch:
             value = value[0]
         if not isinstance(value, dict):
             raise refusals.WrongType(path="value", problem=_("an object of attributes"))
-        sent = Resource(value)
+        # [Entra] with the flag puts value paths among the keys.
+        for path in [key for key in value if "[" in key]:
+            self._at(op, without_core(path.strip()), value[path])
+        sent = Resource({key: inner for key, inner in value.items() if "[" not in key})
         self.ignored += sent.ignored
         for name, stored in sent.stored.items():
             if name in ("name", NULAB) and stored is not None:
@@ -138,8 +143,8 @@ class Patch:
             self.ignored.append(path)
         elif parsed.value_filter is None and not sub:
             self._write_whole(op, name, value)
-        elif name == "roles" and op != "remove" and sub.casefold() in ("", "value"):
-            # A member has one role: whichever entry is meant, also one that is not there, its value is the role.
+        elif name in MULTIPLE and op != "remove" and (name == "roles" or not _TYPE.search(path)):
+            # There is one role and one address: whichever entry is meant, also one that is not there, it is that.
             self._write_whole(op, name, {"value": value} if sub and value is not None else value)
         else:
             self._write(op, self._spelled(path, name, sub), name, self._sub_value(name, sub, value, path))
@@ -163,6 +168,8 @@ class Patch:
             return clean_entry("roles", {"value": value})["value"]
         if known:
             return text(path, value)
+        if isinstance(value, str) and name in MULTIPLE:
+            return {"value": value}
         if isinstance(value, dict):
             return clean_entry(name, value)
         raise refusals.WrongType(path=path, problem=_("an object"))
@@ -176,6 +183,8 @@ class Patch:
             self._write(op, name, name, value)
 
     def _write(self, op: str, path: str, name: str, value: Any) -> None:
+        if op == "add" and value == []:
+            return
         self.named.add(name)
         is_removal = op == "remove" or value is None or value == []
         if is_removal and name == "userName":
@@ -183,7 +192,9 @@ class Patch:
         if is_removal and name in LASTING:
             self.ignored.append(path)
         elif is_removal:
-            self.operations.append({"op": "remove", "path": path})
+            # [Entra] removes the entries that it names, not all of them.
+            entries = {"value": value} if op == "remove" and path in MULTIPLE and value else {}
+            self.operations.append({"op": "remove", "path": path, **entries})
         elif path == "emails" and chosen_email(value) is None:
             # Another address, of a type that is not kept, must not take the place of the one that is.
             self.ignored += unused_emails(value)
