@@ -1,6 +1,7 @@
 """Sync activity: each call with what changed, what was ignored and why it was refused; secrets never."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -46,7 +47,8 @@ def test_an_activity_says_in_a_word_what_came_of_it(idp: Idp, nao: Answer, value
 
 
 def test_a_call_that_changes_nothing_is_not_kept_for_long(idp: Idp, nao: Answer) -> None:
-    for call in (lambda: idp.patch(nao["id"]), lambda: idp.read(nao["id"]), idp.get):
+    calls: list[Callable[[], Answer]] = [lambda: idp.patch(nao["id"]), lambda: idp.read(nao["id"]), idp.get]
+    for call in calls:
         call()
         assert not idp.last_activity().is_lasting
 

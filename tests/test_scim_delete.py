@@ -189,7 +189,7 @@ def outside_the_domains(idp: Idp, hakata: Organization) -> Member:
     return member
 
 
-NOT_ELIGIBLE = {
+NOT_ELIGIBLE: dict[Callable[[Idp, Organization], Member], str] = {
     own_account: "has a Nulab Account",
     emergency_administrator: "has a Nulab Account",
     managed_next_door: "managed by another organization",

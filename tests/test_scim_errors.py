@@ -1,5 +1,6 @@
 """Whatever goes wrong is a SCIM error that says what and what to do."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.utils import translation
 from members.models import Member, Organization, Product, Subscription
 from provisioning.models import ProvisioningSettings, ScimToken
 from tests.cast import OPERATOR, page_actor
-from tests.scim import ERROR, Idp, replace, user
+from tests.scim import ERROR, Answer, Idp, replace, user
 
 UNKNOWN = "5171a35d82074e068ce2"
 
@@ -92,7 +93,12 @@ def test_the_detail_is_english_whatever_language_the_last_page_was_in(idp: Idp) 
 
 
 def test_a_closed_door_says_why_and_keeps_the_token(idp: Idp, aozora: Organization, aiko: Member) -> None:
-    kinds = (idp.get, lambda: idp.post(user("x@aozora.example")), lambda: idp.get("/Schemas"), lambda: idp.delete("x"))
+    kinds: tuple[Callable[[], Answer], ...] = (
+        idp.get,
+        lambda: idp.post(user("x@aozora.example")),
+        lambda: idp.get("/Schemas"),
+        lambda: idp.delete("x"),
+    )
     ProvisioningSettings.of(aozora).disable(by=page_actor(aiko))
     for call in kinds:
         assert (call().status, "User provisioning is disabled" in call().detail) == (403, True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from members.models import Member, Organization, Team
+from members.models import Member, Organization, Role, Team
 from provisioning.scim.filters import MOST_BYTES
 from tests.cast import OPERATOR, managed, nulab
 from tests.scim import CORE, NULAB, Idp
@@ -19,7 +19,7 @@ def cast(idp: Idp, hakata: Organization) -> Idp:
             managed(
                 organization, "mia", external_id="mia-1", unique_id="mia.sato", given_name="Mia", family_name="Sato"
             )
-            kenji = managed(organization, "kenji", external_id="Kenji-1", role="ADMIN", time_zone="Asia/Tokyo")
+            kenji = managed(organization, "kenji", external_id="Kenji-1", role=Role.ADMIN, time_zone="Asia/Tokyo")
             Team.objects.create_team(organization, "Sales", by=OPERATOR).add(kenji, by=OPERATOR)
         managed(organization, "emi", is_active=False, language="ja", email=f"emi.ueda@{organization.slug}.example")
         managed(organization, "strasse", display_name='Straße 100%_\\"', formatted_name="ÅNGSTRÖM")

@@ -70,6 +70,13 @@ CHANGES: list[tuple[Body, Body]] = [
     (replace('emails[type eq "work" and primary eq true].value', "n@aozora.example"),
      {"emails": work_email("n@aozora.example")}),
     (replace('emails[type eq "work"]', {"value": "n@aozora.example"}), {"emails": work_email("n@aozora.example")}),
+    (replace('emails[type eq "work"]', "n@aozora.example"), {"emails": work_email("n@aozora.example")}),
+    (replace('emails[value eq "nobody@aozora.example"].value', "n@aozora.example"),
+     {"emails": work_email("n@aozora.example")}),
+    ({"op": "replace", "value": {'emails[type eq "work"].value': "n@aozora.example", "displayName": "N"}},
+     {"emails": work_email("n@aozora.example"), "displayName": "N"}),
+    ({"op": "add", "value": {f'{CORE}:roles[primary eq "True"].value': "ADMIN"}}, {"roles": [{"value": "ADMIN"}]}),
+    (remove("roles", value=["user"]), {"roles": [{"value": "GUEST"}]}),
     (replace("emails.value", "n@aozora.example"), {"emails": work_email("n@aozora.example")}),
     (remove("emails"), {"emails": work_email("nao@aozora.example")}),
     (remove('emails[type eq "work"]'), {"emails": work_email("nao@aozora.example")}),
@@ -191,6 +198,11 @@ def test_what_is_ignored_does_not_stop_the_rest_of_the_request(idp: Idp, nao: An
         [replace("displayName", "N"), replace("displayName", "Nao Ito")],
         [replace("locale", "ja-JP"), replace('emails[type eq "work"].value', "nao@aozora.example")],
         [remove("nickName")],
+        [remove("roles", value=[{"value": "ADMIN"}])],
+        [remove('roles[value eq "ADMIN"]')],
+        [remove("emails", value=[{"value": "other@aozora.example"}])],
+        [remove('emails[type eq "home"]')],
+        [add("emails", []), add("roles", [])],
         [{"op": "replace", "value": {}}],
     ],
     ids=repr,
@@ -269,9 +281,12 @@ def test_a_conflict_undoes_the_whole_patch(idp: Idp, nao: Answer, kenji: Member,
     assert fresh(kenji).account.is_active
 
 
+BROKEN: list[Any] = [None, {}, "x", ["x"], [None]]
+
+
 @pytest.mark.parametrize(
     "body",
-    [{}, {"active": False}, *({"Operations": operations} for operations in (None, {}, "x", ["x"], [None]))],
+    [{}, {"active": False}, *({"Operations": sent} for sent in BROKEN)],
     ids=repr,
 )
 def test_a_body_that_is_no_patch_is_refused(idp: Idp, nao: Answer, body: Any) -> None:

@@ -45,7 +45,7 @@ def live_next_door(server: Server, hakata: Organization) -> Idp:
 def test_one_of_eight_who_post_the_same_user_name_creates_it(live: Idp) -> None:
     for number in range(5):
         spelled = [f"race{number}@aozora.example", f"RACE{number}@Aozora.example"] * (CLIENTS // 2)
-        answers = at_once(*[lambda name=name: live.post(user(name)) for name in spelled])  # type: ignore[misc]
+        answers = at_once(*[lambda name=name: live.post(user(name)) for name in spelled])
 
         assert statuses(answers) == {201: 1, 409: CLIENTS - 1}
         assert all(answer["scimType"] == "uniqueness" for answer in answers if answer.status == 409)
@@ -54,7 +54,7 @@ def test_one_of_eight_who_post_the_same_user_name_creates_it(live: Idp) -> None:
 
 def test_one_of_eight_who_post_the_same_external_id_creates_it(live: Idp) -> None:
     calls = [
-        lambda number=number: live.post(user(f"e{number}@aozora.example", externalId="one"))  # type: ignore[misc]
+        lambda number=number: live.post(user(f"e{number}@aozora.example", externalId="one"))
         for number in range(CLIENTS)
     ]
 
@@ -67,7 +67,7 @@ def test_two_organizations_writing_the_same_names_at_once_get_their_own(live: Id
         fields = {"externalId": f"s{number}", "displayName": f"Same {number}", "nickName": f"same{number}"}
         answers = at_once(
             *[
-                lambda idp=idp, number=number, fields=fields: idp.post(  # type: ignore[misc]
+                lambda idp=idp, number=number, fields=fields: idp.post(
                     user(f"same{number}@{idp.organization.slug}.example", **fields)
                 )
                 for idp in (live, live_next_door)
@@ -82,7 +82,7 @@ def test_two_organizations_writing_the_same_names_at_once_get_their_own(live: Id
 
 def test_the_last_licence_goes_to_one(live: Idp) -> None:
     Subscription.objects.buy(live.organization, Product.PASS, 1, by=OPERATOR)
-    calls = [lambda number=number: live.post(user(f"l{number}@aozora.example")) for number in range(CLIENTS)]  # type: ignore[misc]
+    calls = [lambda number=number: live.post(user(f"l{number}@aozora.example")) for number in range(CLIENTS)]
 
     assert statuses(at_once(*calls)) == {201: 1, 403: CLIENTS - 1}
     assert Account.objects.filter(user_name__startswith="l", user_name__endswith="@aozora.example").count() == 1
@@ -91,7 +91,7 @@ def test_the_last_licence_goes_to_one(live: Idp) -> None:
 def test_one_of_eight_patches_of_the_same_version_wins(live: Idp) -> None:
     made = live.create("nao")
     calls = [
-        lambda number=number: live.patch(  # type: ignore[misc]
+        lambda number=number: live.patch(
             made["id"], replace("displayName", f"N{number}"), headers={"If-Match": made.etag}
         )
         for number in range(CLIENTS)
@@ -105,7 +105,7 @@ def test_patches_of_different_attributes_do_not_lose_each_other(live: Idp) -> No
     parts = {"displayName": "D", "name.givenName": "G", "name.familyName": "F", "externalId": "x-1", "nickName": "nn",
              "timezone": "Asia/Tokyo", "preferredLanguage": "ja", "roles": "USER"}  # fmt: skip
 
-    answers = at_once(*[lambda item=item: live.patch(made["id"], add(*item)) for item in parts.items()])  # type: ignore[misc]
+    answers = at_once(*[lambda item=item: live.patch(made["id"], add(*item)) for item in parts.items()])
 
     assert statuses(answers) == {200: len(parts)}
     now = live.read(made["id"])
@@ -122,7 +122,7 @@ def test_a_deletion_among_patches_leaves_nobody_half_there(live: Idp, hakata: Or
             *[
                 lambda value=value, made=made: live.patch(made["id"], replace("active", value))
                 for value in (True, False) * 3
-            ],  # type: ignore[misc]
+            ],
             lambda made=made: live.delete(made["id"]),  # type: ignore[misc]
             lambda made=made: live.delete(made["id"]),  # type: ignore[misc]
         )
