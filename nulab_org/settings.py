@@ -183,6 +183,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ja", _("Japanese"))]
 LANGUAGE_COOKIE_NAME = "language"
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "nulab_org.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -23,7 +23,8 @@ DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # A folder to keep pictures in, for whoever wants to look at the pages.
 PICTURES = os.environ.get("SCREENSHOTS", "")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-AXE = {"runOnly": WCAG, "resultTypes": ["violations"]}
+AXE = Axe().axe_script
+AXE_OPTIONS = {"runOnly": WCAG, "resultTypes": ["violations"]}
 # What is read or heard; code, addresses on the wire and words marked as English may be English.
 WORDS = """() => {
   const words = [];
@@ -37,7 +38,7 @@ WORDS = """() => {
 }"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Two words of which the second is no name, or an English date.
-ENGLISH = re.compile(r"(?!SCIM id)\b[A-Za-z]{2,} [a-z]{2,}|\b[A-Z][a-z]{2,3}\. \d")
+ENGLISH = re.compile(r"(?!SCIM id)\b[A-Za-z]{2,} [a-z]{2,}|\b[A-Z][a-z]{2} \d+, \d{4}")
 
 
 # What somebody typed or a program is called is said as it is.
@@ -73,10 +74,11 @@ def look(page: Page, name: str, *, language: str, english: set[str]) -> list[str
     if language == "ja":
         words: list[str] = page.evaluate(WORDS)
         wrong += [f"English: {text}" for text in words if text in english or ENGLISH.search(QUOTED.sub("", text))]
+    page.evaluate(AXE)
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         width = size["width"]
-        found = Axe().run(page, options=AXE).response["violations"]
+        found = page.evaluate("options => axe.run(options).then(found => found.violations)", AXE_OPTIONS)
         wrong += [f"{width}: {rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
         if page.evaluate(OVERFLOW) > 0:
             wrong.append(f"{width}: scrolls sideways")
