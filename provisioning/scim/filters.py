@@ -1,27 +1,22 @@
 """Filters (RFC 7644 §3.4.2.2) turned into Q objects over one organization's members.
 
-scim2-models parses; this file says what each attribute is in the database. An attribute
-that is not here cannot be filtered by and is refused: leaving it out would widen the answer.
+filter_text.py has it parsed; filterable.py says what each attribute is in the database.
 """
 
 import datetime
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, Value
-from django.db.models.functions import Left, Lower, Right, StrIndex
+from django.db.models import F, Q, Value
+from django.db.models.functions import Left, Right, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_noop as _
-from scim2_models import ScimFilter
 from scim2_models.exceptions import InvalidFilterException
 from scim2_models.path import (
     AttrPath,
     CompareOperator,
     Comparison,
-    FilterNode,
     FilterVisitor,
     LogicalExpr,
     LogicalOperator,
@@ -30,18 +25,10 @@ from scim2_models.path import (
     ValuePath,
 )
 
-from members.keys import key_of
-from members.models import TeamMembership
 from provisioning.scim import refusals
 from provisioning.scim.attributes import without_core
-from provisioning.scim.resource import CORE, NULAB
-
-MOST_BYTES, MOST_TERMS, MOST_DEPTH = 10_240, 100, 20
-# The names of time zones are ASCII and not worth a key column.
-CharField.register_lookup(Lower)
-# Of their own, because an empty Q would vanish from an OR.
-NEVER = Q(pk__in=[])
-ALWAYS = ~NEVER
+from provisioning.scim.filter_text import tree_of
+from provisioning.scim.filterable import ALWAYS, ATTRIBUTES, CONSTANTS, NEVER, Attribute
 
 LOOKUPS = {
     CompareOperator.eq: "exact",
@@ -57,24 +44,6 @@ ORDERING = (CompareOperator.gt, CompareOperator.ge, CompareOperator.lt, CompareO
 TEXTUAL = (CompareOperator.co, CompareOperator.sw, CompareOperator.ew)
 
 
-@dataclass(frozen=True)
-class Attribute:
-    """A column, how a value is brought to its form, and when it counts as present."""
-
-    column: str
-    kind: type = str
-    form: Callable[[str], str] = str
-    present: Q = ALWAYS
-    # Compared with case; the others have a key column or are plain ASCII.
-    is_exact: bool = False
-    # Put around the whole condition: a member's teams are rows of their own.
-    within: Callable[[Q], Q] = lambda condition: condition
-
-
-def _of_teams(condition: Q) -> Q:
-    return Q(Exists(TeamMembership.objects.filter(condition, member=OuterRef("pk"))))
-
-
 def _with_case(column: str, op: CompareOperator, value: str) -> Q:
     """Contains, starts or ends with, without LIKE, which SQLite compares without case."""
     if not value:
@@ -85,121 +54,12 @@ def _with_case(column: str, op: CompareOperator, value: str) -> Q:
     return Q(Exact(part, value))
 
 
-_HAS_EMAIL = ~Q(email_key="")
-_CHOSEN = Q(unique_id_is_chosen=True)
-_ADDRESS = Attribute("email_key", form=key_of, present=_HAS_EMAIL)
-_ROLE = Attribute("role", form=str.upper)
-_HANDLE = Attribute("unique_id_key", form=key_of, present=_CHOSEN)
-_LANGUAGE = Attribute("account__language", form=str.casefold)
-_TEAM = Attribute("team__scim_id", within=_of_teams)
-
-ATTRIBUTES: dict[str, Attribute] = {
-    "id": Attribute("scim_id", is_exact=True),
-    "externalid": Attribute("external_id", present=Q(external_id__isnull=False), is_exact=True),
-    "username": Attribute("user_name_key", form=key_of),
-    "emails": _ADDRESS,
-    "emails.value": _ADDRESS,
-    "displayname": Attribute("account__display_name_key", form=key_of, present=~Q(account__display_name_key="")),
-    **{
-        f"name.{name}": Attribute(f"account__{column}", form=key_of, present=~Q(**{f"account__{column}": ""}))
-        for name, column in (
-            ("formatted", "formatted_name_key"), ("givenname", "given_name_key"), ("familyname", "family_name_key"),
-        )
-    },
-    "preferredlanguage": _LANGUAGE,
-    "locale": _LANGUAGE,
-    "timezone": Attribute("account__time_zone__lower", form=str.casefold),
-    "active": Attribute("account__is_active", kind=bool),
-    "roles": _ROLE,
-    "roles.value": _ROLE,
-    "nickname": _HANDLE,
-    f"{NULAB}:uniqueid".casefold(): _HANDLE,
-    "groups": _TEAM,
-    "groups.value": _TEAM,
-    "groups.display": Attribute("team__name_key", form=key_of, within=_of_teams),
-    "meta.created": Attribute("created_at", kind=datetime.datetime),
-    "meta.lastmodified": Attribute("modified_at", kind=datetime.datetime),
-}  # fmt: skip
-
-# The same for everybody who has the attribute at all.
-CONSTANTS: dict[str, tuple[list[Any], Q]] = {
-    "emails.type": (["work"], _HAS_EMAIL),
-    "emails.primary": ([True], _HAS_EMAIL),
-    "roles.primary": ([True], ALWAYS),
-    "meta.resourcetype": (["user"], ALWAYS),
-    "schemas": ([CORE.casefold()], ALWAYS),
-    "name": ([], ~Q(account__formatted_name="") | ~Q(account__given_name="") | ~Q(account__family_name="")),
-}
-
-
 def to_q(text: str) -> Q:
     """The condition that a filter stands for. Raises InvalidFilter."""
-    if len(text.encode()) > MOST_BYTES:
-        raise refusals.InvalidFilter(filter=text[:60], problem=_("it is longer than %(most)s bytes"), most=MOST_BYTES)
     try:
-        if _brackets(text) > MOST_DEPTH:
-            raise _too_much(text)
-        tree = _parse(text)
-        _limit(tree)
-        return _Conditions(text).visit(tree)
+        return _Conditions(text).visit(tree_of(text))
     except InvalidFilterException:
         raise refusals.InvalidFilter(filter=text[:200], problem=_("it is not well-formed")) from None
-
-
-def _brackets(text: str) -> int:
-    """How deep they are nested, outside of quotes; the parser drops those that say nothing."""
-    deepest = depth = 0
-    for bracket in re.findall(r"[()\[\]]", re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
-        depth += 1 if bracket in "([" else -1
-        deepest = max(deepest, depth)
-    return deepest
-
-
-def _parse(text: str) -> FilterNode:
-    try:
-        return ScimFilter(text).ast
-    except (InvalidFilterException, RecursionError):
-        quoted = _quote_bare_words(text)
-        if quoted == text:
-            raise InvalidFilterException from None
-        return ScimFilter(quoted).ast
-
-
-_BARE_WORD = (
-    r'("(?:[^"\\]|\\.)*")|(?<=\s)(eq|ne|co|sw|ew|gt|ge|lt|le)(\s+)'
-    r"""([^\s"'()\[\]][^\s"()\[\]]*)"""
-)
-
-
-def _quote_bare_words(text: str) -> str:
-    """Values may come unquoted; what stands in quotes already is passed over."""
-    word = re.compile(_BARE_WORD, re.IGNORECASE)
-
-    def quote(match: re.Match[str]) -> str:
-        value = match[4]
-        if match[1] or value.casefold() in ("true", "false", "null"):
-            return match[0]
-        return match[2] + match[3] + ScimFilter.quote(value)
-
-    return word.sub(quote, text)
-
-
-def _limit(tree: FilterNode) -> None:
-    """Both are far above what any IdP sends, and keep SQL small enough to plan."""
-    todo, terms = [(tree, 1)], 0
-    while todo:
-        node, depth = todo.pop()
-        terms += not isinstance(node, LogicalExpr | Not)
-        if depth > MOST_DEPTH or terms > MOST_TERMS:
-            raise _too_much(str(tree))
-        inner = {LogicalExpr: "terms", Not: "expr", ValuePath: "val_filter"}.get(type(node))
-        below = getattr(node, inner) if inner else ()
-        todo += [(child, depth + 1) for child in (below if isinstance(below, tuple) else (below,))]
-
-
-def _too_much(text: str) -> refusals.InvalidFilter:
-    problem = _("it has more than %(terms)s terms or is nested deeper than %(depth)s")
-    return refusals.InvalidFilter(filter=text[:60], problem=problem, terms=MOST_TERMS, depth=MOST_DEPTH)
 
 
 class _Conditions(FilterVisitor[Q]):

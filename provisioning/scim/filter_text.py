@@ -1,0 +1,79 @@
+"""The text of a filter: parsed by scim2-models, within limits far above what any IdP sends."""
+
+import re
+
+from django.utils.translation import gettext_noop as _
+from scim2_models import ScimFilter
+from scim2_models.exceptions import InvalidFilterException
+from scim2_models.path import FilterNode, LogicalExpr, Not, ValuePath
+
+from provisioning.scim import refusals
+
+MOST_BYTES, MOST_TERMS, MOST_DEPTH = 10_240, 100, 20
+
+
+def tree_of(text: str) -> FilterNode:
+    """Raises InvalidFilter, InvalidFilterException."""
+    if len(text.encode()) > MOST_BYTES:
+        raise refusals.InvalidFilter(filter=text[:60], problem=_("it is longer than %(most)s bytes"), most=MOST_BYTES)
+    if _brackets(text) > MOST_DEPTH:
+        raise _too_much(text)
+    tree = _parse(text)
+    _limit(tree)
+    return tree
+
+
+def _brackets(text: str) -> int:
+    """How deep they are nested, outside of quotes; the parser drops those that say nothing."""
+    deepest = depth = 0
+    for bracket in re.findall(r"[()\[\]]", re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
+        depth += 1 if bracket in "([" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _parse(text: str) -> FilterNode:
+    try:
+        return ScimFilter(text).ast
+    except (InvalidFilterException, RecursionError):
+        quoted = _quote_bare_words(text)
+        if quoted == text:
+            raise InvalidFilterException from None
+        return ScimFilter(quoted).ast
+
+
+_BARE_WORD = (
+    r'("(?:[^"\\]|\\.)*")|(?<=\s)(eq|ne|co|sw|ew|gt|ge|lt|le)(\s+)'
+    r"""([^\s"'()\[\]][^\s"()\[\]]*)"""
+)
+
+
+def _quote_bare_words(text: str) -> str:
+    """Values may come unquoted; what stands in quotes already is passed over."""
+    word = re.compile(_BARE_WORD, re.IGNORECASE)
+
+    def quote(match: re.Match[str]) -> str:
+        value = match[4]
+        if match[1] or value.casefold() in ("true", "false", "null"):
+            return match[0]
+        return match[2] + match[3] + ScimFilter.quote(value)
+
+    return word.sub(quote, text)
+
+
+def _limit(tree: FilterNode) -> None:
+    """Both are far above what any IdP sends, and keep SQL small enough to plan."""
+    todo, terms = [(tree, 1)], 0
+    while todo:
+        node, depth = todo.pop()
+        terms += not isinstance(node, LogicalExpr | Not)
+        if depth > MOST_DEPTH or terms > MOST_TERMS:
+            raise _too_much(str(tree))
+        inner = {LogicalExpr: "terms", Not: "expr", ValuePath: "val_filter"}.get(type(node))
+        below = getattr(node, inner) if inner else ()
+        todo += [(child, depth + 1) for child in (below if isinstance(below, tuple) else (below,))]
+
+
+def _too_much(text: str) -> refusals.InvalidFilter:
+    problem = _("it has more than %(terms)s terms or is nested deeper than %(depth)s")
+    return refusals.InvalidFilter(filter=text[:60], problem=problem, terms=MOST_TERMS, depth=MOST_DEPTH)

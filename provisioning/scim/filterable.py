@@ -1,0 +1,87 @@
+"""What can be filtered by: each attribute's column, and when it counts as present.
+
+An attribute that is not here is refused: leaving it out would widen the answer.
+"""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import CharField, Exists, OuterRef, Q
+from django.db.models.functions import Lower
+
+from members.keys import key_of
+from members.models import TeamMembership
+from provisioning.scim.resource import CORE, NULAB
+
+# The names of time zones are ASCII and not worth a key column.
+CharField.register_lookup(Lower)
+# Of their own, because an empty Q would vanish from an OR.
+NEVER = Q(pk__in=[])
+ALWAYS = ~NEVER
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """A column, how a value is brought to its form, and when it counts as present."""
+
+    column: str
+    kind: type = str
+    form: Callable[[str], str] = str
+    present: Q = ALWAYS
+    # Compared with case; the others have a key column or are plain ASCII.
+    is_exact: bool = False
+    # Put around the whole condition: a member's teams are rows of their own.
+    within: Callable[[Q], Q] = lambda condition: condition
+
+
+def _of_teams(condition: Q) -> Q:
+    return Q(Exists(TeamMembership.objects.filter(condition, member=OuterRef("pk"))))
+
+
+_HAS_EMAIL = ~Q(email_key="")
+_CHOSEN = Q(unique_id_is_chosen=True)
+_ADDRESS = Attribute("email_key", form=key_of, present=_HAS_EMAIL)
+_ROLE = Attribute("role", form=str.upper)
+_HANDLE = Attribute("unique_id_key", form=key_of, present=_CHOSEN)
+_LANGUAGE = Attribute("account__language", form=str.casefold)
+_TEAM = Attribute("team__scim_id", within=_of_teams)
+
+ATTRIBUTES: dict[str, Attribute] = {
+    "id": Attribute("scim_id", is_exact=True),
+    "externalid": Attribute("external_id", present=Q(external_id__isnull=False), is_exact=True),
+    "username": Attribute("user_name_key", form=key_of),
+    "emails": _ADDRESS,
+    "emails.value": _ADDRESS,
+    "displayname": Attribute("account__display_name_key", form=key_of, present=~Q(account__display_name_key="")),
+    **{
+        f"name.{name}": Attribute(f"account__{column}", form=key_of, present=~Q(**{f"account__{column}": ""}))
+        for name, column in (
+            ("formatted", "formatted_name_key"), ("givenname", "given_name_key"), ("familyname", "family_name_key"),
+        )
+    },
+    "preferredlanguage": _LANGUAGE,
+    "locale": _LANGUAGE,
+    "timezone": Attribute("account__time_zone__lower", form=str.casefold),
+    "active": Attribute("account__is_active", kind=bool),
+    "roles": _ROLE,
+    "roles.value": _ROLE,
+    "nickname": _HANDLE,
+    f"{NULAB}:uniqueid".casefold(): _HANDLE,
+    "groups": _TEAM,
+    "groups.value": _TEAM,
+    "groups.display": Attribute("team__name_key", form=key_of, within=_of_teams),
+    "meta.created": Attribute("created_at", kind=datetime.datetime),
+    "meta.lastmodified": Attribute("modified_at", kind=datetime.datetime),
+}  # fmt: skip
+
+# The same for everybody who has the attribute at all.
+CONSTANTS: dict[str, tuple[list[Any], Q]] = {
+    "emails.type": (["work"], _HAS_EMAIL),
+    "emails.primary": ([True], _HAS_EMAIL),
+    "roles.primary": ([True], ALWAYS),
+    "meta.resourcetype": (["user"], ALWAYS),
+    "schemas": ([CORE.casefold()], ALWAYS),
+    "name": ([], ~Q(account__formatted_name="") | ~Q(account__given_name="") | ~Q(account__family_name="")),
+}
