@@ -9,19 +9,25 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core import mail
 from django.utils.translation import override
 
+from members.models import Member, Organization, Role
 from members.refusals import Refusal
+from provisioning.models import RefusedDeparture
+from provisioning.refusals import IsTokenIssuer
 from provisioning.scim.refusals import BadToken
+from tests.cast import page_actor, provisioned, scim_token
 from tests.catalogue import CATALOGUE, gettext, translations
 
 SOURCES = ["members", "saml", "provisioning", "nulab_org", "templates"]
 FIGURE = re.compile(r"%\((\w+)\)[sd]|%(%)|%([sd])")
-# What is written the same in both languages.
-SAME_IN_JAPANESE = {"externalId", "SCIM URL", "SCIM URL: %(url)s"}
+# What needs no Japanese letter.
+SAME_IN_JAPANESE = {"externalId", "SCIM URL", "SCIM URL: %(url)s", "%(used)s of %(total)s"}
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
@@ -123,3 +129,24 @@ def made_refusals(names: set[str]) -> Iterator[tuple[Path, ast.Call, str, set[st
                 given = {keyword.arg for keyword in call.keywords}
                 if name in names and None not in given:
                     yield path.relative_to(settings.BASE_DIR), call, name, {str(word) for word in given}
+
+
+def test_a_mail_speaks_the_language_of_its_reader(
+    aozora: Organization, aiko: Member, ren: Member, django_capture_on_commit_callbacks: Any
+) -> None:
+    emi = provisioned(aozora, "emi", role=Role.ADMIN, language="en")
+    scim_token(aozora, issuer=emi)
+    aiko.account.prefer(by=page_actor(aiko), language="ja")
+
+    refusal = IsTokenIssuer(member=emi.account.name, prefix="nlb_scim_abcdef")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        RefusedDeparture.remember(emi, refusal)
+
+    [message] = mail.outbox
+    lines = [message.subject, *message.body.splitlines()]
+    assert [
+        line for line in map(str, lines) if line and not line.startswith("http") and not JAPANESE.search(line)
+    ] == []
+    with override("ja"):
+        assert str(refusal) in message.body
