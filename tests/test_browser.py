@@ -209,7 +209,9 @@ def test_the_keyboard_is_enough_to_sign_in(watched: Watched, aozora: Organizatio
     expect(page.locator("main")).to_be_focused()
 
 
-def test_a_dialog_gives_the_focus_back(watched: Watched, live_server: Any, aozora: Organization, aiko: Member) -> None:
+def test_a_dialog_is_accessible_and_gives_the_focus_back(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member
+) -> None:
     scim_token(aozora)
     page = watched.page
     enter(page.context, aiko, live_server.url)
@@ -220,6 +222,7 @@ def test_a_dialog_gives_the_focus_back(watched: Watched, live_server: Any, aozor
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
     expect(page.get_by_role("dialog").locator(":focus")).to_have_count(1)
+    blame(look(page, "dialog", language="en", english=set()))
     page.keyboard.press("Escape")
 
     expect(page.get_by_role("dialog")).to_be_hidden()
