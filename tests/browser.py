@@ -86,6 +86,14 @@ def look(page: Page, name: str, *, language: str, english: set[str]) -> list[str
     return [f"{name}: {what}" for what in wrong]
 
 
+def look_at(page: Page, pages: dict[str, str], language: str, theme: str, english: set[str]) -> list[str]:
+    wrong = []
+    for name, path in pages.items():
+        page.goto(path)
+        wrong += look(page, f"{name}-{language}-{theme}", language=language, english=english)
+    return wrong
+
+
 def keep_picture(page: Page, name: str) -> None:
     if PICTURES:
         Path(PICTURES).mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
 from members.models import Member, Organization
-from tests.browser import Company, Watched, enter, look
+from tests.browser import Company, Watched, enter, look, look_at
 from tests.cast import PASSWORD, scim_token
 from tests.catalogue import translations
 from tests.scim import Idp
@@ -82,14 +82,6 @@ def test_the_sign_in_page_is_accessible_and_fits(
 
     blame(look(page, f"signin-{language}-{theme}", language=language, english=english))
     assert page.locator("html").get_attribute("data-bs-theme") == theme
-
-
-def look_at(page: Page, pages: dict[str, str], language: str, theme: str, english: set[str]) -> list[str]:
-    wrong = []
-    for name, path in pages.items():
-        page.goto(path)
-        wrong += look(page, f"{name}-{language}-{theme}", language=language, english=english)
-    return wrong
 
 
 def blame(wrong: list[str]) -> None:
