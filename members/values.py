@@ -18,7 +18,7 @@ LANGUAGES = ("en", "ja")
 _UNIQUE_ID = re.compile(r"[a-z0-9._-]{2,50}\Z")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,18}[a-z0-9]\Z")
 _DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
-_TIME_ZONES = zoneinfo.available_timezones()
+TIME_ZONES = zoneinfo.available_timezones()
 
 
 def text(field: str, value: str, most: int = TEXT_MOST) -> str:
@@ -70,7 +70,7 @@ def unique_id_from(user_name: str) -> str:
 
 
 def time_zone(value: str) -> str:
-    if value not in _TIME_ZONES:
+    if value not in TIME_ZONES:
         raise refusals.InvalidTimeZone(value=value[:60])
     return value
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import available_timezones
 
 from members import values
 from members.models import Member, Role
@@ -17,7 +16,6 @@ NAMES = {
     "givenName": "given_name",
     "familyName": "family_name",
 }
-_TIME_ZONES = available_timezones()
 
 
 @dataclass
@@ -47,7 +45,7 @@ class Wanted:
                 self.ignored.append(f"{name}: {sent[:40]}")
 
     def take_time_zone(self, sent: str | None) -> None:
-        if sent and sent in _TIME_ZONES:
+        if sent and sent in values.TIME_ZONES:
             self.profile["time_zone"] = sent
         elif sent:
             self.ignored.append(f"timezone: {sent[:40]}")
