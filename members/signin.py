@@ -112,9 +112,12 @@ def signin(request: HttpRequest) -> HttpResponse:
     return render(request, "signin.html", context, status=422 if form.errors else 200)
 
 
-def start_session(request: HttpRequest, account: Account) -> None:
+BY_PASSWORD = "members.signin.PasswordBackend"
+
+
+def start_session(request: HttpRequest, account: Account, backend: str = BY_PASSWORD) -> None:
     """A fresh session under a fresh key; remembers when, for the pages that want a recent sign-in."""
-    login(request, account, backend="members.signin.PasswordBackend")
+    login(request, account, backend=backend)
     request.session["signed_in_at"] = time.time()
 
 

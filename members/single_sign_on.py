@@ -1,0 +1,25 @@
+"""Where an organization's people are sent for signing in. The app that knows (saml) registers itself when it starts."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from members.models import Organization
+
+# The address on this site that sends a browser on to the organization's IdP, or None where it cannot.
+Source = Callable[[Organization], str | None]
+_sources: list[Source] = []
+
+
+def sign_in_source(source: Source) -> Source:
+    _sources.append(source)
+    return source
+
+
+def sign_in_address(organization: Organization, *, after: str = "", again: bool = False) -> str | None:
+    """`after` is where to go once signed in; `again` asks the IdP to make sure of the person anew."""
+    for source in _sources:
+        if address := source(organization):
+            query = {"next": after} if after else {}
+            query |= {"again": "1"} if again else {}
+            return f"{address}?{urlencode(query)}" if query else address
+    return None
