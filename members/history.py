@@ -1,13 +1,17 @@
-"""Audit events as a reader meets them: a title, a sentence, a colour."""
+"""Audit events as a reader meets them: a title, what changed, why something was refused, a colour."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.actors import Kind
 from members.models import Account, AuditEvent, Event, Role
+from members.refusals import Refusal
+
+# Among an event's changes: [code, figures] of what it was refused for, which are no before and after.
+REFUSAL = "refusal"
 
 FIELDS = {
     "active": _("Status"),
@@ -47,37 +51,68 @@ VALUES: dict[str, dict[Any, Any]] = {
     "type": dict(Account.Type.choices),
     "language": {"en": _("English"), "ja": _("Japanese")},
 }
-OPERATORS: dict[str, Any] = {Kind.PROVISIONING: _("User provisioning"), Kind.SUPPORT: _("Nulab Support")}
+OPERATORS: dict[str, Any] = {
+    Kind.PROVISIONING: _("User provisioning"),
+    Kind.SUPPORT: _("Nulab Support"),
+    Kind.ELSEWHERE: _("Managing organization"),
+}
 TONES = {
     "created": "green", "enabled": "green", "verified": "green", "reactivated": "green", "issued": "green",
     "restored": "green", "deleted": "red", "removed": "red", "disabled": "red", "revoked": "red", "ended": "red",
-    "deactivated": "yellow",
+    "refused": "red", "deactivated": "yellow",
 }  # fmt: skip
+
+
+class Change(NamedTuple):
+    label: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        after = self.after or "—"
+        return f"{self.label}: {self.before} → {after}" if self.before else f"{self.label}: {after}"
 
 
 def told(events: Iterable[AuditEvent], *, with_subject: bool) -> list[dict[str, Any]]:
     """As components/timeline.html wants them; on a member's own page the subject goes without saying."""
     return [
-        {
-            "when": event.at,
-            "title": Event(event.event).label if event.event in Event.values else event.event,
-            "text": _sentence(event, with_subject),
-            "tone": TONES.get(event.action, "grey"),
-        }
+        {"when": event.at, "title": title_of(event), "text": _sentence(event, with_subject), "tone": tone_of(event)}
         for event in events
     ]
 
 
+def title_of(event: AuditEvent) -> str:
+    return str(Event(event.event).label) if event.event in Event.values else event.event
+
+
+def tone_of(event: AuditEvent) -> str:
+    return TONES.get(event.action, "grey")
+
+
+def operator_of(event: AuditEvent) -> str:
+    return str(OPERATORS.get(event.operator_kind, event.operator_name))
+
+
+def changes_of(event: AuditEvent) -> list[Change]:
+    return [
+        Change(str(FIELDS.get(field, field)), *(_spoken(field, value) for value in change))
+        for field, change in event.changes.items()
+        if field != REFUSAL
+    ]
+
+
+def refusal_of(event: AuditEvent) -> str:
+    """Why it was refused, in the reader's language: cause and remedy; "" where nothing was."""
+    if REFUSAL not in event.changes:
+        return ""
+    code, figures = event.changes[REFUSAL]
+    return str(Refusal.recall(code, figures) or code)
+
+
 def _sentence(event: AuditEvent, with_subject: bool) -> str:
-    by = gettext("by %(operator)s") % {"operator": OPERATORS.get(event.operator_kind, event.operator_name)}
-    about = [event.subject] if with_subject and event.subject else []
-    return " · ".join([by, *about, *(_change(field, change) for field, change in event.changes.items())])
-
-
-def _change(field: str, change: list[Any]) -> str:
-    label = FIELDS.get(field, field)
-    before, after = (_spoken(field, value) for value in change)
-    return f"{label}: {before} → {after or '—'}" if before else f"{label}: {after or '—'}"
+    by = gettext("by %(operator)s") % {"operator": operator_of(event)}
+    about = event.subject if with_subject else ""
+    return " · ".join(filter(None, [by, about, *map(str, changes_of(event)), refusal_of(event)]))
 
 
 def _spoken(field: str, value: Any) -> str:
