@@ -1,8 +1,11 @@
-"""Sign-in with e-mail and password, for Nulab Accounts only; sign-out; the set-password link."""
+"""Sign-in: who it is, then the IdP or, for Nulab Accounts only, the password; sign-out; the set-password link."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
+from csp.decorators import csp_update
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -11,6 +14,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.tokens import default_token_generator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlsafe_base64_decode
@@ -23,6 +27,7 @@ from members import actors
 from members.keys import key_of
 from members.models import Account, Organization
 from members.preferences import safe_next
+from members.single_sign_on import sign_in_address
 
 
 class PasswordBackend(ModelBackend):
@@ -40,6 +45,8 @@ class PasswordBackend(ModelBackend):
 
 
 class SignInForm(forms.Form):
+    """Step one asks who, step two for the password; whoever sends both at once is signed in at once."""
+
     identifier = forms.CharField(
         label=_("Email or organization ID"),
         max_length=254,
@@ -48,33 +55,45 @@ class SignInForm(forms.Form):
     password = forms.CharField(
         label=_("Password"),
         required=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text=_("Leave it empty if your organization signs you in through its identity provider."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
     )
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Mapping[str, Any] | None, *, request: HttpRequest) -> None:
+        super().__init__(data)
         self.request = request
+        # What the steps come to: the organization whose IdP takes over, or an account with the right password.
+        self.organization: Organization | None = None
         self.account: Account | None = None
 
+    @property
+    def asks_password(self) -> bool:
+        return self.is_bound and self.organization is None and "identifier" in self.cleaned_data
+
     def clean(self) -> dict[str, Any]:
-        identifier, password = self.cleaned_data.get("identifier", "").strip(), self.cleaned_data.get("password", "")
-        if not identifier:
-            return self.cleaned_data
-        account = Account.objects.with_address(identifier)
-        organization = None if "@" in identifier else Organization.objects.filter(slug=identifier.lower()).first()
-        if organization or (account and account.is_managed):
-            raise forms.ValidationError(
-                _("Your organization signs you in through its identity provider. Open this site from there.")
-            )
+        identifier = self.cleaned_data.get("identifier")
+        if identifier:
+            known = Account.objects.with_address(identifier)
+            if "@" not in identifier:
+                self.organization = Organization.objects.filter(slug=identifier.lower()).first()
+            elif known and known.is_managed:
+                self.organization = known.managed_by
+            if self.organization:
+                return self.cleaned_data
+            if "@" not in identifier:
+                self.add_error("identifier", _("There is no organization with this ID. Check it for typing errors."))
+            elif "password" in self.data:
+                self._check_password(known.user_name if known else identifier)
+        return self.cleaned_data
+
+    def _check_password(self, username: str) -> None:
+        """Under one name, so that ten attempts by userName and ten by Email are not twenty."""
+        password = self.cleaned_data.get("password")
         if not password:
-            raise forms.ValidationError({"password": _("Enter your password.")})
-        # Under one name, so that ten attempts by userName and ten by Email are not twenty.
-        username = account.user_name if account else identifier
+            self.add_error("password", _("Enter your password."))
+            return
         self.account = authenticate(self.request, username=username, password=password)
         if self.account is None:
-            raise forms.ValidationError(_("The e-mail address or the password is wrong. Check both and try again."))
-        return self.cleaned_data
+            self.add_error(None, _("The e-mail address or the password is wrong. Check both and try again."))
 
 
 DEMO_ACCOUNTS = [
@@ -85,31 +104,64 @@ DEMO_ACCOUNTS = [
 ]
 
 
+# Chromium holds a form's redirects to form-action, too: the form leads to the IdP, whose address is the customer's.
+IS_LOCAL = urlsplit(settings.BASE_URL).hostname == "localhost"
+leads_to_idps = csp_update({"form-action": ["https:", *(["http://localhost:*"] if IS_LOCAL else [])]})
+
+
+@leads_to_idps
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def signin(request: HttpRequest) -> HttpResponse:
-    form = SignInForm(request.POST or None, request=request)
-    if request.method == "POST" and form.is_valid() and form.account:
+    person = _asked_again(request)
+    if request.method == "GET" and person is None:
+        return redirect("home") if request.user.is_authenticated else _page(request, SignInForm(None, request=request))
+    data = request.POST.dict() | ({"identifier": person.user_name} if person else {})
+    form = SignInForm(data, request=request)
+    if form.is_valid() and form.organization:
+        address = sign_in_address(form.organization, after=safe_next(request, ""), again=person is not None)
+        return redirect(address) if address else _page(request, form, person, without_idp=form.organization)
+    if form.is_valid() and form.account:
         start_session(request, form.account)
         return redirect(safe_next(request, reverse("home")))
-    if request.user.is_authenticated and request.method == "GET" and "again" not in request.GET:
-        return redirect("home")
-    demo_accounts = []
-    if settings.DEBUG:
-        known = Account.objects.filter(user_name__in=[email for email, _ in DEMO_ACCOUNTS]).values_list(
-            "user_name", flat=True
-        )
-        demo_accounts = [
-            {"label": label, "email": email, "password": "demo"} for email, label in DEMO_ACCOUNTS if email in known
-        ]
+    return _page(request, form, person)
+
+
+def _asked_again(request: HttpRequest) -> Account | None:
+    """Whom a page with secrets wants to be sure of: that person signs in again, nobody else instead."""
+    wanted = request.POST if request.method == "POST" else request.GET
+    return request.user if request.user.is_authenticated and "again" in wanted else None
+
+
+def _page(
+    request: HttpRequest,
+    form: SignInForm,
+    person: Account | None = None,
+    *,
+    without_idp: Organization | None = None,
+) -> HttpResponse:
+    if form.asks_password:
+        form["identifier"].label = _("Email")
+        form.fields["identifier"].widget.attrs |= {"readonly": True, "autofocus": False}
+        form.fields["password"].required = True
     context = {
         "form": form,
-        "demo_accounts": demo_accounts,
-        "again": "again" in request.GET,
+        "person": person,
+        "without_idp": without_idp,
+        "demo_accounts": [] if form.is_bound else _demo_accounts(),
         "next": safe_next(request, ""),
     }
-    return render(request, "signin.html", context, status=422 if form.errors else 200)
+    status = 409 if without_idp else 422 if form.errors else 200
+    return render(request, "signin.html", context, status=status)
+
+
+def _demo_accounts() -> list[dict[str, Any]]:
+    if not settings.DEBUG:
+        return []
+    addresses = [email for email, _ in DEMO_ACCOUNTS]
+    known = set(Account.objects.filter(user_name__in=addresses).values_list("user_name", flat=True))
+    return [{"label": label, "email": email, "password": "demo"} for email, label in DEMO_ACCOUNTS if email in known]
 
 
 BY_PASSWORD = "members.signin.PasswordBackend"
@@ -117,6 +169,9 @@ BY_PASSWORD = "members.signin.PasswordBackend"
 
 def start_session(request: HttpRequest, account: Account, backend: str = BY_PASSWORD) -> None:
     """A fresh session under a fresh key; remembers when, for the pages that want a recent sign-in."""
+    if request.user == account:
+        # Django keeps the key of whoever is signed in already.
+        request.session.cycle_key()
     login(request, account, backend=backend)
     request.session["signed_in_at"] = time.time()
 
@@ -127,9 +182,14 @@ def throttled_name(request: HttpRequest, credentials: dict[str, Any] | None) -> 
     return key_of(typed.strip())[:255]
 
 
-def locked_out(request: HttpRequest, credentials: dict[str, Any] | None, *args: Any, **kwargs: Any) -> HttpResponse:
-    form = SignInForm(request=request)
-    return render(request, "signin.html", {"form": form, "is_locked_out": True, "next": ""}, status=429)
+def locked_out(request: HttpRequest, *args: Any) -> HttpResponseBase:
+    """What django-axes answers with in place of the view."""
+    return leads_to_idps(_start_over)(request)
+
+
+def _start_over(request: HttpRequest) -> HttpResponse:
+    context = {"form": SignInForm(None, request=request), "is_locked_out": True, "next": safe_next(request, "")}
+    return render(request, "signin.html", context, status=429)
 
 
 @require_POST

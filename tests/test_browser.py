@@ -79,8 +79,13 @@ def test_the_sign_in_page_is_accessible_and_fits(
     page.context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in chosen.items()])
 
     page.goto("/")
+    wrong = look(page, f"signin-{language}-{theme}", language=language, english=english)
+    page.locator("[name=identifier]").fill("aiko.tanaka@aozora.example")
+    page.locator("main form button").click()
+    expect(page.locator("[name=password]")).to_be_focused()
+    wrong += look(page, f"signin-password-{language}-{theme}", language=language, english=english)
 
-    blame(look(page, f"signin-{language}-{theme}", language=language, english=english))
+    blame(wrong)
     assert page.locator("html").get_attribute("data-bs-theme") == theme
 
 
@@ -190,7 +195,8 @@ def test_the_keyboard_is_enough_to_sign_in(watched: Watched, aozora: Organizatio
     page.goto("/")
     tab_to(page, page.get_by_label("Email or organization ID"))
     page.keyboard.type(aiko.account.email)
-    tab_to(page, page.get_by_label("Password"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Password")).to_be_focused()
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
 
@@ -224,8 +230,9 @@ def test_a_dialog_is_accessible_and_gives_the_focus_back(
 def sign_in(page: Page) -> None:
     page.goto("/")
     page.get_by_label("Email or organization ID").fill("aiko.tanaka@aozora.example")
-    page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("navigation", name="Organization settings")).to_be_visible()
 
 

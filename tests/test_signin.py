@@ -12,7 +12,6 @@ from members.models import Account, Member, Organization, Session
 from tests.cast import OPERATOR, PASSWORD, managed, nulab, signed_in
 
 WRONG = "The e-mail address or the password is wrong."
-ELSEWHERE = "Your organization signs you in through its identity provider."
 NEW_PASSWORD = "a lantern over the harbour"
 
 
@@ -55,30 +54,6 @@ def test_an_unknown_address_is_told_the_same_as_a_wrong_password(client: Client,
 
     assert WRONG in told(unknown)
     assert WRONG in told(wrong)
-
-
-def test_a_managed_account_is_sent_to_its_identity_provider(client: Client, mia: Member) -> None:
-    mia.account.set_password(PASSWORD)
-    mia.account.save(update_fields=["password"])
-
-    answer = sign_in(client, mia.account.user_name)
-
-    assert ELSEWHERE in told(answer)
-    assert not is_signed_in(client)
-
-
-def test_an_organization_id_is_sent_to_its_identity_provider(client: Client, aozora: Organization) -> None:
-    answer = sign_in(client, "aozora", "")
-
-    assert ELSEWHERE in told(answer)
-
-
-def test_a_former_organization_id_signs_nobody_in(client: Client, aozora: Organization) -> None:
-    aozora.rename(by=OPERATOR, slug="aozora-studio")
-
-    answer = sign_in(client, "aozora")
-
-    assert WRONG in told(answer)
 
 
 def test_ten_wrong_passwords_lock_the_account_from_that_address(client: Client, aiko: Member, ren: Member) -> None:
