@@ -9,20 +9,21 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Headcount, Organization, Role
+from members.models import Account, Headcount, Member, Organization
 
 Text = str | Promise
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A page in the sidebar; `order` places it within its group."""
+    """A page in the sidebar; `order` places it within its group, `opens_to` says who finds it there."""
 
     group: Text
     label: Text
     icon: str
     url_name: str
     order: int = 0
+    opens_to: Callable[[Member], bool] = Member.may_open_settings
 
 
 @dataclass(frozen=True)
@@ -52,48 +53,61 @@ def banner_source(source: Callable[[Organization], list[Banner]]) -> Callable[[O
     return source
 
 
-def _administers(request: HttpRequest) -> bool:
-    member = getattr(request, "member", None)
-    return member is not None and member.role == Role.ADMIN
+def _entries_for(member: Member) -> list[Entry]:
+    """The pages that the member may open, in the sidebar's order."""
+    groups = (ORGANIZATION, ACCESS, BILLING, SECURITY)
+    mine = [entry for entry in _entries if entry.opens_to(member)]
+    return sorted(mine, key=lambda entry: (groups.index(entry.group), entry.order))
+
+
+def home_of(member: Member) -> str:
+    """The first page of Organization Settings that the member may open; "" where there is none."""
+    entries = _entries_for(member)
+    return reverse(entries[0].url_name, args=[member.organization.space_key]) if entries else ""
+
+
+def settings_of(account: Account) -> list[tuple[Member, str]]:
+    """The account's places where it may open a page, and the first one: what it administers before the rest."""
+    places = account.memberships.select_related("organization").order_by("organization__name", "pk")
+    found = [(place, home) for place in places if (home := home_of(place))]
+    return sorted(found, key=lambda pair: not pair[0].is_administrator)
 
 
 def switcher(request: HttpRequest) -> list[dict[str, str]]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    places = user.memberships.filter(role=Role.ADMIN).select_related("organization").order_by("organization__name")
     return [
-        {
-            "name": place.organization.name,
-            "space_key": place.organization.space_key,
-            "home_url": reverse("start", args=[place.organization.space_key]),
-        }
-        for place in places
+        {"name": place.organization.name, "space_key": place.organization.space_key, "home_url": home}
+        for place, home in settings_of(user)
     ]
 
 
-def navigation(request: HttpRequest, organization: Organization | None) -> list[dict[str, Any]]:
-    if organization is None or not _administers(request):
+def navigation(request: HttpRequest, member: Member | None) -> list[dict[str, Any]]:
+    if member is None:
         return []
-    members = Headcount.objects.filter(pk=organization.pk).values_list("members", flat=True).first()
     groups: dict[str, list[dict[str, Any]]] = {}
-    for group in (ORGANIZATION, ACCESS, BILLING, SECURITY):
-        for entry in sorted((entry for entry in _entries if entry.group == group), key=lambda entry: entry.order):
-            url = reverse(entry.url_name, args=[organization.space_key])
-            is_current = request.path == url or (entry.order > 0 and request.path.startswith(url + "/"))
-            groups.setdefault(str(group), []).append(
-                {
-                    "label": entry.label,
-                    "url": url,
-                    "icon": entry.icon,
-                    "is_current": is_current,
-                    "count": members if entry.url_name == "members" else None,
-                }
-            )
+    for entry in _entries_for(member):
+        url = reverse(entry.url_name, args=[member.organization.space_key])
+        is_current = request.path == url or (entry.order > 0 and request.path.startswith(url + "/"))
+        groups.setdefault(str(entry.group), []).append(
+            {
+                "label": entry.label,
+                "url": url,
+                "icon": entry.icon,
+                "is_current": is_current,
+                "count": _headcount(member) if entry.url_name == "members" else None,
+            }
+        )
     return [{"label": label, "items": items} for label, items in groups.items()]
 
 
-def banners(request: HttpRequest, organization: Organization | None) -> list[Banner]:
-    if organization is None or not _administers(request):
+def _headcount(member: Member) -> int | None:
+    return Headcount.objects.filter(pk=member.organization_id).values_list("members", flat=True).first()
+
+
+def banners(member: Member | None) -> list[Banner]:
+    """What needs doing: told to those who can."""
+    if member is None or not member.is_administrator:
         return []
-    return [banner for source in _banner_sources for banner in source(organization)]
+    return [banner for source in _banner_sources for banner in source(member.organization)]

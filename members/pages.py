@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from members import actors
-from members.models import Member, Organization, Role
+from members.models import Member, Organization
 from members.preferences import theme_of
 from members.refusals import Refusal
 
@@ -28,39 +28,47 @@ View = Callable[..., HttpResponse]
 
 
 class OrganizationRequest(HttpRequest):
-    """A request to a page of one organization, by one of its administrators."""
+    """A request to a page of one organization, by a member who may open it."""
 
     organization: Organization
     member: Member
     actor: actors.Actor
 
 
-def administrators_only(view: Callable[Concatenate[Any, ...], HttpResponse]) -> View:
-    """Organization Settings: 404 to strangers, 403 to members who are not administrators.
+def open_to(may_open: Callable[[Member], bool]) -> Callable[[Callable[Concatenate[Any, ...], HttpResponse]], View]:
+    """A page of an organization: 404 to strangers, 403 to members whom `may_open` does not let in.
 
     The view gets `request.organization`, `request.member` and `request.actor` instead of the space key.
     """
 
-    @wraps(view)
-    @login_required
-    def page(request: Any, space_key: str, **kwargs: Any) -> HttpResponse:
-        # What cannot be a space key is not asked for: PostgreSQL would choke on a NUL.
-        if not space_key.isalnum():
-            raise Http404
-        member = (
-            request.user.memberships.filter(organization__space_key=space_key)
-            .select_related("organization", "account")
-            .first()
-        )
-        if member is None:
-            raise Http404
-        request.organization, request.member = member.organization, member
-        if member.role != Role.ADMIN:
-            raise PermissionDenied
-        request.actor = actors.person(member.account, request)
-        return view(request, **kwargs)
+    def gate(view: Callable[Concatenate[Any, ...], HttpResponse]) -> View:
+        @wraps(view)
+        @login_required
+        def page(request: Any, space_key: str, **kwargs: Any) -> HttpResponse:
+            # What cannot be a space key is not asked for: PostgreSQL would choke on a NUL.
+            if not space_key.isalnum():
+                raise Http404
+            member = (
+                request.user.memberships.filter(organization__space_key=space_key)
+                .select_related("organization", "account")
+                .first()
+            )
+            if member is None:
+                raise Http404
+            request.organization, request.member = member.organization, member
+            if not may_open(member):
+                raise PermissionDenied
+            request.actor = actors.person(member.account, request)
+            return view(request, **kwargs)
 
-    return page
+        return page
+
+    return gate
+
+
+administrators_only = open_to(Member.may_open_settings)
+plan_admins_too = open_to(Member.may_see_licences)
+audit_log_admins_too = open_to(Member.may_read_audit_log)
 
 
 def recent_sign_in(view: View) -> View:
@@ -81,8 +89,6 @@ def recent_sign_in(view: View) -> View:
 # What the links to the pages are called on which a refusal can be mended.
 MENDED_AT = {
     "start": _("Get started"),
-    # Shown on Get started until they have a page of their own.
-    "licences": _("Get started"),
     "members": _("Members"),
     "domains": _("Domains"),
     "saml": _("SAML authentication"),
@@ -93,10 +99,10 @@ MENDED_AT = {
 
 def mending(refusal: Refusal | None, organization: Organization | None) -> dict[str, Any] | None:
     """Address and name of the page where it can be mended, or None where there is none."""
-    if refusal is None or organization is None or refusal.mended_at not in MENDED_AT:
+    if not refusal or not organization or refusal.mended_at not in MENDED_AT:
         return None
-    name = "start" if refusal.mended_at == "licences" else refusal.mended_at
-    return {"url": reverse(name, args=[organization.space_key]), "label": MENDED_AT[refusal.mended_at]}
+    url = reverse(refusal.mended_at, args=[organization.space_key])
+    return {"url": url, "label": MENDED_AT[refusal.mended_at]}
 
 
 def told(refusal: Refusal, organization: Organization | None) -> str:
@@ -138,14 +144,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """The context of templates/base.html."""
     from members.navigation import banners, navigation, switcher
 
-    organization = getattr(request, "organization", None)
+    member: Member | None = getattr(request, "member", None)
     current = translation.get_language()
     other = next((code, label) for code, label in settings.LANGUAGES if code != current)
     return {
-        "organization": organization,
+        "organization": getattr(request, "organization", None),
         "switcher": switcher(request),
-        "navigation": navigation(request, organization),
-        "banners": banners(request, organization),
+        "navigation": navigation(request, member),
+        "banners": banners(member),
         "theme": theme_of(request),
         "support_url": settings.SUPPORT_URL,
         "other_language": {"code": other[0], "label": other[1]},

@@ -138,6 +138,15 @@ class MemberRow(models.Model):
     def is_administrator(self) -> bool:
         return self.role == Role.ADMIN and self.account.is_active
 
+    def may_open_settings(self) -> bool:
+        return self.is_administrator
+
+    def may_see_licences(self) -> bool:
+        return self.is_administrator or self.is_plan_admin
+
+    def may_read_audit_log(self) -> bool:
+        return self.is_administrator or self.is_audit_log_admin
+
     @property
     def is_emergency_administrator(self) -> bool:
         """Gets in without the IdP: an active administrator with a Nulab Account and a password."""

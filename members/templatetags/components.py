@@ -17,7 +17,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from members.pages import mending
+
 register = template.Library()
+register.simple_tag(mending)
 
 # Kana, Hangul and the ideographs: a name in these starts with the family name,
 # and its first character alone is how people abbreviate it.

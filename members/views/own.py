@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members import actors
 from members.forms import PreferencesForm
-from members.models import Role
+from members.navigation import home_of, settings_of
 
 
 @require_safe
@@ -18,10 +18,8 @@ from members.models import Role
 def home(request: HttpRequest) -> HttpResponse:
     """To Organization Settings, for whoever has some."""
     assert request.user.is_authenticated
-    places = request.user.memberships.filter(role=Role.ADMIN).select_related("organization")
-    place = places.order_by("organization__name", "pk").first()
-    if place:
-        return redirect("start", place.organization.space_key)
+    if places := settings_of(request.user):
+        return redirect(places[0][1])
     is_support = request.user.is_staff and not request.user.memberships.exists()
     return redirect("admin:index" if is_support else "profile")
 
@@ -39,5 +37,5 @@ def profile(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Your preferences are saved."))
         return redirect("profile")
     places = account.memberships.select_related("organization").order_by("organization__name", "pk")
-    context = {"account": account, "form": form, "places": places}
+    context = {"account": account, "form": form, "places": [(place, home_of(place)) for place in places]}
     return render(request, "members/profile.html", context, status=422 if form.errors else 200)
