@@ -70,6 +70,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.pluginmanager.import_plugin("tests.cast")
     session.config.pluginmanager.import_plugin("tests.scim")
     session.config.pluginmanager.import_plugin("tests.browser")
+    session.config.pluginmanager.import_plugin("tests.demo_idp")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from provisioning.demo import entra
 from provisioning.demo.directory import people_at
 from provisioning.demo.entra import Person, Request
 from provisioning.demo.scim_client import Endpoint, Exchange, send
+from provisioning.demo.sign_on import ServiceProvider
 
 REMEMBERED = 25
 
@@ -34,6 +35,8 @@ class NotConnectedError(Exception):
 class IdentityProvider:
     def __init__(self) -> None:
         self.endpoint: Endpoint | None = None
+        # Where people sign in who begin here: the organization connected with, or the last that sent somebody.
+        self.provider: ServiceProvider | None = None
         self.domain = "aozora.example"
         self.people = people_at(self.domain)
         self.places: dict[str, Place] = {}
@@ -44,6 +47,7 @@ class IdentityProvider:
     def connect(self, tenant_url: str, token: str, domain: str) -> None:
         """Another endpoint or domain: nothing is known of anybody's place there."""
         self.endpoint = Endpoint.from_tenant_url(tenant_url, token)
+        self.provider = ServiceProvider.of_scim_url(tenant_url)
         self.domain, self.people, self.places = domain, people_at(domain), {}
         self.test()
 

@@ -1,34 +1,23 @@
-"""The demo identity provider's own little web server: one user, one machine, one process.
+"""The demo identity provider's own little web server: one user, one machine, one process."""
 
-It listens on the loopback address only, answers to its own host names only (a page
-elsewhere cannot rebind its name to us) and takes forms from its own pages only.
-"""
-
-import mimetypes
 from collections.abc import Callable
+from functools import cached_property
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from http.server import ThreadingHTTPServer
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
-from django.contrib.staticfiles import finders
+from django.conf import settings
 from django.http import QueryDict
-from django.template.loader import render_to_string
 
 from provisioning.demo.idp import IdentityProvider, NotConnectedError
 from provisioning.demo.idp_forms import ConnectionForm, PersonForm
+from provisioning.demo.local_web import POLICY, LocalHandler
+from provisioning.demo.sign_on import ServiceProvider, SignOn, SignOnError
 
 LARGEST_FORM = 64 * 1024
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 
 
 class DemoIdpServer(ThreadingHTTPServer):
@@ -41,24 +30,30 @@ class DemoIdpServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        return f"http://localhost:{self.server_port}/"
+        """Its address in metadata and messages: the one that the site knows, unless it runs on another port."""
+        known: str = settings.DEMO_IDP_URL
+        return known if urlsplit(known).port == self.server_port else f"http://localhost:{self.server_port}"
+
+    @cached_property
+    def sign_on(self) -> SignOn:
+        return SignOn(self.url)
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(LocalHandler):
     server: DemoIdpServer
-    server_version, sys_version = "DemoIdP", ""
 
-    def do_GET(self) -> None:
-        path = urlsplit(self.path).path
+    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+        parts = urlsplit(self.path)
+        path = parts.path
         if not self._is_for_us():
             self._refuse(HTTPStatus.MISDIRECTED_REQUEST)
         elif path.startswith("/static/"):
             self._static(path.removeprefix("/static/"))
         else:
             with self.server.lock:
-                self._page(path)
+                self._page(path, QueryDict(parts.query))
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802
         if not self._is_for_us() or not self._is_from_us():
             self._refuse(HTTPStatus.FORBIDDEN)
             return
@@ -72,11 +67,16 @@ class Handler(BaseHTTPRequestHandler):
 
     # -- pages
 
-    def _page(self, path: str) -> None:
+    def _page(self, path: str, query: QueryDict) -> None:
         idp = self.server.idp
         match path.strip("/").split("/"):
             case [""]:
-                self._people(ConnectionForm(initial={"domain": idp.domain, "scim_url": self._connected_to()}))
+                self._people(self._connection_form())
+            case ["metadata"]:
+                kind = {"Content-Type": "application/samlmetadata+xml"}
+                self._answer(HTTPStatus.OK, self.server.sign_on.metadata().encode(), **kind)
+            case ["sso"]:
+                self._choose(query)
             case ["people", key] if key in idp.people:
                 person = idp.people[key]
                 initial = {name: getattr(person, name) for name in PersonForm.base_fields}
@@ -111,6 +111,10 @@ class Handler(BaseHTTPRequestHandler):
                 self._do(idp.test)
             case ["people", key, "change"] if key in idp.people:
                 self._change(key, PersonForm(data))
+            case ["people", key, "answer"] if key in idp.people:
+                self._sign_in(key, data)
+            case ["people", key, "sign-in"] if key in idp.people:
+                self._sign_in(key, None)
             case ["people", key, action] if key in idp.people and action in actions:
                 self._do(lambda: actions[action](key))
             case _:
@@ -136,45 +140,50 @@ class Handler(BaseHTTPRequestHandler):
             self.server.idp.outcome = False, "Paste the SCIM URL and the SCIM token first."
         self._answer(HTTPStatus.SEE_OTHER, b"", Location="/")
 
-    # -- who asks, and what goes back
+    # -- single sign-on
 
-    def _connected_to(self) -> str:
-        endpoint = self.server.idp.endpoint
-        return endpoint.url + ("?aadOptscim062020" if endpoint.is_compliant else "/") if endpoint else ""
-
-    def _is_for_us(self) -> bool:
-        host = self.headers.get("Host", "")
-        return host in {f"{name}:{self.server.server_port}" for name in ("localhost", "127.0.0.1")}
-
-    def _is_from_us(self) -> bool:
-        """Browsers say where a form comes from; what is no browser needs no protection."""
-        origin = self.headers.get("Origin", f"http://{self.headers.get('Host')}")
-        site = self.headers.get("Sec-Fetch-Site", "same-origin")
-        return origin == f"http://{self.headers.get('Host')}" and site == "same-origin"
-
-    def _static(self, name: str) -> None:
-        # finders.find refuses what leads out of the static folders.
-        found = None if ".." in name else finders.find(name)
-        if not isinstance(found, str) or not Path(found).is_file():
-            self._refuse(HTTPStatus.NOT_FOUND)
+    def _choose(self, request: QueryDict) -> None:
+        """Who of the directory it is that the site asks for."""
+        try:
+            asked = self.server.sign_on.read(request.get("SAMLRequest", ""))
+        except SignOnError as problem:
+            self._cannot_sign_in(str(problem))
             return
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        self._answer(HTTPStatus.OK, Path(found).read_bytes(), **{"Content-Type": kind, "Cache-Control": "max-age=60"})
+        self.server.idp.provider = asked.provider
+        context = {"provider": asked.provider, "rows": list(self.server.idp.rows()), "request": request}
+        self._html("demo_idp/sign_in.html", context)
 
-    def _html(self, template: str, context: dict[str, Any], status: HTTPStatus) -> None:
-        body = render_to_string(template, context).encode()
-        self._answer(status, body, **{"Content-Type": "text/html; charset=utf-8"})
+    def _sign_in(self, key: str, request: QueryDict | None) -> None:
+        """As the person, in answer to the site's request or, without one, of their own accord."""
+        person, provider, to = self.server.idp.people[key], self.server.idp.provider, None
+        try:
+            if request is not None:
+                asked = self.server.sign_on.read(request.get("SAMLRequest", ""))
+                provider, to = asked.provider, asked.id
+            if provider is None:
+                raise SignOnError("Connect with an organization first: its people sign in there.")
+            if not person.is_enabled:
+                raise SignOnError(f"{person.display_name} is disabled here, and signs in nowhere.")
+            response = self.server.sign_on.answer(provider, person.email, to=to)
+        except SignOnError as problem:
+            self._cannot_sign_in(str(problem))
+            return
+        relay_state = request.get("RelayState", "") if request is not None else ""
+        self._send_on(provider, {"person": person, "response": response, "relay_state": relay_state})
 
-    def _refuse(self, status: HTTPStatus) -> None:
-        self.close_connection = True
-        self._answer(status, f"{status.value} {status.phrase}\n".encode(), **{"Content-Type": "text/plain"})
+    def _send_on(self, provider: ServiceProvider, context: dict[str, Any]) -> None:
+        """A form that its script sends at once, or its button; it may go to the site, and nowhere else."""
+        parts = urlsplit(provider.acs_url)
+        policy = f"{POLICY}{parts.scheme}://{parts.netloc}; script-src 'self'"
+        self._html("demo_idp/continue.html", context | {"provider": provider}, policy=policy)
 
-    def _answer(self, status: HTTPStatus, body: bytes, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in (HEADERS | headers | {"Content-Length": str(len(body))}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+    def _cannot_sign_in(self, why: str) -> None:
+        self.server.idp.outcome = False, why
+        self._people(self._connection_form(), HTTPStatus.BAD_REQUEST)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
-        """Its page shows what was sent; the terminal is for the site."""
+    def _connection_form(self) -> ConnectionForm:
+        idp = self.server.idp
+        query = "?aadOptscim062020" if idp.endpoint and idp.endpoint.is_compliant else "/"
+        return ConnectionForm(
+            initial={"domain": idp.domain, "scim_url": idp.endpoint.url + query if idp.endpoint else ""}
+        )

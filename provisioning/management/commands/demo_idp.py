@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from provisioning.demo.key import distrusting
 from provisioning.demo.server import DemoIdpServer
 
 
@@ -24,7 +25,9 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Port {options['port']} cannot be used: {reason}. Choose another with --port."
             ) from None
-        self.stdout.write(f"Demo identity provider: {server.url}")
+        for sentence in distrusting(server.url):
+            self.stderr.write(sentence)
+        self.stdout.write(f"Demo identity provider: {server.url}/")
         try:
             server.serve_forever()
         except KeyboardInterrupt:

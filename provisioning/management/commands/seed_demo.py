@@ -6,7 +6,7 @@ from django.db import transaction
 
 from members.refusals import Refusal
 from provisioning.demo import aozora, organizations
-from provisioning.demo.certificate import self_signed
+from provisioning.demo.key import certificate, distrusting
 
 
 class Command(BaseCommand):
@@ -15,10 +15,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError("The demo's passwords are known to everybody: seed_demo runs only with DEBUG=1.")
-        certificate = self_signed("Demo identity provider")
+        trusted = certificate()
         stories = {
-            "aozora": lambda: aozora.create(certificate),
-            "hakata": lambda: organizations.hakata(certificate),
+            "aozora": lambda: aozora.create(trusted),
+            "hakata": lambda: organizations.hakata(trusted),
             "sandbox": organizations.sandbox,
         }
         try:
@@ -27,6 +27,8 @@ class Command(BaseCommand):
                 self._once(slug, create)
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
+        for sentence in distrusting(settings.DEMO_IDP_URL):
+            self.stderr.write(sentence)
 
     def _once(self, slug: str, create: Any) -> None:
         with transaction.atomic():
