@@ -86,7 +86,13 @@ class Handler(LocalHandler):
 
     def _people(self, form: forms.Form, status: HTTPStatus = HTTPStatus.OK) -> None:
         idp = self.server.idp
-        context = {"form": form, "idp": idp, "rows": list(idp.rows()), "outcome": idp.outcome}
+        context = {
+            "form": form,
+            "idp": idp,
+            "rows": list(idp.rows()),
+            "outcome": idp.outcome,
+            "sign_on": self.server.sign_on,
+        }
         idp.outcome = None
         self._html("demo_idp/people.html", context, status)
 
@@ -150,7 +156,7 @@ class Handler(LocalHandler):
             self._cannot_sign_in(str(problem))
             return
         self.server.idp.provider = asked.provider
-        context = {"provider": asked.provider, "rows": list(self.server.idp.rows()), "request": request}
+        context = {"idp": self.server.idp, "rows": list(self.server.idp.rows()), "request": request}
         self._html("demo_idp/sign_in.html", context)
 
     def _sign_in(self, key: str, request: QueryDict | None) -> None:
