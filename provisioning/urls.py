@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from provisioning.views import activity, overview, review, settings, tokens
+from provisioning.views import activity, guide, overview, review, settings, tokens
 
 pages = [
     path("", overview.overview, name="provisioning"),
@@ -19,4 +19,7 @@ pages = [
     path("/activity", activity.activity, name="activity"),
 ]
 
-urlpatterns = [path("spaces/<str:space_key>/provisioning", include(pages))]
+urlpatterns = [
+    path("spaces/<str:space_key>/provisioning", include(pages)),
+    path("spaces/<str:space_key>/guides/<str:idp>", guide.guide, name="guide"),
+]

@@ -16,6 +16,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from members.actors import Actor
 from members.models import Account, Domain, Member, Organization, Product, Role, Team
+from provisioning.guides import GUIDES
 from tests.cast import managed, nulab, page_actor, provisioned, real_organization, scim_token, signed_in
 from tests.scim import Idp, replace
 
@@ -141,6 +142,7 @@ class Company:
             "member-edit": reverse("member-edit", args=[self.enabled.space_key, self.kenji.scim_id]),
             "member-deactivate": reverse("member-deactivate", args=[self.enabled.space_key, self.kenji.scim_id]),
             "profile": reverse("profile"),
+            **{f"guide-{idp}": reverse("guide", args=[self.enabled.space_key, idp]) for idp in GUIDES},
         }
 
 
