@@ -52,7 +52,7 @@ check: lint types contracts migrations translations test ## Exactly what CI runs
 shell: setup ## Open a Python shell with the models
 	@$(MANAGE) shell
 
-bench: setup ## Measure the SCIM endpoint (ARGS="--members 1000 100000")
+bench: setup ## Measure the SCIM endpoint and the Members page (ARGS="--members 1000 100000", "--only-pages")
 	@.venv/bin/python -m bench.run $(ARGS)
 
 lock: setup ## Pin requirements*.in with exact versions and hashes

@@ -1,4 +1,4 @@
-"""make bench: what a SCIM request costs, as a ratio to an empty view, and whether it grows.
+"""make bench: what a SCIM request costs, as a ratio to an empty view, and whether it and the Members page grow.
 
 Starts a throwaway PostgreSQL with fsync on and the server as in production, fills
 two organizations of different size through SCIM, then measures in turns, so that
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench import client
+from bench import client, pages
 from tests.postgresql import interrupted_with_parent, throwaway
 from tests.server import free_port
 
@@ -66,15 +66,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2, help="for each measurement")
     parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--only-pages", action="store_true", help="leave SCIM out")
     return parser.parse_args()
 
 
 def manage(*command: str, environment: dict[str, str]) -> str:
-    # The demo organizations need DEBUG; what is measured runs without.
     done = subprocess.run(
         [sys.executable, "manage.py", *command],
         cwd=ROOT,
-        env={**environment, "DEBUG": "1"},
+        env=environment,
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -187,6 +187,26 @@ def report(measures: dict[tuple[str, int], list[Measure]], sizes: list[int]) -> 
     print("\nratio: requests/s to the empty view's; growth: CPU a request to the smaller organization's")
 
 
+def measure_scim(
+    options: argparse.Namespace, url: str, targets: list[client.Target], site: int, empty: int, bare_port: int
+) -> None:
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"{options.connections} connections, {options.rounds} rounds of {options.seconds:g} s",
+        flush=True,
+    )
+    for target, members in zip(targets, options.members, strict=True):
+        fill(target, members, options)
+    measures: dict[tuple[str, int], list[Measure]] = defaultdict(list)
+    for _ in range(options.rounds):
+        bare = client.Target(f"http://localhost:{bare_port}")
+        measures["bare", 0].append(measure(client.bare, bare, options, empty, postmaster(url)))
+        for work in WORKS:
+            for target, members in zip(targets, options.members, strict=True):
+                measures[work.__name__, members].append(measure(work, target, options, site, postmaster(url)))
+    report(measures, options.members)
+
+
 def main() -> None:
     options = arguments()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -203,26 +223,16 @@ def main() -> None:
             "LOG_LEVEL": "WARNING",
         }
         manage("migrate", "--verbosity", "0", environment=environment)
-        manage("seed_demo", environment=environment)
+        # The demo organizations need DEBUG; what is measured runs without.
+        manage("seed_demo", environment={**environment, "DEBUG": "1"})
+        manage("collectstatic", "--no-input", "--verbosity", "0", environment=environment)
         manage("shell", "--verbosity", "0", "--command", ENOUGH_LICENCES, environment=environment)
         targets = [organization(*row, environment=environment) for row in ORGANIZATIONS]
         site = stack.enter_context(server("nulab_org.wsgi:application", port, environment))
         empty = stack.enter_context(server("bench.bare:application", bare_port, environment))
-        print(
-            f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-            f"{options.connections} connections, {options.rounds} rounds of {options.seconds:g} s",
-            flush=True,
-        )
-        for target, members in zip(targets, options.members, strict=True):
-            fill(target, members, options)
-        measures: dict[tuple[str, int], list[Measure]] = defaultdict(list)
-        for _ in range(options.rounds):
-            bare = client.Target(f"http://localhost:{bare_port}")
-            measures["bare", 0].append(measure(client.bare, bare, options, empty, postmaster(url)))
-            for work in WORKS:
-                for target, members in zip(targets, options.members, strict=True):
-                    measures[work.__name__, members].append(measure(work, target, options, site, postmaster(url)))
-        report(measures, options.members)
+        if not options.only_pages:
+            measure_scim(options, url, targets, site, empty, bare_port)
+        pages.report(environment["BASE_URL"], environment)
 
 
 if __name__ == "__main__":

@@ -35,13 +35,29 @@ class MemberFilter(django_filters.FilterSet):
         label=_("Licence"), method="holding", choices=Product.choices, empty_label=_("All licences")
     )
 
+    sort = django_filters.ChoiceFilter(
+        method="in_any_order",
+        choices=[(f"{sign}{name}", name) for name in ("name", "role", "sync") for sign in ("", "-")],
+        widget=forms.HiddenInput,
+    )
+
     class Meta:
         model = Member
         fields: list[str] = []
 
     @property
+    def chosen(self) -> dict[str, Any]:
+        """What can be understood of the query string."""
+        self.form.is_valid()
+        return {name: value for name, value in self.form.cleaned_data.items() if value}
+
+    @property
     def is_narrowed(self) -> bool:
-        return any(self.form.cleaned_data.values()) if self.form.is_valid() else False
+        return bool(self.chosen.keys() - {"sort"})
+
+    def in_any_order(self, members: MemberQuerySet, name: str, sort: str) -> MemberQuerySet:
+        """The order is the reader's (members.listing); here it is only kept from page to page."""
+        return members
 
     def search(self, members: MemberQuerySet, name: str, words: str) -> MemberQuerySet:
         key = key_of(words.strip())

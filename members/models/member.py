@@ -110,7 +110,7 @@ class MemberManager(models.Manager["Member"]):
                     "role": ["", member.role], "active": ["", is_active],
                 },
             )  # fmt: skip
-            Headcount.shift([organization.pk], 1)
+            Headcount.shift([organization.pk], 1, active=int(is_active))
         return member
 
     def add(self, organization: Organization, account: Account, *, role: Role, by: Actor) -> "Member":
@@ -133,7 +133,7 @@ class MemberManager(models.Manager["Member"]):
             member = self._place(organization, account, role, None, None)
             member.save(force_insert=True)
             audit.record(Event.MEMBER_ADDED, organization, by=by, member=member, changes={"role": ["", role.value]})
-            Headcount.shift([organization.pk], 1)
+            Headcount.shift([organization.pk], 1, active=int(account.is_active))
         return member
 
     def _place(
@@ -167,7 +167,7 @@ class MemberManager(models.Manager["Member"]):
         if free is None:
             member.unique_id = f"{handle[:39]}-{member.scim_id[:8]}"
         member.unique_id_key = key_of(member.unique_id)
-        member.copy_addresses()
+        member.copy_from_account()
         return member
 
 
@@ -188,6 +188,9 @@ class Member(ProfileVerbs, RoleVerbs, ActivationVerbs, DepartureVerbs, TypeVerbs
             models.Index(fields=["organization", "user_name_key", "id"], name="member_user_name"),
             models.Index(fields=["organization", "email_key", "id"], name="member_email"),
             models.Index(fields=["organization", "modified_at", "id"], name="member_modified"),
+            models.Index(fields=["organization", "name_order", "id"], name="member_by_name"),
+            models.Index(fields=["organization", "role", "name_order", "id"], name="member_by_role"),
+            models.Index(fields=["organization", "synchronized_at", "id"], name="member_by_sync"),
             models.Index(fields=["organization", "role"], name="member_administrators", condition=Q(role="ADMIN")),
             models.Index(fields=["organization"], name="member_plan_admins", condition=Q(is_plan_admin=True)),
         ]

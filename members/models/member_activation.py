@@ -10,6 +10,7 @@ from members.models.audit import Event
 from members.models.licence import Product, Subscription
 from members.models.member_protection import ProtectedMember
 from members.models.member_row import LICENCE_FIELDS, MemberRow
+from members.models.organization import Headcount
 
 
 class ActivationVerbs(ProtectedMember):
@@ -37,6 +38,7 @@ class ActivationVerbs(ProtectedMember):
                     changes={"active": [True, False], "licences": [_labels(products), []]},
                 )  # fmt: skip
             ask(Occasion.DEACTIVATED, self, by)
+            self._shift_headcounts(-1)
 
     def reactivate(self, *, by: Actor) -> None:
         """Back with the same id, role, teams and history; licences as far as they are free.
@@ -63,11 +65,15 @@ class ActivationVerbs(ProtectedMember):
                     Event.ACCOUNT_REACTIVATED, place.organization, by=self.as_seen_at(place, by), member=place,
                     changes=changes,
                 )  # fmt: skip
+            self._shift_headcounts(1)
 
     def _switch(self, is_active: bool) -> None:
         """The places' time of change is written with their licences."""
         self.account.is_active = is_active
         self.account.save(update_fields=["is_active"])
+
+    def _shift_headcounts(self, active: int) -> None:
+        Headcount.shift([place.organization_id for place in self.everywhere()], 0, active=active)
 
 
 def _labels(products: list[Product]) -> list[str]:

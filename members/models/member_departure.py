@@ -34,7 +34,7 @@ class DepartureVerbs(ProtectedMember):
             else:
                 audit.record(Event.MEMBER_REMOVED, self.organization, by=by, member=self)
                 self.end_membership()
-                Headcount.shift([self.organization_id], -1)
+                Headcount.shift([self.organization_id], -1, active=-int(self.is_active))
 
     def end_membership(self) -> None:
         """Licences, teams and the row itself, and in a sandbox the address; the caller shifts the headcount."""
@@ -59,7 +59,7 @@ class DepartureVerbs(ProtectedMember):
             audit.record(event, place.organization, by=self.as_seen_at(place, by), member=place)
             place.end_membership()
         account.delete()
-        Headcount.shift(organizations, -1)
+        Headcount.shift(organizations, -1, active=-int(account.is_active))
 
     def _snapshot(self) -> dict[str, Any]:
         from members.models.team import TeamMembership

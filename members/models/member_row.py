@@ -20,6 +20,9 @@ from members.models.licence import Product, Subscription
 from members.models.organization import Organization
 from members.models.undoing import undone_on_failure
 
+NAME_ORDER_MOST = 200
+MIRRORED = ("user_name_key", "email_key", "name_order")
+
 
 class Role(models.TextChoices):
     """The value is the one on the SCIM wire; the order is from the highest down."""
@@ -50,6 +53,8 @@ class MemberRow(models.Model):
     # The account's addresses again, so that searching them reads this organization's rows only.
     user_name_key = models.CharField(max_length=values.KEY_MOST, editable=False)
     email_key = models.CharField(max_length=values.KEY_MOST, editable=False)
+    # The beginning of the account's name_key: as much as sorts people, and as an index takes.
+    name_order = models.CharField(max_length=NAME_ORDER_MOST, editable=False)
     # One licence each; Pass follows the account's state by itself.
     has_pass = models.BooleanField(default=False, editable=False)
     has_cacoo = models.BooleanField(default=False, editable=False)
@@ -108,14 +113,14 @@ class MemberRow(models.Model):
         self.save(update_fields=[*fields, "modified_at"])
 
     def write_account(self, **fields: Any) -> None:
-        """Save columns of the account; its places in all organizations count as modified and know its addresses."""
+        """Save columns of the account; its places in all organizations count as modified and know its new name."""
         for name, value in fields.items():
             setattr(self.account, name, value)
         self.account.save(update_fields=list(fields))
         mirrored: dict[str, Any] = {"modified_at": timezone.now()}
-        if "user_name" in fields or "email" in fields:
-            self.copy_addresses()
-            mirrored |= {"user_name_key": self.user_name_key, "email_key": self.email_key}
+        if fields.keys() & {"user_name", "email", "name"}:
+            self.copy_from_account()
+            mirrored |= {name: getattr(self, name) for name in MIRRORED}
         self.modified_at = mirrored["modified_at"]
         self.account.memberships.update(**mirrored)
 
@@ -223,9 +228,11 @@ class MemberRow(models.Model):
             setattr(self, product.holder_field, False)
         return given
 
-    def copy_addresses(self) -> None:
-        """After the account's addresses have changed: the columns that mirror them."""
-        self.user_name_key, self.email_key = key_of(self.account.user_name), key_of(self.account.email)
+    def copy_from_account(self) -> None:
+        """After the account's addresses or name have changed: the columns that mirror them."""
+        account = self.account
+        self.user_name_key, self.email_key = key_of(account.user_name), key_of(account.email)
+        self.name_order = account.name_key[:NAME_ORDER_MOST]
 
 
 LICENCE_FIELDS = [product.holder_field for product in Product]

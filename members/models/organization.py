@@ -100,7 +100,7 @@ class UsedOrganizationId(models.Model):
 
 
 class Headcount(models.Model):
-    """How many members an organization has, so that nobody counts a million rows.
+    """How many members an organization has, and how many are active, so that nobody counts a million rows.
 
     A row of its own and written last in a transaction: deleting a Managed Account ends
     memberships in organizations that the deleter must not lock.
@@ -108,12 +108,13 @@ class Headcount(models.Model):
 
     organization = models.OneToOneField(Organization, models.CASCADE, primary_key=True, related_name="headcount")
     members = models.PositiveIntegerField(default=0)
+    active = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.organization_id}: {self.members}"
 
     @staticmethod
-    def shift(organization_ids: list[int], by: int) -> None:
-        """One member more or fewer in each; in the order of the ids, so that two transactions cannot cross."""
+    def shift(organization_ids: list[int], by: int, *, active: int) -> None:
+        """Members and active ones, more or fewer in each; in the order of the ids, so that two cannot cross."""
         for organization_id in sorted(organization_ids):
-            Headcount.objects.filter(pk=organization_id).update(members=F("members") + by)
+            Headcount.objects.filter(pk=organization_id).update(members=F("members") + by, active=F("active") + active)

@@ -44,7 +44,7 @@ def restore(
         TeamMembership.objects.bulk_create(TeamMembership(team=team, member=member) for team in teams)
         audit.record(Event.ACCOUNT_RESTORED, organization, by=by, member=member, changes=_differences(found, member))
         found.delete()
-        Headcount.shift([organization.pk], 1)
+        Headcount.shift([organization.pk], 1, active=0)
     return member
 
 
@@ -62,6 +62,7 @@ def _account_of(deleted: DeletedAccount, organization: Organization, user_name: 
     for address in (account.user_name, account.email):
         if Address.objects.filter(scope=organization.scope, key=key_of(address)).exists():
             raise refusals.RestoreNeeds(taken=address)
+    account.name_yourself()
     return account
 
 
@@ -76,7 +77,7 @@ def _member_of(deleted: DeletedAccount, account: Account, unique_id: str | None)
     if member.external_id and organization.members.filter(external_id=member.external_id).exists():
         member.external_id = None
     member.modified_at = timezone.now()
-    member.copy_addresses()
+    member.copy_from_account()
     return member
 
 

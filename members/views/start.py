@@ -13,8 +13,8 @@ from members.pages import OrganizationRequest, administrators_only
 def start(request: OrganizationRequest) -> HttpResponse:
     organization = request.organization
     steps = getting_started.steps(organization)
-    total = Headcount.objects.get(pk=organization.pk).members
-    active = organization.members.active().count()
+    headcount = Headcount.objects.get(pk=organization.pk)
+    total, active = headcount.members, headcount.active
     context = {
         "steps": steps,
         "done": sum(step["state"] == "done" for step in steps),
