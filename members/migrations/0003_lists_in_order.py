@@ -19,7 +19,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0001_initial")]
+    dependencies = [("members", "0002_event_choices")]
 
     operations = [
         migrations.AddField("headcount", "active", models.PositiveIntegerField(default=0)),
