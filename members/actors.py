@@ -81,6 +81,16 @@ def identity_provider(*, token_id: int, ip_address: str | None, user_agent: str)
     )
 
 
+def single_sign_on(request: HttpRequest) -> Actor:
+    """Somebody who comes from an IdP and has not been let in yet."""
+    return Actor(
+        kind=Kind.SAML,
+        name="SAML sign-in",
+        ip_address=client_address(request),
+        user_agent=request.headers.get("User-Agent", "")[:300],
+    )
+
+
 def client_address(request: HttpRequest) -> str | None:
     """The address that reached the outermost proxy we trust; headers count only that far."""
     proxies: int = settings.TRUSTED_PROXIES

@@ -1,6 +1,7 @@
 """Language, theme and time zone: the account's own once somebody is signed in, a cookie's before."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 from members import actors
 from members.models import Account
 
+LONGEST_ADDRESS = 2048
 YEAR = 365 * 24 * 3600
 
 
@@ -40,10 +42,22 @@ def theme_of(request: HttpRequest) -> str:
 
 
 def safe_next(request: HttpRequest, default: str) -> str:
-    """Where a form wants to go on to, if that is a page of this site."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if is_ours else default
+    """Where a form wants to go on to, if that is allowed."""
+    return allowed_address(request.POST.get("next") or request.GET.get("next") or "") or default
+
+
+def allowed_address(wanted: str) -> str:
+    """The address if it is a page of this site or belongs to one of the apps, else ""."""
+    if len(wanted) > LONGEST_ADDRESS:
+        return ""
+    if wanted.startswith("/"):
+        return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else ""
+    for base in (settings.BASE_URL, *settings.APP_URLS):
+        host = urlsplit(base).netloc
+        is_below = wanted == base or wanted.startswith((f"{base}/", f"{base}?"))
+        if is_below and url_has_allowed_host_and_scheme(wanted, allowed_hosts={host}, require_https=settings.IS_HTTPS):
+            return wanted
+    return ""
 
 
 @require_POST

@@ -3,7 +3,13 @@
 from collections.abc import Callable
 from urllib.parse import urlencode
 
+from csp.decorators import csp_update
+from django.conf import settings
+
 from members.models import Organization
+
+# For pages with a form that may end at an IdP or an app: Chromium holds form-action against redirects as well.
+leads_elsewhere = csp_update({"form-action": ["https:"] if settings.IS_HTTPS else ["https:", "http://localhost:*"]})
 
 # The address on this site that sends a browser on to the organization's IdP, or None where it cannot.
 Source = Callable[[Organization], str | None]

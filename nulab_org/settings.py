@@ -119,7 +119,11 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "members.Account"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "members.signin.PasswordBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "members.signin.PasswordBackend",
+    "saml.sso.session.SamlBackend",
+]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -204,6 +208,21 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Nulab <noreply@{_base.hostname}>")
 
+# Addresses of the apps that a sign-in may lead to, beside this site's own pages.
+APP_URLS = [url.rstrip("/") for url in env.list("APP_URLS", default=[])]
+
+# SAML: one key pair for the site signs requests and opens encrypted assertions; two paths to PEM files.
+# Under DEBUG `manage.py` and the server make a pair of their own.
+SAML_SP_KEY = env.str("SAML_SP_KEY", default=str(BASE_DIR / "build" / "saml" / "sp.key") if DEBUG else "")
+SAML_SP_CERTIFICATE = env.str(
+    "SAML_SP_CERTIFICATE", default=str(BASE_DIR / "build" / "saml" / "sp.crt") if DEBUG else ""
+)
+SAML_CONFIG_LOADER = "saml.sso.relying_party.config_loader"
+# What djangosaml2 would do by itself and must not: docs/decisions on SAML.
+SAML_CREATE_UNKNOWN_USER = False
+SAML_ALLOWED_HOSTS: list[str] = []
+SAML_CSP_HANDLER = ""
+
 SUPPORT_URL = env.str("SUPPORT_URL", default="https://support.nulab.com/")
 # How the TXT records of a domain are looked up: a dotted path, so that the demo needs no network.
 TXT_LOOKUP = env.str("TXT_LOOKUP", default="members.dns.demo_records" if DEBUG else "members.dns.records")
@@ -230,5 +249,11 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.server": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+        # They log what they were sent; what was refused stands in the audit log.
+        "saml2": {"level": "CRITICAL"},
+        "djangosaml2": {"level": "CRITICAL"},
+    },
 }

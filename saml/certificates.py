@@ -5,8 +5,9 @@ import binascii
 import re
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import dsa, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from saml import refusals
@@ -15,7 +16,7 @@ SHORTEST_KEY = 2048
 
 
 def read(typed: str) -> x509.Certificate:
-    """From PEM or bare Base64, as IdPs show it. Raises NotACertificate, KeyTooShort.
+    """From PEM or bare Base64, as IdPs show it. Raises NotACertificate, KeyTooShort, UnknownKeyKind.
 
     An expired certificate or a SHA-1 self-signature is accepted: the key is what is trusted.
     """
@@ -23,9 +24,11 @@ def read(typed: str) -> x509.Certificate:
     try:
         certificate = x509.load_der_x509_certificate(base64.b64decode(body, validate=True))
         key = certificate.public_key()
-    except (ValueError, binascii.Error, x509.UnsupportedGeneralNameType):
+    except (ValueError, binascii.Error, x509.UnsupportedGeneralNameType, UnsupportedAlgorithm):
         raise refusals.NotACertificate from None
-    if isinstance(key, rsa.RSAPublicKey | dsa.DSAPublicKey) and key.key_size < SHORTEST_KEY:
+    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+        raise refusals.UnknownKeyKind
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size < SHORTEST_KEY:
         raise refusals.KeyTooShort(bits=key.key_size)
     return certificate
 

@@ -12,6 +12,16 @@ class SettingsForm(forms.Form):
     )
 
 
+class MetadataForm(forms.Form):
+    metadata = forms.FileField(
+        label=_("Metadata XML of the IdP"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xml,application/xml,text/xml,application/samlmetadata+xml"}),
+        help_text=_(
+            "In Microsoft Entra ID: Federation Metadata XML. It fills in the fields and adds the certificates."
+        ),
+    )
+
+
 class CertificateForm(forms.Form):
     certificate = forms.CharField(
         label=_("X.509 Certificate (Base64)"),

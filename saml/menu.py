@@ -1,4 +1,4 @@
-"""What SAML adds to the frame and to Get started."""
+"""What SAML adds to the frame, to the sign-in page and to Get started."""
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -6,7 +6,16 @@ from django.utils.translation import gettext_lazy as _
 from members.getting_started import Step, step
 from members.models import Organization
 from members.navigation import ACCESS, Entry, add_entry
+from members.single_sign_on import sign_in_source
 from saml.models import SamlSettings
+
+
+@sign_in_source
+def its_idp(organization: Organization) -> str | None:
+    saml = SamlSettings.objects.filter(organization=organization).first()
+    is_open = saml is not None and saml.is_enabled and not organization.is_sandbox
+    return reverse("saml-begin", args=[organization.space_key]) if is_open else None
+
 
 add_entry(Entry(ACCESS, _("SAML authentication"), "shield-lock", "saml", 1))
 

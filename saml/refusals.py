@@ -45,6 +45,17 @@ class KeyTooShort(InvalidValue):
     sentence = _("The certificate's key has %(bits)s bits; at least 2048 are needed. Make a new one at the IdP.")
 
 
+class UnknownKeyKind(InvalidValue):
+    code = "unknown_key_kind"
+    sentence = _("The certificate's key is neither RSA nor ECDSA. Make an RSA key of 2048 bits or more at the IdP.")
+
+
+class TooManyCertificates(Refusal):
+    code = "too_many_certificates"
+    sentence = _("%(most)s certificates are trusted already. Remove those that the IdP no longer uses.")
+    mended_at = "saml"
+
+
 class CertificateAdded(Taken):
     code = "certificate_added"
     sentence = _("This certificate is trusted already.")
@@ -63,3 +74,48 @@ class InvalidEndpoint(InvalidValue):
 class InvalidEntityId(InvalidValue):
     code = "invalid_entity_id"
     sentence = _("The IdP Entity ID is empty or too long. Copy it from the IdP.")
+
+
+class MetadataTooLarge(InvalidValue):
+    code = "metadata_too_large"
+    sentence = _("The file is larger than %(kilobytes)s KB. Upload the metadata of one IdP, not of a federation.")
+
+
+class MetadataUnreadable(InvalidValue):
+    code = "metadata_unreadable"
+    sentence = _("This is not an XML file in UTF-8. Download the federation metadata XML from the IdP.")
+
+
+class MetadataForbidden(InvalidValue):
+    code = "metadata_forbidden"
+    sentence = _("The file contains a document type or an entity, which SAML metadata never needs.")
+
+
+class NotMetadata(InvalidValue):
+    code = "not_metadata"
+    sentence = _("This is XML, but not SAML 2.0 metadata. Download the federation metadata XML from the IdP.")
+
+
+class NoIdpInMetadata(InvalidValue):
+    code = "no_idp_in_metadata"
+    sentence = _("There is no identity provider in this metadata; it may be that of a service provider.")
+
+
+class SeveralIdpsInMetadata(InvalidValue):
+    code = "several_idps_in_metadata"
+    sentence = _("There are %(count)s identity providers in this metadata. Upload the metadata of one of them.")
+
+
+class NoRedirectInMetadata(InvalidValue):
+    code = "no_redirect_in_metadata"
+    sentence = _("The identity provider in this metadata offers no sign-in address for HTTP-Redirect.")
+
+
+class NoCertificateInMetadata(InvalidValue):
+    code = "no_certificate_in_metadata"
+    sentence = _("There is no signing certificate in this metadata.")
+
+
+class BadCertificateInMetadata(InvalidValue):
+    code = "bad_certificate_in_metadata"
+    sentence = _("Certificate %(number)s in this metadata cannot be used: %(reason)s")

@@ -31,6 +31,11 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def active(self) -> "MemberQuerySet":
         return self.filter(account__is_active=True)
 
+    def with_address(self, address: str) -> "MemberQuerySet":
+        """Whose userName or Email it is, without regard to case: at most one."""
+        key = key_of(address.strip())
+        return self.filter(Q(user_name_key=key) | Q(email_key=key))
+
     def administrators(self) -> "MemberQuerySet":
         """The active ones: who can open Organization Settings."""
         return self.active().filter(role=Role.ADMIN)
@@ -56,6 +61,9 @@ class MemberManager(models.Manager["Member"]):
 
     def active(self) -> MemberQuerySet:
         return self.get_queryset().active()
+
+    def with_address(self, address: str) -> MemberQuerySet:
+        return self.get_queryset().with_address(address)
 
     def administrators(self) -> MemberQuerySet:
         return self.get_queryset().administrators()

@@ -3,10 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
-from django.db.models import Q
 
 from members import actors
-from members.keys import key_of
 from members.models import Member, Organization
 from members.refusals import Refusal
 from provisioning.models import Lifetime, ProvisioningSettings, ScimToken
@@ -28,8 +26,7 @@ class Command(BaseCommand):
         organization = Organization.objects.filter(slug=options["organization"]).first()
         if organization is None:
             raise CommandError(f"There is no organization with the ID “{options['organization']}”.")
-        key = key_of(options["issuer"].strip())
-        issuer = organization.members.filter(Q(user_name_key=key) | Q(email_key=key)).first()
+        issuer = organization.members.with_address(options["issuer"]).first()
         if issuer is None:
             raise CommandError(f"{options['issuer']} is not a member of {organization.name}.")
         provisioning = ProvisioningSettings.of(organization)

@@ -6,6 +6,7 @@ draft and the former ones go on working. Certificates are added and removed one 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -18,7 +19,15 @@ from members.actors import Actor
 from members.guards import Occasion, ask
 from members.models import Event, Organization, audit
 from members.refusals import Refusal
-from saml import certificates, refusals
+from saml import certificates, refusals, sign_in_refusals
+from saml.models.certificate import SamlCertificate
+
+if TYPE_CHECKING:
+    from saml.metadata import IdpMetadata
+    from saml.models.request import SignInRequest
+
+# Each is tried for each signature that arrives.
+MOST_CERTIFICATES = 10
 
 
 class SamlSettings(models.Model):
@@ -29,6 +38,10 @@ class SamlSettings(models.Model):
     draft_sso_url = models.CharField(max_length=2048, blank=True)
     tested_at = models.DateTimeField(null=True)
     enabled_at = models.DateTimeField(null=True)
+    # A sign-in that begins at the IdP, without a request of ours.
+    accepts_unsolicited = models.BooleanField(default=True)
+    # Raised by every change, so that what is made of these settings can be kept until then.
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("SAML settings")
@@ -66,6 +79,32 @@ class SamlSettings(models.Model):
     def acs_url(self) -> str:
         return f"{self.sp_entity_id}/callback"
 
+    def require_open(self) -> None:
+        """People can sign in through the IdP. Raises SandboxSignsNobodyIn, SamlIsOff, SiteHasNoKey."""
+        if self.organization.is_sandbox:
+            raise sign_in_refusals.SandboxSignsNobodyIn
+        if not self.is_enabled:
+            raise sign_in_refusals.SamlIsOff
+        if not settings.SAML_SP_KEY:
+            raise sign_in_refusals.SiteHasNoKey
+
+    @property
+    def proposed(self) -> tuple[str, str]:
+        """Entity ID and endpoint that Test sign-in tries out: the draft where there is one."""
+        return (self.draft_entity_id, self.draft_sso_url) if self.has_draft else (self.idp_entity_id, self.idp_sso_url)
+
+    def require_testable(self) -> None:
+        """Raises SamlIncomplete, SiteHasNoKey."""
+        if not settings.SAML_SP_KEY:
+            raise sign_in_refusals.SiteHasNoKey
+        if not all(self.proposed) or not self.certificates.exists():
+            raise refusals.SamlIncomplete
+
+    def require_unchanged_since(self, sent: "SignInRequest") -> None:
+        """Raises TestIsOutdated."""
+        if (sent.idp_entity_id, sent.idp_sso_url) != self.proposed:
+            raise sign_in_refusals.TestIsOutdated
+
     def propose(self, *, entity_id: str, sso_url: str, by: Actor) -> None:
         """Another entity ID or endpoint, as a draft until Test sign-in passes with it."""
         entity_id, sso_url = entity_id.strip(), sso_url.strip()
@@ -80,7 +119,7 @@ class SamlSettings(models.Model):
             live = (self.idp_entity_id, self.idp_sso_url)
             before = (self.draft_entity_id, self.draft_sso_url) if self.has_draft else live
             self.draft_entity_id, self.draft_sso_url = ("", "") if wanted == live else wanted
-            self.save(update_fields=["draft_entity_id", "draft_sso_url"])
+            self._save("draft_entity_id", "draft_sso_url")
             changes = {
                 name: [old, new]
                 for name, old, new in zip(("idp_entity_id", "idp_sso_url"), before, wanted, strict=True)
@@ -99,7 +138,7 @@ class SamlSettings(models.Model):
                 self.idp_entity_id, self.idp_sso_url = self.draft_entity_id, self.draft_sso_url
                 self.draft_entity_id = self.draft_sso_url = ""
             self.tested_at = timezone.now()
-            self.save(update_fields=["idp_entity_id", "idp_sso_url", "draft_entity_id", "draft_sso_url", "tested_at"])
+            self._save("idp_entity_id", "idp_sso_url", "draft_entity_id", "draft_sso_url", "tested_at")
 
     def why_not_enabled(self) -> Refusal | None:
         """What stands in the way of turning SAML on, or None."""
@@ -119,7 +158,7 @@ class SamlSettings(models.Model):
             if reason := self.why_not_enabled():
                 raise reason
             self.enabled_at = timezone.now()
-            self.save(update_fields=["enabled_at"])
+            self._save("enabled_at")
             audit.record(Event.SAML_ENABLED, self.organization, by=by)
 
     def disable(self, *, by: Actor) -> None:
@@ -129,14 +168,39 @@ class SamlSettings(models.Model):
                 return
             ask(Occasion.DISABLES_SAML, self.organization, by)
             self.enabled_at = None
-            self.save(update_fields=["enabled_at"])
+            self._save("enabled_at")
             audit.record(Event.SAML_DISABLED, self.organization, by=by)
 
-    def add_certificate(self, typed: str, *, by: Actor) -> "SamlCertificate":
-        """Trust one more signing key. Raises NotACertificate, KeyTooShort, CertificateAdded."""
+    def change_unsolicited(self, accepted: bool, *, by: Actor) -> None:
+        """Whether people may start at the IdP's own page of apps."""
+        with self._locked():
+            if accepted == self.accepts_unsolicited:
+                return
+            self.accepts_unsolicited = accepted
+            self._save("accepts_unsolicited")
+            changes = {"accepts_unsolicited": [not accepted, accepted]}
+            audit.record(Event.SAML_CHANGED, self.organization, by=by, changes=changes)
+
+    def import_metadata(self, found: "IdpMetadata", *, by: Actor) -> int:
+        """What the IdP's metadata says, as a draft; returns how many certificates were new. All of it or nothing."""
+        with self._locked():
+            self.propose(entity_id=found.entity_id, sso_url=found.sso_url, by=by)
+            trusted = set(self.certificates.values_list("fingerprint", flat=True))
+            new = [one for one in found.certificates if certificates.fingerprint(certificates.read(one)) not in trusted]
+            for one in new:
+                self.add_certificate(one, by=by)
+        return len(new)
+
+    def add_certificate(self, typed: str, *, by: Actor) -> SamlCertificate:
+        """Trust one more signing key.
+
+        Raises NotACertificate, KeyTooShort, UnknownKeyKind, CertificateAdded, TooManyCertificates.
+        """
         certificate = certificates.read(typed)
         fingerprint = certificates.fingerprint(certificate)
         with self._locked():
+            if self.certificates.count() >= MOST_CERTIFICATES:
+                raise refusals.TooManyCertificates(most=MOST_CERTIFICATES)
             row, is_new = SamlCertificate.objects.get_or_create(
                 settings=self,
                 fingerprint=fingerprint,
@@ -148,16 +212,23 @@ class SamlSettings(models.Model):
             )
             if not is_new:
                 raise refusals.CertificateAdded
+            self._save()
             audit.record(Event.SAML_CERTIFICATE_ADDED, self.organization, by=by, subject=fingerprint)
         return row
 
-    def remove_certificate(self, certificate: "SamlCertificate", *, by: Actor) -> None:
+    def remove_certificate(self, certificate: SamlCertificate, *, by: Actor) -> None:
         """Raises LastCertificate while SAML is on."""
         with self._locked():
             if self.is_enabled and not self.certificates.exclude(pk=certificate.pk).exists():
                 raise refusals.LastCertificate
             if self.certificates.filter(pk=certificate.pk).delete()[0]:
+                self._save()
                 audit.record(Event.SAML_CERTIFICATE_REMOVED, self.organization, by=by, subject=certificate.fingerprint)
+
+    def _save(self, *fields: str) -> None:
+        """These columns and the next version."""
+        self.version += 1
+        self.save(update_fields=[*fields, "version"])
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -174,24 +245,3 @@ def _is_safe_endpoint(url: str) -> bool:
     return (
         len(url) <= 2048 and bool(parts.hostname) and (parts.scheme == "https" or (is_local and parts.scheme == "http"))
     )
-
-
-class SamlCertificate(models.Model):
-    settings = models.ForeignKey(SamlSettings, models.CASCADE, related_name="certificates")
-    pem = models.TextField()
-    fingerprint = models.CharField(_("fingerprint"), max_length=64)
-    subject = models.CharField(_("subject"), max_length=255)
-    expires_at = models.DateTimeField(_("expires"))
-
-    class Meta:
-        ordering = ["expires_at"]
-        constraints = [models.UniqueConstraint(fields=["settings", "fingerprint"], name="saml_certificate_once")]
-        verbose_name = _("SAML certificate")
-        verbose_name_plural = _("SAML certificates")
-
-    def __str__(self) -> str:
-        return self.subject
-
-    @property
-    def has_expired(self) -> bool:
-        return self.expires_at < timezone.now()

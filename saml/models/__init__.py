@@ -1,0 +1,8 @@
+"""The tables of SAML: settings and certificates, requests on their way, assertions that have been used."""
+
+from saml.models.assertion import UsedAssertion
+from saml.models.certificate import SamlCertificate
+from saml.models.request import SignInRequest
+from saml.models.settings import SamlSettings
+
+__all__ = ["SamlCertificate", "SamlSettings", "SignInRequest", "UsedAssertion"]

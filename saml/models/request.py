@@ -1,0 +1,83 @@
+"""AuthnRequests on their way: whom a response answers, and which browser asked."""
+
+import datetime
+import hashlib
+import secrets
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from members.models import Account, Organization
+from saml import sign_in_refusals as refusals
+
+# How long somebody may take at the IdP, password forgotten included.
+ANSWERED_WITHIN = datetime.timedelta(hours=1)
+
+
+def hash_of(browser: str) -> str:
+    return hashlib.sha256(browser.encode()).hexdigest()
+
+
+class SignInRequest(models.Model):
+    """One AuthnRequest, answered once, in the browser that sent it."""
+
+    class Purpose(models.TextChoices):
+        SIGN_IN = "sign-in"
+        # Test sign-in: with the draft where there is one, and signs nobody in.
+        TEST = "test"
+
+    # The ID of the AuthnRequest: an xs:ID, so it starts with no digit.
+    id = models.CharField(primary_key=True, max_length=40)
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    # SHA-256 of the cookie that stands for the browser.
+    browser = models.CharField(max_length=64)
+    purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.SIGN_IN)
+    # Where to go on to once signed in; "" for the start page.
+    after = models.CharField(max_length=2048, blank=True)
+    # The IdP was asked to make sure of the person anew (ForceAuthn).
+    is_forced = models.BooleanField(default=False)
+    # Test sign-in: who asked for it, with which values, and what it came to.
+    tester = models.ForeignKey(Account, models.CASCADE, null=True, related_name="+")
+    idp_entity_id = models.CharField(max_length=1024, blank=True)
+    idp_sso_url = models.CharField(max_length=2048, blank=True)
+    outcome = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    answered_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.id
+
+    @staticmethod
+    def new_id() -> str:
+        return f"_{secrets.token_hex(16)}"
+
+    @staticmethod
+    def sent_by(organization: Organization, request_id: str, browser: str) -> "SignInRequest":
+        """The open request that a response claims to answer.
+
+        Raises ForeignRequest, RequestAnswered, RequestExpired, OtherBrowser.
+        """
+        row = SignInRequest.objects.filter(pk=request_id, organization=organization).first()
+        if row is None:
+            raise refusals.ForeignRequest
+        if row.answered_at:
+            raise refusals.RequestAnswered
+        if row.created_at < timezone.now() - ANSWERED_WITHIN:
+            raise refusals.RequestExpired
+        if not secrets.compare_digest(row.browser, hash_of(browser)):
+            raise refusals.OtherBrowser
+        row.organization = organization
+        return row
+
+    def answer(self, **outcome: Any) -> None:
+        """It counts as answered from now on; of two answers at once one is refused. Raises RequestAnswered."""
+        is_first = SignInRequest.objects.filter(pk=self.pk, answered_at=None).update(
+            answered_at=timezone.now(), outcome=outcome
+        )
+        if not is_first:
+            raise refusals.RequestAnswered
+
+    @staticmethod
+    def prune() -> int:
+        return SignInRequest.objects.filter(created_at__lt=timezone.now() - 24 * ANSWERED_WITHIN).delete()[0]

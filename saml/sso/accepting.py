@@ -1,0 +1,128 @@
+"""A response at the door: read, held against the settings, used up; what comes out is a person or a refusal."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from members.models import Member
+from saml import sign_in_refusals as refusals
+from saml.models import SamlSettings, SignInRequest, UsedAssertion
+from saml.sso import claims, crypto, shape, xml
+from saml.sso.claims import Claims, Expected
+from saml.sso.relying_party import RelyingParty, relying_party
+from saml.sso.shape import Shape
+
+LARGEST = 512 * 1024
+
+
+@dataclass
+class Message:
+    """A response as it arrived, not verified; `name_id` is what it claims, for the audit log."""
+
+    document: bytes
+    shape: Shape
+    name_id: str = ""
+
+    @property
+    def request_id(self) -> str | None:
+        return self.shape.response.get("InResponseTo")
+
+
+@dataclass(frozen=True)
+class SignIn:
+    member: Member
+    # When the IdP wants the session to be over, or None.
+    until: datetime.datetime | None
+
+
+def read(encoded: str) -> Message:
+    """The form's field. Raises a SignInRefused: NoResponse, ResponseTooLarge, Unreadable, what shape.py raises."""
+    if not encoded.strip():
+        raise refusals.NoResponse
+    try:
+        document = xml.from_base64(encoded, most=LARGEST)
+        found = shape.of_response(xml.parse(document))
+    except OverflowError:
+        raise refusals.ResponseTooLarge(kilobytes=LARGEST // 1024) from None
+    except xml.ForbiddenError:
+        raise refusals.ForbiddenXml from None
+    except xml.UnreadableError:
+        raise refusals.Unreadable from None
+    return Message(document, found, claims.claimed_name_id(found.assertion))
+
+
+def sign_in(saml: SamlSettings, message: Message, sent: SignInRequest | None) -> SignIn:
+    """Whom it signs in, once. `sent` is the request that it answers, None where the IdP began."""
+    saml.require_open()
+    if sent is None and not saml.accepts_unsolicited:
+        raise refusals.Unsolicited
+    said = _verified(relying_party(saml), message, sent)
+    member = member_with(saml, said.name_id)
+    with transaction.atomic():
+        _use_up(saml, said)
+        if sent:
+            sent.answer()
+    return SignIn(member, said.session_until)
+
+
+def test(saml: SamlSettings, message: Message, sent: SignInRequest) -> str:
+    """Test sign-in: the NameID of a response that passes. Signs nobody in."""
+    said = _verified(relying_party(saml, draft=True), message, sent)
+    with transaction.atomic():
+        _use_up(saml, said)
+        sent.answer(passed=True, name_id=said.name_id)
+    return said.name_id
+
+
+def member_with(saml: SamlSettings, name_id: str) -> Member:
+    """The active Managed Account of this organization with that address.
+
+    Compared without case, and by no wider rule: letters that merely look alike are another address.
+    Raises NameIdUnknown, NotManagedHere, AccountInactive.
+    """
+    member = saml.organization.members.with_address(name_id).select_related("account").first()
+    known = [member.account.user_name, member.account.email] if member else []
+    if member is None or name_id.casefold() not in [address.casefold() for address in known]:
+        raise refusals.NameIdUnknown(name_id=name_id)
+    _require_welcome(saml, member, name_id)
+    return member
+
+
+def still_welcome(saml: SamlSettings, scim_id: str) -> Member:
+    """Somebody who was let in a moment ago, looked at again. Raises as `member_with` does."""
+    member = saml.organization.members.filter(scim_id=scim_id).select_related("account").first()
+    if member is None:
+        raise refusals.NameIdUnknown(name_id="")
+    _require_welcome(saml, member, member.account.user_name)
+    return member
+
+
+def _require_welcome(saml: SamlSettings, member: Member, name_id: str) -> None:
+    member.organization = saml.organization
+    if not member.is_own:
+        raise refusals.NotManagedHere(name_id=name_id)
+    if not member.is_active:
+        raise refusals.AccountInactive(name_id=name_id)
+
+
+def _verified(party: RelyingParty, message: Message, sent: SignInRequest | None) -> Claims:
+    values = party.values
+    expected = Expected(
+        idp_entity_id=values.idp_entity_id,
+        sp_entity_id=values.sp_entity_id,
+        acs_url=values.acs_url,
+        signed_in_since=sent.created_at if sent and sent.is_forced else None,
+    )
+    claims.require_issuer(message.shape, expected)
+    found = crypto.verified(message.document, message.shape, party)
+    message.name_id = claims.claimed_name_id(found.assertion)
+    said = claims.check(found, expected)
+    if claims.in_response_to(found) != (sent.pk if sent else None):
+        raise refusals.InResponseToDiffers
+    return said
+
+
+def _use_up(saml: SamlSettings, said: Claims) -> None:
+    if not UsedAssertion.use(saml.organization, said.issuer, said.assertion_id, said.valid_until):
+        raise refusals.Replayed

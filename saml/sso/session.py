@@ -1,0 +1,109 @@
+"""From a verified sign-in to a session: the browser that asked, the person who was there before, where to go on to."""
+
+import datetime
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from members import actors
+from members.models import Account, Event, Member, audit
+from members.signin import start_session
+from saml.models.request import ANSWERED_WITHIN
+
+BACKEND = "saml.sso.session.SamlBackend"
+BROWSER_COOKIE = "__Secure-saml-browser" if settings.IS_HTTPS else "saml-browser"
+WAITING_COOKIE = "__Secure-saml-waiting" if settings.IS_HTTPS else "saml-waiting"
+COOKIE_PATH = "/signin/"
+WAITS_FOR = 5 * 60
+
+
+class SamlBackend(ModelBackend):
+    """Whose sessions these are. It signs nobody in by itself: the ACS does, after all its checks."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:  # type: ignore[override]
+        return None
+
+    def get_user(self, user_id: Any) -> Account | None:
+        account = super().get_user(user_id)
+        return account if isinstance(account, Account) and account.is_managed else None
+
+
+# -- the browser that asked
+
+
+def browser_of(request: HttpRequest) -> str:
+    return request.COOKIES.get(BROWSER_COOKIE, "")[:100]
+
+
+def new_browser() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def remember_browser(response: HttpResponse, browser: str) -> None:
+    """The ACS is posted to from the IdP's site, where a Lax cookie is not sent along."""
+    response.set_cookie(
+        BROWSER_COOKIE,
+        browser,
+        max_age=ANSWERED_WITHIN,
+        path=COOKIE_PATH,
+        secure=settings.IS_HTTPS,
+        httponly=True,
+        samesite="None" if settings.IS_HTTPS else "Lax",
+    )
+
+
+# -- the session
+
+
+def enter(request: HttpRequest, member: Member, until: datetime.datetime | None) -> None:
+    start_session(request, member.account, BACKEND)
+    if until and until < timezone.now() + datetime.timedelta(seconds=settings.SESSION_COOKIE_AGE):
+        request.session.set_expiry(until)
+    audit.record(Event.SAML_SIGNED_IN, member.organization, by=actors.person(member.account, request), member=member)
+
+
+def may_hide_a_session(request: HttpRequest) -> bool:
+    """Posted from another site, so that the session cookie has stayed behind if there is one.
+
+    Every browser says with a POST where it comes from.
+    """
+    return request.headers.get("Origin") not in (None, settings.BASE_URL)
+
+
+def is_somebody_else(request: HttpRequest, member: Member) -> bool:
+    return request.user.is_authenticated and request.user.pk != member.account_id
+
+
+# -- a sign-in that waits until the session cookie can be seen, or for the person's word
+
+
+def wait(response: HttpResponse, member: Member, until: datetime.datetime | None, after: str) -> None:
+    content = {"member": member.scim_id, "until": until.isoformat() if until else None, "after": after}
+    response.set_cookie(
+        WAITING_COOKIE,
+        signing.dumps(content, salt=WAITING_COOKIE),
+        max_age=WAITS_FOR,
+        path=COOKIE_PATH,
+        secure=settings.IS_HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def waiting(request: HttpRequest) -> dict[str, Any] | None:
+    try:
+        content: dict[str, Any] = signing.loads(
+            request.COOKIES.get(WAITING_COOKIE, ""), salt=WAITING_COOKIE, max_age=WAITS_FOR
+        )
+    except signing.BadSignature:
+        return None
+    return content
+
+
+def stop_waiting(response: HttpResponse) -> None:
+    response.delete_cookie(WAITING_COOKIE, path=COOKIE_PATH, samesite="Lax")

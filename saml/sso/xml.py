@@ -1,0 +1,102 @@
+"""The one place that reads XML from outside. Nothing here trusts what it reads."""
+
+import re
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Iterator
+from typing import Any
+from xml.etree.ElementTree import Comment, Element, ParseError, ProcessingInstruction, TreeBuilder
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
+
+SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
+SAMLP = "{urn:oasis:names:tc:SAML:2.0:protocol}"
+MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
+DS = "{http://www.w3.org/2000/09/xmldsig#}"
+XENC = "{http://www.w3.org/2001/04/xmlenc#}"
+EXC_C14N = "{http://www.w3.org/2001/10/xml-exc-c14n#}"
+
+DEEPEST = 64
+DECLARED_ENCODING = re.compile(rb"""^<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']""")
+
+
+class UnreadableError(ValueError):
+    """Not Base64, not UTF-8, not well-formed, too deep."""
+
+
+class ForbiddenError(ValueError):
+    """A document type, an entity, a comment or a processing instruction."""
+
+
+def from_base64(text: str, *, most: int) -> bytes:
+    """Raises UnreadableError, OverflowError above `most` bytes."""
+    compact = re.sub(r"\s", "", text)
+    if len(compact) > most * 4 // 3 + 4:
+        raise OverflowError
+    try:
+        return b64decode(compact, validate=True)
+    except (NotBase64, ValueError) as error:
+        raise UnreadableError from error
+
+
+def parse(document: bytes, *, allow_comments: bool = False) -> Element:
+    """The root of a document in UTF-8 without document type, entities, comments and instructions.
+
+    `allow_comments` is for metadata, where nothing is signed for us. The encoding is held to UTF-8
+    because xmlsec1 reads the document too, with another parser: both must see the same characters.
+    """
+    _require_utf8(document)
+    parser = DefusedXMLParser(
+        target=TreeBuilder(insert_comments=True, insert_pis=True), forbid_dtd=True, forbid_entities=True
+    )
+    try:
+        parser.feed(document)
+        root: Element = parser.close()
+    except DefusedXmlException as error:
+        raise ForbiddenError from error
+    # Expat's parser says ValueError or RecursionError where it cannot go on.
+    except (ParseError, ValueError, RecursionError) as error:
+        raise UnreadableError from error
+    if not isinstance(root.tag, str) or _is_too_deep(root):
+        raise UnreadableError
+    if not allow_comments and any(node.tag in (Comment, ProcessingInstruction) for node in root.iter()):
+        raise ForbiddenError
+    return root
+
+
+def elements(parent: Element) -> Iterator[Element]:
+    """The child elements, comments and instructions left out."""
+    return (child for child in parent if isinstance(child.tag, str))
+
+
+def text_of(element: Element | None) -> str:
+    """The element's own text without the white space around it; "" for none or for one with children."""
+    if element is None or len(element):
+        return ""
+    return (element.text or "").strip()
+
+
+def without_namespace(element: Element | Any) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _require_utf8(document: bytes) -> None:
+    declared = DECLARED_ENCODING.match(document.removeprefix(b"\xef\xbb\xbf")[:200])
+    if declared and declared[1].lower() not in (b"utf-8", b"us-ascii"):
+        raise UnreadableError
+    try:
+        text = document.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UnreadableError from error
+    if "\0" in text:
+        raise UnreadableError
+
+
+def _is_too_deep(root: Element) -> bool:
+    level = [root]
+    for _depth in range(DEEPEST):
+        level = [child for node in level for child in node]
+        if not level:
+            return False
+    return True

@@ -1,0 +1,135 @@
+"""The door for people: to the IdP, back from it, and what stands on the page when it stays shut."""
+
+import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+from djangosaml2.views import AssertionConsumerServiceView, MetadataView
+
+from members import actors
+from members.preferences import allowed_address, safe_next
+from members.single_sign_on import leads_elsewhere
+from saml import sign_in_refusals as refusals
+from saml.models import SamlSettings, SignInRequest
+from saml.models.request import hash_of
+from saml.sign_in_refusals import SignInRefused
+from saml.sso import accepting, session
+from saml.sso.accepting import Message, SignIn
+from saml.sso.refused import record_refusal
+from saml.sso.relying_party import relying_party, settings_of
+
+
+class Metadata(MetadataView):  # type: ignore[misc]  # comes without types
+    """The SP's metadata, for the IdP to read."""
+
+
+@never_cache
+@require_safe
+def begin(request: HttpRequest, space_key: str) -> HttpResponse:
+    """The organization's own sign-in address: straight to its IdP."""
+    saml = settings_of(space_key)
+    after, is_again = safe_next(request, ""), "again" in request.GET
+    user = request.user
+    if user.is_authenticated and user.managed_by_id == saml.organization.pk and not is_again:
+        return redirect(after or "home")
+    try:
+        saml.require_open()
+    except SignInRefused as refusal:
+        return refused(request, refusal)
+    return send(request, saml, after=after, is_forced=is_again)
+
+
+def send(request: HttpRequest, saml: SamlSettings, **wanted: Any) -> HttpResponse:
+    """To the IdP with an AuthnRequest that only this browser can have answered."""
+    browser = session.browser_of(request) or session.new_browser()
+    sent = SignInRequest.objects.create(
+        id=SignInRequest.new_id(), organization=saml.organization, browser=hash_of(browser), **wanted
+    )
+    party = relying_party(saml, draft=sent.purpose == SignInRequest.Purpose.TEST)
+    response = redirect(party.authn_request(sent.pk, is_forced=sent.is_forced))
+    session.remember_browser(response, browser)
+    return response
+
+
+@method_decorator([never_cache, sensitive_post_parameters("SAMLResponse")], name="dispatch")
+class Callback(AssertionConsumerServiceView):  # type: ignore[misc]  # comes without types
+    """The ACS. Whatever arrives is either somebody's sign-in, somebody's test, or refused in words."""
+
+    def get(self, request: HttpRequest, space_key: str) -> HttpResponse:
+        """Somebody has reloaded the page or followed a bookmark."""
+        return redirect("saml-begin", space_key)
+
+    def post(self, request: HttpRequest, space_key: str) -> HttpResponse:
+        saml, message, sent = settings_of(space_key), None, None
+        try:
+            message = accepting.read(request.POST.get("SAMLResponse", ""))
+            if message.request_id:
+                sent = SignInRequest.sent_by(saml.organization, message.request_id, session.browser_of(request))
+            if sent and sent.purpose == SignInRequest.Purpose.TEST:
+                return tested(request, saml, message, sent)
+            who = accepting.sign_in(saml, message, sent)
+        except SignInRefused as refusal:
+            record_refusal(saml.organization, refusal, message, by=actors.single_sign_on(request))
+            return self.handle_acs_failure(request, refusal)
+        after = sent.after if sent else allowed_address(request.POST.get("RelayState", ""))
+        return let_in(request, who, after, is_expected=sent is not None)
+
+    def handle_acs_failure(self, request: HttpRequest, exception: SignInRefused, **_: Any) -> HttpResponse:
+        return refused(request, exception)
+
+
+def let_in(request: HttpRequest, who: SignIn, after: str, *, is_expected: bool) -> HttpResponse:
+    """At once where this browser asked for it; else not in the place of somebody who is signed in here."""
+    is_unclear = session.may_hide_a_session(request) or session.is_somebody_else(request, who.member)
+    if is_expected or not is_unclear:
+        session.enter(request, who.member, who.until)
+        return redirect(after or "home")
+    response = redirect("saml-finish", who.member.organization.space_key)
+    session.wait(response, who.member, who.until, after)
+    return response
+
+
+@leads_elsewhere
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def finish(request: HttpRequest, space_key: str) -> HttpResponse:
+    """After a sign-in that began at the IdP: by now it can be seen whether somebody else is signed in here."""
+    saml, kept = settings_of(space_key), session.waiting(request)
+    try:
+        if kept is None:
+            raise refusals.RequestExpired
+        saml.require_open()
+        member = accepting.still_welcome(saml, kept["member"])
+    except SignInRefused as refusal:
+        return refused(request, refusal)
+    if session.is_somebody_else(request, member) and request.method != "POST":
+        return render(request, "saml/replace_session.html", {"newcomer": member.account, "space_key": space_key})
+    session.enter(request, member, kept["until"] and datetime.datetime.fromisoformat(kept["until"]))
+    response = redirect(kept["after"] or "home")
+    session.stop_waiting(response)
+    return response
+
+
+def tested(request: HttpRequest, saml: SamlSettings, message: Message, sent: SignInRequest) -> HttpResponse:
+    """Test sign-in comes to an end; its own page says how."""
+    assert sent.tester is not None
+    by = actors.person(sent.tester, request)
+    try:
+        saml.require_unchanged_since(sent)
+        accepting.test(saml, message, sent)
+    except SignInRefused as refusal:
+        sent.answer(passed=False, name_id=message.name_id, refusal=[refusal.code, refusal.figures])
+        saml.record_test_result(passed=False, by=by)
+    else:
+        saml.record_test_result(passed=True, by=by)
+    return redirect(reverse("saml-test-result", args=[saml.organization.space_key, sent.pk]))
+
+
+def refused(request: HttpRequest, refusal: SignInRefused) -> HttpResponse:
+    return render(request, "saml/refused.html", {"refusal": refusal}, status=403)
