@@ -14,6 +14,7 @@ from members.refusals import Refusal
 REFUSAL = "refusal"
 
 FIELDS = {
+    "accepts_unsolicited": _("Sign-in that starts at the IdP"),
     "active": _("Status"),
     "bought": _("Licences bought"),
     "can_invite": _("Invite users"),
@@ -34,6 +35,7 @@ FIELDS = {
     "licences_without_room": _("Licences without room"),
     "lifetime": _("Expires after"),
     "name": _("Name"),
+    "name_id": "NameID",
     "passed": _("Passed"),
     "proof": _("Proof"),
     "role": _("Role"),
@@ -53,6 +55,7 @@ VALUES: dict[str, dict[Any, Any]] = {
 }
 OPERATORS: dict[str, Any] = {
     Kind.PROVISIONING: _("User provisioning"),
+    Kind.SAML: _("SAML sign-in"),
     Kind.SUPPORT: _("Nulab Support"),
     Kind.ELSEWHERE: _("Managing organization"),
 }

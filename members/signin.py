@@ -3,9 +3,7 @@
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from csp.decorators import csp_update
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -27,7 +25,7 @@ from members import actors
 from members.keys import key_of
 from members.models import Account, Organization
 from members.preferences import safe_next
-from members.single_sign_on import sign_in_address
+from members.single_sign_on import leads_elsewhere, sign_in_address
 
 
 class PasswordBackend(ModelBackend):
@@ -104,12 +102,7 @@ DEMO_ACCOUNTS = [
 ]
 
 
-# Chromium holds a form's redirects to form-action, too: the form leads to the IdP, whose address is the customer's.
-IS_LOCAL = urlsplit(settings.BASE_URL).hostname == "localhost"
-leads_to_idps = csp_update({"form-action": ["https:", *(["http://localhost:*"] if IS_LOCAL else [])]})
-
-
-@leads_to_idps
+@leads_elsewhere
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -184,7 +177,7 @@ def throttled_name(request: HttpRequest, credentials: dict[str, Any] | None) -> 
 
 def locked_out(request: HttpRequest, *args: Any) -> HttpResponseBase:
     """What django-axes answers with in place of the view."""
-    return leads_to_idps(_start_over)(request)
+    return leads_elsewhere(_start_over)(request)
 
 
 def _start_over(request: HttpRequest) -> HttpResponse:

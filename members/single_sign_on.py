@@ -1,6 +1,7 @@
 """Where an organization's people are sent for signing in. The app that knows (saml) registers itself when it starts."""
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from csp.decorators import csp_update
@@ -8,12 +9,17 @@ from django.conf import settings
 
 from members.models import Organization
 
-# For pages with a form that may end at an IdP or an app: Chromium holds form-action against redirects as well.
-leads_elsewhere = csp_update({"form-action": ["https:"] if settings.IS_HTTPS else ["https:", "http://localhost:*"]})
-
 # The address on this site that sends a browser on to the organization's IdP, or None where it cannot.
 Source = Callable[[Organization], str | None]
 _sources: list[Source] = []
+FORMS_LEAD_TO = ["https:"] if settings.IS_HTTPS else ["https:", "http://localhost:*"]
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def leads_elsewhere(view: View) -> View:
+    """For pages with a form that may end at an IdP or an app: Chromium holds form-action against redirects as well."""
+    decorated: View = csp_update({"form-action": FORMS_LEAD_TO})(view)
+    return decorated
 
 
 def sign_in_source(source: Source) -> Source:

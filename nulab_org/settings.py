@@ -218,7 +218,7 @@ SAML_SP_CERTIFICATE = env.str(
     "SAML_SP_CERTIFICATE", default=str(BASE_DIR / "build" / "saml" / "sp.crt") if DEBUG else ""
 )
 SAML_CONFIG_LOADER = "saml.sso.relying_party.config_loader"
-# What djangosaml2 would do by itself and must not: docs/decisions on SAML.
+# What djangosaml2 would do by itself and must not: docs/decisions/0007.
 SAML_CREATE_UNKNOWN_USER = False
 SAML_ALLOWED_HOSTS: list[str] = []
 SAML_CSP_HANDLER = ""
@@ -255,5 +255,6 @@ LOGGING = {
         # They log what they were sent; what was refused stands in the audit log.
         "saml2": {"level": "CRITICAL"},
         "djangosaml2": {"level": "CRITICAL"},
+        "xmlschema": {"level": "WARNING"},
     },
 }

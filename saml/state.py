@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from saml.models import SamlCertificate, SamlSettings
-
-WARN_BEFORE = datetime.timedelta(days=30)
+from saml.models.certificate import WARN_BEFORE
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What every test stands on: settings, databases, a browser, a server process."""
 
+import atexit
 import os
 import secrets
 import shutil
@@ -11,9 +12,12 @@ from typing import Any
 
 import pytest
 
+_keys = Path(tempfile.mkdtemp(prefix="saml-"))
+atexit.register(shutil.rmtree, _keys, ignore_errors=True)
+
 # Before Django loads: whatever the developer's shell says, tests see the same site.
 # Only DATABASE_URL is theirs to choose.
-for name in ("ALLOWED_HOSTS", "TRUSTED_PROXIES", "REDIRECT_TO_HTTPS", "SUPPORT_URL", "DEMO_IDP_URL"):
+for name in ("ALLOWED_HOSTS", "TRUSTED_PROXIES", "REDIRECT_TO_HTTPS", "SUPPORT_URL", "DEMO_IDP_URL", "APP_URLS"):
     os.environ.pop(name, None)
 os.environ.update(
     DJANGO_SETTINGS_MODULE="nulab_org.settings",
@@ -24,10 +28,13 @@ os.environ.update(
     EMAIL_URL="memorymail://",
     TXT_LOOKUP="members.dns.demo_records",
     LOG_LEVEL="WARNING",
+    SAML_SP_KEY=str(_keys / "pair" / "sp.key"),
+    SAML_SP_CERTIFICATE=str(_keys / "pair" / "sp.crt"),
     # Playwright runs an event loop in the test's thread; the ORM would refuse to work there.
     DJANGO_ALLOW_ASYNC_UNSAFE="1",
 )
 
+from saml.sso.keys import make_pair  # noqa: E402  once the settings are chosen
 from tests.server import _server, collected_static_files, server  # noqa: E402, F401  fixtures
 
 CHROMIUM_ARGUMENTS = [
@@ -40,6 +47,7 @@ CHROMIUM_ARGUMENTS = [
 
 
 def pytest_configure() -> None:
+    make_pair(_keys / "pair" / "sp.key", _keys / "pair" / "sp.crt", "sp.test")
     # Ending the tests with SIGTERM cleans up as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 

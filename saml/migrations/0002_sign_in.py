@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0002_sign_in'),
+        ('members', '0001_initial'),
         ('saml', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

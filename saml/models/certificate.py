@@ -1,6 +1,10 @@
+import datetime
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+WARN_BEFORE = datetime.timedelta(days=60)
 
 
 class SamlCertificate(models.Model):
@@ -24,6 +28,10 @@ class SamlCertificate(models.Model):
     @property
     def has_expired(self) -> bool:
         return self.expires_at < timezone.now()
+
+    @property
+    def expires_soon(self) -> bool:
+        return self.expires_at < timezone.now() + WARN_BEFORE
 
     @property
     def days_left(self) -> int:

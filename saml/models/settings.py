@@ -93,12 +93,13 @@ class SamlSettings(models.Model):
         """Entity ID and endpoint that Test sign-in tries out: the draft where there is one."""
         return (self.draft_entity_id, self.draft_sso_url) if self.has_draft else (self.idp_entity_id, self.idp_sso_url)
 
-    def require_testable(self) -> None:
-        """Raises SamlIncomplete, SiteHasNoKey."""
+    def why_not_testable(self) -> Refusal | None:
+        """What stands in the way of Test sign-in, or None."""
         if not settings.SAML_SP_KEY:
-            raise sign_in_refusals.SiteHasNoKey
+            return sign_in_refusals.SiteHasNoKey()
         if not all(self.proposed) or not self.certificates.exists():
-            raise refusals.SamlIncomplete
+            return refusals.SamlIncomplete()
+        return None
 
     def require_unchanged_since(self, sent: "SignInRequest") -> None:
         """Raises TestIsOutdated."""

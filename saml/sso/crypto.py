@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from saml2 import saml, samlp
+from saml2 import extension_elements_to_elements, saml, samlp
 from saml2.sigver import XmlsecError
 
 from saml import sign_in_refusals as refusals
@@ -47,34 +47,24 @@ def _decrypted(document: bytes, party: RelyingParty) -> tuple[bytes, Shape]:
 
 
 def _verify(document: bytes, node: str, party: RelyingParty) -> None:
-    """With each trusted certificate in turn; which issuer the message claims plays no part in the choice."""
-    item = _instance(document, node)
-    if item is None:
-        raise refusals.NotAResponse
+    """With each trusted certificate in turn."""
     try:
-        party.security.check_signature(item, node, document)
+        party.security.check_signature(_item(document, node), node, document)
     except Exception:  # whatever pysaml2 and its schemas stumble over: what is not verified is refused
         logger.info("A signature was not verified", exc_info=True)
         raise refusals.WrongSignature from None
 
 
-def _instance(document: bytes, node: str) -> Any:
+def _item(document: bytes, node: str) -> Any:
     """pysaml2's own reading of the response or of its assertion."""
-    try:
-        response = samlp.response_from_string(document)
-    except Exception:  # as above
-        logger.info("pysaml2 could not read a response", exc_info=True)
-        return None
-    if node == RESPONSE or response is None:
+    response = samlp.response_from_string(document)
+    if node == RESPONSE:
         return response
-    inside = [*response.assertion, *_inside_encrypted(response)]
-    return inside[0] if len(inside) == 1 else None
-
-
-def _inside_encrypted(response: Any) -> list[Any]:
-    """xmlsec1 puts the assertion into the EncryptedAssertion, where pysaml2 takes it for an extension."""
-    return [
-        saml.assertion_from_string(str(element))
+    # xmlsec1 puts the assertion into the EncryptedAssertion, where pysaml2 takes it for an extension.
+    opened = [
+        element
         for wrapper in response.encrypted_assertion
-        for element in wrapper.extension_elements
+        for element in extension_elements_to_elements(wrapper.extension_elements, [saml])
     ]
+    [item] = [*response.assertion, *opened]
+    return item

@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+from typing import Any
 
 from django.utils import timezone
 
@@ -25,5 +26,8 @@ def record_refusal(organization: Organization, refusal: SignInRefused, message: 
         logger.warning("SAML sign-in at %s refused: %s", organization.slug, refusal.code)
         return
     name_id = message.name_id if message else ""
-    changes = {"refusal": [refusal.code, refusal.figures], **({"name_id": [None, name_id]} if name_id else {})}
+    changes: dict[str, list[Any]] = {
+        "refusal": [refusal.code, refusal.figures],
+        **({"name_id": [None, name_id]} if name_id else {}),
+    }
     audit.record(Event.SAML_REFUSED, organization, by=by, subject=name_id, changes=changes)

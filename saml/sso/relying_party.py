@@ -28,7 +28,6 @@ class Values:
 
     sp_entity_id: str
     acs_url: str
-    name: str
     idp_entity_id: str
     idp_sso_url: str
     # Base64 of DER, as in metadata.
@@ -37,7 +36,7 @@ class Values:
     certificate_file: str
 
 
-class XmlSec1(CryptoBackendXmlSec1):  # type: ignore[misc]  # comes without types
+class XmlSec1(CryptoBackendXmlSec1):
     """Asks the program for its version once, not before each of its calls."""
 
     @cached_property
@@ -73,7 +72,7 @@ class RelyingParty:
 
 def relying_party(saml: SamlSettings, *, draft: bool = False) -> RelyingParty:
     """`draft` takes the values that Test sign-in tries out, where there are any."""
-    return _made(_values(saml.pk, saml.version, draft and saml.has_draft, settings.BASE_URL))
+    return _made(_values(saml.sp_entity_id, saml.pk, saml.version, draft and saml.has_draft))
 
 
 def config_loader(request: HttpRequest | None = None) -> SPConfig:
@@ -82,7 +81,7 @@ def config_loader(request: HttpRequest | None = None) -> SPConfig:
     if match is None:
         raise ImproperlyConfigured("There is no SAML configuration but an organization's, and none is asked for.")
     saml = settings_of(match.kwargs["space_key"])
-    return config(_values(saml.pk, saml.version, False, settings.BASE_URL))
+    return config(_values(saml.sp_entity_id, saml.pk, saml.version, False))
 
 
 def settings_of(space_key: str) -> SamlSettings:
@@ -94,13 +93,12 @@ def settings_of(space_key: str) -> SamlSettings:
 
 
 @lru_cache(maxsize=CACHED)
-def _values(pk: int, version: int, draft: bool, base_url: str) -> Values:
-    """Read once per version: whatever changes the settings raises it."""
+def _values(sp_entity_id: str, pk: int, version: int, draft: bool) -> Values:
+    """Read once per version, which whatever changes the settings raises."""
     saml = SamlSettings.objects.select_related("organization").get(pk=pk)
     return Values(
-        sp_entity_id=saml.sp_entity_id,
+        sp_entity_id=sp_entity_id,
         acs_url=saml.acs_url,
-        name=saml.organization.name,
         idp_entity_id=saml.draft_entity_id if draft else saml.idp_entity_id,
         idp_sso_url=saml.draft_sso_url if draft else saml.idp_sso_url,
         certificates=tuple(_body(pem) for pem in saml.certificates.order_by("pk").values_list("pem", flat=True)),

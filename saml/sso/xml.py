@@ -5,7 +5,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Iterator
 from typing import Any
-from xml.etree.ElementTree import Comment, Element, ParseError, ProcessingInstruction, TreeBuilder
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
@@ -58,16 +58,16 @@ def parse(document: bytes, *, allow_comments: bool = False) -> Element:
     # Expat's parser says ValueError or RecursionError where it cannot go on.
     except (ParseError, ValueError, RecursionError) as error:
         raise UnreadableError from error
-    if not isinstance(root.tag, str) or _is_too_deep(root):
+    if _is_too_deep(root):
         raise UnreadableError
-    if not allow_comments and any(node.tag in (Comment, ProcessingInstruction) for node in root.iter()):
+    if not allow_comments and not all(_is_element(node) for node in root.iter()):
         raise ForbiddenError
     return root
 
 
 def elements(parent: Element) -> Iterator[Element]:
     """The child elements, comments and instructions left out."""
-    return (child for child in parent if isinstance(child.tag, str))
+    return filter(_is_element, parent)
 
 
 def text_of(element: Element | None) -> str:
@@ -77,8 +77,13 @@ def text_of(element: Element | None) -> str:
     return (element.text or "").strip()
 
 
-def without_namespace(element: Element | Any) -> str:
+def without_namespace(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
+
+
+def _is_element(node: Any) -> bool:
+    """Comments and instructions have a function for a tag."""
+    return isinstance(node.tag, str)
 
 
 def _require_utf8(document: bytes) -> None:

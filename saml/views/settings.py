@@ -179,6 +179,7 @@ def _page(
         .select_related("account")
         .order_by("pk")[:EMERGENCY_SHOWN],
         "signin_url": settings.BASE_URL + reverse("saml-begin", args=[request.organization.space_key]),
+        "why_not_testable": saml.why_not_testable(),
         "why_not_enabled": None if saml.is_enabled else saml.why_not_enabled(),
         "why_not_disabled": _why_not_disabled(saml, request),
         "refusal": refusal,

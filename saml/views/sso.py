@@ -25,7 +25,7 @@ from saml.sso.refused import record_refusal
 from saml.sso.relying_party import relying_party, settings_of
 
 
-class Metadata(MetadataView):  # type: ignore[misc]  # comes without types
+class Metadata(MetadataView):
     """The SP's metadata, for the IdP to read."""
 
 
@@ -57,8 +57,9 @@ def send(request: HttpRequest, saml: SamlSettings, **wanted: Any) -> HttpRespons
     return response
 
 
-@method_decorator([never_cache, sensitive_post_parameters("SAMLResponse")], name="dispatch")
-class Callback(AssertionConsumerServiceView):  # type: ignore[misc]  # comes without types
+@method_decorator(never_cache, name="dispatch")
+@method_decorator(sensitive_post_parameters("SAMLResponse"), name="dispatch")
+class Callback(AssertionConsumerServiceView):
     """The ACS. Whatever arrives is either somebody's sign-in, somebody's test, or refused in words."""
 
     def get(self, request: HttpRequest, space_key: str) -> HttpResponse:

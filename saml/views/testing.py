@@ -18,7 +18,8 @@ from saml.views.sso import send
 @recent_sign_in
 def start(request: OrganizationRequest) -> HttpResponse:
     saml = SamlSettings.of(request.organization)
-    saml.require_testable()
+    if reason := saml.why_not_testable():
+        raise reason
     entity_id, sso_url = saml.proposed
     return send(
         request,
