@@ -60,11 +60,9 @@ def _item(document: bytes, node: str) -> Any:
     response = samlp.response_from_string(document)
     if node == RESPONSE:
         return response
+    inside: list[Any] = list(response.assertion)
     # xmlsec1 puts the assertion into the EncryptedAssertion, where pysaml2 takes it for an extension.
-    opened = [
-        element
-        for wrapper in response.encrypted_assertion
-        for element in extension_elements_to_elements(wrapper.extension_elements, [saml])
-    ]
-    [item] = [*response.assertion, *opened]
+    for wrapper in response.encrypted_assertion:
+        inside += extension_elements_to_elements(wrapper.extension_elements, [saml])
+    [item] = inside
     return item
