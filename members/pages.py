@@ -136,10 +136,6 @@ class RefusalMiddleware:
         return render(request, "403.html", {"refusal": exception}, status=403)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403.html", {"csrf_failed": True}, status=403)
-
-
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The context of templates/base.html."""
     from members.navigation import banners, navigation, switcher

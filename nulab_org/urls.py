@@ -8,3 +8,6 @@ urlpatterns = [
     path("", include("saml.urls")),
     path("", include("provisioning.urls")),
 ]
+
+handler400 = "members.error_pages.bad_request"
+handler500 = "members.error_pages.server_error"

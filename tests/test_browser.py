@@ -3,8 +3,11 @@
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from django.core.exceptions import SuspiciousOperation
+from django.http import Http404
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -87,6 +90,27 @@ def test_the_sign_in_page_is_accessible_and_fits(
 
     blame(wrong)
     assert page.locator("html").get_attribute("data-bs-theme") == theme
+
+
+@pytest.mark.looks
+@LOOKS
+def test_the_error_pages_are_accessible_and_fit(
+    page: Page, live_server: Any, english: set[str], monkeypatch: pytest.MonkeyPatch, language: str, theme: str
+) -> None:
+    chosen = {"language": language, "theme": theme}
+    page.context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in chosen.items()])
+    wrong: list[str] = []
+    # That the page itself has an error's status is a complaint of the browser's, too.
+    page.on("console", lambda message: wrong.append(message.text) if "status of" not in message.text else None)
+    errors = {"not-found": Http404(), "bad-request": SuspiciousOperation(), "server-error": RuntimeError()}
+
+    for name, error in errors.items():
+        monkeypatch.setattr("members.signin._page", Mock(side_effect=error))
+        page.goto(f"{live_server.url}/signin")
+        wrong += look(page, f"{name}-{language}-{theme}", language=language, english=english)
+        assert page.locator("html").get_attribute("data-bs-theme") == theme
+
+    blame(wrong)
 
 
 def blame(wrong: list[str]) -> None:
