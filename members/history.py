@@ -13,13 +13,28 @@ from members.refusals import Refusal
 # Among an event's changes: [code, figures] of what it was refused for, which are no before and after.
 REFUSAL = "refusal"
 
+CATEGORIES = {
+    "account": _("Account"),
+    "audit_log": _("Audit log"),
+    "domain": _("Domain"),
+    "licence": _("Licence"),
+    "member": _("Member"),
+    "organization": _("Organization"),
+    "provisioning": _("User provisioning"),
+    "saml": _("SAML authentication"),
+    "subscription": _("Subscription"),
+    "team": _("Team"),
+    "token": _("SCIM token"),
+}
 FIELDS = {
     "accepts_unsolicited": _("Sign-in that starts at the IdP"),
     "active": _("Status"),
+    "actor": _("Actor"),
     "bought": _("Licences bought"),
     "can_invite": _("Invite users"),
     "display_name": _("Display name"),
     "email": _("Email"),
+    "event": _("Event"),
     "external_id": "externalId",
     "family_name": _("Family name"),
     "formatted_name": _("Full name"),
@@ -39,18 +54,22 @@ FIELDS = {
     "passed": _("Passed"),
     "proof": _("Proof"),
     "role": _("Role"),
+    "since": _("From"),
     "slug": _("Organization ID"),
+    "subject": _("Subject"),
     "team": _("Team"),
     "time_zone": _("Time zone"),
     "type": _("Account type"),
     "unique_id": _("Unique ID"),
     "unique_id_is_chosen": _("Unique ID chosen"),
+    "until": _("To"),
     "user_name": _("Sign-in address"),
 }
 VALUES: dict[str, dict[Any, Any]] = {
     "active": {True: _("Active"), False: _("Inactive")},
     "role": dict(Role.choices),
     "type": dict(Account.Type.choices),
+    "event": dict(Event.choices) | CATEGORIES,
     "language": {"en": _("English"), "ja": _("Japanese")},
 }
 OPERATORS: dict[str, Any] = {
@@ -86,6 +105,10 @@ def told(events: Iterable[AuditEvent], *, with_subject: bool) -> list[dict[str, 
 
 def title_of(event: AuditEvent) -> str:
     return str(Event(event.event).label) if event.event in Event.values else event.event
+
+
+def category_name(category: str) -> str:
+    return str(CATEGORIES.get(category, category))
 
 
 def tone_of(event: AuditEvent) -> str:

@@ -39,6 +39,7 @@ _entries: list[Entry] = [
     Entry(ORGANIZATION, _("Get started"), "bolt", "start", 0),
     Entry(ORGANIZATION, _("Members"), "users", "members", 2),
     Entry(ORGANIZATION, _("Domains"), "world", "domains", 4),
+    Entry(SECURITY, _("Audit log"), "history", "audit-log", 1, Member.may_read_audit_log),
 ]
 _banner_sources: list[Callable[[Organization], list[Banner]]] = []
 

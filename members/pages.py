@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -24,7 +24,8 @@ from members.refusals import Refusal
 
 RECENTLY = 10 * 60
 
-View = Callable[..., HttpResponse]
+# Files are streamed, pages are not.
+View = Callable[..., HttpResponseBase]
 
 
 class OrganizationRequest(HttpRequest):
@@ -35,16 +36,16 @@ class OrganizationRequest(HttpRequest):
     actor: actors.Actor
 
 
-def open_to(may_open: Callable[[Member], bool]) -> Callable[[Callable[Concatenate[Any, ...], HttpResponse]], View]:
+def open_to(may_open: Callable[[Member], bool]) -> Callable[[Callable[Concatenate[Any, ...], HttpResponseBase]], View]:
     """A page of an organization: 404 to strangers, 403 to members whom `may_open` does not let in.
 
     The view gets `request.organization`, `request.member` and `request.actor` instead of the space key.
     """
 
-    def gate(view: Callable[Concatenate[Any, ...], HttpResponse]) -> View:
+    def gate(view: Callable[Concatenate[Any, ...], HttpResponseBase]) -> View:
         @wraps(view)
         @login_required
-        def page(request: Any, space_key: str, **kwargs: Any) -> HttpResponse:
+        def page(request: Any, space_key: str, **kwargs: Any) -> HttpResponseBase:
             # What cannot be a space key is not asked for: PostgreSQL would choke on a NUL.
             if not space_key.isalnum():
                 raise Http404
@@ -75,7 +76,7 @@ def recent_sign_in(view: View) -> View:
     """Pages that show or change secrets: whoever signed in more than ten minutes ago does so again."""
 
     @wraps(view)
-    def page(request: Any, **kwargs: Any) -> HttpResponse:
+    def page(request: Any, **kwargs: Any) -> HttpResponseBase:
         if time.time() - request.session.get("signed_in_at", 0) > RECENTLY:
             # A form that was sent in cannot be repeated for the reader: back to the page it stood on.
             wanted = request.get_full_path() if request.method == "GET" else came_from(request)

@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from members import preferences, signin
-from members.views import domains, member, member_changes, members, own, start
+from members.views import audit_log, domains, member, member_changes, members, own, start
 
 
 class DomainName(StringConverter):
@@ -32,6 +32,8 @@ urlpatterns = [
     path(f"{MEMBER}/privileges", member_changes.privileges, name="member-privileges"),
     path(f"{MEMBER}/licences/<str:product>/assign", member_changes.assign_licence, name="member-licence-assign"),
     path(f"{MEMBER}/licences/<str:product>/withdraw", member_changes.withdraw_licence, name="member-licence-withdraw"),
+    path("spaces/<str:space_key>/audit-log", audit_log.overview, name="audit-log"),
+    path("spaces/<str:space_key>/audit-log/export", audit_log.export, name="audit-log-export"),
     path(DOMAINS, domains.domains, name="domains"),
     path(f"{DOMAINS}/add", domains.add, name="domain-add"),
     path(f"{DOMAINS}/<domain:name>/verify", domains.verify, name="domain-verify"),

@@ -1,11 +1,10 @@
-import datetime
 from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from members.days import DayField, end_of, start_of
 from members.models import Account, Member, Organization
 from provisioning.models import Kind, Lifetime, ScimToken, SyncActivity
 from provisioning.review import State
@@ -98,8 +97,8 @@ class ActivityFilter(forms.Form):
     )
     # Where a flood of the same refusal leads to.
     reason = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = DayField(label=_("From"))
+    until = DayField(label=_("To"))
 
     OUTCOMES = {
         "changed": Q(status__lt=400, is_lasting=True),
@@ -120,12 +119,7 @@ class ActivityFilter(forms.Form):
         if reason := wanted.get("reason"):
             rows = rows.filter(reason=reason)
         if since := wanted.get("since"):
-            rows = rows.filter(at__gte=_start_of(since))
+            rows = rows.filter(at__gte=start_of(since))
         if until := wanted.get("until"):
-            rows = rows.filter(at__lt=_start_of(until + datetime.timedelta(days=1)))
+            rows = rows.filter(at__lt=end_of(until))
         return rows
-
-
-def _start_of(day: datetime.date) -> datetime.datetime:
-    """In the reader's time zone."""
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))

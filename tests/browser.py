@@ -122,7 +122,7 @@ class Company:
 
     def pages(self) -> dict[str, str]:
         """Name and path of the pages that an administrator lives with."""
-        names = ("start", "members", "domains", "saml", "provisioning", "provisioning-review", "activity")
+        names = ("start", "members", "domains", "saml", "provisioning", "provisioning-review", "activity", "audit-log")
         return {
             **{name: reverse(name, args=[self.enabled.space_key]) for name in names},
             "member": reverse("member", args=[self.enabled.space_key, self.kenji.scim_id]),

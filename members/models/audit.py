@@ -61,6 +61,7 @@ class Event(models.TextChoices):
     TOKEN_ISSUED = "token.issued", _("SCIM token issued")
     TOKEN_REVOKED = "token.revoked", _("SCIM token revoked")
     TOKEN_ISSUER_CHANGED = "token.issuer_changed", _("Token issuer changed")
+    AUDIT_LOG_EXPORTED = "audit_log.exported", _("Audit log exported")
 
 
 def event_choices() -> list[tuple[str, Any]]:
