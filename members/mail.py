@@ -1,6 +1,8 @@
 """Mails in the reader's language, sent after the change is committed. A sandbox sends none."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -9,27 +11,59 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 if TYPE_CHECKING:
-    from members.models import Account, Organization
+    from members.models import Account, AuditEvent, Organization
+
+_is_silent = ContextVar("mail_is_silent", default=False)
 
 
 def after_commit(organization: "Organization", story: str, to: Iterable["Account"], **context: Any) -> None:
     """Send templates/mail/STORY.txt, whose first line is the subject, to each of the accounts."""
-    if organization.is_sandbox:
+    if organization.is_sandbox or _is_silent.get():
         return
-    readers = [(account.email or account.user_name, account.language) for account in to]
+    readers = [(account.email or account.user_name, account.language, account.time_zone) for account in to]
     transaction.on_commit(lambda: _send(story, readers, {"organization": organization, **context}), robust=True)
 
 
-def _send(story: str, readers: list[tuple[str, str]], context: dict[str, Any]) -> None:
-    for address, language in readers:
-        with translation.override(language):
+def to_administrators(
+    organization: "Organization", story: str, *, also: Iterable["Account"] = (), **context: Any
+) -> None:
+    """To the active ones, and to `also`: an administrator who has just stopped being one."""
+    places = organization.members.administrators().select_related("account")
+    readers = {account.pk: account for account in [*also, *(place.account for place in places)]}
+    after_commit(organization, story, readers.values(), **context)
+
+
+def to_all_administrators(row: "AuditEvent", page: str, *more: str, also: Iterable["Account"] = ()) -> None:
+    """Tell them what an audit row says; `page` is where they look into it, and undo what they did not expect."""
+    link = address_of(page, row.organization, *more)
+    to_administrators(row.organization, "notice", also=also, row=row, link=link)
+
+
+def address_of(page: str, organization: "Organization", *more: str) -> str:
+    """The absolute address of a page of the organization."""
+    return f"{settings.BASE_URL}{reverse(page, args=[organization.space_key, *more])}"
+
+
+def _send(story: str, readers: list[tuple[str, str, str]], context: dict[str, Any]) -> None:
+    for address, language, zone in readers:
+        with translation.override(language), timezone.override(zone):
             subject, _, body = render_to_string(f"mail/{story}.txt", context).strip().partition("\n")
-        send_mail(subject, body.strip() + "\n", None, [address])
+        send_mail(" ".join(subject.split()), body.strip() + "\n", None, [address])
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """For invented events of the past, of which nobody needs a mail."""
+    token = _is_silent.set(True)
+    try:
+        yield
+    finally:
+        _is_silent.reset(token)
 
 
 def set_password_link(account: "Account") -> str:

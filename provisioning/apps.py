@@ -5,4 +5,4 @@ class ProvisioningConfig(AppConfig):
     name = "provisioning"
 
     def ready(self) -> None:
-        from provisioning import guards, menu  # noqa: F401 - they register themselves
+        from provisioning import guards, menu, reminders  # noqa: F401 - they register themselves

@@ -124,8 +124,8 @@ def record(
     member: "MemberRow | None" = None,
     subject: str = "",
     changes: dict[str, list[Any]] | None = None,
-) -> None:
-    """Write the row. `subject` names what has no member: a domain, a token, a team."""
+) -> AuditEvent:
+    """Write the row, whose key nobody knows. `subject` names what has no member: a domain, a token, a team."""
     row = AuditEvent(
         organization=organization,
         event=event,
@@ -140,3 +140,4 @@ def record(
         changes=changes or {},
     )
     insert(row)
+    return row

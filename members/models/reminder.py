@@ -1,0 +1,29 @@
+"""Which reminders have been sent, so that each is sent once however often the job runs."""
+
+import datetime
+
+from django.db import models
+from django.utils import timezone
+
+from members.models.organization import Organization
+
+# After its end nobody is reminded of it; the rest is for whoever asks whether a mail went out.
+KEPT_FOR = datetime.timedelta(days=90)
+
+
+class SentReminder(models.Model):
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="sent_reminders")
+    thing = models.CharField(max_length=100)
+    # Something that was prolonged is reminded of anew.
+    expires_at = models.DateTimeField()
+    days = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["thing", "expires_at", "days"], name="reminded_once")]
+
+    def __str__(self) -> str:
+        return f"{self.thing}: {self.days}"
+
+    @staticmethod
+    def prune() -> int:
+        return SentReminder.objects.filter(expires_at__lt=timezone.now() - KEPT_FOR).delete()[0]
