@@ -11,4 +11,5 @@ from provisioning.models import ScimToken
 def expiring_tokens(before: datetime.datetime) -> Iterator[Expiring]:
     live = ScimToken.objects.live().filter(expires_at__lte=before, organization__is_sandbox=False)
     for token in live.select_related("organization", "issuer__account").order_by("expires_at").iterator():
+        assert token.expires_at
         yield Expiring(token.organization, f"scim-token:{token.pk}", token.expires_at, {"token": token})

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members import refusals, values
+from members import mail, refusals, values
 from members.actors import Actor
 from members.keys import key_of
 from members.models import audit
@@ -111,13 +111,15 @@ class MemberManager(models.Manager["Member"]):
             member.synchronized_at = timezone.now() if provisioned else None
             member.take_pass()
             member.save(force_insert=True)
-            audit.record(
+            row = audit.record(
                 Event.ACCOUNT_CREATED, organization, by=by, member=member,
                 changes={
                     "user_name": ["", account.user_name], "email": ["", account.email], "name": ["", account.name],
                     "role": ["", member.role], "active": ["", is_active],
                 },
             )  # fmt: skip
+            if member.is_administrator:
+                mail.to_all_administrators(row, "members")
             Headcount.shift([organization.pk], 1, active=int(is_active))
         return member
 
@@ -140,7 +142,11 @@ class MemberManager(models.Manager["Member"]):
                 account.claim_addresses({organization.scope}, at=organization)
             member = self._place(organization, account, role, None, None)
             member.save(force_insert=True)
-            audit.record(Event.MEMBER_ADDED, organization, by=by, member=member, changes={"role": ["", role.value]})
+            row = audit.record(
+                Event.MEMBER_ADDED, organization, by=by, member=member, changes={"role": ["", role.value]}
+            )
+            if member.is_administrator and member.others().filter(role=Role.ADMIN).exists():
+                mail.to_all_administrators(row, "members")
             Headcount.shift([organization.pk], 1, active=int(account.is_active))
         return member
 

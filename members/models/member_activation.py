@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from members import refusals
+from members import mail, refusals
 from members.actors import Actor
 from members.guards import Occasion, ask
 from members.models import audit
 from members.models.audit import Event
 from members.models.licence import Product, Subscription
 from members.models.member_protection import ProtectedMember
-from members.models.member_row import LICENCE_FIELDS, MemberRow
+from members.models.member_row import LICENCE_FIELDS, MemberRow, Role
 from members.models.organization import Headcount
 
 
@@ -33,10 +33,12 @@ class ActivationVerbs(ProtectedMember):
             for place in self.everywhere():
                 products = place.give_back_licences()
                 _write_licences(place, returned=products)
-                audit.record(
+                row = audit.record(
                     Event.ACCOUNT_DEACTIVATED, place.organization, by=self.as_seen_at(place, by), member=place,
                     changes={"active": [True, False], "licences": [_labels(products), []]},
                 )  # fmt: skip
+                if place.role == Role.ADMIN:
+                    mail.to_all_administrators(row, "members")
             ask(Occasion.DEACTIVATED, self, by)
             self._shift_headcounts(-1)
 
@@ -61,10 +63,12 @@ class ActivationVerbs(ProtectedMember):
                 changes: dict[str, list[Any]] = {"active": [False, True], "licences": [[], _labels(restored)]}
                 if missed:
                     changes["licences_without_room"] = [_labels(missed), []]
-                audit.record(
+                row = audit.record(
                     Event.ACCOUNT_REACTIVATED, place.organization, by=self.as_seen_at(place, by), member=place,
                     changes=changes,
                 )  # fmt: skip
+                if place.role == Role.ADMIN:
+                    mail.to_all_administrators(row, "members")
             self._shift_headcounts(1)
 
     def _switch(self, is_active: bool) -> None:

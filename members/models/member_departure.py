@@ -3,6 +3,7 @@
 import datetime
 from typing import Any
 
+from members import mail
 from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
@@ -32,7 +33,7 @@ class DepartureVerbs(ProtectedMember):
             if self.is_own:
                 self._delete_account(by)
             else:
-                audit.record(Event.MEMBER_REMOVED, self.organization, by=by, member=self)
+                self._record_departure(Event.MEMBER_REMOVED, by)
                 self.end_membership()
                 Headcount.shift([self.organization_id], -1, active=-int(self.is_active))
 
@@ -56,10 +57,15 @@ class DepartureVerbs(ProtectedMember):
         organizations = [place.organization_id for place in places]
         for place in places:
             event = Event.ACCOUNT_DELETED if place is self else Event.MEMBER_REMOVED
-            audit.record(event, place.organization, by=self.as_seen_at(place, by), member=place)
+            place._record_departure(event, self.as_seen_at(place, by))
             place.end_membership()
         account.delete()
         Headcount.shift(organizations, -1, active=-int(account.is_active))
+
+    def _record_departure(self, event: Event, by: Actor) -> None:
+        row = audit.record(event, self.organization, by=by, member=self)
+        if self.is_administrator:
+            mail.to_all_administrators(row, "members", also=[] if self.is_own else [self.account])
 
     def _snapshot(self) -> dict[str, Any]:
         from members.models.team import TeamMembership

@@ -1,6 +1,6 @@
 """Role and privileges of a member, and the team-independent guards around them."""
 
-from members import refusals
+from members import mail, refusals
 from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
@@ -27,9 +27,11 @@ class RoleVerbs(ProtectedMember):
                 self.require_dispensable(by)
             before = self.role
             self.write(role=role)
-            audit.record(
+            row = audit.record(
                 Event.ROLE_CHANGED, self.organization, by=by, member=self, changes={"role": [before, role.value]}
             )
+            if Role.ADMIN in (before, role):
+                mail.to_all_administrators(row, "members", also=[self.account] if self.is_active else [])
 
     def change_privileges(
         self,

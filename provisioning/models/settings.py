@@ -5,6 +5,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from members import mail
 from members.actors import Actor
 from members.models import Event, Member, Organization, Product, audit
 from members.refusals import Refusal
@@ -72,7 +73,8 @@ class ProvisioningSettings(models.Model):
             if not self.is_enabled:
                 # Not on this object yet: issuing the token below may be refused.
                 ProvisioningSettings.objects.filter(pk=self.pk).update(enabled_at=timezone.now())
-                audit.record(Event.PROVISIONING_ENABLED, self.organization, by=by)
+                row = audit.record(Event.PROVISIONING_ENABLED, self.organization, by=by)
+                mail.to_all_administrators(row, "provisioning")
             secret = None
             if not ScimToken.objects.live().filter(organization=self.organization).exists():
                 _, secret = ScimToken.objects.issue(self.organization, issuer=issuer, lifetime=lifetime, by=by)
@@ -87,4 +89,5 @@ class ProvisioningSettings(models.Model):
             if self.is_enabled:
                 self.enabled_at = None
                 self.save(update_fields=["enabled_at"])
-                audit.record(Event.PROVISIONING_DISABLED, self.organization, by=by)
+                row = audit.record(Event.PROVISIONING_DISABLED, self.organization, by=by)
+                mail.to_all_administrators(row, "provisioning")

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from members import mail
 from members.actors import Actor, Kind
 from members.models import Event, Member, Organization, audit
 from provisioning import refusals
@@ -76,10 +77,11 @@ class TokenManager(models.Manager["ScimToken"]):
                 expires_at=lifetime.end(timezone.now()),
             )
             token.save(force_insert=True)
-            audit.record(
+            row = audit.record(
                 Event.TOKEN_ISSUED, organization, by=by, subject=token.prefix,
                 changes={"issuer": ["", issuer.account.name], "lifetime": ["", lifetime.value]},
             )  # fmt: skip
+            mail.to_all_administrators(row, "provisioning")
         return token, secret
 
 
@@ -130,7 +132,8 @@ class ScimToken(models.Model):
                 raise refusals.TokenIsNotLive
             self.revoked_at = timezone.now()
             self.save(update_fields=["revoked_at"])
-            audit.record(Event.TOKEN_REVOKED, self.organization, by=by, subject=self.prefix)
+            row = audit.record(Event.TOKEN_REVOKED, self.organization, by=by, subject=self.prefix)
+            mail.to_all_administrators(row, "provisioning")
 
     def change_issuer(self, issuer: Member, *, by: Actor) -> None:
         """Another active administrator answers for the token, which stays valid.
@@ -148,7 +151,8 @@ class ScimToken(models.Model):
             before = self.issuer.account.name if self.issuer else ""
             self.issuer = fit
             self.save(update_fields=["issuer"])
-            audit.record(
+            row = audit.record(
                 Event.TOKEN_ISSUER_CHANGED, self.organization, by=by, subject=self.prefix,
                 changes={"issuer": [before, fit.account.name]},
             )  # fmt: skip
+            mail.to_all_administrators(row, "provisioning")

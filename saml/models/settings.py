@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from members import mail
 from members.actors import Actor
 from members.guards import Occasion, ask
 from members.models import Event, Organization, audit
@@ -160,7 +161,8 @@ class SamlSettings(models.Model):
                 raise reason
             self.enabled_at = timezone.now()
             self._save("enabled_at")
-            audit.record(Event.SAML_ENABLED, self.organization, by=by)
+            row = audit.record(Event.SAML_ENABLED, self.organization, by=by)
+            mail.to_all_administrators(row, "saml")
 
     def disable(self, *, by: Actor) -> None:
         """Raises what other apps' guards say: not while user provisioning is enabled."""
@@ -170,7 +172,8 @@ class SamlSettings(models.Model):
             ask(Occasion.DISABLES_SAML, self.organization, by)
             self.enabled_at = None
             self._save("enabled_at")
-            audit.record(Event.SAML_DISABLED, self.organization, by=by)
+            row = audit.record(Event.SAML_DISABLED, self.organization, by=by)
+            mail.to_all_administrators(row, "saml")
 
     def change_unsolicited(self, accepted: bool, *, by: Actor) -> None:
         """Whether people may start at the IdP's own page of apps."""

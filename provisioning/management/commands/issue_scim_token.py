@@ -1,4 +1,6 @@
 import json
+import sys
+from contextlib import redirect_stdout
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -40,7 +42,8 @@ class Command(BaseCommand):
             self.stdout.write(f"SCIM URL:   {provisioning.scim_url}\nSCIM token: {secret}  (shown this once)")
 
     def _issue(self, provisioning: ProvisioningSettings, issuer: Member, lifetime: Lifetime, *, enable: bool) -> str:
-        with transaction.atomic():
+        # Mail backends that print do so on stdout, which belongs to the answer.
+        with redirect_stdout(sys.stderr), transaction.atomic():
             secret = provisioning.enable(issuer=issuer, lifetime=lifetime, by=BY) if enable else None
             # Enabling issues none while a live token stands; whoever asked for one gets one all the same.
             return (

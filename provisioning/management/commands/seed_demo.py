@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from members import mail
 from members.refusals import Refusal
 from provisioning.demo import aozora, organizations
 from provisioning.demo.key import certificate, distrusting
@@ -31,7 +32,7 @@ class Command(BaseCommand):
             self.stderr.write(sentence)
 
     def _once(self, slug: str, create: Any) -> None:
-        with transaction.atomic():
+        with mail.silence(), transaction.atomic():
             if not organizations.exists(slug):
                 create()
                 self.stdout.write(f"The demo organization {slug} is there.")

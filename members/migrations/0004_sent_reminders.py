@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0002_event_choices'),
+        ('members', '0003_lists_in_order'),
     ]
 
     operations = [
