@@ -80,8 +80,11 @@ def recent_sign_in(view: View) -> View:
         if time.time() - request.session.get("signed_in_at", 0) > RECENTLY:
             # A form that was sent in cannot be repeated for the reader: back to the page it stood on.
             wanted = request.get_full_path() if request.method == "GET" else came_from(request)
-            query = urlencode({"next": wanted, "again": 1})
-            return redirect(f"{reverse('signin')}?{query}")
+            address = f"{reverse('signin')}?{urlencode({'next': wanted, 'again': 1})}"
+            if request.method == "POST" and request.user.is_managed:
+                # A form of this site may not lead to the IdP (form-action in the CSP), a link may.
+                return render(request, "403.html", {"sign_in_again": address}, status=403)
+            return redirect(address)
         return view(request, **kwargs)
 
     return page

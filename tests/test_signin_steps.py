@@ -1,7 +1,7 @@
 """The sign-in page asks who first, and sends Managed Accounts to their organization's IdP."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.test import Client
@@ -239,6 +239,22 @@ def test_a_managed_account_signs_in_again_at_its_idp(client: Client, mia: Member
     answers = [client.get(AGAIN), step(client, again="1", password=PASSWORD, next="/profile")]
 
     assert {answer["Location"] for answer in answers} == {"/to-the-idp/aozora?next=%2Fprofile&again=1"}
+
+
+def test_a_form_that_a_managed_account_sends_too_late_offers_the_way_to_its_idp(
+    client: Client, aozora: Organization, idps: None
+) -> None:
+    emi = signed_in(client, managed(aozora, "emi", role=Role.ADMIN))
+    session = emi.session
+    session["signed_in_at"] -= 11 * 60
+    session.save()
+    form = reverse("token-issue", args=[aozora.space_key])
+
+    answer = emi.post(form, headers={"Referer": f"http://testserver{form}"})
+
+    assert answer.status_code == 403
+    assert "Sign in again to open it." in text(answer)
+    assert f'href="/signin?next={quote(form, safe="")}&amp;again=1"' in answer.content.decode()
 
 
 def test_again_means_nothing_before_somebody_has_signed_in(client: Client, aiko: Member) -> None:
