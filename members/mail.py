@@ -1,4 +1,4 @@
-"""Mails in the reader's language, sent after the change is committed. A sandbox sends none."""
+"""Mails in the reader's language, sent after the change is committed. A sandbox sends none to its members."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -23,10 +23,13 @@ _is_silent = ContextVar("mail_is_silent", default=False)
 
 def after_commit(organization: "Organization", story: str, to: Iterable["Account"], **context: Any) -> None:
     """Send templates/mail/STORY.txt, whose first line is the subject, to each of the accounts."""
-    if organization.is_sandbox or _is_silent.get():
-        return
-    readers = [(account.email or account.user_name, account.language, account.time_zone) for account in to]
-    transaction.on_commit(lambda: _send(story, readers, {"organization": organization, **context}), robust=True)
+    if not organization.is_sandbox:
+        _soon(story, to, {"organization": organization, **context})
+
+
+def to_owner(account: "Account", story: str, **context: Any) -> None:
+    """About the account itself, whatever organizations it belongs to."""
+    _soon(story, [account], {"account": account, **context})
 
 
 def to_administrators(
@@ -47,6 +50,13 @@ def to_all_administrators(row: "AuditEvent", page: str, *more: str, also: Iterab
 def address_of(page: str, organization: "Organization", *more: str) -> str:
     """The absolute address of a page of the organization."""
     return f"{settings.BASE_URL}{reverse(page, args=[organization.space_key, *more])}"
+
+
+def _soon(story: str, to: Iterable["Account"], context: dict[str, Any]) -> None:
+    if _is_silent.get():
+        return
+    readers = [(account.email or account.user_name, account.language, account.time_zone) for account in to]
+    transaction.on_commit(lambda: _send(story, readers, context), robust=True)
 
 
 def _send(story: str, readers: list[tuple[str, str, str]], context: dict[str, Any]) -> None:

@@ -280,6 +280,29 @@ class HasNoPassword(Refusal):
     )
 
 
+class WrongCode(Refusal):
+    code = "wrong_code"
+    sentence = _(
+        "This code is wrong or has been used. Type the one that your app shows now; "
+        "if it goes on, check that the clock of your device is right."
+    )
+
+
+class CodesLocked(Refusal):
+    code = "codes_locked"
+    sentence = _("Too many wrong codes: wait a quarter of an hour, then sign in again.")
+
+
+class SecondFactorIsThere(Refusal):
+    code = "second_factor_is_there"
+    sentence = _("An authenticator app is set up already. Remove it first to set up another one.")
+
+
+class NoSecondFactor(Refusal):
+    code = "no_second_factor"
+    sentence = _("%(account)s has no second factor: the password alone signs in.")
+
+
 class NeedsNoUpdate(Refusal):
     code = "needs_no_update"
     sentence = _("%(member)s's account is up to date already.")

@@ -6,24 +6,20 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.forms import SetPasswordForm
-from django.contrib.auth.tokens import default_token_generator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlsafe_base64_decode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members import actors
+from members.code_step import ask_for_code
 from members.keys import key_of
-from members.models import Account, Organization
+from members.models import Account, Organization, SecondFactor
 from members.preferences import safe_next
 from members.single_sign_on import leads_elsewhere, sign_in_address
 
@@ -116,6 +112,8 @@ def signin(request: HttpRequest) -> HttpResponse:
         address = sign_in_address(form.organization, after=safe_next(request, ""), again=person is not None)
         return redirect(address) if address else _page(request, form, person, without_idp=form.organization)
     if form.is_valid() and form.account:
+        if SecondFactor.objects.filter(account=form.account).exists():
+            return ask_for_code(request, form.account, after=safe_next(request, ""))
         start_session(request, form.account)
         return redirect(safe_next(request, reverse("home")))
     return _page(request, form, person)
@@ -158,15 +156,18 @@ def _demo_accounts() -> list[dict[str, Any]]:
 
 
 BY_PASSWORD = "members.signin.PasswordBackend"
+# What a session remembers of how it began.
+SIGNED_IN_AT, BY_CODE = "signed_in_at", "signed_in_by_code"
 
 
-def start_session(request: HttpRequest, account: Account, backend: str = BY_PASSWORD) -> None:
+def start_session(request: HttpRequest, account: Account, backend: str = BY_PASSWORD, *, by_code: bool = False) -> None:
     """A fresh session under a fresh key; remembers when, for the pages that want a recent sign-in."""
     if request.user == account:
         # Django keeps the key of whoever is signed in already.
         request.session.cycle_key()
     login(request, account, backend=backend)
-    request.session["signed_in_at"] = time.time()
+    request.session[SIGNED_IN_AT] = time.time()
+    request.session[BY_CODE] = by_code
 
 
 def throttled_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
@@ -189,27 +190,3 @@ def _start_over(request: HttpRequest) -> HttpResponse:
 def signout(request: HttpRequest) -> HttpResponse:
     logout(request)
     return redirect("signin")
-
-
-@sensitive_post_parameters()
-@never_cache
-@require_http_methods(["GET", "POST"])
-def set_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
-    """The one-time link: whoever holds it sets the password of a Nulab Account."""
-    account = _account_of(uid)
-    if account is None or not default_token_generator.check_token(account, token):
-        return render(request, "set_password.html", {"form": None}, status=404)
-    form = SetPasswordForm(account, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        account.choose_password(form.cleaned_data["new_password1"], by=actors.person(account, request))
-        messages.success(request, _("Your password is set. Sign in with it now."))
-        return redirect("signin")
-    return render(request, "set_password.html", {"form": form}, status=422 if form.errors else 200)
-
-
-def _account_of(uid: str) -> Account | None:
-    try:
-        number = int(urlsafe_base64_decode(uid))
-    except ValueError:
-        return None
-    return Account.objects.filter(pk=number, is_active=True, type=Account.Type.NULAB).first()

@@ -2,7 +2,18 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from members import preferences, signin
-from members.views import audit_log, domains, member, member_changes, members, own, start
+from members.views import (
+    audit_log,
+    domains,
+    member,
+    member_changes,
+    members,
+    own,
+    passwords,
+    security,
+    signin_code,
+    start,
+)
 
 
 class DomainName(StringConverter):
@@ -19,7 +30,13 @@ urlpatterns = [
     path("profile", own.profile, name="profile"),
     path("signin", signin.signin, name="signin"),
     path("signout", signin.signout, name="signout"),
-    path("set-password/<str:uid>/<str:token>", signin.set_password, name="set-password"),
+    path("signin/code", signin_code.code, name="signin-code"),
+    path("set-password/<str:uid>/<str:token>", passwords.set_password, name="set-password"),
+    path("profile/security", security.overview, name="security"),
+    path("profile/security/password", security.password, name="security-password"),
+    path("profile/security/authenticator", security.authenticator, name="security-authenticator"),
+    path("profile/security/authenticator/remove", security.remove_authenticator, name="security-authenticator-remove"),
+    path("profile/security/recovery-codes", security.recovery_codes, name="security-recovery-codes"),
     path("preferences/language", preferences.language, name="preferences-language"),
     path("preferences/theme", preferences.theme, name="preferences-theme"),
     path("spaces/<str:space_key>", start.start, name="start"),

@@ -143,6 +143,9 @@ class Company:
             "member-deactivate": reverse("member-deactivate", args=[self.enabled.space_key, self.kenji.scim_id]),
             "profile": reverse("profile"),
             **{f"guide-{idp}": reverse("guide", args=[self.enabled.space_key, idp]) for idp in GUIDES},
+            "security": reverse("security"),
+            "security-password": reverse("security-password"),
+            "security-authenticator": reverse("security-authenticator"),
         }
 
 

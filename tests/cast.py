@@ -4,6 +4,7 @@ Aozora Design is whom a test is about. Hakata Labs is always next door, with peo
 same names, externalIds and Unique IDs, so that whatever looks too far finds the wrong one.
 """
 
+import base64
 import datetime
 import functools
 import time
@@ -15,11 +16,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from django.test import Client
+from django_otp.oath import totp
 
 from members import actors
 from members.actors import Actor
-from members.models import Account, Domain, Member, Organization, Product, Role, Subscription
+from members.models import Account, Domain, Member, Organization, Product, Role, SecondFactor, Subscription
 from members.models.member_profile import Profile
+from members.models.second_factor import new_secret
+from members.signin import BY_CODE, SIGNED_IN_AT
 from provisioning.models import ProvisioningSettings, ScimToken
 from provisioning.models.token import hash_of
 from saml.models import SamlSettings
@@ -108,6 +112,46 @@ def signed_in(client: Client, member: Member) -> Client:
     client.force_login(member.account, backend="members.signin.PasswordBackend")
     session = client.session
     session["signed_in_at"] = time.time()
+    session.save()
+    return client
+
+
+# -- second factors
+
+
+def code_of(secret: str, *, steps: int = 0) -> str:
+    """What the authenticator app shows; in so many half minutes."""
+    return f"{totp(base64.b32decode(secret), t0=-30 * steps):06d}"
+
+
+def next_code(secret: str) -> str:
+    """What it shows next, which is good already: clocks differ. The present one has been used for the set-up."""
+    return code_of(secret, steps=1)
+
+
+def with_second_factor(account: Account) -> tuple[str, list[str]]:
+    """The secret and the recovery codes of an app that has just been set up."""
+    secret = new_secret()
+    codes = SecondFactor.objects.set_up(account, secret, code_of(secret), by=OPERATOR)
+    return secret, codes
+
+
+@pytest.fixture
+def hana(db: None) -> Account:
+    """Of the support staff, who are members of nothing."""
+    account = nulab_account("hana.support@nulab.example", name="Hana Support")
+    account.is_staff = True
+    account.save(update_fields=["is_staff"])
+    return account
+
+
+@pytest.fixture
+def support_desk(client: Client, hana: Account) -> Client:
+    """A browser in which Hana has just signed in, with her second factor."""
+    with_second_factor(hana)
+    client.force_login(hana, backend="members.signin.PasswordBackend")
+    session = client.session
+    session.update({SIGNED_IN_AT: time.time(), BY_CODE: True})
     session.save()
     return client
 

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from members.models import Member, Organization
 from tests.browser import Company, Watched, enter, look, look_at
-from tests.cast import PASSWORD, scim_token
+from tests.cast import PASSWORD, code_of, scim_token
 from tests.catalogue import translations
 from tests.scim import Idp
 
@@ -78,8 +78,7 @@ def test_the_sign_in_page_is_accessible_and_fits(
     watched: Watched, live_server: Any, english: set[str], language: str, theme: str
 ) -> None:
     page = watched.page
-    chosen = {"language": language, "theme": theme}
-    page.context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in chosen.items()])
+    prefer_before_sign_in(page, live_server.url, language, theme)
 
     page.goto("/")
     wrong = look(page, f"signin-{language}-{theme}", language=language, english=english)
@@ -97,8 +96,7 @@ def test_the_sign_in_page_is_accessible_and_fits(
 def test_the_error_pages_are_accessible_and_fit(
     page: Page, live_server: Any, english: set[str], monkeypatch: pytest.MonkeyPatch, language: str, theme: str
 ) -> None:
-    chosen = {"language": language, "theme": theme}
-    page.context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in chosen.items()])
+    prefer_before_sign_in(page, live_server.url, language, theme)
     wrong: list[str] = []
     # That the page itself has an error's status is a complaint of the browser's, too.
     page.on("console", lambda message: wrong.append(message.text) if "status of" not in message.text else None)
@@ -111,6 +109,43 @@ def test_the_error_pages_are_accessible_and_fit(
         assert page.locator("html").get_attribute("data-bs-theme") == theme
 
     blame(wrong)
+
+
+@pytest.mark.looks
+@LOOKS
+def test_the_second_factor_is_accessible_and_fits(
+    watched: Watched, live_server: Any, company: Company, prefers: Any, english: set[str], language: str, theme: str
+) -> None:
+    prefers(language, theme)
+    page = watched.page
+    prefer_before_sign_in(page, live_server.url, language, theme)
+    enter(page.context, company.aiko, live_server.url)
+
+    page.goto(reverse("security-authenticator"))
+    wrong = look(page, f"security-authenticator-{language}-{theme}", language=language, english=english)
+    page.locator("[name=code]").fill(code_of(page.locator("#secret").input_value()))
+    page.locator("main form .btn-primary").click()
+    wrong += look(page, f"recovery-codes-{language}-{theme}", language=language, english=english)
+    page.locator("#stored").check()
+    page.locator("#done").click()
+    wrong += look(page, f"security-on-{language}-{theme}", language=language, english=english)
+    pages = {name: reverse(name) for name in ("security-recovery-codes", "security-authenticator-remove")}
+    wrong += look_at(page, pages, language, theme, english)
+    page.locator(".user-button").click()
+    page.locator("form[action='/signout'] button").click()
+    page.locator("[name=identifier]").fill(company.aiko.account.email)
+    page.locator("main form button").click()
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main form button").click()
+    expect(page.locator("[name=code]")).to_be_focused()
+    wrong += look(page, f"signin-code-{language}-{theme}", language=language, english=english)
+
+    blame(wrong)
+
+
+def prefer_before_sign_in(page: Page, url: str, language: str, theme: str) -> None:
+    chosen = {"language": language, "theme": theme}
+    page.context.add_cookies([{"name": name, "value": value, "url": url} for name, value in chosen.items()])
 
 
 def blame(wrong: list[str]) -> None:

@@ -9,6 +9,7 @@ from members.models.member import Member, Role
 from members.models.organization import Headcount, Organization, UsedOrganizationId
 from members.models.reminder import SentReminder
 from members.models.restoring import restore
+from members.models.second_factor import SecondFactor
 from members.models.session import Session
 from members.models.team import Team, TeamMembership
 
@@ -24,6 +25,7 @@ __all__ = [
     "Organization",
     "Product",
     "Role",
+    "SecondFactor",
     "SentReminder",
     "Session",
     "Subscription",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from members import refusals, values
 from members.actors import Actor
 from members.keys import key_of
-from members.models import audit
+from members.models import security
 from members.models.audit import Event
 
 if TYPE_CHECKING:
@@ -171,8 +171,11 @@ class Account(AbstractBaseUser, PermissionsMixin):
         for name, value in changes.items():
             setattr(self, name, value)
 
-    def choose_password(self, password: str, *, by: Actor) -> None:
-        """The owner of a Nulab Account sets it, which ends all sessions. Raises HasNoPassword."""
+    def choose_password(self, password: str, *, by: Actor, keep: str = "") -> None:
+        """The owner of a Nulab Account sets it, which ends all sessions but the one with the key `keep`.
+
+        Raises HasNoPassword.
+        """
         with transaction.atomic():
             # Read afresh: the account may just have been deactivated, or become a Managed Account.
             account = Account.objects.select_for_update(no_key=True).filter(pk=self.pk).first()
@@ -180,10 +183,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
                 raise refusals.HasNoPassword
             self.set_password(password)
             self.save(update_fields=["password"])
-            self.sessions.all().delete()
-            for place in self.memberships.select_related("organization"):
-                place.account = self
-                audit.record(Event.PASSWORD_SET, place.organization, by=by, member=place)
+            security.changed(self, Event.PASSWORD_SET, by=by, keep=keep)
 
     def insert(self, at: "Organization | None" = None) -> None:
         """Write a new account together with its addresses; `at` says in whose words a conflict is told."""

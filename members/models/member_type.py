@@ -11,6 +11,7 @@ from members.models.account import Account
 from members.models.audit import Event
 from members.models.licence import Product, Subscription
 from members.models.member_row import MemberRow, Role
+from members.models.second_factor import SecondFactor
 
 
 class TypeVerbs(MemberRow):
@@ -49,6 +50,7 @@ class TypeVerbs(MemberRow):
             if self.is_emergency_administrator:
                 ask(Occasion.LEAVES_EMERGENCY, self, by)
             account.set_unusable_password()
+            SecondFactor.objects.filter(account=account).delete()
             self.write_account(
                 type=Account.Type.MANAGED,
                 managed_by=self.organization,

@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from members import getting_started, history
-from members.models import Headcount
+from members.models import Headcount, SecondFactor
 from members.pages import OrganizationRequest, administrators_only
 
 
@@ -21,6 +21,8 @@ def start(request: OrganizationRequest) -> HttpResponse:
         "events": history.told(organization.audit.order_by("-at", "-pk")[:6], with_subject=True),
         "subscriptions": organization.subscriptions.filter(ended_at=None).order_by("product"),
         "figures": {"total": total, "active": active, "inactive": max(0, total - active)},
+        "wants_second_factor": not request.member.account.is_managed
+        and not SecondFactor.objects.filter(account=request.member.account).exists(),
         "demo_idp_url": settings.DEMO_IDP_URL if settings.DEBUG else "",
     }
     return render(request, "members/start.html", context)

@@ -1,0 +1,28 @@
+"""What goes with every change of how somebody signs in: other sessions end, it is recorded, its owner is told."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.urls import reverse
+
+from members import mail
+from members.actors import Actor
+from members.models import audit
+from members.models.audit import Event
+
+if TYPE_CHECKING:
+    from members.models.account import Account
+
+
+def changed(account: "Account", event: Event, *, by: Actor, keep: str = "") -> None:
+    """`keep` is the key of the session in which its owner did it."""
+    account.sessions.exclude(session_key=keep).delete()
+    tell(account, event, by=by)
+
+
+def tell(account: "Account", event: Event, *, by: Actor) -> None:
+    """To its owner by mail, and in the audit log of every organization that the account belongs to."""
+    for place in account.memberships.select_related("organization"):
+        place.account = account
+        audit.record(event, place.organization, by=by, member=place)
+    mail.to_owner(account, "security_notice", event=event.value, link=f"{settings.BASE_URL}{reverse('signin')}")

@@ -1,0 +1,43 @@
+"""The last step of signing in with a second factor."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from members import actors
+from members.code_step import awaited_factor, forget
+from members.preferences import safe_next
+from members.refusals import CodesLocked, WrongCode
+from members.security_forms import CodeForm
+from members.signin import start_session
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    factor = awaited_factor(request)
+    if factor is None:
+        forget(request)
+        messages.info(request, _("Enter your password first; the code is asked for within five minutes after it."))
+        return redirect("signin")
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            factor.accept(form.cleaned_data["code"], by=actors.person(factor.account, request))
+        except WrongCode as refusal:
+            form.add_error("code", str(refusal))
+        except CodesLocked as refusal:
+            forget(request)
+            return render(request, "signin_code.html", {"refusal": refusal}, status=429)
+        else:
+            forget(request)
+            start_session(request, factor.account, by_code=True)
+            return redirect(safe_next(request, reverse("home")))
+    context = {"form": form, "next": safe_next(request, "")}
+    return render(request, "signin_code.html", context, status=422 if form.errors else 200)
