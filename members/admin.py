@@ -18,6 +18,7 @@ from members.models import (
     Member,
     Organization,
     Product,
+    SecondFactor,
     Subscription,
 )
 from members.models.restoring import restore
@@ -137,6 +138,11 @@ class AccountAdmin(SupportAdmin):
         *("name", "user_name", "email", "type", "managed_by", "is_active", "is_staff", "language", "time_zone"),
         *("created_at", "brought_up_to_date_at", "last_login"),
     )
+    actions = ("remove_second_factor",)
+
+    @admin.action(description=_("Remove the second factor: the app and the recovery codes are lost"))
+    def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
+        act_on_each(request, queryset, lambda account: SecondFactor.objects.of(account).remove(by=support(request)))
 
 
 @admin.register(Member)

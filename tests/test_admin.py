@@ -17,21 +17,23 @@ from members.models import (
     Organization,
     Product,
     Role,
+    SecondFactor,
     Subscription,
 )
 from provisioning.models import ScimToken
-from tests.cast import OPERATOR, PASSWORD, managed, nulab_account, provisioned, scim_token, signed_in
+from tests.cast import (
+    OPERATOR,
+    PASSWORD,
+    code_of,
+    managed,
+    next_code,
+    provisioned,
+    scim_token,
+    signed_in,
+    with_second_factor,
+)
 
 MODELS = list(admin.site._registry)
-
-
-@pytest.fixture
-def support_desk(db: None, client: Client) -> Client:
-    """Signed in as one of the support staff, who are members of nothing."""
-    account = nulab_account("hana.support@nulab.example", name="Hana Support")
-    Account.objects.filter(pk=account.pk).update(is_staff=True)
-    client.force_login(Account.objects.get(pk=account.pk), backend="members.signin.PasswordBackend")
-    return client
 
 
 def listed(model: type[Model]) -> str:
@@ -55,16 +57,67 @@ def test_administrators_of_an_organization_are_sent_to_the_sign_in_page(client: 
     assert "/admin/login/" in answer["Location"]
 
 
-def test_support_staff_reach_the_admin_by_signing_in_on_the_site(db: None, client: Client) -> None:
-    account = nulab_account("hana.support@nulab.example", name="Hana Support")
-    Account.objects.filter(pk=account.pk).update(is_staff=True)
+def test_support_staff_set_up_a_second_factor_before_the_admin_opens(client: Client, hana: Account) -> None:
+    form = {"identifier": hana.email, "password": PASSWORD, "next": "/admin/members/account/"}
 
-    answer = client.post(
-        reverse("signin"), {"identifier": account.email, "password": PASSWORD, "next": "/admin/"}, follow=True
-    )
+    answer = client.post(reverse("signin"), form, follow=True)
 
-    assert answer.redirect_chain[-1][0] == "/admin/"
-    assert answer.status_code == 200
+    assert answer.redirect_chain[-1][0] == "/profile/security/authenticator?next=%2Fadmin%2Fmembers%2Faccount%2F"
+    codes = client.post(answer.request["PATH_INFO"], {"code": code_of(answer.context["secret"]), "next": form["next"]})
+    assert f'action="{form["next"]}"' in codes.content.decode()
+    assert client.get(form["next"]).status_code == 200
+
+
+def test_support_staff_enter_with_their_second_factor(client: Client, hana: Account) -> None:
+    secret, _ = with_second_factor(hana)
+    form = {"identifier": hana.email, "password": PASSWORD, "next": "/admin/"}
+
+    asked = client.post(reverse("signin"), form)
+    assert client.get("/admin/").status_code == 302
+    answer = client.post(asked["Location"], {"code": next_code(secret), "next": "/admin/"})
+
+    assert answer["Location"] == "/admin/"
+    assert client.get("/admin/").status_code == 200
+
+
+def test_a_session_without_the_second_factor_does_not_open_the_admin(client: Client, hana: Account) -> None:
+    with_second_factor(hana)
+    client.force_login(hana, backend="members.signin.PasswordBackend")
+
+    answers = [client.get("/admin/"), client.post(listed(Account), {"action": "x"}), client.get("/admin/jsi18n/")]
+
+    assert {answer["Location"].partition("?")[0] for answer in answers} == {"/admin/login/"}
+    assert client.get(answers[0]["Location"])["Location"] == "/signin?next=%2Fadmin%2F&again=1"
+
+
+def test_staff_who_remove_their_second_factor_leave_the_admin(support_desk: Client) -> None:
+    support_desk.post(reverse("security-authenticator-remove"), {"current_password": PASSWORD})
+
+    assert support_desk.get("/admin/").status_code == 302
+
+
+def test_a_managed_account_is_never_support_staff(client: Client, mia: Member) -> None:
+    Account.objects.filter(pk=mia.account_id).update(is_staff=True)
+
+    answer = signed_in(client, mia).get("/admin/", follow=True)
+
+    assert answer.status_code == 403
+
+
+def test_support_removes_a_second_factor_that_somebody_has_lost(
+    support_desk: Client, aiko: Member, ren: Member
+) -> None:
+    with_second_factor(ren.account)
+    assert "has no second factor" in act(support_desk, "remove_second_factor", aiko.account)
+    with_second_factor(aiko.account)
+    desk = signed_in(Client(), aiko)
+
+    act(support_desk, "remove_second_factor", aiko.account)
+
+    assert list(SecondFactor.objects.filter(account__in=[aiko.account, ren.account])) == [ren.account.second_factor]
+    event = AuditEvent.objects.get(organization=aiko.organization, event="account.second_factor_removed")
+    assert (event.operator_name, event.subject) == ("Nulab Support", "Aiko Tanaka")
+    assert desk.get(reverse("profile")).status_code == 302
 
 
 def test_a_stranger_at_the_admin_comes_back_to_it_after_signing_in(db: None, client: Client) -> None:

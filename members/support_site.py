@@ -1,0 +1,36 @@
+"""The Django admin's site: entered through the site's own sign-in, and with a second factor only."""
+
+from urllib.parse import urlencode
+
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from members.models import SecondFactor
+from members.preferences import safe_next
+from members.signin import BY_CODE
+
+
+class SupportSite(AdminSite):
+    site_header = site_title = _("Nulab Support")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and request.session.get(BY_CODE) is True
+
+    def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        """One door for passwords, with one throttle: the sign-in page; to staff without an app, its set-up first."""
+        after = safe_next(request, reverse("admin:index"))
+        if self.has_permission(request):
+            return redirect(after)
+        query = {"next": after}
+        if not (request.user.is_authenticated and request.user.is_staff):
+            return redirect(f"{reverse('signin')}?{urlencode(query)}")
+        if request.user.is_managed:
+            raise PermissionDenied(gettext("Support staff need a Nulab Account with a second factor."))
+        if SecondFactor.objects.filter(account=request.user).exists():
+            return redirect(f"{reverse('signin')}?{urlencode(query | {'again': 1})}")
+        return redirect(f"{reverse('security-authenticator')}?{urlencode(query)}")
