@@ -10,6 +10,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -21,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members import actors
 from members.models import Account, SecondFactor
 from members.models.second_factor import new_secret, pairing_link
-from members.pages import recent_sign_in
+from members.pages import View, recent_sign_in
 from members.preferences import safe_next
 from members.refusals import WrongCode
 from members.sealing import seal, unseal
@@ -39,7 +40,7 @@ class OwnerRequest(HttpRequest):
     actor: actors.Actor
 
 
-def owners_only(view: Callable[[OwnerRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+def owners_only(view: Callable[[OwnerRequest], HttpResponse]) -> View:
     """How a Managed Account signs in is its IdP's business: 403."""
 
     for_owners = recent_sign_in(view)
@@ -47,7 +48,7 @@ def owners_only(view: Callable[[OwnerRequest], HttpResponse]) -> Callable[..., H
     @wraps(view)
     @never_cache
     @login_required
-    def page(request: Any) -> HttpResponse:
+    def page(request: Any) -> HttpResponseBase:
         if request.user.is_managed:
             raise PermissionDenied(
                 _("Your organization's IdP signs you in, so your password and second factor are there.")
