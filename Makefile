@@ -56,5 +56,5 @@ bench: setup ## Measure the SCIM endpoint and the Members page (ARGS="--members 
 	@.venv/bin/python -m bench.run $(ARGS)
 
 lock: setup ## Pin requirements*.in with exact versions and hashes
-	@.venv/bin/python -m uv pip compile --quiet --generate-hashes requirements.in -o requirements.txt
-	@.venv/bin/python -m uv pip compile --quiet --generate-hashes requirements-dev.in -o requirements-dev.txt
+	@.venv/bin/python -m uv pip compile --quiet --no-strip-extras --generate-hashes requirements.in -o requirements.txt
+	@.venv/bin/python -m uv pip compile --quiet --no-strip-extras --generate-hashes requirements-dev.in -o requirements-dev.txt
