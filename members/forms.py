@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from members import refusals, values
-from members.models import Account, Member, Role
+from members.models import Account, Member, Organization, Product, Role, Subscription
 from members.models.member_profile import Profile
 from members.models.member_role import PRIVILEGES
 from members.pages import told
@@ -47,6 +47,30 @@ class PrivilegesForm(forms.Form):
     @staticmethod
     def initial_of(member: Member) -> dict[str, Any]:
         return {name: getattr(member, name) for name in PRIVILEGES}
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.USER)
+
+
+class ProductForm(forms.Form):
+    """The products that administrators assign by hand, with what is free of each."""
+
+    product = forms.ChoiceField(label=_("Product"))
+
+    def __init__(self, data: Any, organization: Organization) -> None:
+        super().__init__(data)
+        subscriptions = organization.subscriptions.filter(ended_at=None).exclude(product=Product.PASS)
+        self.fields["product"].choices = [  # type: ignore[attr-defined]
+            (one.product, _("%(product)s: %(free)s of %(bought)s free") % _figures(one))
+            for one in subscriptions.order_by("product")
+        ]
+
+
+def _figures(subscription: Subscription) -> dict[str, Any]:
+    return {
+        "product": subscription.get_product_display(), "free": subscription.free, "bought": subscription.bought,
+    }  # fmt: skip
 
 
 class MemberForm(forms.Form):

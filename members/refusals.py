@@ -182,6 +182,12 @@ class LastPlanAdmin(Protected):
     mended_at = "members"
 
 
+class IsYourself(Refusal):
+    code = "is_yourself"
+    sentence = _("%(member)s is you. Change or remove yourself on your own member page, not among others.")
+    mended_at = "members"
+
+
 class NotEligible(Refusal):
     """The IdP may not write this account."""
 

@@ -4,6 +4,7 @@ from django.urls.converters import StringConverter
 from members import preferences, signin
 from members.views import (
     audit_log,
+    bulk,
     domains,
     member,
     member_changes,
@@ -22,7 +23,8 @@ class DomainName(StringConverter):
 
 register_converter(DomainName, "domain")
 
-MEMBER = "spaces/<str:space_key>/members/<uuid:scim_id>"
+MEMBERS = "spaces/<str:space_key>/members"
+MEMBER = f"{MEMBERS}/<uuid:scim_id>"
 DOMAINS = "spaces/<str:space_key>/domains"
 
 urlpatterns = [
@@ -40,7 +42,12 @@ urlpatterns = [
     path("preferences/language", preferences.language, name="preferences-language"),
     path("preferences/theme", preferences.theme, name="preferences-theme"),
     path("spaces/<str:space_key>", start.start, name="start"),
-    path("spaces/<str:space_key>/members", members.members, name="members"),
+    path(MEMBERS, members.members, name="members"),
+    path(f"{MEMBERS}/role", bulk.change_role, name="members-role"),
+    path(f"{MEMBERS}/role/restore", bulk.restore_roles, name="members-role-restore"),
+    path(f"{MEMBERS}/licences/assign", bulk.assign_licence, name="members-licence-assign"),
+    path(f"{MEMBERS}/licences/withdraw", bulk.withdraw_licence, name="members-licence-withdraw"),
+    path(f"{MEMBERS}/remove", bulk.remove, name="members-remove"),
     path(MEMBER, member.member, name="member"),
     path(f"{MEMBER}/edit", member.edit, name="member-edit"),
     path(f"{MEMBER}/deactivate", member_changes.deactivate, name="member-deactivate"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -130,6 +131,11 @@ class Company:
             "provisioning-locked": reverse("provisioning", args=[self.locked.space_key]),
         }
 
+    def for_several(self, name: str) -> str:
+        """Everybody ticked on a page about several members."""
+        picked = self.enabled.members.values_list("scim_id", flat=True)
+        return reverse(name, args=[self.enabled.space_key]) + "?" + urlencode([("member", one) for one in picked])
+
     def rarer_pages(self) -> dict[str, str]:
         token = self.enabled.scim_tokens.order_by("pk")[0]
         return {
@@ -141,6 +147,7 @@ class Company:
             "member-protected": reverse("member", args=[self.enabled.space_key, self.aiko.scim_id]),
             "member-edit": reverse("member-edit", args=[self.enabled.space_key, self.kenji.scim_id]),
             "member-deactivate": reverse("member-deactivate", args=[self.enabled.space_key, self.kenji.scim_id]),
+            **{name: self.for_several(name) for name in ("members-role", "members-licence-assign", "members-remove")},
             "profile": reverse("profile"),
             **{f"guide-{idp}": reverse("guide", args=[self.enabled.space_key, idp]) for idp in GUIDES},
             "security": reverse("security"),

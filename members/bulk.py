@@ -1,0 +1,68 @@
+"""One change for several members: a transaction for each, so that one refusal does not undo the others."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from members.actors import Actor
+from members.models import Member, Organization
+from members.refusals import IsYourself, Refusal
+
+# More than a page of the list holds, less than what makes anybody wait.
+MOST = 100
+
+
+@dataclass
+class Outcome:
+    """Who was changed, and who was not and why."""
+
+    done: list[Member] = field(default_factory=list)
+    refused: list[tuple[Member, Refusal]] = field(default_factory=list)
+
+
+def picked(organization: Organization, scim_ids: list[str]) -> list[Member]:
+    """The members with these ids, by name; other organizations' are not found."""
+    ids = [scim_id for scim_id in scim_ids[:MOST] if _is_uuid(scim_id)]
+    found = organization.members.filter(scim_id__in=ids).select_related("account").order_by("name_order", "pk")
+    members: list[Member] = list(found)
+    for member in members:
+        member.organization = organization
+    return members
+
+
+def each(members: Iterable[Member], act: Callable[[Member], Any]) -> Outcome:
+    outcome = Outcome()
+    for member in members:
+        try:
+            act(member)
+        except Refusal as refusal:
+            outcome.refused.append((member, refusal))
+        except Member.DoesNotExist:
+            # Somebody else has removed them meanwhile.
+            continue
+        else:
+            outcome.done.append(member)
+    return outcome
+
+
+def require_another(member: Member, oneself: Member) -> None:
+    """Nobody puts themselves out among many. Raises IsYourself."""
+    if member.pk == oneself.pk:
+        raise IsYourself(member=member.account.name)
+
+
+def reason_to_stay(member: Member, *, oneself: Member, by: Actor) -> Refusal | None:
+    """Why this member would not be removed: for the page that says so before anything happens."""
+    try:
+        require_another(member, oneself)
+    except IsYourself as refusal:
+        return refusal
+    return member.protection(by)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
