@@ -172,15 +172,9 @@ class Page:
 
 
 def page(events: QuerySet[AuditEvent], form: AuditLogFilter, cursor: str) -> Page:
-    """Costs the same in a log of millions: what few events match is looked for a stretch at a time."""
-    within = form.within(events)
-    last = NEWEST_FIRST.row_at(within, cursor, LOOKED_THROUGH) if form.matching() else None
-    ahead = NEWEST_FIRST.up_to(within, last) if last else within
-    found = NEWEST_FIRST.page(ahead.filter(form.matching()), cursor, ROWS)
-    lines = [Line(event) for event in found.rows]
-    if last and not found.next:
-        return Page(lines, NEWEST_FIRST.cursor_of(last), found.is_first, looked_back_to=last.at)
-    return Page(lines, found.next, found.is_first)
+    """Costs the same in a log of millions."""
+    found = NEWEST_FIRST.search(form.within(events), form.matching(), cursor, ROWS, LOOKED_THROUGH)
+    return Page([Line(event) for event in found.rows], found.next, found.is_first, found.looked_back_to)
 
 
 def row_of(organization_key: str, event: AuditEvent) -> list[Any]:

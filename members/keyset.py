@@ -23,6 +23,8 @@ class Stretch:
     rows: list[Any]
     next: str
     is_first: bool
+    # How far back was looked, where a search ended before the page was full.
+    looked_back_to: datetime.datetime | None = None
 
 
 class Keyset:
@@ -48,6 +50,18 @@ class Keyset:
         found = list(self.ordered(self.behind(rows, cursor))[: size + 1])
         following = self.cursor_of(found[size - 1]) if len(found) > size else ""
         return Stretch(found[:size], following, is_first=not cursor)
+
+    def search(self, rows: QuerySet[Any], matching: Q, cursor: str, size: int, most: int) -> Stretch:
+        """As `page`, of the rows that match: what few match is looked for among so many at a time.
+
+        Costs the same in a list of millions; for an order by time.
+        """
+        last = self.row_at(rows, cursor, most) if matching else None
+        ahead = self.up_to(rows, last) if last else rows
+        found = self.page(ahead.filter(matching), cursor, size)
+        if last and not found.next:
+            return Stretch(found.rows, self.cursor_of(last), found.is_first, getattr(last, self.field))
+        return found
 
     def row_at(self, rows: QuerySet[Any], cursor: str, distance: int) -> Any | None:
         """The row so far behind the cursor, or None where the list ends before it."""

@@ -1,3 +1,7 @@
+<<<<<<< HEAD
+=======
+import re
+>>>>>>> b523951 (Say for every refusal what to do in the identity provider, and on which screen)
 from typing import Any
 
 from django import forms
@@ -8,6 +12,8 @@ from members.days import DayField, end_of, start_of
 from members.models import Account, Member, Organization
 from provisioning.models import Kind, Lifetime, ScimToken, SyncActivity
 from provisioning.review import State
+
+REQUEST_ID = re.compile(r"[0-9a-f]{27,32}", re.IGNORECASE)
 
 
 class LifetimeField(forms.ChoiceField):
@@ -79,10 +85,10 @@ class ReviewFilter(forms.Form):
 
 class ActivityFilter(forms.Form):
     account = forms.CharField(
-        label=_("Account"),
+        label=_("Account or request ID"),
         required=False,
         max_length=255,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search by account")}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search by account or request ID")}),
     )
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All kinds")), *Kind.choices])
     outcome = forms.ChoiceField(
@@ -100,26 +106,45 @@ class ActivityFilter(forms.Form):
     since = DayField(label=_("From"))
     until = DayField(label=_("To"))
 
-    OUTCOMES = {
-        "changed": Q(status__lt=400, is_lasting=True),
-        "unchanged": Q(status__lt=400, is_lasting=False),
-        "refused": Q(status__gte=400),
-    }
-
-    def narrow(self, rows: QuerySet[SyncActivity]) -> QuerySet[SyncActivity]:
-        """The rows that all fields that can be understood ask for."""
-        self.is_valid()
-        wanted = self.cleaned_data
-        if account := wanted.get("account"):
-            rows = rows.filter(Q(subject__icontains=account) | Q(subject_id=account))
-        if kind := wanted.get("kind"):
-            rows = rows.filter(kind=kind)
-        if outcome := wanted.get("outcome"):
-            rows = rows.filter(self.OUTCOMES[outcome])
-        if reason := wanted.get("reason"):
-            rows = rows.filter(reason=reason)
+    def within(self, rows: QuerySet[SyncActivity]) -> QuerySet[SyncActivity]:
+        """What has an index: the days in the reader's time zone, a request's number, refusals."""
+        wanted = self._understood()
         if since := wanted.get("since"):
             rows = rows.filter(at__gte=start_of(since))
         if until := wanted.get("until"):
             rows = rows.filter(at__lt=end_of(until))
+        if self._names_one_request:
+            rows = rows.filter(request_id=wanted["account"].lower())
+        if wanted.get("outcome") == "refused" or wanted.get("reason"):
+            rows = rows.filter(status__gte=400)
         return rows
+
+    def matching(self) -> Q:
+        """What has to be looked for, call by call."""
+        wanted, condition = self._understood(), Q()
+        if (account := wanted.get("account")) and not self._names_one_request:
+            condition &= Q(subject__icontains=account) | Q(subject_id=account)
+        if kind := wanted.get("kind"):
+            condition &= Q(kind=kind)
+        if (outcome := wanted.get("outcome")) in self.SUCCEEDED:
+            condition &= self.SUCCEEDED[outcome]
+        if reason := wanted.get("reason"):
+            condition &= Q(reason=reason)
+        return condition
+
+    SUCCEEDED = {
+        "changed": Q(status__lt=400, is_lasting=True),
+        "unchanged": Q(status__lt=400, is_lasting=False),
+    }
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self._understood().values()) or bool(self.errors)
+
+    @property
+    def _names_one_request(self) -> bool:
+        return REQUEST_ID.fullmatch(self._understood().get("account", "")) is not None
+
+    def _understood(self) -> dict[str, Any]:
+        self.is_valid()
+        return self.cleaned_data

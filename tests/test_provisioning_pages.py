@@ -498,7 +498,7 @@ def test_filters_narrow_the_calls_of_this_organization(
 
     shown = desk.get(page("activity", aozora), query)
 
-    assert [row.subject for row in shown.context["page"]] == found
+    assert [row.subject for row in shown.context["page"].rows] == found
 
 
 def test_a_flood_of_the_same_refusal_is_told_once_with_its_number(
@@ -513,7 +513,7 @@ def test_a_flood_of_the_same_refusal_is_told_once_with_its_number(
     call(aozora, status=403, reason="provisioning_disabled")
 
     (flood,) = desk.get(page("activity", aozora)).context["floods"]
-    listed = desk.get(page("activity", aozora), {"reason": "domain_not_verified"}).context["page"]
+    listed = desk.get(page("activity", aozora), {"reason": "domain_not_verified"}).context["page"].rows
 
     assert (flood["times"], flood["call"].reason) == (3, "domain_not_verified")
     assert len(listed) == 3
@@ -523,9 +523,11 @@ def test_activity_comes_in_pages(desk: Client, aozora: Organization) -> None:
     for number in range(51):
         call(aozora, subject=f"person {number}")
 
-    second = desk.get(page("activity", aozora), {"page": 2})
+    first = desk.get(page("activity", aozora))
+    second = desk.get(page("activity", aozora), {"after": first.context["page"].next})
 
-    assert [row.subject for row in second.context["page"]] == ["person 0"]
+    assert [row.subject for row in second.context["page"].rows] == ["person 0"]
+    assert "Newest" in text(second)
 
 
 # -- who may

@@ -6,7 +6,10 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.models import Account, Role
+from members import pages
+from members.models import Account, Organization, Role
+from provisioning.models import SyncActivity
+from provisioning.remedies import Remedy, remedy_for
 
 register = template.Library()
 
@@ -39,6 +42,18 @@ class Change(NamedTuple):
     label: str
     before: str
     after: str
+
+
+@register.filter
+def remedy(call: SyncActivity) -> Remedy | None:
+    """What an administrator does about a refused call."""
+    return remedy_for(call.reason)
+
+
+@register.filter
+def mending(call: SyncActivity, organization: Organization) -> dict[str, Any] | None:
+    """The page here on which a refused call's cause can be mended."""
+    return pages.mending(call.refusal, organization)
 
 
 @register.filter

@@ -3,50 +3,67 @@
 import datetime
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, Min, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from members.keyset import Keyset
 from members.models import Organization
 from members.pages import OrganizationRequest, administrators_only
 from provisioning.forms import ActivityFilter
 from provisioning.models import BadTokenCount
+from provisioning.remedies import remedy_for
 
 A_PAGE = 50
+NEWEST_FIRST = Keyset("at", is_descending=True)
+# A page looks through so many calls at most for those that match, and says how far back it came.
+LOOKED_THROUGH = 50_000
 FLOOD_DAYS = 7
+FLOODS, BAD_MINUTES = 5, 20
 
 
 @require_safe
 @administrators_only
 def activity(request: OrganizationRequest) -> HttpResponse:
     form = ActivityFilter(request.GET)
-    rows = form.narrow(request.organization.sync_activity.order_by("-at", "-pk"))
-    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    rows = form.within(request.organization.sync_activity.all())
+    page = NEWEST_FIRST.search(rows, form.matching(), request.GET.get("after", ""), A_PAGE, LOOKED_THROUGH)
+    is_whole = not form.is_narrowed and page.is_first
     context = {
         "form": form,
         "page": page,
-        "is_filtered": any(form.cleaned_data.values()) or bool(form.errors),
-        "bad_calls": bad_calls(request.organization),
-        "floods": [] if form.has_changed() else floods(request.organization),
+        "is_filtered": form.is_narrowed,
+        "floods": floods(request.organization) if is_whole else [],
+        "bad_calls": bad_calls(request.organization) if is_whole else 0,
+        "bad_minutes": bad_minutes(request.organization) if is_whole else [],
+        "bad_token_remedy": remedy_for("bad_token"),
     }
     return render(request, "provisioning/activity.html", context)
 
 
 def floods(organization: Organization) -> list[dict[str, Any]]:
-    """The same refusal again and again in the last days: how often, and the last call that met with it."""
+    """The same refusal again and again in the last days: how often, when, and the last call that met with it."""
     lately = timezone.now() - datetime.timedelta(days=FLOOD_DAYS)
     refused = organization.sync_activity.filter(at__gte=lately, status__gte=400).exclude(reason="")
-    groups = refused.order_by().values("reason").annotate(times=Count("pk"), last=Max("pk")).filter(times__gt=1)
-    found = list(groups.order_by("-times")[:5])
+    groups = refused.order_by().values("reason").annotate(
+        times=Count("pk"), people=Count("subject", distinct=True), first=Min("at"), until=Max("at"), last=Max("pk")
+    )  # fmt: skip
+    found = list(groups.filter(times__gt=1).order_by("-times")[:FLOODS])
     calls = organization.sync_activity.in_bulk([group["last"] for group in found])
-    return [{"call": calls[group["last"]], "times": group["times"]} for group in found]
+    return [group | {"call": calls[group["last"]]} for group in found]
+
+
+def _lately_with_a_bad_token(organization: Organization) -> Any:
+    """They are counted by address and minute, not listed: of the last 24 hours."""
+    day = timezone.now() - datetime.timedelta(days=1)
+    return BadTokenCount.objects.filter(organization=organization, minute__gte=day)
 
 
 def bad_calls(organization: Organization) -> int:
-    """Calls with a bad token in the last 24 hours: they are counted, not listed."""
-    day = timezone.now() - datetime.timedelta(days=1)
-    recent = BadTokenCount.objects.filter(organization=organization, minute__gte=day)
-    return recent.aggregate(calls=Sum("calls"))["calls"] or 0
+    return _lately_with_a_bad_token(organization).aggregate(calls=Sum("calls"))["calls"] or 0
+
+
+def bad_minutes(organization: Organization) -> list[BadTokenCount]:
+    return list(_lately_with_a_bad_token(organization).order_by("-minute", "address")[:BAD_MINUTES])
