@@ -1,7 +1,4 @@
-<<<<<<< HEAD
-=======
 import re
->>>>>>> b523951 (Say for every refusal what to do in the identity provider, and on which screen)
 from typing import Any
 
 from django import forms
