@@ -1,68 +1,82 @@
-"""Signatures and encryption, by pysaml2 and the program xmlsec1 that it calls."""
+"""Signatures and encryption, by pysaml2 and the program xmlsec1 that it calls.
+
+shape.py has made sure that a signature covers the whole element it stands in, with algorithms that
+are strong; here it is held against the trusted keys, and the form against the schemas of SAML.
+"""
 
 import logging
-from typing import Any
+from tempfile import NamedTemporaryFile
+from xml.etree.ElementTree import Element, tostring
 
-from saml2 import extension_elements_to_elements, saml, samlp
-from saml2.sigver import XmlsecError
+from saml2.sigver import XmlsecError, pem_format
+from saml2.xml.schema import XMLSchemaError, validate
 
 from saml import sign_in_refusals as refusals
 from saml.sso import shape, xml
 from saml.sso.relying_party import RelyingParty
 from saml.sso.shape import Shape
+from saml.sso.xml import DS, text_of
 
-RESPONSE = f"{samlp.NAMESPACE}:Response"
-ASSERTION = f"{saml.NAMESPACE}:Assertion"
 logger = logging.getLogger(__name__)
 
 
 def verified(document: bytes, found: Shape, party: RelyingParty) -> Shape:
     """The response with its assertion in the clear, all of it signed by a trusted key.
 
-    Either signature is enough; one that is there must hold. Raises Unsigned, WrongSignature, NotForOurKey.
+    Either signature is enough; one that is there must hold.
+    Raises NotAResponse, Unsigned, WrongSignature, NotForOurKey.
     """
+    _require_valid(document)
     if found.response_is_signed:
-        _verify(document, RESPONSE, party)
+        _require_signed(document, found.response, party)
     if found.is_encrypted:
         document, found = _decrypted(document, party)
+        _require_valid(tostring(found.assertion))
     if found.assertion_is_signed:
-        _verify(document, ASSERTION, party)
+        _require_signed(document, found.assertion, party)
     if not found.response_is_signed and not found.assertion_is_signed:
         raise refusals.Unsigned
     return found
 
 
+def _require_valid(document: bytes) -> None:
+    try:
+        validate(document.decode())
+    except XMLSchemaError as error:
+        logger.info("A response is not valid against the schemas: %s", error.__cause__)
+        raise refusals.NotAResponse from None
+
+
+def _require_signed(document: bytes, element: Element, party: RelyingParty) -> None:
+    """With each trusted certificate in turn, the one that the message names first, if it is among them."""
+    named = {
+        "".join(text_of(one).split()) for one in element.findall(f"{DS}Signature/{DS}KeyInfo//{DS}X509Certificate")
+    }
+    for certificate in sorted(party.values.certificates, key=lambda one: one not in named):
+        if _is_signed(document, element, certificate, party):
+            return
+    raise refusals.WrongSignature
+
+
+def _is_signed(document: bytes, element: Element, certificate: str, party: RelyingParty) -> bool:
+    namespace, _, name = element.tag.removeprefix("{").partition("}")
+    with NamedTemporaryFile(suffix=".pem") as file:
+        file.write(pem_format(certificate))
+        file.flush()
+        try:
+            holds = party.security.verify_signature(
+                document, cert_file=file.name, node_name=f"{namespace}:{name}", node_id=element.get("ID")
+            )
+        except XmlsecError:
+            return False
+    return bool(holds)
+
+
 def _decrypted(document: bytes, party: RelyingParty) -> tuple[bytes, Shape]:
     try:
-        opened: str = party.security.decrypt(document.decode())
-    except XmlsecError:
-        raise refusals.NotForOurKey from None
-    inside = opened.encode()
-    try:
-        return inside, shape.of_decrypted(xml.parse(inside))
+        opened = party.security.decrypt(document.decode()).encode()
+        return opened, shape.of_decrypted(xml.parse(opened))
     except xml.ForbiddenError:
         raise refusals.ForbiddenXml from None
-    except xml.UnreadableError:
+    except (XmlsecError, xml.UnreadableError):
         raise refusals.NotForOurKey from None
-
-
-def _verify(document: bytes, node: str, party: RelyingParty) -> None:
-    """With each trusted certificate in turn."""
-    try:
-        party.security.check_signature(_item(document, node), node, document)
-    except Exception:  # whatever pysaml2 and its schemas stumble over: what is not verified is refused
-        logger.info("A signature was not verified", exc_info=True)
-        raise refusals.WrongSignature from None
-
-
-def _item(document: bytes, node: str) -> Any:
-    """pysaml2's own reading of the response or of its assertion."""
-    response = samlp.response_from_string(document)
-    if node == RESPONSE:
-        return response
-    inside: list[Any] = list(response.assertion)
-    # xmlsec1 puts the assertion into the EncryptedAssertion, where pysaml2 takes it for an extension.
-    for wrapper in response.encrypted_assertion:
-        inside += extension_elements_to_elements(wrapper.extension_elements, [saml])
-    [item] = inside
-    return item
