@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -50,6 +51,15 @@ def to_all_administrators(row: "AuditEvent", page: str, *more: str, also: Iterab
 def address_of(page: str, organization: "Organization", *more: str) -> str:
     """The absolute address of a page of the organization."""
     return f"{settings.BASE_URL}{reverse(page, args=[organization.space_key, *more])}"
+
+
+def meanwhile(account: "Account", story: str, **context: Any) -> None:
+    """Beside the answer, because how long an answer takes would tell a stranger whether there was somebody to write to.
+
+    `context` must not need the database.
+    """
+    reader = (account.email or account.user_name, account.language, account.time_zone)
+    Thread(target=_send, args=(story, [reader], context), name="mail").start()
 
 
 def _soon(story: str, to: Iterable["Account"], context: dict[str, Any]) -> None:

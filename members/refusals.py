@@ -299,6 +299,11 @@ class CodesLocked(Refusal):
     sentence = _("Too many wrong codes: wait a quarter of an hour, then sign in again.")
 
 
+class TooManyResets(Refusal):
+    code = "too_many_resets"
+    sentence = _("Too many mails were asked for: use the link in the last one, or try again in an hour.")
+
+
 class SecondFactorIsThere(Refusal):
     code = "second_factor_is_there"
     sentence = _("An authenticator app is set up already. Remove it first to set up another one.")

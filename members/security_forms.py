@@ -11,6 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from members.models import Account
 
 
+class ForgottenForm(forms.Form):
+    email = forms.CharField(
+        label=_("Email"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+
+
 class CodeForm(forms.Form):
     code = forms.CharField(
         label=_("Code"),

@@ -33,6 +33,7 @@ urlpatterns = [
     path("signin", signin.signin, name="signin"),
     path("signout", signin.signout, name="signout"),
     path("signin/code", signin_code.code, name="signin-code"),
+    path("signin/forgotten", passwords.forgotten, name="forgotten-password"),
     path("set-password/<str:uid>/<str:token>", passwords.set_password, name="set-password"),
     path("profile/security", security.overview, name="security"),
     path("profile/security/password", security.password, name="security-password"),

@@ -86,6 +86,7 @@ def test_the_sign_in_page_is_accessible_and_fits(
     page.locator("main form button").click()
     expect(page.locator("[name=password]")).to_be_focused()
     wrong += look(page, f"signin-password-{language}-{theme}", language=language, english=english)
+    wrong += look_at(page, {"forgotten-password": reverse("forgotten-password")}, language, theme, english)
 
     blame(wrong)
     assert page.locator("html").get_attribute("data-bs-theme") == theme

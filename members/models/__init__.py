@@ -7,6 +7,7 @@ from members.models.domain import Domain
 from members.models.licence import Product, Subscription
 from members.models.member import Member, Role
 from members.models.organization import Headcount, Organization, UsedOrganizationId
+from members.models.password_reset import PasswordReset
 from members.models.reminder import SentReminder
 from members.models.restoring import restore
 from members.models.second_factor import SecondFactor
@@ -23,6 +24,7 @@ __all__ = [
     "Headcount",
     "Member",
     "Organization",
+    "PasswordReset",
     "Product",
     "Role",
     "SecondFactor",

@@ -25,4 +25,6 @@ def tell(account: "Account", event: Event, *, by: Actor) -> None:
     for place in account.memberships.select_related("organization"):
         place.account = account
         audit.record(event, place.organization, by=by, member=place)
-    mail.to_owner(account, "security_notice", event=event.value, link=f"{settings.BASE_URL}{reverse('signin')}")
+    mail.to_owner(
+        account, "security_notice", event=event.value, link=f"{settings.BASE_URL}{reverse('forgotten-password')}"
+    )

@@ -1,18 +1,52 @@
-"""Setting a password by a mailed link."""
+"""Forgotten passwords: a link is mailed, and whoever holds it sets a new one. The second factor stays."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.tokens import default_token_generator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import urlsafe_base64_decode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from members import actors
-from members.models import Account
+from members import actors, mail
+from members.models import Account, PasswordReset
+from members.refusals import TooManyResets
+from members.security_forms import ForgottenForm
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """The answer is the same, and as quick, whoever has the address."""
+    form = ForgottenForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        address = form.cleaned_data["email"]
+        try:
+            PasswordReset.objects.count_in(address, actors.client_address(request))
+        except TooManyResets as refusal:
+            return render(request, "forgotten_password.html", {"form": form, "refusal": refusal}, status=429)
+        _mail_link(Account.objects.with_address(address))
+        messages.info(
+            request, _("If somebody has an account with this address, a mail is on its way. Look at your inbox.")
+        )
+        return redirect("signin")
+    return render(request, "forgotten_password.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _mail_link(account: Account | None) -> None:
+    """A Managed Account gets a mail, too, but never a link to set a password."""
+    if account is None or not account.is_active:
+        return
+    if account.managed_by:
+        link, organization = f"{settings.BASE_URL}{reverse('signin')}", account.managed_by.name
+    else:
+        link, organization = mail.set_password_link(account), ""
+    mail.meanwhile(account, "forgotten_password", name=account.name, link=link, organization=organization)
 
 
 @sensitive_post_parameters()

@@ -1,0 +1,43 @@
+"""Mails with a link to set a forgotten password, and how many of them may be asked for."""
+
+import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from members import refusals
+from members.keys import key_of
+from members.sealing import fingerprint
+
+WINDOW = datetime.timedelta(hours=1)
+MOST_FOR_ADDRESS, MOST_FROM_IP = 5, 20
+
+
+class PasswordResetManager(models.Manager["PasswordReset"]):
+    def count_in(self, address: str, ip_address: str | None) -> None:
+        """Whether or not anybody has the address, so that the refusal tells nothing. Raises TooManyResets.
+
+        The row is there before anybody counts: of several at once none slips through.
+        """
+        self.filter(asked_at__lt=timezone.now() - WINDOW).delete()
+        row = self.create(address=fingerprint(key_of(address)), ip_address=ip_address)
+        is_too_many = self.filter(address=row.address).count() > MOST_FOR_ADDRESS
+        if ip_address and not is_too_many:
+            is_too_many = self.filter(ip_address=ip_address).count() > MOST_FROM_IP
+        if is_too_many:
+            row.delete()
+            raise refusals.TooManyResets
+
+
+class PasswordReset(models.Model):
+    """One that was asked for in the last hour; the address is a hash, because strangers type what they like."""
+
+    address = models.CharField(max_length=64, db_index=True)
+    ip_address = models.GenericIPAddressField(null=True, db_index=True)
+    asked_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects: ClassVar[PasswordResetManager] = PasswordResetManager()
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d %H:%M}"
