@@ -29,6 +29,8 @@ class Confirmation:
     cancel: Text = ""
     tone: str = "danger"
     success: Text = ""
+    # Why it will be refused as things stand.
+    objection: Refusal | None = None
     # Where success leads when the page it came from is gone by then.
     after: str = ""
 
@@ -65,6 +67,6 @@ def _ask(
         "cancel": question.cancel,
         "tone": question.tone,
         "error": error,
-        "refusal": refusal,
+        "refusal": refusal or question.objection,
     }
     return render(request, "confirm.html", context, status=409 if refusal else 422 if error else 200)

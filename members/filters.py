@@ -12,6 +12,17 @@ from members.models import Account, Member, Product, Role
 from members.models.member import MemberQuerySet
 
 
+def containing(words: str) -> Q:
+    """Members whose name, address or Unique ID contains this, whatever the letter case."""
+    key = key_of(words.strip())
+    return (
+        Q(account__name_key__contains=key)
+        | Q(user_name_key__contains=key)
+        | Q(email_key__contains=key)
+        | Q(unique_id_key__contains=key)
+    )
+
+
 class MemberFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         label=_("Search by name, address or Unique ID"),
@@ -60,13 +71,7 @@ class MemberFilter(django_filters.FilterSet):
         return members
 
     def search(self, members: MemberQuerySet, name: str, words: str) -> MemberQuerySet:
-        key = key_of(words.strip())
-        return members.filter(
-            Q(account__name_key__contains=key)
-            | Q(user_name_key__contains=key)
-            | Q(email_key__contains=key)
-            | Q(unique_id_key__contains=key)
-        )
+        return members.filter(containing(words))
 
     def of_status(self, members: MemberQuerySet, name: str, status: str) -> MemberQuerySet:
         return members.filter(account__is_active=status == "active")

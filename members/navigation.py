@@ -37,7 +37,9 @@ class Banner:
 ORGANIZATION, ACCESS, BILLING, SECURITY = _("Organization"), _("Access management"), _("Billing"), _("Security")
 _entries: list[Entry] = [
     Entry(ORGANIZATION, _("Get started"), "bolt", "start", 0),
+    Entry(ORGANIZATION, _("General"), "settings", "general", 1),
     Entry(ORGANIZATION, _("Members"), "users", "members", 2),
+    Entry(ORGANIZATION, _("Teams"), "users-group", "teams", 3),
     Entry(ORGANIZATION, _("Domains"), "world", "domains", 4),
     Entry(SECURITY, _("Audit log"), "history", "audit-log", 1, Member.may_read_audit_log),
 ]

@@ -6,6 +6,7 @@ from members.views import (
     audit_log,
     bulk,
     domains,
+    general,
     member,
     member_changes,
     members,
@@ -14,6 +15,7 @@ from members.views import (
     security,
     signin_code,
     start,
+    teams,
 )
 
 
@@ -25,6 +27,8 @@ register_converter(DomainName, "domain")
 
 MEMBERS = "spaces/<str:space_key>/members"
 MEMBER = f"{MEMBERS}/<uuid:scim_id>"
+TEAMS = "spaces/<str:space_key>/teams"
+TEAM = f"{TEAMS}/<uuid:team_id>"
 DOMAINS = "spaces/<str:space_key>/domains"
 
 urlpatterns = [
@@ -59,6 +63,16 @@ urlpatterns = [
     path(f"{MEMBER}/licences/<str:product>/withdraw", member_changes.withdraw_licence, name="member-licence-withdraw"),
     path("spaces/<str:space_key>/audit-log", audit_log.overview, name="audit-log"),
     path("spaces/<str:space_key>/audit-log/export", audit_log.export, name="audit-log-export"),
+    path("spaces/<str:space_key>/general", general.general, name="general"),
+    path("spaces/<str:space_key>/general/id", general.change_id, name="general-id"),
+    path(TEAMS, teams.teams, name="teams"),
+    path(f"{TEAMS}/create", teams.create, name="team-create"),
+    path(TEAM, teams.team, name="team"),
+    path(f"{TEAM}/rename", teams.rename, name="team-rename"),
+    path(f"{TEAM}/delete", teams.delete, name="team-delete"),
+    path(f"{TEAM}/add", teams.add, name="team-add"),
+    path(f"{TEAM}/members/<uuid:scim_id>/add", teams.add_member, name="team-member-add"),
+    path(f"{TEAM}/members/<uuid:scim_id>/remove", teams.remove_member, name="team-member-remove"),
     path(DOMAINS, domains.domains, name="domains"),
     path(f"{DOMAINS}/add", domains.add, name="domain-add"),
     path(f"{DOMAINS}/<domain:name>/verify", domains.verify, name="domain-verify"),

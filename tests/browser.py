@@ -110,6 +110,8 @@ def enter(context: BrowserContext, member: Member, url: str) -> None:
 
 # -- a company to look at
 
+TEAM_PAGES = ("team", "team-add", "team-rename", "team-delete")
+
 
 @dataclass(frozen=True)
 class Company:
@@ -123,7 +125,10 @@ class Company:
 
     def pages(self) -> dict[str, str]:
         """Name and path of the pages that an administrator lives with."""
-        names = ("start", "members", "domains", "saml", "provisioning", "provisioning-review", "activity", "audit-log")
+        names = (
+            "start", "general", "members", "teams", "domains", "saml", "provisioning", "provisioning-review",
+            "activity", "audit-log",
+        )  # fmt: skip
         return {
             **{name: reverse(name, args=[self.enabled.space_key]) for name in names},
             "member": reverse("member", args=[self.enabled.space_key, self.kenji.scim_id]),
@@ -138,6 +143,7 @@ class Company:
 
     def rarer_pages(self) -> dict[str, str]:
         token = self.enabled.scim_tokens.order_by("pk")[0]
+        team = self.enabled.teams.order_by("pk")[0]
         return {
             "start-fresh": reverse("start", args=[self.locked.space_key]),
             "saml-off": reverse("saml", args=[self.locked.space_key]),
@@ -148,6 +154,11 @@ class Company:
             "member-edit": reverse("member-edit", args=[self.enabled.space_key, self.kenji.scim_id]),
             "member-deactivate": reverse("member-deactivate", args=[self.enabled.space_key, self.kenji.scim_id]),
             **{name: self.for_several(name) for name in ("members-role", "members-licence-assign", "members-remove")},
+            "general-id": reverse("general-id", args=[self.enabled.space_key]),
+            "domain-remove": reverse("domain-remove", args=[self.enabled.space_key, "aozora.example"]),
+            "teams-none": reverse("teams", args=[self.locked.space_key]),
+            "team-create": reverse("team-create", args=[self.enabled.space_key]),
+            **{name: reverse(name, args=[self.enabled.space_key, team.scim_id]) for name in TEAM_PAGES},
             "profile": reverse("profile"),
             **{f"guide-{idp}": reverse("guide", args=[self.enabled.space_key, idp]) for idp in GUIDES},
             "security": reverse("security"),

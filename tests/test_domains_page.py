@@ -56,7 +56,7 @@ def test_removing_a_domain_says_how_many_accounts_need_it_and_is_refused(
     question = text(desk.get(address))
     refused = text(desk.post(address, follow=True))
 
-    assert "2 Managed Accounts have an address in it." in question
+    assert "2 Managed Accounts use addresses in “aozora.example”" in question
     assert "2 Managed Accounts use addresses in “aozora.example”" in refused
     assert "aozora.example" in aozora.verified_domains()
 

@@ -51,6 +51,8 @@ class Event(models.TextChoices):
     LICENCE_ASSIGNED = "licence.assigned", _("Licence assigned")
     LICENCE_WITHDRAWN = "licence.withdrawn", _("Licence withdrawn")
     TEAM_CREATED = "team.created", _("Team created")
+    TEAM_RENAMED = "team.renamed", _("Team renamed")
+    TEAM_DELETED = "team.deleted", _("Team deleted")
     TEAM_MEMBER_ADDED = "team.member_added", _("Team member added")
     TEAM_MEMBER_REMOVED = "team.member_removed", _("Team member removed")
     SAML_CHANGED = "saml.changed", _("SAML settings changed")

@@ -83,14 +83,25 @@ class Domain(models.Model):
             Q(memberships__user_name_key__endswith=ending) | Q(memberships__email_key__endswith=ending),
         )
 
+    def _require_dispensable(self, by: Actor) -> None:
+        if self.verified_at:
+            if used := self.accounts().count():
+                raise refusals.DomainInUse(domain=self.name, accounts=used)
+            ask(Occasion.REMOVES_DOMAIN, self, by)
+
+    def protection(self, by: Actor) -> refusals.Refusal | None:
+        """Why this domain must stay for now, or None: for a page that says so before anybody tries."""
+        try:
+            self._require_dispensable(by)
+        except refusals.Refusal as reason:
+            return reason
+        return None
+
     def remove(self, *, by: Actor) -> None:
         """Raises DomainInUse, and what other apps' guards say."""
         with transaction.atomic():
             self.organization.lock()
             self.refresh_from_db(fields=["verified_at"])
-            if self.verified_at:
-                if used := self.accounts().count():
-                    raise refusals.DomainInUse(domain=self.name, accounts=used)
-                ask(Occasion.REMOVES_DOMAIN, self, by)
+            self._require_dispensable(by)
             audit.record(Event.DOMAIN_REMOVED, self.organization, by=by, subject=self.name)
             self.delete()

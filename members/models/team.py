@@ -43,6 +43,27 @@ class Team(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def rename(self, name: str, *, by: Actor) -> None:
+        """Raises TeamNameTaken."""
+        name = values.name(name, 100)
+        with transaction.atomic():
+            self.organization.lock()
+            before = Team.objects.filter(pk=self.pk).values_list("name", flat=True).first()
+            if before is None or before == name:
+                return
+            if self.organization.teams.filter(name_key=key_of(name)).exclude(pk=self.pk).exists():
+                raise refusals.TeamNameTaken(name=name)
+            self.name, self.name_key = name, key_of(name)
+            self.save(update_fields=["name", "name_key"])
+            audit.record(Event.TEAM_RENAMED, self.organization, by=by, subject=name, changes={"name": [before, name]})
+
+    def disband(self, *, by: Actor) -> None:
+        """The team goes, its members stay members of the organization."""
+        with transaction.atomic():
+            self.organization.lock()
+            if self.organization.teams.filter(pk=self.pk).delete()[0]:
+                audit.record(Event.TEAM_DELETED, self.organization, by=by, subject=self.name)
+
     def add(self, member: Member, *, by: Actor) -> None:
         with member.locked():
             if member.organization_id != self.organization_id:

@@ -1,16 +1,18 @@
 """Mail domains: proved by a TXT record."""
 
 from django.contrib import messages
+from django.db.models import OuterRef, Q, Value
+from django.db.models.functions import Concat
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.confirmation import Confirmation, confirm
+from members.counting import MOST_COUNTED, BoundedCount
 from members.forms import DomainForm
-from members.models import Domain
+from members.models import Domain, Member
 from members.pages import OrganizationRequest, administrators_only, told
 from members.refusals import Refusal
 
@@ -49,18 +51,14 @@ def verify(request: OrganizationRequest, name: str) -> HttpResponse:
 @administrators_only
 def remove(request: OrganizationRequest, name: str) -> HttpResponse:
     domain = _domain(request, name)
-    needed_by = domain.accounts().count() if domain.verified_at else 0
+    objection = domain.protection(request.actor)
     question = Confirmation(
         title=_("Remove the domain “%(domain)s”?") % {"domain": name},
         verb=_("Remove domain"),
         back=reverse("domains", args=[request.organization.space_key]),
+        objection=objection,
         consequences=[
-            ngettext(
-                "%(count)s Managed Account has an address in it.",
-                "%(count)s Managed Accounts have an address in it.",
-                needed_by,
-            )
-            % {"count": needed_by},
+            *([] if objection else [_("No Managed Account has an address in it.")]),
             _("Nobody can get an address in this domain until it is verified again, with a new TXT record."),
         ],
         success=_("“%(domain)s” is removed.") % {"domain": name},
@@ -73,11 +71,19 @@ def _domain(request: OrganizationRequest, name: str) -> Domain:
     return found
 
 
+def _accounts_of_each() -> BoundedCount:
+    """Managed Accounts with an address in the domain of the row."""
+    ending = Concat(Value("@"), OuterRef("name"))
+    managed = Member.objects.filter(organization=OuterRef("organization"), account__managed_by=OuterRef("organization"))
+    return BoundedCount(managed.filter(Q(user_name_key__endswith=ending) | Q(email_key__endswith=ending)))
+
+
 def _page(request: OrganizationRequest, form: DomainForm) -> HttpResponse:
-    listed = request.organization.domains.order_by("name")
+    listed = request.organization.domains.order_by("name").annotate(accounts_here=_accounts_of_each())
     context = {
         "form": form,
         "verified": [domain for domain in listed if domain.verified_at],
+        "most_counted": MOST_COUNTED,
         "pending": [domain for domain in listed if not domain.verified_at],
     }
     return render(request, "members/domains.html", context, status=422 if form.errors else 200)

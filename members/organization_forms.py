@@ -1,0 +1,59 @@
+"""The forms of the General and Teams pages."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Organization
+
+
+class TeamForm(forms.Form):
+    name = forms.CharField(label=_("Team name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+class TeamSearchForm(forms.Form):
+    q = forms.CharField(
+        label=_("Search teams by name"),
+        max_length=100,
+        required=False,
+        widget=forms.SearchInput(attrs={"placeholder": _("Search teams by name")}),
+    )
+
+
+class PeopleSearchForm(forms.Form):
+    q = forms.CharField(
+        label=_("Search by name, address or Unique ID"),
+        max_length=254,
+        required=False,
+        widget=forms.SearchInput(attrs={"placeholder": _("Search by name, address or Unique ID")}),
+    )
+
+
+class OrganizationNameForm(forms.Form):
+    name = forms.CharField(label=_("Organization name"), max_length=100)
+
+
+class OrganizationIdForm(forms.Form):
+    """A word typed twice over: what the ID becomes, and what it was."""
+
+    slug = forms.CharField(
+        label=_("New organization ID"),
+        max_length=20,
+        help_text=_("3 to 20 lowercase letters, digits and hyphens, with a letter or digit at both ends."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    confirmation = forms.CharField(
+        label=_("Present organization ID, to confirm"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def __init__(self, data: object, organization: Organization) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        self.organization = organization
+
+    def clean_confirmation(self) -> str:
+        typed: str = self.cleaned_data["confirmation"]
+        if typed != self.organization.slug:
+            word = {"word": self.organization.slug}
+            raise forms.ValidationError(_("This is not “%(word)s”. Type it exactly.") % word)
+        return typed
