@@ -1,7 +1,7 @@
 # Two commands do all the set-up: `make run` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run demo test lint format types contracts check migrations translations messages shell bench lock
+.PHONY: help setup run demo test lint format types contracts check migrations translations messages interop shell bench lock
 
 MANAGE := DEBUG=1 .venv/bin/python manage.py
 TEMPLATES = $(shell find templates -name '*.html')
@@ -47,7 +47,11 @@ translations: setup ## Check that every text is translated, and compile the tran
 messages: setup ## Collect the texts to translate into locale/, and compile them
 	@bin/messages collect
 
-check: lint types contracts migrations translations test ## Exactly what CI runs
+interop: setup ## Sign in with identity providers that are not ours: npm's samlp, Debian's simplesamlphp
+	@tests/interop/install
+	@.venv/bin/python -m pytest tests/interop/sign_in.py
+
+check: lint types contracts migrations translations test ## What CI runs, before make interop
 
 shell: setup ## Open a Python shell with the models
 	@$(MANAGE) shell
