@@ -227,7 +227,7 @@ SUPPORT_URL = env.str("SUPPORT_URL", default="https://support.nulab.com/")
 # How the TXT records of a domain are looked up: a dotted path, so that the demo needs no network.
 TXT_LOOKUP = env.str("TXT_LOOKUP", default="members.dns.demo_records" if DEBUG else "members.dns.records")
 DEMO_IDP_URL = env.str("DEMO_IDP_URL", default=f"http://localhost:{PORT + 1}")
-DEMO_IDP_KEY = BASE_DIR / "build" / "demo-idp.pem"
+DEMO_IDP_KEYS = BASE_DIR / "build" / "demo-idp"
 
 # django-scim2 reads these when it is imported. What it would do by itself and why
 # each piece is replaced: docs/scim.md.

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from members.models import Organization
-from provisioning.demo.key import certificate, key_file
+from provisioning.demo.key import certificate, pair
 from saml.models import SamlSettings
 from tests.cast import OPERATOR
 from tests.demo_idp import Visitor
@@ -137,17 +137,17 @@ def test_a_request_meant_for_another_is_told(visitor: Visitor, sp: SamlSettings)
 
 
 def test_its_key_is_made_once_and_its_owners_only(settings: Any, tmp_path: Path) -> None:
-    settings.DEMO_IDP_KEY = tmp_path / "new" / "key.pem"
+    settings.DEMO_IDP_KEYS = tmp_path / "new" / "demo-idp"
 
-    first, again = key_file().read_bytes(), key_file().read_bytes()
+    first, again = pair().key.read_bytes(), pair().key.read_bytes()
 
     assert first == again
-    assert stat.S_IMODE(key_file().stat().st_mode) == 0o600
-    assert list(key_file().parent.iterdir()) == [key_file()]
+    assert stat.S_IMODE(pair().key.stat().st_mode) == 0o600
+    assert stat.S_IMODE(settings.DEMO_IDP_KEYS.stat().st_mode) == 0o700
 
 
 def test_an_organization_that_trusts_a_former_key_is_named_with_what_to_do(
-    aozora: Organization, hakata: Organization, settings: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    aozora: Organization, hakata: Organization, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings.DEBUG = True
     saml = SamlSettings.of(aozora)

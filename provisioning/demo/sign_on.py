@@ -20,7 +20,7 @@ from saml2.server import Server
 from saml2.validate import NotValid, OutsideCardinality
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
-from provisioning.demo.key import key_file
+from provisioning.demo.key import pair
 
 SPACE = re.compile(r"/spaces/([A-Z0-9]{10})/")
 # How pysaml2 says that it cannot read a request, or that it is meant for somebody else.
@@ -61,11 +61,12 @@ class SignInRequest:
 class SignOn:
     def __init__(self, url: str) -> None:
         self.entity_id, self.sso_url = f"{url}/metadata", f"{url}/sso"
+        keys = pair()
         self._config = IdPConfig().load(
             {
                 "entityid": self.entity_id,
-                "key_file": str(key_file()),
-                "cert_file": str(key_file()),
+                "key_file": str(keys.key),
+                "cert_file": str(keys.certificate),
                 "service": {
                     "idp": {
                         "endpoints": {"single_sign_on_service": [(self.sso_url, BINDING_HTTP_REDIRECT)]},
