@@ -23,6 +23,15 @@ def containing(words: str) -> Q:
     )
 
 
+class SearchForm(forms.Form):
+    q = forms.CharField(
+        label=_("Search by name, address or Unique ID"),
+        required=False,
+        max_length=255,
+        widget=forms.SearchInput(attrs={"placeholder": _("Search by name, address or Unique ID")}),
+    )
+
+
 class MemberFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         label=_("Search by name, address or Unique ID"),

@@ -41,6 +41,7 @@ _entries: list[Entry] = [
     Entry(ORGANIZATION, _("Members"), "users", "members", 2),
     Entry(ORGANIZATION, _("Teams"), "users-group", "teams", 3),
     Entry(ORGANIZATION, _("Domains"), "world", "domains", 4),
+    Entry(BILLING, _("Licences"), "receipt", "licences", 1, Member.may_see_licences),
     Entry(SECURITY, _("Audit log"), "history", "audit-log", 1, Member.may_read_audit_log),
 ]
 _banner_sources: list[Callable[[Organization], list[Banner]]] = []

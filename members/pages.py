@@ -94,6 +94,7 @@ def recent_sign_in(view: View) -> View:
 MENDED_AT = {
     "start": _("Get started"),
     "members": _("Members"),
+    "licences": _("Licences"),
     "domains": _("Domains"),
     "saml": _("SAML authentication"),
     "provisioning": _("User provisioning"),

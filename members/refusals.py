@@ -236,6 +236,7 @@ class NoFreeLicence(Refusal):
 class NoSubscription(Refusal):
     code = "no_subscription"
     sentence = _("This organization has no %(product)s subscription. Start one first, or contact support.")
+    mended_at = "licences"
 
 
 class InactiveHoldsNoLicence(Refusal):

@@ -8,7 +8,7 @@ from members.refusals import InvalidValue, Protected, Refusal
 class NeedsPass(Refusal):
     code = "needs_pass"
     sentence = _("User provisioning needs a Nulab Pass subscription. Start one, or contact support.")
-    mended_at = "start"
+    mended_at = "licences"
 
 
 class NeedsDomain(Refusal):
@@ -43,7 +43,7 @@ class PassHasEnded(Refusal):
         "The organization's Nulab Pass subscription has ended, so nothing can be synchronized. "
         "Renew it; the token stays valid."
     )
-    mended_at = "start"
+    mended_at = "licences"
 
 
 class TwoTokensAlready(Refusal):

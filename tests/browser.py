@@ -127,7 +127,7 @@ class Company:
         """Name and path of the pages that an administrator lives with."""
         names = (
             "start", "general", "members", "teams", "domains", "saml", "provisioning", "provisioning-review",
-            "activity", "audit-log",
+            "activity", "audit-log", "licences",
         )  # fmt: skip
         return {
             **{name: reverse(name, args=[self.enabled.space_key]) for name in names},
@@ -145,6 +145,8 @@ class Company:
         token = self.enabled.scim_tokens.order_by("pk")[0]
         team = self.enabled.teams.order_by("pk")[0]
         return {
+            "licence-holders": reverse("licence-holders", args=[self.enabled.space_key, "pass"]),
+            "licences-none": reverse("licences", args=[self.locked.space_key]),
             "start-fresh": reverse("start", args=[self.locked.space_key]),
             "saml-off": reverse("saml", args=[self.locked.space_key]),
             "manage": reverse("provisioning-manage", args=[self.ready.space_key]),

@@ -1,5 +1,7 @@
 """What an organization has bought, and who holds it."""
 
+from collections.abc import Collection
+
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -48,6 +50,8 @@ class Subscription(models.Model):
     product = models.CharField(_("product"), max_length=8, choices=Product)
     bought = models.PositiveIntegerField(_("licences bought"), default=0)
     used = models.PositiveIntegerField(_("licences used"), default=0, editable=False)
+    # What inactive members gave back and would take again.
+    returned = models.PositiveIntegerField(default=0, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = SubscriptionManager()
@@ -66,6 +70,11 @@ class Subscription(models.Model):
     @property
     def free(self) -> int:
         return max(0, self.bought - self.used)
+
+    @property
+    def without_room(self) -> int:
+        """So many of the returned ones would not fit if all inactive members came back now."""
+        return max(0, self.returned - self.free)
 
     def end(self, *, by: Actor) -> None:
         """The product stops; who held a licence is remembered for the day it starts again."""
@@ -87,6 +96,14 @@ class Subscription(models.Model):
             if subscription is None:
                 raise refusals.NoSubscription(product=product.label)
             raise refusals.NoFreeLicence(product=product.label, bought=subscription.bought)
+
+    @staticmethod
+    def shift_returned(organization_id: int, products: Collection[str], by: int) -> None:
+        """One more or fewer of each; in their order, so that two transactions cannot cross."""
+        for product in Product:
+            if product in products:
+                mine = Subscription.objects.filter(organization_id=organization_id, product=product)
+                mine.update(returned=F("returned") + by)
 
     @staticmethod
     def give_back(organization_id: int, product: Product) -> None:

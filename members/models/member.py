@@ -207,4 +207,12 @@ class Member(ProfileVerbs, RoleVerbs, ActivationVerbs, DepartureVerbs, TypeVerbs
             models.Index(fields=["organization", "synchronized_at", "id"], name="member_by_sync"),
             models.Index(fields=["organization", "role"], name="member_administrators", condition=Q(role="ADMIN")),
             models.Index(fields=["organization"], name="member_plan_admins", condition=Q(is_plan_admin=True)),
+            *(
+                models.Index(
+                    fields=["organization", "name_order", "id"],
+                    name=f"member_{product.value}_holders",
+                    condition=Q(**{product.holder_field: True}),
+                )
+                for product in Product
+            ),
         ]

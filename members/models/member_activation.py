@@ -32,7 +32,8 @@ class ActivationVerbs(ProtectedMember):
             self.account.sessions.all().delete()
             for place in self.everywhere():
                 products = place.give_back_licences()
-                _write_licences(place, returned=products)
+                place.remember_licences(products)
+                _write_licences(place)
                 row = audit.record(
                     Event.ACCOUNT_DEACTIVATED, place.organization, by=self.as_seen_at(place, by), member=place,
                     changes={"active": [True, False], "licences": [_labels(products), []]},
@@ -55,11 +56,12 @@ class ActivationVerbs(ProtectedMember):
                 ask(Occasion.REACTIVATES, self, by)
             self._switch(True)
             for place in self.everywhere():
-                place.take_pass()
                 former = [Product(value) for value in place.returned_licences if value != Product.PASS]
+                place.remember_licences([])
+                place.take_pass()
                 restored = [product for product in former if _take_if_free(place, product)]
                 missed = [product for product in former if product not in restored]
-                _write_licences(place, returned=[])
+                _write_licences(place)
                 changes: dict[str, list[Any]] = {"active": [False, True], "licences": [[], _labels(restored)]}
                 if missed:
                     changes["licences_without_room"] = [_labels(missed), []]
@@ -84,9 +86,8 @@ def _labels(products: list[Product]) -> list[str]:
     return [product.label for product in products]
 
 
-def _write_licences(place: MemberRow, *, returned: list[Product]) -> None:
-    held = {field: getattr(place, field) for field in LICENCE_FIELDS}
-    place.write(**held, returned_licences=[product.value for product in returned])
+def _write_licences(place: MemberRow) -> None:
+    place.write(**{field: getattr(place, field) for field in [*LICENCE_FIELDS, "returned_licences"]})
 
 
 def _take_if_free(place: MemberRow, product: Product) -> bool:

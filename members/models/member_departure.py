@@ -40,6 +40,7 @@ class DepartureVerbs(ProtectedMember):
     def end_membership(self) -> None:
         """Licences, teams and the row itself, and in a sandbox the address; the caller shifts the headcount."""
         self.give_back_licences()
+        self.remember_licences([])
         if self.organization.is_sandbox and not self.is_own:
             self.account.addresses.filter(scope=self.organization_id).delete()
         self.delete()

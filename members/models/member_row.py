@@ -228,6 +228,12 @@ class MemberRow(models.Model):
             setattr(self, product.holder_field, False)
         return given
 
+    def remember_licences(self, products: list[Product]) -> None:
+        """What an inactive member would take again, in memory and in the figures; the caller writes the column."""
+        Subscription.shift_returned(self.organization_id, self.returned_licences, -1)
+        Subscription.shift_returned(self.organization_id, products, 1)
+        self.returned_licences = [product.value for product in products]
+
     def copy_from_account(self) -> None:
         """After the account's addresses or name have changed: the columns that mirror them."""
         account = self.account

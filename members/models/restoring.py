@@ -12,6 +12,7 @@ from members.models import audit
 from members.models.account import Account, Address
 from members.models.audit import Event
 from members.models.deleted import KEPT_FOR, DeletedAccount
+from members.models.licence import Subscription
 from members.models.member import Member
 from members.models.member_profile import clean_email, clean_user_name, followed_email
 from members.models.organization import Headcount, Organization
@@ -40,6 +41,7 @@ def restore(
         member = _member_of(found, account, unique_id)
         account.insert(at=organization)
         member.save(force_insert=True)
+        Subscription.shift_returned(organization.pk, member.returned_licences, 1)
         teams = Team.objects.filter(organization=organization, pk__in=found.snapshot["teams"])
         TeamMembership.objects.bulk_create(TeamMembership(team=team, member=member) for team in teams)
         audit.record(Event.ACCOUNT_RESTORED, organization, by=by, member=member, changes=_differences(found, member))
