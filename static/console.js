@@ -140,6 +140,27 @@ document.addEventListener("change", (event) => {
   }
 });
 
+// What takes its time says so. A second press of the button would send the form twice.
+const PATIENCE = 500, AT_MOST = 30_000;
+
+function rest(form) {
+  delete form.dataset.sent;
+  for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+}
+
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if ("sent" in form.dataset) { event.preventDefault(); return; }
+  form.dataset.sent = "";
+  setTimeout(() => {
+    submitter?.setAttribute("aria-busy", "true");
+    announce(document.getElementById("announcer").dataset.working);
+  }, PATIENCE);
+  // A download leaves the page where it is.
+  setTimeout(rest, AT_MOST, form);
+});
+
 // A hidden tab does not poll.
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.target.getAttribute("hx-trigger")?.includes("every")) event.preventDefault();
@@ -148,6 +169,7 @@ document.addEventListener("htmx:afterSwap", prepare);
 
 // Also after the back button, when browsers restore what was typed and ticked.
 addEventListener("pageshow", () => {
+  for (const form of all("form[data-sent]")) rest(form);
   prepare();
   const toggle = document.querySelector("[data-sidebar-toggle]");
   if (toggle) {

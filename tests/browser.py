@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,22 @@ class Watched:
         # Leaving a page ends what it was asking for.
         if request.failure != "net::ERR_ABORTED":
             self.complaints.append(f"{request.url}: {request.failure}")
+
+
+def blame(wrong: list[str]) -> None:
+    if wrong:
+        pytest.fail("\n".join(wrong), pytrace=False)
+
+
+@pytest.fixture
+def watched(new_context: Callable[..., BrowserContext], live_server: Any) -> Iterator[Watched]:
+    """A browser of which nothing may be heard."""
+    context = new_context(base_url=live_server.url, permissions=["clipboard-read", "clipboard-write"])
+    watched = Watched(context.new_page())
+    yield watched
+    # What still asks every few seconds must not meet the next test's database.
+    context.close()
+    blame(watched.complaints)
 
 
 def look(page: Page, name: str, *, language: str, english: set[str]) -> list[str]:

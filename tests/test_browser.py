@@ -1,7 +1,7 @@
 """The console in a real Chromium: looked at in both languages and themes, and used."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from unittest.mock import Mock
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
 from members.models import Member, Organization
-from tests.browser import Company, Watched, enter, look, look_at
+from tests.browser import Company, Watched, blame, enter, look, look_at
 from tests.cast import PASSWORD, code_of, scim_token
 from tests.catalogue import translations
 from tests.scim import Idp
@@ -29,17 +29,6 @@ NewContext = Callable[..., BrowserContext]
 def english() -> set[str]:
     """Texts that a Japanese page does not say."""
     return {text for text, japanese in translations() if text != japanese}
-
-
-@pytest.fixture
-def watched(new_context: NewContext, live_server: Any) -> Iterator[Watched]:
-    """A browser of which nothing may be heard."""
-    context = new_context(base_url=live_server.url, permissions=["clipboard-read", "clipboard-write"])
-    watched = Watched(context.new_page())
-    yield watched
-    # What still asks every few seconds must not meet the next test's database.
-    context.close()
-    blame(watched.complaints)
 
 
 # -- looking
@@ -147,11 +136,6 @@ def test_the_second_factor_is_accessible_and_fits(
 def prefer_before_sign_in(page: Page, url: str, language: str, theme: str) -> None:
     chosen = {"language": language, "theme": theme}
     page.context.add_cookies([{"name": name, "value": value, "url": url} for name, value in chosen.items()])
-
-
-def blame(wrong: list[str]) -> None:
-    if wrong:
-        pytest.fail("\n".join(wrong), pytrace=False)
 
 
 def issue_token(page: Page, organization: Organization) -> None:

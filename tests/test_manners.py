@@ -1,0 +1,92 @@
+"""How the console behaves under the hand: the keyboard, waiting, updates, browsers without JavaScript."""
+
+import re
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Route, expect
+
+from members.models import Member, Organization
+from tests.browser import Watched, enter
+from tests.rows import fresh
+from tests.scim import Idp
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=20_000)
+# In the page's own time: Playwright waits for the answer, which is held back.
+PRESS_TWICE = """async () => {
+  const button = document.querySelector("main form[action$='/add'] button");
+  button.click();
+  await new Promise((resolve) => setTimeout(resolve, 900));
+  button.click();
+  return [button.ariaBusy, document.getElementById("announcer").textContent];
+}"""
+
+
+def test_a_slash_leads_to_the_search_unless_somebody_is_typing(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member
+) -> None:
+    page = watched.page
+    enter(page.context, aiko, live_server.url)
+    page.goto(reverse("members", args=[aozora.space_key]))
+    search = page.get_by_role("searchbox")
+
+    page.keyboard.press("/")
+    expect(search).to_be_focused()
+    page.keyboard.type("a/b")
+
+    expect(search).to_have_value("a/b")
+
+
+def test_a_form_that_takes_its_time_says_so_and_is_sent_once(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member
+) -> None:
+    page = watched.page
+    enter(page.context, aiko, live_server.url)
+    page.goto(reverse("domains", args=[aozora.space_key]))
+    sent: list[Route] = []
+    page.route("**/domains/add", lambda route: sent.append(route))
+    form = page.locator("main form[action$='/add']")
+    form.get_by_role("textbox").fill("slow.example")
+
+    busy, said = page.evaluate(PRESS_TWICE)
+
+    assert (busy, said) == ("true", "Working…")
+    [once] = sent
+    once.continue_()
+
+    expect(page.get_by_text("slow.example").first).to_be_visible()
+    expect(page.locator("main [aria-busy]")).to_have_count(0)
+
+
+def test_the_focus_stays_while_the_page_updates_itself(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member
+) -> None:
+    idp = Idp(aozora, url=live_server.url)
+    page = watched.page
+    enter(page.context, aiko, live_server.url)
+    page.goto(reverse("provisioning", args=[aozora.space_key]))
+    link = page.get_by_role("link", name="View all activity")
+    link.focus()
+
+    idp.create("mia", displayName="Mia Sato")
+
+    expect(page.get_by_role("row", name=re.compile("Mia Sato"))).to_be_visible()
+    expect(link).to_be_focused()
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_a_leaver_is_put_out_without_javascript(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member, mia: Member
+) -> None:
+    page = watched.page
+    enter(page.context, aiko, live_server.url)
+    page.goto(reverse("members", args=[aozora.space_key]))
+    page.get_by_role("link", name="Mia Sato").first.click()
+    page.get_by_role("main").get_by_role("link", name="Deactivate account").first.click()
+
+    page.get_by_role("main").get_by_role("button", name="Deactivate account").click()
+
+    expect(page.get_by_role("main").get_by_text("Inactive").first).to_be_visible()
+    assert not fresh(mia).account.is_active
