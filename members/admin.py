@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth import logout
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -143,6 +144,9 @@ class AccountAdmin(SupportAdmin):
     @admin.action(description=_("Remove the second factor: the app and the recovery codes are lost"))
     def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
         act_on_each(request, queryset, lambda account: SecondFactor.objects.of(account).remove(by=support(request)))
+        # Whoever has removed their own has no session left that could keep a message.
+        if not request.session.exists(request.session.session_key or ""):
+            logout(request)
 
 
 @admin.register(Member)

@@ -35,5 +35,6 @@ def awaited_factor(request: HttpRequest) -> SecondFactor | None:
     return factor if is_same else None
 
 
-def forget(request: HttpRequest) -> None:
-    request.session.pop(MARKER, None)
+def forget(request: HttpRequest) -> bool:
+    """Whether there was something to forget."""
+    return request.session.pop(MARKER, None) is not None

@@ -21,6 +21,12 @@ class SupportSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and request.session.get(BY_CODE) is True
 
+    def password_change(  # type: ignore[override]  # not Django's own page
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """Through the verb, throttled and recorded."""
+        return redirect("security-password")
+
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """One door for passwords, with one throttle: the sign-in page; to staff without an app, its set-up first."""
         after = safe_next(request, reverse("admin:index"))

@@ -96,6 +96,21 @@ def test_staff_who_remove_their_second_factor_leave_the_admin(support_desk: Clie
     assert support_desk.get("/admin/").status_code == 302
 
 
+def test_support_staff_change_their_password_where_everybody_does(support_desk: Client) -> None:
+    form = {"old_password": PASSWORD, "new_password1": "a lantern over it", "new_password2": "a lantern over it"}
+
+    assert support_desk.post("/admin/password_change/", form)["Location"] == reverse("security-password")
+
+
+def test_whoever_removes_their_own_second_factor_in_the_admin_is_signed_out(
+    support_desk: Client, hana: Account
+) -> None:
+    answer = support_desk.post(listed(Account), {"action": "remove_second_factor", "_selected_action": [hana.pk]})
+
+    assert answer.status_code == 302
+    assert support_desk.get(reverse("profile")).status_code == 302
+
+
 def test_a_managed_account_is_never_support_staff(client: Client, mia: Member) -> None:
     Account.objects.filter(pk=mia.account_id).update(is_staff=True)
 

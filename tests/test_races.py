@@ -14,12 +14,24 @@ from django.db import connection, transaction
 
 from members import refusals
 from members.actors import Actor
-from members.models import Account, Address, Domain, Headcount, Member, Organization, Product, Role, Subscription
+from members.models import (
+    Account,
+    Address,
+    Domain,
+    Headcount,
+    Member,
+    Organization,
+    PasswordReset,
+    Product,
+    Role,
+    SecondFactor,
+    Subscription,
+)
 from members.refusals import Refusal
 from provisioning.models import ProvisioningSettings, ScimToken
 from provisioning.refusals import TwoTokensAlready
 from saml.models import SamlSettings
-from tests.cast import OPERATOR, idp_actor, managed, nulab, page_actor, scim_token
+from tests.cast import OPERATOR, idp_actor, managed, next_code, nulab, page_actor, scim_token, with_second_factor
 from tests.rows import fresh
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -99,6 +111,37 @@ def test_two_who_swap_their_addresses_are_refused_without_a_deadlock(
 
     assert kinds(outcomes) in (["AddressTaken", "AddressTaken"], ["AddressTaken", "done"])
     assert len(set(Account.objects.values_list("user_name", flat=True))) == Account.objects.count()
+
+
+def test_one_code_typed_in_two_browsers_signs_one_of_them_in(aiko: Member) -> None:
+    for _ in range(ROUNDS):
+        secret, recovery = with_second_factor(aiko.account)
+        factor = SecondFactor.objects.get()
+        for code in (next_code(secret), recovery[0]):
+            outcomes = at_once(*[partial(factor.accept, code, by=OPERATOR)] * 2)
+            assert kinds(outcomes) == ["WrongCode", "done"]
+        factor.remove(by=OPERATOR)
+
+
+def test_of_wrong_codes_typed_at_once_none_goes_uncounted(aiko: Member) -> None:
+    with_second_factor(aiko.account)
+    factor = SecondFactor.objects.get()
+
+    outcomes = at_once(*[partial(factor.accept, "no code", by=OPERATOR)] * 5)
+
+    assert kinds(outcomes) == ["CodesLocked", *["WrongCode"] * 4]
+
+
+def test_two_apps_set_up_at_once_are_one(aiko: Member) -> None:
+    outcomes = at_once(*[partial(with_second_factor, aiko.account)] * 2)
+
+    assert kinds(outcomes) == ["SecondFactorIsThere", "done"]
+
+
+def test_of_ten_who_ask_for_a_mail_at_once_no_more_than_five_get_one(aiko: Member) -> None:
+    outcomes = at_once(*[partial(PasswordReset.objects.count_in, aiko.account.email, None)] * 10)
+
+    assert kinds(outcomes).count("done") <= 5
 
 
 def test_a_freed_address_is_somebodys_or_nobodys(aozora: Organization, hakata: Organization) -> None:

@@ -23,8 +23,9 @@ from members.signin import start_session
 def code(request: HttpRequest) -> HttpResponse:
     factor = awaited_factor(request)
     if factor is None:
-        forget(request)
-        messages.info(request, _("Enter your password first; the code is asked for within five minutes after it."))
+        # A passer-by does not get a session for the sake of a message.
+        if forget(request):
+            messages.info(request, _("Enter your password first; the code is asked for within five minutes after it."))
         return redirect("signin")
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
