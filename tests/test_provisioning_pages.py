@@ -149,6 +149,12 @@ def test_before_it_is_set_up_the_page_explains_and_offers_manage(desk: Client, a
         ([(30, 200)], "No request for 24 h"),
         ([(1, 403), (2, 400), (3, 403)], "Failing"),
         ([(1, 403), (2, 200), (3, 403)], "Enabled"),
+        ([(0, 403)] * 10 + [(0, 200)] * 15, "Failing"),
+        ([(0, 200), *[(0, 403)] * 3, *[(0, 200)] * 2], "Failing"),
+        ([(0, 200), *[(0, 403)] * 2, *[(0, 200)] * 2], "Enabled"),
+        ([(0, 200), *[(0, 403)] * 2], "Enabled"),
+        ([(2, 403), (2, 200), *[(2, 403)] * 8], "Enabled"),
+        ([(30, 403)] * 10, "No request for 24 h"),
     ],
 )
 def test_the_badge_tells_how_the_synchronization_is(
@@ -156,13 +162,57 @@ def test_the_badge_tells_how_the_synchronization_is(
 ) -> None:
     scim_token(aozora)
     call(hakata, status=403)
-    for hours, status in calls:
-        call(aozora, status=status, at=timezone.now() - datetime.timedelta(hours=hours))
+    for number, (hours, status) in enumerate(calls):
+        call(aozora, status=status, at=timezone.now() - datetime.timedelta(hours=hours, seconds=number))
 
     shown = desk.get(page("provisioning", aozora))
 
-    assert shown.context["badge"].label == badge
+    assert shown.context["health"][0].label == badge
     assert badge in text(shown)
+
+
+def test_a_failing_synchronization_says_why_and_where_it_is_mended(desk: Client, aozora: Organization) -> None:
+    scim_token(aozora)
+    for _number in range(4):
+        call(aozora, status=400, reason="domain_not_verified", figures={"domain": "old.example"})
+
+    shown = text(desk.get(page("provisioning", aozora)))
+
+    assert "4 of the last 4 requests were refused, the last one because: The e-mail domain “old.example”" in shown
+    assert "Provisioning › Attribute mapping" in shown
+    assert f"{page('activity', aozora)}?outcome=refused" in shown
+
+
+def test_silence_with_a_bad_token_says_that_the_token_is_the_reason(
+    desk: Client, aozora: Organization, hakata: Organization
+) -> None:
+    scim_token(aozora)
+    call(aozora, at=timezone.now() - datetime.timedelta(hours=30))
+    BadTokenCount.count(hakata.pk, "192.0.2.1")
+    paused = text(desk.get(page("provisioning", aozora)))
+
+    BadTokenCount.count(aozora.pk, "192.0.2.1")
+    shown = text(desk.get(page("provisioning", aozora)))
+
+    assert "sent no request for 24 hours" in paused
+    assert "No request for 24 hours but 1 with a token that is not valid" in shown
+
+
+def test_a_token_that_ends_soon_or_has_ended_is_said_above_all(
+    desk: Client, aozora: Organization, hakata: Organization
+) -> None:
+    token = scim_token(aozora)[0]
+    scim_token(hakata)
+    days = datetime.timedelta(days=7, hours=1)
+    ScimToken.objects.filter(pk=token.pk).update(expires_at=timezone.now() + days)
+    soon = desk.get(page("provisioning", aozora)).context["health"]
+    ScimToken.objects.filter(pk=token.pk).update(expires_at=timezone.now() - days)
+
+    shown = desk.get(page("provisioning", aozora))
+
+    assert soon[0].label == "Token expires in 7 days"
+    assert shown.context["health"][0].label == "No live token"
+    assert f'href="{page("token-issue", aozora)}"' in text(shown)
 
 
 def test_the_page_shows_the_tokens_without_their_secrets(
@@ -218,6 +268,27 @@ def test_the_chart_counts_this_organizations_calls_of_the_last_day(
     assert (chart.succeeded, chart.refused) == (2, 1)
     assert len(chart.bars) == 24
     assert (chart.bars[-1].succeeded, chart.bars[-3].succeeded, chart.bars[-3].refused) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("window", "bars", "figures"),
+    [("24h", 24, (1, 0)), ("7d", 28, (2, 1)), ("30d", 30, (3, 1)), ("nonsense", 24, (1, 0))],
+)
+def test_the_chart_goes_back_as_far_as_the_address_says(
+    desk: Client, aozora: Organization, hakata: Organization, window: str, bars: int, figures: tuple[int, int]
+) -> None:
+    scim_token(aozora)
+    now = timezone.now()
+    for status, days in ((200, 0), (201, 3), (400, 6), (200, 20), (200, 40)):
+        call(aozora, status=status, at=now - datetime.timedelta(days=days))
+    call(hakata, at=now - datetime.timedelta(days=3))
+
+    chart = desk.get(page("provisioning", aozora), {"window": window}).context["chart"]
+    fragment = desk.get(page("provisioning-recent", aozora), {"window": window}).context["chart"]
+
+    assert len(chart.bars) == bars
+    assert (chart.succeeded, chart.refused) == (fragment.succeeded, fragment.refused) == figures
+    assert sum(bar.succeeded for bar in chart.bars) == chart.succeeded
 
 
 def test_the_activity_card_answers_204_until_something_happens(

@@ -1,24 +1,52 @@
-"""Requests per hour over the last day, as numbers that an SVG is written with."""
+"""Requests over time, as numbers that an SVG is written with."""
 
 import datetime
 from dataclasses import dataclass
 from statistics import median
 
-from django.db.models import Count, Q
-from django.db.models.functions import TruncHour
+from django.db.models import CharField, Count, Q
+from django.db.models.functions import Cast, Substr
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
 
-HOURS = 24
-HEIGHT, SLOT, BAR = 120, 30, 26
+Text = str | Promise
+WIDTH, HEIGHT = 720, 120
+HOUR = datetime.timedelta(hours=1)
 # Of a flood the median is taken of its end.
 SAMPLE = 101
 
 
 @dataclass(frozen=True)
+class Window:
+    """How far back the picture goes, in bars of so many hours; every `tick`th has a label."""
+
+    name: str
+    label: Text
+    title: Text
+    said: Text
+    bars: int
+    hours: int
+    tick: int
+    tick_format: str
+
+
+WINDOWS = [
+    Window("24h", _("24 h"), _("Requests per hour"), _("last 24 hours"), 24, 1, 6, "H:i"),
+    Window("7d", _("7 days"), _("Requests per 6 hours"), _("last 7 days"), 28, 6, 8, "MONTH_DAY_FORMAT"),
+    Window("30d", _("30 days"), _("Requests per day"), _("last 30 days"), 30, 24, 6, "MONTH_DAY_FORMAT"),
+]
+
+
+def window_named(name: str | None) -> Window:
+    return next((window for window in WINDOWS if window.name == name), WINDOWS[0])
+
+
+@dataclass(frozen=True)
 class Bar:
-    hour: datetime.datetime
+    begin: datetime.datetime
     succeeded: int
     refused: int
     x: int
@@ -30,54 +58,72 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
+    window: Window
     bars: list[Bar]
     succeeded: int
     refused: int
     median_ms: int | None
     busiest: int
 
-    width, height, half, bar_width = HOURS * SLOT, HEIGHT, HEIGHT // 2, BAR
+    windows, width, height, half = WINDOWS, WIDTH, HEIGHT, HEIGHT // 2
+
+    @property
+    def bar_width(self) -> int:
+        slot = WIDTH // self.window.bars
+        return slot - max(2, slot // 8)
 
     @property
     def ticks(self) -> list[datetime.datetime]:
-        return [bar.hour for bar in self.bars[::6]]
+        return [bar.begin for bar in self.bars[:: self.window.tick]]
 
 
-def requests_per_hour(organization: Organization) -> Chart:
-    this_hour = timezone.localtime().replace(minute=0, second=0, microsecond=0)
-    start = this_hour - datetime.timedelta(hours=HOURS - 1)
-    rows = organization.sync_activity.filter(at__gte=start)
-    refused = Q(status__gte=400)
-    counted = rows.annotate(hour=TruncHour("at")).values("hour").order_by("hour")
-    by_hour = {
-        row["hour"].astimezone(datetime.UTC): (row["succeeded"], row["refused"])
-        for row in counted.annotate(succeeded=Count("pk", filter=~refused), refused=Count("pk", filter=refused))
-    }
-    hours = [start + datetime.timedelta(hours=number) for number in range(HOURS)]
-    figures = [by_hour.get(hour.astimezone(datetime.UTC), (0, 0)) for hour in hours]
+def requests_over(organization: Organization, window: Window) -> Chart:
+    """Counted hour by hour from an index that holds the time and the status, not from the calls themselves."""
+    end = timezone.now().replace(minute=0, second=0, microsecond=0) + HOUR
+    start = end - window.bars * window.hours * HOUR
+    figures = [[0, 0] for _bar in range(window.bars)]
+    for hour, succeeded, refused in _by_hour(organization, start):
+        place = figures[min((hour - start) // (window.hours * HOUR), window.bars - 1)]
+        place[0] += succeeded
+        place[1] += refused
     busiest = max(sum(pair) for pair in figures)
-    durations = rows.order_by("-at").values_list("duration_ms", flat=True)[:SAMPLE]
+    recent = organization.sync_activity.filter(at__gte=start).order_by("-at")
+    durations = recent.values_list("duration_ms", flat=True)[:SAMPLE]
     return Chart(
+        window=window,
         bars=[
-            _bar(number, hour, *pair, busiest) for number, (hour, pair) in enumerate(zip(hours, figures, strict=True))
+            _bar(number, start + number * window.hours * HOUR, good, bad, busiest, WIDTH // window.bars)
+            for number, (good, bad) in enumerate(figures)
         ],
-        succeeded=sum(pair[0] for pair in figures),
-        refused=sum(pair[1] for pair in figures),
+        succeeded=sum(good for good, _bad in figures),
+        refused=sum(bad for _good, bad in figures),
         median_ms=round(median(durations)) if durations else None,
         busiest=busiest,
     )
 
 
-def _bar(number: int, hour: datetime.datetime, succeeded: int, refused: int, busiest: int) -> Bar:
+def _by_hour(organization: Organization, start: datetime.datetime) -> list[tuple[datetime.datetime, int, int]]:
+    """Hour, succeeded, refused. Both databases write a moment as 2026-11-24 12:…, in UTC."""
+    refused = Q(status__gte=400)
+    rows = organization.sync_activity.filter(at__gte=start)
+    counted = rows.annotate(hour=Substr(Cast("at", CharField()), 1, 13)).values("hour").order_by()
+    found = counted.annotate(succeeded=Count("pk", filter=~refused), refused=Count("pk", filter=refused))
+    return [
+        (datetime.datetime.fromisoformat(f"{hour}:00+00:00"), good, bad)
+        for hour, good, bad in found.values_list("hour", "succeeded", "refused")
+    ]
+
+
+def _bar(number: int, begin: datetime.datetime, succeeded: int, refused: int, busiest: int, slot: int) -> Bar:
     good, bad = _height(succeeded, busiest), _height(refused, busiest)
     # A hairline between the two, so that they differ by more than colour.
     gap = 2 if good and bad else 0
     good = min(good, HEIGHT - bad - gap)
     return Bar(
-        hour=hour,
+        begin=begin,
         succeeded=succeeded,
         refused=refused,
-        x=number * SLOT + (SLOT - BAR) // 2,
+        x=number * slot + max(2, slot // 8) // 2,
         succeeded_y=HEIGHT - good,
         succeeded_height=good,
         refused_y=HEIGHT - good - gap - bad,

@@ -11,12 +11,13 @@ from django.views.decorators.http import require_safe
 
 from members.models import Organization
 from members.pages import OrganizationRequest, administrators_only
+from provisioning.health import LOOKED_AT, states
 from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity, preconditions
 from provisioning.review import by_type
 from provisioning.views.activity import bad_calls
-from provisioning.views.chart import requests_per_hour
+from provisioning.views.chart import requests_over, window_named
 from provisioning.views.settings import disabling
-from provisioning.views.setup import badge, steps
+from provisioning.views.setup import steps
 from provisioning.views.tokens import revoking
 
 SHOWN = 6
@@ -37,11 +38,12 @@ def overview(request: OrganizationRequest) -> HttpResponse:
         context["preconditions"] = needed
         return render(request, "provisioning/not_set_up.html", context)
     counts = by_type(organization)
-    newest = list(organization.sync_activity.order_by("-at", "-pk")[:3])
+    newest = list(organization.sync_activity.order_by("-at", "-pk").defer("body", "changes", "ignored")[:LOOKED_AT])
     live = [token for token in tokens if token.is_live]
     setup = steps(settings, tokens, newest, counts["to_review"])
+    shown = _activity(request)
     context |= {
-        "badge": badge(settings, tokens, newest),
+        "health": states(settings, tokens, newest, shown["bad_calls"]),
         "last": newest[0] if newest else None,
         "tokens": tokens,
         "live": live,
@@ -51,7 +53,7 @@ def overview(request: OrganizationRequest) -> HttpResponse:
         "steps_done": sum(step.is_done for step in setup),
         "counts": counts,
         "members": counts["nulab"] + counts["managed"] + counts["provisioned"],
-        **_activity(organization),
+        **shown,
     }
     return render(request, "provisioning/overview.html", context)
 
@@ -64,15 +66,16 @@ def recent(request: OrganizationRequest) -> HttpResponse:
     newest = request.organization.sync_activity.order_by("-at", "-pk").values_list("pk", flat=True).first()
     if str(newest or 0) == request.GET.get("after"):
         return HttpResponse(status=204)
-    return render(request, "provisioning/recent.html", _activity(request.organization))
+    return render(request, "provisioning/recent.html", _activity(request))
 
 
-def _activity(organization: Organization) -> dict[str, Any]:
+def _activity(request: OrganizationRequest) -> dict[str, Any]:
+    organization = request.organization
     rows = SyncActivity.objects.filter(organization=organization).order_by("-at", "-pk")
     newest = rows.values_list("pk", flat=True).first()
     # Changes and refusals; reads only as long as there is nothing else to tell.
     return {
-        "chart": requests_per_hour(organization),
+        "chart": requests_over(organization, window_named(request.GET.get("window"))),
         "calls": list(rows.filter(is_lasting=True)[:SHOWN]) or list(rows[:SHOWN]),
         "newest_id": newest or 0,
         "bad_calls": bad_calls(organization),

@@ -1,4 +1,4 @@
-"""The state of provisioning in a word, and the steps towards it."""
+"""The steps towards a synchronization that works."""
 
 import datetime
 from dataclasses import dataclass
@@ -14,27 +14,6 @@ from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity
 from saml.models import SamlSettings
 
 Text = str | Promise
-QUIET_AFTER = datetime.timedelta(hours=24)
-
-
-@dataclass(frozen=True)
-class Badge:
-    label: Text
-    variant: str
-    icon: str = ""
-
-
-def badge(settings: ProvisioningSettings, tokens: list[ScimToken], newest: list[SyncActivity]) -> Badge:
-    """`newest`: the last few calls. Failing: all of them were refused."""
-    if not settings.is_enabled:
-        return Badge(_("Disabled"), "grey") if tokens else Badge(_("Not set up"), "grey")
-    if not newest:
-        return Badge(_("Enabled"), "green", "check")
-    if timezone.now() - newest[0].at > QUIET_AFTER:
-        return Badge(_("No request for 24 h"), "yellow", "clock")
-    if all(call.is_refused for call in newest):
-        return Badge(_("Failing"), "red", "alert-triangle")
-    return Badge(_("Enabled"), "green", "check")
 
 
 @dataclass
