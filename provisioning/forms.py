@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.days import DayField, end_of, start_of
 from members.models import Account, Member, Organization
+from provisioning.directory_list import MOST_BYTES, Unreadable, decoded, people_in
 from provisioning.models import Kind, Lifetime, ScimToken, SyncActivity
 from provisioning.review import State
 
@@ -145,3 +146,33 @@ class ActivityFilter(forms.Form):
     def _understood(self) -> dict[str, Any]:
         self.is_valid()
         return self.cleaned_data
+
+
+class PreviewForm(forms.Form):
+    """Yields `people`, in the order of the list."""
+
+    file = forms.FileField(
+        label=_("File"),
+        required=False,
+        allow_empty_file=True,
+        help_text=_("In Microsoft Entra ID: Users › Download users. CSV in UTF-8, UTF-16 or Shift_JIS, up to 2 MiB."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv,text/plain"}),
+    )
+    text = forms.CharField(
+        label=_("Or paste the list"),
+        required=False,
+        help_text=_("The CSV with its header, or just addresses. Up to 5,000 people."),
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "font-monospace"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        try:
+            if self.errors:
+                return given
+            text = decoded(given["file"].read(MOST_BYTES + 1)) if given.get("file") else given.get("text", "")
+            if not text.strip():
+                raise forms.ValidationError(_("Choose a file, or paste a list."))
+            return given | {"people": people_in(text)}
+        except Unreadable as reason:
+            raise forms.ValidationError(str(reason)) from None

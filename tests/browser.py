@@ -143,7 +143,7 @@ class Company:
         """Name and path of the pages that an administrator lives with."""
         names = (
             "start", "general", "members", "teams", "domains", "saml", "provisioning", "provisioning-review",
-            "activity", "audit-log", "licences",
+            "provisioning-preview", "activity", "audit-log", "licences",
         )  # fmt: skip
         return {
             **{name: reverse(name, args=[self.enabled.space_key]) for name in names},
