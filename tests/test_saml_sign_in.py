@@ -1,6 +1,7 @@
 """Signing in through the IdP: who is let in, where to, and whom it never replaces unasked."""
 
 import datetime
+from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -137,6 +138,27 @@ def test_an_encrypted_assertion_is_opened_with_the_sites_key(client: Client, sam
     message = Message.for_sp(saml, mia.account.email, in_response_to=ask(client, saml))
 
     answer = post(client, saml, encode(encrypted(signed(message.xml(), "Assertion"), sp_certificate())))
+
+    assert answer.status_code == 302, answer.content.decode()
+    assert is_in(client, mia)
+
+
+TYPED = (
+    '<saml:AttributeStatement><saml:Attribute Name="mail"><saml:AttributeValue '
+    'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+    'xsi:type="xs:string">mia@aozora.example</saml:AttributeValue></saml:Attribute></saml:AttributeStatement>'
+)
+
+
+@pytest.mark.parametrize("certificate", [sp_certificate, None], ids=["encrypted", "in the clear"])
+def test_attributes_may_say_their_type(
+    client: Client, saml: SamlSettings, mia: Member, certificate: Callable[[], str] | None
+) -> None:
+    """As SimpleSAMLphp, Keycloak and Okta do."""
+    message = Message.for_sp(saml, mia.account.email, in_response_to=ask(client, saml), assertion_extra=TYPED)
+    xml = signed(message.xml(), "Assertion")
+
+    answer = post(client, saml, encode(encrypted(xml, certificate()) if certificate else xml))
 
     assert answer.status_code == 302, answer.content.decode()
     assert is_in(client, mia)
