@@ -62,10 +62,20 @@ def meanwhile(account: "Account", story: str, **context: Any) -> None:
     Thread(target=_send, args=(story, [reader], context), name="mail").start()
 
 
+def to_address(address: str, like: "Account | None", story: str, **context: Any) -> None:
+    """To whoever reads the mail of an address, in the language and time zone of `like`."""
+    language, zone = (like.language, like.time_zone) if like else ("en", "UTC")
+    _mail_soon(story, [(address, language, zone)], context)
+
+
 def _soon(story: str, to: Iterable["Account"], context: dict[str, Any]) -> None:
+    readers = [(account.email or account.user_name, account.language, account.time_zone) for account in to]
+    _mail_soon(story, readers, context)
+
+
+def _mail_soon(story: str, readers: list[tuple[str, str, str]], context: dict[str, Any]) -> None:
     if _is_silent.get():
         return
-    readers = [(account.email or account.user_name, account.language, account.time_zone) for account in to]
     transaction.on_commit(lambda: _send(story, readers, context), robust=True)
 
 

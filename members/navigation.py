@@ -39,6 +39,7 @@ _entries: list[Entry] = [
     Entry(ORGANIZATION, _("Get started"), "bolt", "start", 0),
     Entry(ORGANIZATION, _("General"), "settings", "general", 1),
     Entry(ORGANIZATION, _("Members"), "users", "members", 2),
+    Entry(ORGANIZATION, _("Invitations"), "mail", "invitations", 2, Member.may_invite),
     Entry(ORGANIZATION, _("Teams"), "users-group", "teams", 3),
     Entry(ORGANIZATION, _("Domains"), "world", "domains", 4),
     Entry(BILLING, _("Licences"), "receipt", "licences", 1, Member.may_see_licences),

@@ -68,6 +68,7 @@ def open_to(may_open: Callable[[Member], bool]) -> Callable[[Callable[Concatenat
 
 
 administrators_only = open_to(Member.may_open_settings)
+inviters_too = open_to(Member.may_invite)
 plan_admins_too = open_to(Member.may_see_licences)
 audit_log_admins_too = open_to(Member.may_read_audit_log)
 
@@ -96,6 +97,7 @@ MENDED_AT = {
     "members": _("Members"),
     "licences": _("Licences"),
     "domains": _("Domains"),
+    "invitations": _("Invitations"),
     "saml": _("SAML authentication"),
     "provisioning": _("User provisioning"),
     "provisioning-review": _("Review existing accounts"),

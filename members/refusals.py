@@ -91,6 +91,12 @@ class AlreadyMember(Taken):
     sentence = _("%(member)s is a member of this organization already.")
 
 
+class InvitedAlready(Taken):
+    code = "invited_already"
+    sentence = _("%(email)s is invited already. Mail the invitation again, or withdraw it first.")
+    mended_at = "invitations"
+
+
 class TeamNameTaken(Taken):
     code = "team_name_taken"
     sentence = _("There is a team called “%(name)s” already.")
@@ -360,6 +366,40 @@ class DomainAdded(Taken):
 class ReservedForSandbox(Refusal):
     code = "reserved_for_sandbox"
     sentence = _("In a sandbox only its Nulab Account administrators are real people. Nobody else can be added.")
+
+
+class NoInvitationsInSandbox(Refusal):
+    code = "no_invitations_in_sandbox"
+    sentence = _("A sandbox sends no mail and only its administrators are real people, so nobody can be invited to it.")
+
+
+class MayNotInvite(Refusal):
+    code = "may_not_invite"
+    sentence = _(
+        "You cannot invite with this role. Administrators invite with every role, and members with the privilege "
+        "“Invite users” invite members and guests."
+    )
+
+
+class TooManyInvitations(Refusal):
+    code = "too_many_invitations"
+    sentence = _("%(most)s invitations are open, the most there can be. Withdraw some that nobody will accept.")
+    mended_at = "invitations"
+
+
+class TooManyMails(Refusal):
+    code = "too_many_mails"
+    sentence = _("%(most)s invitations were mailed within the last hour, the most there can be. Try again later.")
+
+
+class TooSoon(Refusal):
+    code = "too_soon"
+    sentence = _("%(email)s was sent a mail less than a minute ago. Wait a minute, then mail it again.")
+
+
+class InvitationIsOver(Refusal):
+    code = "invitation_is_over"
+    sentence = _("This invitation has been accepted or withdrawn. Ask whoever invited you for a new one.")
 
 
 class RestoreNeeds(Refusal):

@@ -7,6 +7,7 @@ from members.views import (
     bulk,
     domains,
     general,
+    invitations,
     licences,
     member,
     member_changes,
@@ -28,6 +29,7 @@ register_converter(DomainName, "domain")
 
 MEMBERS = "spaces/<str:space_key>/members"
 MEMBER = f"{MEMBERS}/<uuid:scim_id>"
+INVITATIONS = "spaces/<str:space_key>/invitations"
 TEAMS = "spaces/<str:space_key>/teams"
 TEAM = f"{TEAMS}/<uuid:team_id>"
 DOMAINS = "spaces/<str:space_key>/domains"
@@ -68,6 +70,13 @@ urlpatterns = [
     path("spaces/<str:space_key>/audit-log/export", audit_log.export, name="audit-log-export"),
     path("spaces/<str:space_key>/general", general.general, name="general"),
     path("spaces/<str:space_key>/general/id", general.change_id, name="general-id"),
+    path("invitations/<str:secret>", invitations.invitation, name="invitation"),
+    path("invitations/<str:secret>/accept", invitations.accept, name="invitation-accept"),
+    path("invitations/<str:secret>/join", invitations.join, name="invitation-join"),
+    path(INVITATIONS, invitations.invitations, name="invitations"),
+    path(f"{INVITATIONS}/new", invitations.invite, name="invite"),
+    path(f"{INVITATIONS}/<int:number>/resend", invitations.resend, name="invitation-resend"),
+    path(f"{INVITATIONS}/<int:number>/withdraw", invitations.withdraw, name="invitation-withdraw"),
     path(TEAMS, teams.teams, name="teams"),
     path(f"{TEAMS}/create", teams.create, name="team-create"),
     path(TEAM, teams.team, name="team"),

@@ -16,7 +16,7 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page
 
 from members.actors import Actor
-from members.models import Account, Domain, Member, Organization, Product, Role, Team
+from members.models import Account, Domain, Invitation, Member, Organization, Product, Role, Team
 from provisioning.guides import GUIDES
 from tests.cast import managed, nulab, page_actor, provisioned, real_organization, scim_token, signed_in
 from tests.scim import Idp, replace
@@ -172,6 +172,8 @@ class Company:
             "member-edit": reverse("member-edit", args=[self.enabled.space_key, self.kenji.scim_id]),
             "member-deactivate": reverse("member-deactivate", args=[self.enabled.space_key, self.kenji.scim_id]),
             **{name: self.for_several(name) for name in ("members-role", "members-licence-assign", "members-remove")},
+            "invitations": reverse("invitations", args=[self.enabled.space_key]),
+            "invite": reverse("invite", args=[self.enabled.space_key]),
             "general-id": reverse("general-id", args=[self.enabled.space_key]),
             "domain-remove": reverse("domain-remove", args=[self.enabled.space_key, "aozora.example"]),
             "teams-none": reverse("teams", args=[self.locked.space_key]),
@@ -195,6 +197,7 @@ def company(live_server: Any, aozora: Organization, aiko: Member, operator: Acto
     for organization in (ready, locked):
         Member.objects.add(organization, aiko.account, role=Role.ADMIN, by=operator)
     Domain.objects.add(aozora, "blue.example", by=page_actor(aiko))
+    Invitation.objects.invite(aiko, "gina.b@partner.example", role=Role.GUEST, by=page_actor(aiko))
     kenji = aozora.members.get(account__user_name="kenji@aozora.example")
     return Company(enabled=aozora, ready=ready, locked=locked, aiko=aiko, kenji=kenji)
 

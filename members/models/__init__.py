@@ -4,6 +4,7 @@ from members.models.account import Account, Address
 from members.models.audit import AuditEvent, Event
 from members.models.deleted import DeletedAccount
 from members.models.domain import Domain
+from members.models.invitation import Invitation
 from members.models.licence import Product, Subscription
 from members.models.member import Member, Role
 from members.models.organization import Headcount, Organization, UsedOrganizationId
@@ -22,6 +23,7 @@ __all__ = [
     "Domain",
     "Event",
     "Headcount",
+    "Invitation",
     "Member",
     "Organization",
     "PasswordReset",

@@ -146,6 +146,9 @@ class MemberRow(models.Model):
     def may_open_settings(self) -> bool:
         return self.is_administrator
 
+    def may_invite(self) -> bool:
+        return self.is_administrator or (self.can_invite and self.account.is_active)
+
     def may_see_licences(self) -> bool:
         return self.is_administrator or self.is_plan_admin
 

@@ -4,7 +4,7 @@ from axes.handlers.proxy import AxesProxyHandler
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from members.models import AuditEvent, DeletedAccount, SentReminder
+from members.models import AuditEvent, DeletedAccount, Invitation, SentReminder
 from members.models.session import Session
 from provisioning.models import BadTokenCount, SyncActivity
 
@@ -18,6 +18,7 @@ class Command(BaseCommand):
             "calls with a bad token": BadTokenCount.prune(),
             "deleted accounts": DeletedAccount.purge(),
             "audit events": AuditEvent.prune(),
+            "invitations": Invitation.prune(),
             "sent reminders": SentReminder.prune(),
             "expired sessions": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
             "sign-in attempts": AxesProxyHandler.reset_logs(age_days=30),

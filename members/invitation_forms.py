@@ -1,0 +1,73 @@
+"""The forms around invitations."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from members import values
+from members.keys import key_of
+from members.models import Account, Member, Role, Team
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(
+        label=_("Email"),
+        max_length=values.ADDRESS_MOST,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        help_text=_("The person gets a mail with a link that is good for seven days."),
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.USER)
+    teams = forms.CharField(
+        label=_("Teams"),
+        max_length=2000,
+        required=False,
+        help_text=_("Names, separated by commas."),
+    )
+
+    def __init__(self, data: Any, inviter: Member) -> None:
+        super().__init__(data)
+        self.inviter = inviter
+        if not inviter.is_administrator:
+            del self.fields["teams"]
+            choices = [choice for choice in Role.choices if choice[0] != Role.ADMIN]
+            self.fields["role"] = forms.ChoiceField(label=_("Role"), choices=choices, initial=Role.USER)
+
+    def clean_role(self) -> Role:
+        return Role(self.cleaned_data["role"])
+
+    def clean_teams(self) -> list[Team]:
+        names = [name for part in self.cleaned_data["teams"].replace("、", ",").split(",") if (name := part.strip())]
+        known = {team.name_key: team for team in self._teams_called(names)}
+        if unknown := [name for name in names if key_of(name) not in known]:
+            raise forms.ValidationError(_("There is no team called “%(name)s”.") % {"name": unknown[0]})
+        return list(known.values())
+
+    def _teams_called(self, names: list[str]) -> list[Team]:
+        return list(self.inviter.organization.teams.filter(name_key__in=[key_of(name) for name in names]))
+
+
+class JoiningForm(forms.Form):
+    """For somebody who has no account yet: a name and a password."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=values.TEXT_MOST, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=1024,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least ten characters."),
+    )
+
+    def __init__(self, data: Any, email: str) -> None:
+        super().__init__(data)
+        self.email = email
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        name = self.cleaned_data.get("name", "")
+        validate_password(password, Account(user_name=self.email, email=self.email, display_name=name, name=name))
+        return password

@@ -1,0 +1,179 @@
+"""Invitations by mail: whoever can read the address's mail joins with an account of their own."""
+
+import datetime
+import hashlib
+import secrets
+from collections.abc import Iterable
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members import mail, refusals, values
+from members.actors import Actor
+from members.keys import key_of
+from members.models import audit
+from members.models.account import Account
+from members.models.audit import Event
+from members.models.member import Member
+from members.models.member_row import Role
+from members.models.organization import Organization
+from members.models.team import Team
+
+OPEN_FOR = datetime.timedelta(days=7)
+# Listed for so long after it has run out, so that it can be sent again.
+LISTED_FOR = datetime.timedelta(days=30)
+MOST_OPEN = 100
+MOST_MAILS_AN_HOUR = 20
+MAILED_AGAIN_AFTER = datetime.timedelta(minutes=1)
+
+
+def hash_of(secret: str) -> str:
+    """A plain SHA-256 is enough for 256 random bits."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class InvitationManager(models.Manager["Invitation"]):
+    def open(self) -> "models.QuerySet[Invitation]":
+        return self.filter(expires_at__gt=timezone.now())
+
+    def with_secret(self, secret: str) -> "Invitation | None":
+        return (
+            self.open().filter(token_hash=hash_of(secret)).select_related("organization", "invited_by__account").first()
+        )
+
+    def invite(self, inviter: Member, email: str, *, role: Role, teams: Iterable[Team] = (), by: Actor) -> "Invitation":
+        """Mail a link. Whether the address has an account elsewhere makes no difference that the inviter could see.
+
+        Raises MayNotInvite, InvitedAlready, AlreadyMember, NoInvitationsInSandbox, TooManyInvitations, TooManyMails.
+        """
+        organization = inviter.organization
+        email = values.nulab_address(email)
+        with transaction.atomic():
+            organization.lock()
+            _require_right(inviter, role)
+            if organization.is_sandbox:
+                raise refusals.NoInvitationsInSandbox
+            key = key_of(email)
+            member = organization.members.filter(models.Q(user_name_key=key) | models.Q(email_key=key)).first()
+            if member:
+                raise refusals.AlreadyMember(member=member.account.name)
+            mine = self.filter(organization=organization)
+            mine.filter(email_key=key, expires_at__lte=timezone.now()).delete()
+            if mine.filter(email_key=key).exists():
+                raise refusals.InvitedAlready(email=email)
+            if mine.filter(expires_at__gt=timezone.now()).count() >= MOST_OPEN:
+                raise refusals.TooManyInvitations(most=MOST_OPEN)
+            invitation = Invitation(
+                organization=organization, email=email, email_key=key, role=role, invited_by=inviter,
+                inviter=inviter.account.name,
+            )  # fmt: skip
+            invitation._mail_new_link()
+            invitation.save(force_insert=True)
+            invitation.teams.set(teams)
+            names = sorted(team.name for team in teams)
+            audit.record(
+                Event.INVITATION_SENT, organization, by=by, subject=email,
+                changes={"role": ["", role.value], **({"team": ["", names]} if names else {})},
+            )  # fmt: skip
+        return invitation
+
+
+class Invitation(models.Model):
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="invitations")
+    email = models.CharField(_("email"), max_length=values.ADDRESS_MOST)
+    email_key = models.CharField(max_length=values.KEY_MOST)
+    role = models.CharField(_("role"), max_length=5, choices=Role)
+    teams = models.ManyToManyField(Team, related_name="+")
+    # What the link carries is known to its reader only.
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    # The name outlives the inviter, who is known while still a member.
+    inviter = models.CharField(max_length=2 * values.TEXT_MOST + 1)
+    invited_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    mailed_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    objects: ClassVar[InvitationManager] = InvitationManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "email_key"], name="invited_once")]
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def is_open(self) -> bool:
+        return self.expires_at > timezone.now()
+
+    def account(self) -> Account | None:
+        """Whose address it is today."""
+        return Account.objects.with_address(self.email)
+
+    def resend(self, *, by: Actor) -> None:
+        """A new link for another seven days; the former one is void. Raises TooSoon, TooManyMails."""
+        with transaction.atomic():
+            self.organization.lock()
+            self.refresh_from_db()
+            if timezone.now() - self.mailed_at < MAILED_AGAIN_AFTER:
+                raise refusals.TooSoon(email=self.email)
+            self._mail_new_link()
+            self.save(update_fields=["token_hash", "mailed_at", "expires_at"])
+            audit.record(Event.INVITATION_RESENT, self.organization, by=by, subject=self.email)
+
+    def withdraw(self, *, by: Actor) -> None:
+        with transaction.atomic():
+            self.organization.lock()
+            if Invitation.objects.filter(pk=self.pk).delete()[0]:
+                audit.record(Event.INVITATION_WITHDRAWN, self.organization, by=by, subject=self.email)
+
+    def accept(self, account: Account, *, by: Actor) -> Member:
+        """The owner of the address joins. Raises InvitationIsOver, AlreadyMember."""
+        with transaction.atomic():
+            self.organization.lock()
+            kept = Invitation.objects.open().filter(pk=self.pk, token_hash=self.token_hash).first()
+            if kept is None or self.account() != account:
+                raise refusals.InvitationIsOver
+            role = Role(kept.role)
+            if account.is_managed and role == Role.ADMIN:
+                # Another organization may switch the account off at any time.
+                role = Role.USER
+            member = Member.objects.add(self.organization, account, role=role, by=by)
+            for team in kept.teams.select_related("organization").order_by("pk"):
+                team.add(member, by=by)
+            audit.record(
+                Event.INVITATION_ACCEPTED, self.organization, by=by, member=member,
+                changes={"role": ["", role.value]},
+            )  # fmt: skip
+            kept.delete()
+        return member
+
+    @staticmethod
+    def prune() -> int:
+        return Invitation.objects.filter(expires_at__lt=timezone.now() - LISTED_FOR).delete()[0]
+
+    def _mail_new_link(self) -> None:
+        """Raises TooManyMails. The caller saves and records."""
+        now = timezone.now()
+        mails = self.organization.audit.filter(
+            event__in=[Event.INVITATION_SENT, Event.INVITATION_RESENT], at__gt=now - datetime.timedelta(hours=1)
+        )
+        if mails.count() >= MOST_MAILS_AN_HOUR:
+            raise refusals.TooManyMails(most=MOST_MAILS_AN_HOUR)
+        secret = secrets.token_urlsafe(32)
+        self.token_hash, self.mailed_at, self.expires_at = hash_of(secret), now, now + OPEN_FOR
+        link = f"{settings.BASE_URL}{reverse('invitation', args=[secret])}"
+        # In the language of whoever reads it, or failing that of whoever wrote it.
+        writer = self.invited_by.account if self.invited_by else None
+        mail.to_address(self.email, self.account() or writer, "invitation", invitation=self, link=link)
+
+
+def _require_right(inviter: Member, role: Role) -> None:
+    """Administrators invite anybody; whoever has the privilege, members and guests."""
+    fresh = inviter.organization.members.active().filter(pk=inviter.pk).first()
+    if fresh is None or not fresh.may_invite() or (role == Role.ADMIN and not fresh.is_administrator):
+        raise refusals.MayNotInvite

@@ -1,0 +1,140 @@
+"""Inviting people: the open invitations of an organization, and the link that an invited person opens."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members import actors
+from members.invitation_forms import InvitationForm, JoiningForm
+from members.models import Account, Invitation
+from members.navigation import home_of
+from members.pages import OrganizationRequest, inviters_too, told
+from members.refusals import AddressTaken, InvitationIsOver, NoInvitationsInSandbox, Refusal
+from members.signin import start_session
+
+
+@require_safe
+@inviters_too
+def invitations(request: OrganizationRequest) -> HttpResponse:
+    return render(request, "members/invitations.html", {"invitations": _mine(request).order_by("-mailed_at", "pk")})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@inviters_too
+def invite(request: OrganizationRequest) -> HttpResponse:
+    form = InvitationForm(request.POST if request.method == "POST" else None, request.member)
+    if form.is_valid():
+        try:
+            invitation = Invitation.objects.invite(
+                request.member,
+                form.cleaned_data["email"],
+                role=form.cleaned_data["role"],
+                teams=form.cleaned_data.get("teams", []),
+                by=request.actor,
+            )
+        except Refusal as refusal:
+            form.add_error("email", told(refusal, request.organization))
+        else:
+            messages.success(request, _("%(email)s is invited.") % {"email": invitation.email})
+            return redirect("invitations", request.organization.space_key)
+    context = {"form": form, "refusal": NoInvitationsInSandbox() if request.organization.is_sandbox else None}
+    return render(request, "members/invite.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@inviters_too
+def resend(request: OrganizationRequest, number: int) -> HttpResponse:
+    invitation: Invitation = get_object_or_404(_mine(request), pk=number)
+    invitation.resend(by=request.actor)
+    messages.success(request, _("%(email)s gets another mail; the former link is void.") % {"email": invitation.email})
+    return redirect("invitations", request.organization.space_key)
+
+
+@require_POST
+@inviters_too
+def withdraw(request: OrganizationRequest, number: int) -> HttpResponse:
+    invitation: Invitation = get_object_or_404(_mine(request), pk=number)
+    invitation.withdraw(by=request.actor)
+    messages.success(request, _("The invitation of %(email)s is withdrawn.") % {"email": invitation.email})
+    return redirect("invitations", request.organization.space_key)
+
+
+def _mine(request: OrganizationRequest) -> QuerySet[Invitation]:
+    """All of the organization for an administrator, their own for others who may invite."""
+    rows: QuerySet[Invitation] = request.organization.invitations.all()
+    return rows if request.member.is_administrator else rows.filter(invited_by=request.member)
+
+
+@require_safe
+@never_cache
+def invitation(request: HttpRequest, secret: str) -> HttpResponse:
+    return _show(request, secret)
+
+
+@require_POST
+@never_cache
+def accept(request: HttpRequest, secret: str) -> HttpResponse:
+    """By the account whose address was invited, which is signed in."""
+    found = Invitation.objects.with_secret(secret)
+    if found is None or not request.user.is_authenticated or found.account() != request.user:
+        return _show(request, secret)
+    try:
+        member = found.accept(request.user, by=actors.person(request.user, request))
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect("profile")
+    messages.success(request, _("You are a member of %(organization)s now.") % {"organization": found.organization})
+    return redirect(home_of(member) or "profile")
+
+
+@sensitive_post_parameters("password")
+@require_POST
+@never_cache
+def join(request: HttpRequest, secret: str) -> HttpResponse:
+    """By somebody without an account: a name and a password make one."""
+    found = Invitation.objects.with_secret(secret)
+    if found is None or found.account() is not None:
+        return _show(request, secret)
+    form = JoiningForm(request.POST, found.email)
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                account = Account.objects.register_nulab(
+                    email=found.email,
+                    language=translation.get_language() or "en",
+                    time_zone=found.invited_by.account.time_zone if found.invited_by else "UTC",
+                    **form.cleaned_data,
+                )
+                found.accept(account, by=actors.person(account, request))
+        except (AddressTaken, InvitationIsOver):
+            return _show(request, secret)
+        except Refusal as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            start_session(request, account)
+            messages.success(
+                request, _("You are a member of %(organization)s now.") % {"organization": found.organization}
+            )
+            return redirect("home")
+    return _show(request, secret, form)
+
+
+def _show(request: HttpRequest, secret: str, form: JoiningForm | None = None) -> HttpResponse:
+    found = Invitation.objects.with_secret(secret)
+    account = found.account() if found else None
+    context = {
+        "invitation": found,
+        "secret": secret,
+        "account": account,
+        "is_reader": account is not None and account == request.user,
+        "form": form or JoiningForm(None, found.email if found else ""),
+    }
+    status = 404 if found is None else 422 if form and form.errors else 200
+    return render(request, "invitation.html", context, status=status)
