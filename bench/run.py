@@ -1,4 +1,4 @@
-"""make bench: what a SCIM request costs, as a ratio to an empty view, and whether it and the Members page grow.
+"""make bench: what a SCIM request, a Members page and a sign-in cost, as ratios, and whether they grow.
 
 Starts a throwaway PostgreSQL with fsync on and the server as in production, fills
 two organizations of different size through SCIM, then measures in turns, so that
@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -21,7 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench import client, pages
+from bench import client, pages, saml
+from saml.sso.keys import make_pair
 from tests.postgresql import interrupted_with_parent, throwaway
 from tests.server import free_port
 
@@ -212,6 +214,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as stack:
         url = stack.enter_context(throwaway(durable=True))
+        keys = stack.enter_context(tempfile.TemporaryDirectory())
         port, bare_port = free_port(), free_port()
         environment = {
             **os.environ,
@@ -221,7 +224,10 @@ def main() -> None:
             "BASE_URL": f"http://localhost:{port}",
             "EMAIL_URL": "dummymail://",
             "LOG_LEVEL": "WARNING",
+            "SAML_SP_KEY": f"{keys}/pair/sp.key",
+            "SAML_SP_CERTIFICATE": f"{keys}/pair/sp.crt",
         }
+        make_pair(Path(environment["SAML_SP_KEY"]), Path(environment["SAML_SP_CERTIFICATE"]), "bench")
         manage("migrate", "--verbosity", "0", environment=environment)
         # The demo organizations need DEBUG; what is measured runs without.
         manage("seed_demo", environment={**environment, "DEBUG": "1"})
@@ -233,6 +239,7 @@ def main() -> None:
         if not options.only_pages:
             measure_scim(options, url, targets, site, empty, bare_port)
         pages.report(environment["BASE_URL"], environment)
+        saml.report(environment)
 
 
 if __name__ == "__main__":

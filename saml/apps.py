@@ -1,5 +1,7 @@
+import warnings
 from pathlib import Path
 
+from cryptography.utils import CryptographyDeprecationWarning
 from django.apps import AppConfig
 from django.conf import settings
 
@@ -8,9 +10,15 @@ class SamlConfig(AppConfig):
     name = "saml"
 
     def ready(self) -> None:
-        # Importing pysaml2 takes a second of CPU: now, not at somebody's first sign-in (saml.menu leads to it).
-        from saml import checks, guards, menu  # noqa: F401 - they register themselves
-        from saml.sso import keys, relying_party  # noqa: F401
+        from saml import checks, guards, menu, reminders  # noqa: F401 - they register themselves
+        from saml.sso import keys
+
+        with warnings.catch_warnings():
+            # Importing pysaml2 takes a second of CPU: now, not at somebody's first sign-in. It names a cipher that
+            # `cryptography` is about to move and that nobody uses here.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            from saml.sso import crypto  # noqa: F401
 
         if settings.DEBUG:
             keys.make_pair(Path(settings.SAML_SP_KEY), Path(settings.SAML_SP_CERTIFICATE), "Nulab Organization (demo)")

@@ -4,7 +4,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -12,7 +14,7 @@ from members.models import Event, Member, Organization
 from members.refusals import Refusal
 from saml import refusals
 from saml.models import SamlSettings
-from tests.cast import signed_in
+from tests.cast import OPERATOR, signed_in
 from tests.rows import events
 from tests.saml_messages import key_pair
 from tests.sso import saml
@@ -200,3 +202,19 @@ def test_the_metadata_of_this_site_names_the_organizations_own_addresses(
     assert [place.attrib["Location"] for place in role.findall(f"{MD}AssertionConsumerService")] == [saml.acs_url]
     assert {one.attrib.get("use") for one in role.findall(f"{MD}KeyDescriptor")} == {"signing", "encryption"}
     assert hakata.space_key not in answer.content.decode()
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(65, False), (59, True), (29, True), (6, True), (-1, False)])
+def test_administrators_are_told_before_a_certificate_expires(
+    saml: SamlSettings, aiko: Member, ren: Member, django_capture_on_commit_callbacks: Any, days: int, is_told: bool
+) -> None:
+    saml.add_certificate(key_pair(f"due-{days}", days=days).certificate, by=OPERATOR)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("remind")
+        call_command("remind")
+
+    assert [message.to for message in mail.outbox] == ([[aiko.account.email]] if is_told else [])
+    if is_told:
+        assert f"CN=due-{days}.test" in mail.outbox[0].body
+        assert f"/spaces/{saml.organization.space_key}/saml" in mail.outbox[0].body

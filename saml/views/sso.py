@@ -82,7 +82,7 @@ class Callback(AssertionConsumerServiceView):
         return let_in(request, who, after, is_expected=sent is not None)
 
     def handle_acs_failure(self, request: HttpRequest, exception: SignInRefused, **_: Any) -> HttpResponse:
-        return refused(request, exception)
+        return refused(request, exception, is_recorded=True)
 
 
 def let_in(request: HttpRequest, who: SignIn, after: str, *, is_expected: bool) -> HttpResponse:
@@ -132,5 +132,5 @@ def tested(request: HttpRequest, saml: SamlSettings, message: Message, sent: Sig
     return redirect(reverse("saml-test-result", args=[saml.organization.space_key, sent.pk]))
 
 
-def refused(request: HttpRequest, refusal: SignInRefused) -> HttpResponse:
-    return render(request, "saml/refused.html", {"refusal": refusal}, status=403)
+def refused(request: HttpRequest, refusal: SignInRefused, *, is_recorded: bool = False) -> HttpResponse:
+    return render(request, "saml/refused.html", {"refusal": refusal, "is_recorded": is_recorded}, status=403)

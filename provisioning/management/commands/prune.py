@@ -7,6 +7,7 @@ from django.utils import timezone
 from members.models import AuditEvent, DeletedAccount, Invitation, SentReminder
 from members.models.session import Session
 from provisioning.models import BadTokenCount, SyncActivity
+from saml.models import SignInRequest, UsedAssertion
 
 
 class Command(BaseCommand):
@@ -20,6 +21,8 @@ class Command(BaseCommand):
             "audit events": AuditEvent.prune(),
             "invitations": Invitation.prune(),
             "sent reminders": SentReminder.prune(),
+            "SAML requests": SignInRequest.prune(),
+            "used SAML assertions": UsedAssertion.prune(),
             "expired sessions": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
             "sign-in attempts": AxesProxyHandler.reset_logs(age_days=30),
         }

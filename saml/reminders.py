@@ -1,0 +1,27 @@
+"""Of which certificates the administrators are reminded."""
+
+import datetime
+from collections.abc import Iterator
+
+from django.utils import timezone
+
+from members.reminders import Expiring, reminder_source
+from saml.models import SamlCertificate
+
+
+@reminder_source(60, 30, 7, story="certificate_expires", page="saml")
+def expiring_certificates(before: datetime.datetime) -> Iterator[Expiring]:
+    """Where SAML is on; one that is followed by a longer one needs no haste, but is told of all the same."""
+    trusted = SamlCertificate.objects.filter(
+        settings__enabled_at__isnull=False,
+        settings__organization__is_sandbox=False,
+        expires_at__gt=timezone.now(),
+        expires_at__lte=before,
+    )
+    for certificate in trusted.select_related("settings__organization").order_by("expires_at").iterator():
+        yield Expiring(
+            certificate.settings.organization,
+            f"saml-certificate:{certificate.pk}",
+            certificate.expires_at,
+            {"certificate": certificate},
+        )
