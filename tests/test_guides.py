@@ -125,3 +125,10 @@ def test_only_administrators_of_the_organization_read_it(
     assert opened(signed_in(Client(), mia), aozora).status_code == 403
     assert opened(Client(), aozora).status_code == 302
     assert opened(signed_in(Client(), managed(hakata, "nao")), aozora).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["saml", "provisioning"])
+def test_the_pages_that_are_set_up_lead_to_the_guides(desk: Client, aozora: Organization, page: str) -> None:
+    html = desk.get(reverse(page, args=[aozora.space_key])).content.decode()
+
+    assert [idp for idp in GUIDES if reverse("guide", args=[aozora.space_key, idp]) not in html] == []

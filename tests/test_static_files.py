@@ -2,7 +2,6 @@
 
 import http.client
 import re
-from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,7 +17,7 @@ MOST = 250 * KIB
 ASSET = re.compile(r'(?:href|src)="(/static/[^"#]+)')
 
 
-def fetched(server: Server, path: str, encodings: str, cookies: str = "") -> tuple[Mapping[str, str], bytes]:
+def fetched(server: Server, path: str, encodings: str, cookies: str = "") -> tuple[http.client.HTTPMessage, bytes]:
     """Headers and body as they went over the wire."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     host = urlsplit(server.url).netloc
