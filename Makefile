@@ -1,7 +1,7 @@
 # Two commands do all the set-up: `make run` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run demo test lint format types contracts check migrations translations messages interop shell bench lock
+.PHONY: help setup run demo test lint format types contracts check migrations translations messages pictures interop shell bench lock
 
 MANAGE := DEBUG=1 .venv/bin/python manage.py
 TEMPLATES = $(shell find templates -name '*.html')
@@ -50,6 +50,9 @@ messages: setup ## Collect the texts to translate into locale/, and compile them
 interop: setup ## Sign in with identity providers that are not ours: npm's samlp, Debian's simplesamlphp
 	@tests/interop/install
 	@.venv/bin/python -m pytest tests/interop/sign_in.py
+
+pictures: setup ## Take the pictures in the READMEs again
+	@TAKE_PICTURES=1 .venv/bin/python -m pytest -q tests/test_pictures.py -k as_they_are
 
 check: lint types contracts migrations translations test ## What CI runs, before make interop
 
