@@ -101,3 +101,10 @@ def set_password_link(account: "Account") -> str:
     uid = urlsafe_base64_encode(force_bytes(account.pk))
     token = default_token_generator.make_token(account)
     return f"{settings.BASE_URL}{reverse('set-password', args=[uid, token])}"
+
+
+def sign_in_link(organization: "Organization") -> str:
+    """Straight to the organization's IdP; to the sign-in page while SAML is off."""
+    from members.single_sign_on import sign_in_address
+
+    return f"{settings.BASE_URL}{sign_in_address(organization) or reverse('signin')}"

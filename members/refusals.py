@@ -169,6 +169,60 @@ class InvalidTimeZone(InvalidValue):
     sentence = _("“%(value)s” is not an IANA time zone name such as Asia/Tokyo.")
 
 
+class InRow(Refusal):
+    code = "in_row"
+    sentence = _("Row %(row)s: %(reason)s")
+
+
+class NotEnoughLicences(Refusal):
+    code = "not_enough_licences"
+    sentence = _(
+        "This needs %(needed)s %(product)s licences, and %(free)s of %(bought)s are free. "
+        "Buy more licences, deactivate members who no longer need theirs, or create fewer accounts."
+    )
+    mended_at = "licences"
+
+
+class UnknownTeam(InvalidValue):
+    code = "unknown_team"
+    sentence = _("There is no team called “%(name)s”. Create it first, or correct the name.")
+
+
+class TwiceInFile(Taken):
+    code = "twice_in_file"
+    sentence = _("Row %(row)s has the same. Each person needs one of their own.")
+
+
+class UnreadableFile(Refusal):
+    code = "unreadable_file"
+    sentence = _("This is no CSV file in UTF-8 or Shift_JIS. In Excel, save it as “CSV UTF-8 (comma delimited)”.")
+
+
+class FileTooLarge(Refusal):
+    code = "file_too_large"
+    sentence = _("The file is larger than 1 MiB. Split it: up to %(most)s accounts are created at once.")
+
+
+class TooManyRows(Refusal):
+    code = "too_many_rows"
+    sentence = _("The file has %(rows)s rows. Split it: up to %(most)s accounts are created at once.")
+
+
+class EmptyFile(Refusal):
+    code = "empty_file"
+    sentence = _("The file has no row below its header. Write one person in each row.")
+
+
+class ColumnMissing(Refusal):
+    code = "column_missing"
+    sentence = _("The column “%(column)s” is missing. The first row names the columns: download the template.")
+
+
+class ColumnTwice(Refusal):
+    code = "column_twice"
+    sentence = _("There are two columns for “%(column)s”. Leave one of them.")
+
+
 class Protected(Refusal):
     """Somebody whose standing others depend on: the IdP's refusal is told to the administrators."""
 

@@ -7,6 +7,7 @@ from members.models.domain import Domain
 from members.models.invitation import Invitation
 from members.models.licence import Product, Subscription
 from members.models.member import Member, Role
+from members.models.newcomers import Newcomer, welcome
 from members.models.organization import Headcount, Organization, UsedOrganizationId
 from members.models.password_reset import PasswordReset
 from members.models.reminder import SentReminder
@@ -25,6 +26,7 @@ __all__ = [
     "Headcount",
     "Invitation",
     "Member",
+    "Newcomer",
     "Organization",
     "PasswordReset",
     "Product",
@@ -37,4 +39,5 @@ __all__ = [
     "TeamMembership",
     "UsedOrganizationId",
     "restore",
+    "welcome",
 ]

@@ -45,6 +45,7 @@ class Event(models.TextChoices):
     RECOVERY_CODES_RENEWED = "account.recovery_codes_renewed", _("Recovery codes renewed")
     RECOVERY_CODE_USED = "account.recovery_code_used", _("Recovery code used")
     MEMBER_ADDED = "member.added", _("Member added")
+    MEMBERS_EXPORTED = "member.exported", _("Members exported")
     MEMBER_REMOVED = "member.removed", _("Member removed")
     ROLE_CHANGED = "member.role_changed", _("Role changed")
     PRIVILEGES_CHANGED = "member.privileges_changed", _("Privileges changed")

@@ -1,11 +1,14 @@
 """The list of members."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
 
+from members import members_csv, spreadsheets
 from members.listing import Listing
 from members.marks import marks_of
+from members.models import Event, audit
 from members.pages import OrganizationRequest, administrators_only
 
 
@@ -22,3 +25,15 @@ def members(request: OrganizationRequest) -> HttpResponse:
         "rows": [{"member": member, "marks": marks.get(member.pk, [])} for member in rows],
     }
     return render(request, "members/members.html", context)
+
+
+@require_POST
+@administrators_only
+def export(request: OrganizationRequest) -> HttpResponseBase:
+    """With the same filters as the page's, in the query string. That somebody took a copy is an event."""
+    organization = request.organization
+    filters = Listing(organization, request.GET).filters
+    chosen = {name: ["", value] for name, value in filters.chosen.items() if name != "sort"}
+    audit.record(Event.MEMBERS_EXPORTED, organization, by=request.actor, changes=chosen)
+    name = f"members-{timezone.localdate():%Y%m%d}-{organization.slug}"
+    return spreadsheets.download(name, members_csv.header(), members_csv.batches(filters.qs), members_csv.row_of)
