@@ -6,10 +6,11 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from members.days import DayField, end_of, start_of
+from members.keys import key_of
 from members.models import Account, Member, Organization
 from provisioning.directory_list import MOST_BYTES, Unreadable, decoded, people_in
 from provisioning.models import Kind, Lifetime, ScimToken, SyncActivity
-from provisioning.review import State
+from provisioning.review import State, in_state
 
 REQUEST_ID = re.compile(r"[0-9a-f]{27,32}", re.IGNORECASE)
 
@@ -75,10 +76,30 @@ class IssuerForm(forms.Form):
 
 
 class ReviewFilter(forms.Form):
+    q = forms.CharField(
+        label=_("Search by name or address"),
+        required=False,
+        max_length=255,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search by name or address")}),
+    )
     type = forms.ChoiceField(
         label=_("Account type"), required=False, choices=[("", _("All account types")), *Account.Type.choices]
     )
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All states")), *State.choices])
+
+    def matching(self, organization: Organization, verified_domains: set[str]) -> Q:
+        """For organization.members: what all fields that can be understood ask for."""
+        self.is_valid()
+        wanted, condition = self.cleaned_data, Q()
+        if key := key_of(wanted.get("q", "").strip()):
+            condition &= (
+                Q(account__name_key__contains=key) | Q(user_name_key__contains=key) | Q(email_key__contains=key)
+            )
+        if kind := wanted.get("type"):
+            condition &= Q(account__type=kind)
+        if state := wanted.get("state"):
+            condition &= in_state(State(state), organization, verified_domains)
+        return condition
 
 
 class ActivityFilter(forms.Form):

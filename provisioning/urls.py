@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from provisioning.views import activity, guide, overview, preview, review, settings, tokens
+from provisioning.views import activity, guide, overview, preview, review, review_bulk, settings, tokens
 
 pages = [
     path("", overview.overview, name="provisioning"),
@@ -13,6 +13,8 @@ pages = [
     path("/tokens/<int:token_id>/revoke", tokens.revoke, name="token-revoke"),
     path("/tokens/<int:token_id>/issuer", tokens.change_issuer, name="token-issuer"),
     path("/review", review.review, name="provisioning-review"),
+    path("/review/convert", review_bulk.convert, name="accounts-convert-managed"),
+    path("/review/update", review_bulk.update, name="accounts-update"),
     path("/preview", preview.preview, name="provisioning-preview"),
     path("/review/<str:scim_id>/managed", review.convert_to_managed, name="account-convert-managed"),
     path("/review/<str:scim_id>/nulab", review.convert_to_nulab, name="account-convert-nulab"),

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -441,6 +442,56 @@ def test_the_number_of_queries_does_not_grow_with_the_members(
     assert len(shown.context["rows"]) == 50
 
 
+def test_the_summary_counts_everybody_once(desk: Client, aozora: Organization, people: dict[str, Member]) -> None:
+    states = dict(desk.get(page("provisioning-review", aozora)).context["states"])
+
+    assert states == {State.PROVISIONED: 1, State.READY: 1, State.NEEDS_CHANGE: 3, State.CONFLICT: 1}
+
+
+def test_accounts_are_found_by_name_and_address(desk: Client, aozora: Organization, people: dict[str, Member]) -> None:
+    for words in ("KENJI M", "kenji@aozora"):
+        rows = desk.get(page("provisioning-review", aozora), {"q": words}).context["rows"]
+        assert [row["member"].pk for row in rows] == [people["kenji"].pk]
+
+
+def test_everybody_who_needs_it_is_updated_with_one_press(
+    desk: Client, aozora: Organization, hakata: Organization, people: dict[str, Member]
+) -> None:
+    Account.objects.filter(managed_by__in=[aozora, hakata]).update(created_at=LONG_AGO)
+
+    shown = text(desk.post(page("accounts-update", aozora), follow=True))
+
+    assert "3 accounts are up to date." in shown
+    assert aozora.audit.filter(event="account.updated").count() == 3
+    assert not Account.objects.filter(managed_by=hakata, brought_up_to_date_at__isnull=False).exists()
+
+
+def test_ticked_nulab_accounts_become_managed_each_for_itself(
+    desk: Client, aozora: Organization, hakata: Organization, people: dict[str, Member]
+) -> None:
+    nao, outside = nulab(aozora, "nao"), nulab(aozora, "gina", email="gina@partner.example")
+    aiko, other = aozora.members.get(role=Role.ADMIN), hakata.members.get(role=Role.ADMIN)
+    ticked = [member.scim_id for member in (people["emi"], nao, outside, aiko, people["kenji"], other)]
+    url = f"{page('accounts-convert-managed', aozora)}?{urlencode([('member', scim_id) for scim_id in ticked])}"
+
+    asked = text(desk.get(url))
+    told = text(desk.post(url))
+
+    assert "Change 4 accounts to Managed Accounts?" in asked
+    assert "2 accounts are managed now." in told
+    assert "“partner.example” is not verified" in told
+    managed_now = aozora.members.filter(pk__in=[people["emi"].pk, nao.pk], account__type=Account.Type.MANAGED)
+    assert managed_now.count() == 2
+    untouched = Account.objects.filter(pk__in=[outside.account_id, aiko.account_id, other.account_id])
+    assert {account.type for account in untouched} == {Account.Type.NULAB}
+
+
+def test_nobody_ticked_is_said(desk: Client, aozora: Organization) -> None:
+    for ids in ([], ["nonsense"], ["\x00"]):
+        answer = desk.post(f"{page('accounts-convert-managed', aozora)}?{urlencode({'member': ids}, doseq=True)}")
+        assert "No Nulab Account is selected" in text(answer)
+
+
 def test_update_makes_an_old_account_ready(desk: Client, aozora: Organization, people: dict[str, Member]) -> None:
     desk.post(page("account-update", aozora, people["yuki"].scim_id))
 
@@ -607,7 +658,8 @@ def test_activity_comes_in_pages(desk: Client, aozora: Organization) -> None:
 PAGES = [
     "provisioning", "provisioning-recent", "provisioning-manage", "provisioning-save", "provisioning-disable",
     "token-issue", "token-revoke", "token-issuer", "provisioning-first-request", "provisioning-review",
-    "account-convert-managed", "account-convert-nulab", "account-update", "activity",
+    "account-convert-managed", "account-convert-nulab", "account-update", "activity", "provisioning-preview",
+    "accounts-convert-managed",
 ]  # fmt: skip
 
 
@@ -637,6 +689,16 @@ def test_members_who_are_not_administrators_get_403_everywhere(
     plain = nulab(aozora, "emi")
 
     assert answers(signed_in(client, plain), addresses(aozora, aiko, mia)) == {403}
+
+
+def test_only_this_organizations_administrators_update_everybody(
+    client: Client, aozora: Organization, ren: Member
+) -> None:
+    url, plain = page("accounts-update", aozora), nulab(aozora, "emi")
+
+    assert client.post(url)["Location"].startswith(reverse("signin"))
+    assert signed_in(client, plain).post(url).status_code == 403
+    assert signed_in(client, ren).post(url).status_code == 404
 
 
 def test_strangers_are_sent_to_the_sign_in_page(

@@ -1,6 +1,5 @@
 """Review existing accounts: which the IdP may keep, which not yet, and why."""
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -8,37 +7,40 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.confirmation import Confirmation, confirm
-from members.models import Member
+from members.keyset import Keyset
+from members.models import Member, Product
 from members.pages import OrganizationRequest, administrators_only
 from provisioning.forms import ReviewFilter
-from provisioning.review import State, by_type, in_state, state_of
+from provisioning.review import State, by_state, by_type, needs_update, state_of
+from provisioning.views.review_bulk import AT_ONCE
 
 A_PAGE = 50
+# By sign-in address: alphabetical, and read from an index.
+BY_ADDRESS = Keyset("user_name_key")
 
 
 @require_safe
 @administrators_only
 def review(request: OrganizationRequest) -> HttpResponse:
+    organization, domains = request.organization, request.organization.verified_domains()
     form = ReviewFilter(request.GET)
-    form.is_valid()
-    members = request.organization.members.select_related("account").order_by("pk")
-    if kind := form.cleaned_data.get("type"):
-        members = members.filter(account__type=kind)
-    domains = request.organization.verified_domains()
-    if state := form.cleaned_data.get("state"):
-        members = members.filter(in_state(State(state), request.organization, domains))
-    page = Paginator(members, A_PAGE).get_page(request.GET.get("page"))
-    for member in page.object_list:
-        member.organization = request.organization
+    found = organization.members.select_related("account").filter(form.matching(organization, domains))
+    page = BY_ADDRESS.page(found, request.GET.get("after", ""), A_PAGE)
+    for member in page.rows:
+        member.organization = organization
     context = {
         "form": form,
-        "is_filtered": any(form.cleaned_data.values()),
+        "is_filtered": any(form.cleaned_data.values()) or bool(form.errors),
         "page": page,
         "rows": [
             {"member": member, "state": state_of(member, domains), "reason": member.ineligibility(domains)}
-            for member in page.object_list
+            for member in page.rows
         ],
-        "counts": by_type(request.organization),
+        "counts": by_type(organization),
+        "states": by_state(organization, domains).items(),
+        "outdated": organization.members.filter(needs_update(organization)).count(),
+        "at_once": AT_ONCE,
+        "pass": organization.subscriptions.filter(product=Product.PASS, ended_at=None).first(),
         "State": State,
     }
     return render(request, "provisioning/review.html", context)
