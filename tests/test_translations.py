@@ -83,7 +83,15 @@ def test_a_translation_takes_the_figures_of_its_text(texts: list[tuple[str, str]
 
 def test_one_thing_has_one_japanese_word(texts: list[tuple[str, str]]) -> None:
     """The word on the left is the one of another translator."""
-    banned = {"サインイン": "ログイン", "Nulabアカウント": "ヌーラボアカウント", "認証済みドメイン": "確認済みドメイン"}
+    banned = {
+        "サインイン": "ログイン",
+        "サインアウト": "ログアウト",
+        "Nulabアカウント": "ヌーラボアカウント",
+        "Nulabサポート": "ヌーラボサポート",
+        "サポートスタッフ": "サポート担当者",
+        "2段階認証": "二要素認証",
+        "認証済みドメイン": "確認済みドメイン",
+    }
 
     found = [(japanese, banned[word]) for _, japanese in texts for word in banned if word in japanese]
 
