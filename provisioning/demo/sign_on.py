@@ -6,6 +6,7 @@ entity ID, never from the AssertionConsumerServiceURL that a request brings alon
 
 import re
 import shutil
+import warnings
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,11 +17,14 @@ from saml2.config import IdPConfig
 from saml2.metadata import entity_descriptor
 from saml2.s_utils import OtherError, UnravelError, VersionMismatch
 from saml2.saml import AUTHN_PASSWORD_PROTECTED, NAMEID_FORMAT_EMAILADDRESS, NameID
-from saml2.server import Server
 from saml2.validate import NotValid, OutsideCardinality
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
 from provisioning.demo.key import pair
+
+with warnings.catch_warnings(action="ignore"):
+    # It names a cipher by its former place.
+    from saml2.server import Server
 
 SPACE = re.compile(r"/spaces/([A-Z0-9]{10})/")
 # How pysaml2 says that it cannot read a request, or that it is meant for somebody else.
