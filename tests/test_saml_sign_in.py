@@ -1,6 +1,7 @@
 """Signing in through the IdP: who is let in, where to, and whom it never replaces unasked."""
 
 import datetime
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +16,7 @@ from members.models import Event, Member, Organization, Role
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, address_at, managed, nulab, signed_in
 from tests.rows import events, last_event
-from tests.saml_messages import EMAIL_ADDRESS, Message, encode, encrypted, signed
+from tests.saml_messages import EMAIL_ADDRESS, XENC, Message, encode, encrypted, signed
 from tests.sso import answered, ask, authn_request, callback, is_in, post, saml, signed_in_as, trusting, why_refused
 
 __all__ = ["saml"]
@@ -151,16 +152,34 @@ TYPED = (
 
 
 @pytest.mark.parametrize("certificate", [sp_certificate, None], ids=["encrypted", "in the clear"])
-def test_attributes_may_say_their_type(
-    client: Client, saml: SamlSettings, mia: Member, certificate: Callable[[], str] | None
+@pytest.mark.parametrize("statement", [TYPED, "<saml:AttributeStatement/>"], ids=["typed", "none"])
+def test_attributes_may_say_their_type_or_be_none(
+    client: Client, saml: SamlSettings, mia: Member, statement: str, certificate: Callable[[], str] | None
 ) -> None:
-    """As SimpleSAMLphp, Keycloak and Okta do."""
-    message = Message.for_sp(saml, mia.account.email, in_response_to=ask(client, saml), assertion_extra=TYPED)
+    """As SimpleSAMLphp, Keycloak and Okta do, and npm's samlp."""
+    message = Message.for_sp(saml, mia.account.email, in_response_to=ask(client, saml), assertion_extra=statement)
     xml = signed(message.xml(), "Assertion")
 
     answer = post(client, saml, encode(encrypted(xml, certificate()) if certificate else xml))
 
     assert answer.status_code == 302, answer.content.decode()
+    assert is_in(client, mia)
+
+
+def test_the_key_of_the_cipher_may_stand_beside_it(client: Client, saml: SamlSettings, mia: Member) -> None:
+    """As Shibboleth places it; saml-core-2.0-os, 2.2.4."""
+    message = Message.for_sp(saml, mia.account.email, in_response_to=ask(client, saml))
+    before, key, after = re.split(
+        r"(<xenc:EncryptedKey>.*</xenc:EncryptedKey>)",
+        encrypted(signed(message.xml(), "Assertion"), sp_certificate()),
+        flags=re.DOTALL,
+    )
+    beside = key.replace("<xenc:EncryptedKey>", f'<xenc:EncryptedKey xmlns:xenc="{XENC}" Id="_key">')
+    pointer = f'<ds:RetrievalMethod Type="{XENC}EncryptedKey" URI="#_key"/>'
+    end = "</xenc:EncryptedData>"
+
+    post(client, saml, encode(before + pointer + after.replace(end, end + beside)))
+
     assert is_in(client, mia)
 
 

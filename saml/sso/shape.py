@@ -59,10 +59,10 @@ def of_response(root: Element) -> Shape:
 
 
 def of_decrypted(root: Element) -> Shape:
-    """As `of_response`, after xmlsec1 has put the assertion in the place of its cipher."""
+    """As `of_response`, after xmlsec1 has put the assertion in the place of its cipher; the cipher's key may stay."""
     _require_unique_ids(root)
     wrappers = root.findall(f"{SAML}EncryptedAssertion")
-    inside = [child for wrapper in wrappers for child in elements(wrapper)]
+    inside = [child for wrapper in wrappers for child in elements(wrapper) if child.tag != f"{XENC}EncryptedKey"]
     if len(inside) != 1 or inside[0].tag != f"{SAML}Assertion" or _count_assertions(root) != 2:
         raise refusals.NotOneAssertion(count=len(inside))
     _require_known_signatures(root, inside[0])
