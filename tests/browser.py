@@ -167,6 +167,9 @@ class Company:
             "saml-off": reverse("saml", args=[self.locked.space_key]),
             "manage": reverse("provisioning-manage", args=[self.ready.space_key]),
             "disable": reverse("provisioning-disable", args=[self.enabled.space_key]),
+            "accounts-convert": f"{reverse('accounts-convert-managed', args=[self.enabled.space_key])}"
+            f"?member={self.enabled.members.get(unique_id='nao').scim_id}",
+            "provisioning-month": f"{reverse('provisioning', args=[self.enabled.space_key])}?window=30d",
             "token-issuer": reverse("token-issuer", args=[self.enabled.space_key, token.pk]),
             "member-protected": reverse("member", args=[self.enabled.space_key, self.aiko.scim_id]),
             "member-edit": reverse("member-edit", args=[self.enabled.space_key, self.kenji.scim_id]),

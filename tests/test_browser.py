@@ -60,6 +60,7 @@ def test_rarer_pages_are_accessible_and_fit(
 
     wrong = look_at(watched.page, company.rarer_pages(), "ja", "light", english)
     wrong += [fault for name, row in PEOPLE.items() for fault in look_at_preview(watched, company, name, row, english)]
+    wrong += look_at_a_synchronization(watched.page, company, english)
     blame(wrong)
 
 
@@ -76,6 +77,19 @@ def look_at_preview(watched: Watched, company: Company, name: str, row: str, eng
     # Chromium complains about the 422 that says that the file has errors.
     watched.complaints.clear()
     return look(page, f"members-{name}-ja-light", language="ja", english=english)
+
+
+def look_at_a_synchronization(page: Page, company: Company, english: set[str]) -> list[str]:
+    """Somebody of each outcome in the identity provider's list."""
+    page.goto(reverse("provisioning-preview", args=[company.enabled.space_key]))
+    page.locator("textarea").fill(
+        "userPrincipalName,displayName,accountEnabled\nhana@aozora.example,佐々木 花,True\n"
+        "kenji@aozora.example,森 健二,True\np1@aozora.example,田中 1子,False\ngone@aozora.example,木村 陸,False\n"
+        "old@aozora.example,古い 名前,True\nnao@aozora.example,伊藤 直,True\nx@unknown.example,林 澪,True"
+    )
+    page.locator("main form button").click()
+    expect(page.locator("main table").first).to_be_visible()
+    return look(page, "provisioning-preview-result-ja-light", language="ja", english=english)
 
 
 @pytest.mark.looks
