@@ -11,7 +11,7 @@ from members.keyset import Keyset
 from members.models import Member, Product
 from members.pages import OrganizationRequest, administrators_only
 from provisioning.forms import ReviewFilter
-from provisioning.review import State, by_state, by_type, needs_update, state_of
+from provisioning.review import State, by_type_and_state, state_of
 from provisioning.views.review_bulk import AT_ONCE
 
 A_PAGE = 50
@@ -26,6 +26,7 @@ def review(request: OrganizationRequest) -> HttpResponse:
     form = ReviewFilter(request.GET)
     found = organization.members.select_related("account").filter(form.matching(organization, domains))
     page = BY_ADDRESS.page(found, request.GET.get("after", ""), A_PAGE)
+    counts = by_type_and_state(organization, domains)
     for member in page.rows:
         member.organization = organization
     context = {
@@ -36,9 +37,9 @@ def review(request: OrganizationRequest) -> HttpResponse:
             {"member": member, "state": state_of(member, domains), "reason": member.ineligibility(domains)}
             for member in page.rows
         ],
-        "counts": by_type(organization),
-        "states": by_state(organization, domains).items(),
-        "outdated": organization.members.filter(needs_update(organization)).count(),
+        "counts": counts,
+        "states": [(state, counts[f"in_{state.name}"]) for state in State],
+        "outdated": counts["outdated"],
         "at_once": AT_ONCE,
         "pass": organization.subscriptions.filter(product=Product.PASS, ended_at=None).first(),
         "State": State,
