@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from members import refusals, values
-from members.models import Account, Member, Organization, Product, Role, Subscription
+from members.models import Account, Member, Organization, Product, Role, Subscription, Team
 from members.models.member_profile import Profile
 from members.models.member_role import PRIVILEGES
 from members.pages import told
@@ -71,6 +71,19 @@ def _figures(subscription: Subscription) -> dict[str, Any]:
     return {
         "product": subscription.get_product_display(), "free": subscription.free, "bought": subscription.bought,
     }  # fmt: skip
+
+
+class TeamChoiceForm(forms.Form):
+    """The teams in which the member is not yet."""
+
+    team: "forms.ModelChoiceField[Team]" = forms.ModelChoiceField(
+        label=_("Add to a team"), queryset=Team.objects.none(), to_field_name="scim_id", empty_label=None
+    )
+
+    def __init__(self, data: Any, *, member: Member) -> None:
+        super().__init__(data)
+        others = member.organization.teams.exclude(memberships__member=member).order_by("name_key")
+        self.fields["team"].queryset = others  # type: ignore[attr-defined]
 
 
 class MemberForm(forms.Form):

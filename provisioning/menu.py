@@ -1,6 +1,7 @@
 """What provisioning adds to the frame, to Get started and to the list of members."""
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,7 @@ from members.getting_started import Step, step
 from members.marks import Mark, mark_source
 from members.models import Account, Member, Organization
 from members.navigation import ACCESS, Banner, Entry, add_entry, banner_source
+from members.sync_links import sync_link_source
 from provisioning.models import ProvisioningSettings, RefusedDeparture, ScimToken, preconditions
 
 add_entry(Entry(ACCESS, _("User provisioning"), "refresh", "provisioning", 2))
@@ -34,6 +36,11 @@ def token_issuers(members: list[Member]) -> Iterator[tuple[int, Mark]]:
     issuers = ScimToken.objects.live().filter(organization=members[0].organization_id, issuer__isnull=False)
     for pk in set(issuers.values_list("issuer_id", flat=True)):
         yield pk, Mark(_("Token issuer"), "key")
+
+
+@sync_link_source
+def calls_about(member: Member) -> str:
+    return f"{reverse('activity', args=[member.organization.space_key])}?{urlencode({'account': member.scim_id})}"
 
 
 @step(3)

@@ -152,6 +152,9 @@ class Company:
             "provisioning-locked": reverse("provisioning", args=[self.locked.space_key]),
         }
 
+    def member(self, handle: str) -> Member:
+        return self.enabled.members.get(unique_id=handle)
+
     def for_several(self, name: str) -> str:
         """Everybody ticked on a page about several members."""
         picked = self.enabled.members.values_list("scim_id", flat=True)
@@ -174,6 +177,8 @@ class Company:
             "member-protected": reverse("member", args=[self.enabled.space_key, self.aiko.scim_id]),
             "member-edit": reverse("member-edit", args=[self.enabled.space_key, self.kenji.scim_id]),
             "member-deactivate": reverse("member-deactivate", args=[self.enabled.space_key, self.kenji.scim_id]),
+            "member-old": reverse("member", args=[self.enabled.space_key, self.member("old").scim_id]),
+            "member-nulab": reverse("member", args=[self.enabled.space_key, self.member("nao").scim_id]),
             "member-new": reverse("member-new", args=[self.enabled.space_key]),
             "member-new-locked": reverse("member-new", args=[self.locked.space_key]),
             "members-import": reverse("members-import", args=[self.enabled.space_key]),
@@ -206,6 +211,7 @@ def company(live_server: Any, aozora: Organization, aiko: Member, operator: Acto
     Domain.objects.add(aozora, "blue.example", by=page_actor(aiko))
     Invitation.objects.invite(aiko, "gina.b@partner.example", role=Role.GUEST, by=page_actor(aiko))
     kenji = aozora.members.get(account__user_name="kenji@aozora.example")
+    kenji.change_profile({"display_name": "森 健二郎 (東京)"}, by=page_actor(aiko))
     return Company(enabled=aozora, ready=ready, locked=locked, aiko=aiko, kenji=kenji)
 
 

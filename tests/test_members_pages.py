@@ -11,8 +11,14 @@ from tests.cast import OPERATOR, managed, provisioned, scim_token, signed_in
 from tests.console import fresh, listed, names_on, text, url
 
 PAGES = ["start", "members", "domains"]
-MEMBER_PAGES = ["member", "member-edit", "member-deactivate", "member-delete", "member-privileges"]
-MEMBER_ACTIONS = ["member-edit", "member-deactivate", "member-reactivate", "member-delete", "member-privileges"]
+MEMBER_PAGES = [
+    "member", "member-edit", "member-to-managed", "member-to-nulab", "member-update", "member-deactivate",
+    "member-delete", "member-privileges",
+]  # fmt: skip
+MEMBER_ACTIONS = [
+    "member-edit", "member-to-nulab", "member-update", "member-deactivate", "member-reactivate", "member-delete",
+    "member-team-add", "member-privileges",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PAGES)

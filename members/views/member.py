@@ -10,11 +10,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members import history
 from members.actors import Actor
-from members.forms import MemberForm
+from members.changed_here import changed_here
+from members.forms import MemberForm, TeamChoiceForm
 from members.marks import marks_of
 from members.models import Member, Product
 from members.pages import OrganizationRequest, administrators_only, mending
 from members.refusals import Refusal
+from members.sync_links import sync_link
 
 EVENTS = 20
 
@@ -32,6 +34,7 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     protection = member.protection(request.actor)
     bought = set(organization.subscriptions.filter(ended_at=None).values_list("product", flat=True))
     events = organization.audit.filter(subject_id=member.scim_id).order_by("-at", "-pk")
+    team_form = TeamChoiceForm(None, member=member)
     context = {
         "member": member,
         "marks": marks_of([member]).get(member.pk, []),
@@ -40,6 +43,9 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
             for product in Product
             if product in bought or product in member.licences
         ],
+        "here": changed_here(member),
+        "sync_link": sync_link(member) if member.synchronized_at else "",
+        "team_form": team_form if team_form.fields["team"].queryset else None,  # type: ignore[attr-defined]
         "teams": organization.teams.filter(memberships__member=member).order_by("name_key"),
         "events": history.told(events[:EVENTS], with_subject=False),
         "protection": protection,

@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from members import account_types
 from members.confirmation import Confirmation, confirm
-from members.forms import PrivilegesForm
+from members.forms import PrivilegesForm, TeamChoiceForm
 from members.models import Member, Product
 from members.pages import OrganizationRequest, administrators_only, told
 from members.refusals import Refusal
@@ -112,6 +113,47 @@ def privileges(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
             return redirect(_url_of(member))
     context = {"member": member, "form": form}
     return render(request, "members/member_privileges.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def to_managed(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
+    member = member_of(request, scim_id)
+    question = account_types.to_managed(member, _url_of(member))
+    return confirm(request, question, lambda: member.convert_to_managed(by=request.actor))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def to_nulab(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
+    member = member_of(request, scim_id)
+    question = account_types.to_nulab(member, _url_of(member))
+    return confirm(request, question, lambda: member.convert_to_nulab(by=request.actor))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def update(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
+    """For accounts older than 16 January 2023."""
+    member = member_of(request, scim_id)
+    question = account_types.update(member, _url_of(member))
+    return confirm(request, question, lambda: member.bring_up_to_date(by=request.actor))
+
+
+@require_POST
+@administrators_only
+def add_to_team(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
+    member = member_of(request, scim_id)
+    form = TeamChoiceForm(request.POST, member=member)
+    if not form.is_valid():
+        messages.error(request, _("Choose a team of this organization."))
+        return redirect(_url_of(member))
+    team = form.cleaned_data["team"]
+    team.add(member, by=request.actor)
+    undo = reverse("team-member-remove", args=[request.organization.space_key, team.scim_id, member.scim_id])
+    sentence = _("%(member)s is in the team “%(team)s” now.") % {"member": member.account.name, "team": team.name}
+    messages.success(request, sentence, undo)
+    return redirect(_url_of(member))
 
 
 @require_POST

@@ -3,10 +3,10 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.confirmation import Confirmation, confirm
+from members import account_types
+from members.confirmation import confirm
 from members.keyset import Keyset
 from members.models import Member, Product
 from members.pages import OrganizationRequest, administrators_only
@@ -51,21 +51,7 @@ def review(request: OrganizationRequest) -> HttpResponse:
 @administrators_only
 def convert_to_managed(request: OrganizationRequest, scim_id: str) -> HttpResponse:
     member = _member(request, scim_id)
-    organization = request.organization.name
-    question = Confirmation(
-        title=_("Change %(member)s to a Managed Account?") % _named(member),
-        verb=_("Change to Managed Account"),
-        tone="primary",
-        consequences=[
-            _("%(organization)s manages the account from now on. The person cannot delete it or change its e-mail.")
-            % {"organization": organization},
-            _("The password stops working and all sessions end. The person signs in through your IdP."),
-            _("Memberships in other organizations stay, and one Pass licence is used."),
-            _("The person gets a mail about it."),
-        ],
-        back=_review_url(request),
-        success=_("%(member)s has a Managed Account now.") % _named(member),
-    )
+    question = account_types.to_managed(member, _review_url(request))
     return confirm(request, question, lambda: member.convert_to_managed(by=request.actor))
 
 
@@ -73,17 +59,7 @@ def convert_to_managed(request: OrganizationRequest, scim_id: str) -> HttpRespon
 @administrators_only
 def convert_to_nulab(request: OrganizationRequest, scim_id: str) -> HttpResponse:
     member = _member(request, scim_id)
-    question = Confirmation(
-        title=_("Change %(member)s to a Nulab Account?") % _named(member),
-        verb=_("Change to Nulab Account"),
-        consequences=[
-            _("The person manages the account from now on and gets a mail with a link to set a password."),
-            _("All sessions end. The Pass licence is given back."),
-            _("The externalId is cleared, and whatever the IdP sends for this person is refused."),
-        ],
-        back=_review_url(request),
-        success=_("%(member)s has a Nulab Account now.") % _named(member),
-    )
+    question = account_types.to_nulab(member, _review_url(request))
     return confirm(request, question, lambda: member.convert_to_nulab(by=request.actor))
 
 
@@ -91,27 +67,13 @@ def convert_to_nulab(request: OrganizationRequest, scim_id: str) -> HttpResponse
 @administrators_only
 def bring_up_to_date(request: OrganizationRequest, scim_id: str) -> HttpResponse:
     member = _member(request, scim_id)
-    question = Confirmation(
-        title=_("Update the account of %(member)s?") % _named(member),
-        verb=_("Update account"),
-        tone="primary",
-        consequences=[
-            _("The account gets what accounts from before 16 January 2023 lack for user provisioning."),
-            _("Name, addresses, role and licences stay as they are."),
-        ],
-        back=_review_url(request),
-        success=_("The account of %(member)s is up to date.") % _named(member),
-    )
+    question = account_types.update(member, _review_url(request))
     return confirm(request, question, lambda: member.bring_up_to_date(by=request.actor))
 
 
 def _member(request: OrganizationRequest, scim_id: str) -> Member:
     members = request.organization.members.select_related("account", "organization")
     return get_object_or_404(members, scim_id=scim_id)
-
-
-def _named(member: Member) -> dict[str, str]:
-    return {"member": member.account.name}
 
 
 def _review_url(request: OrganizationRequest) -> str:

@@ -1,0 +1,30 @@
+"""Which synchronized fields of a member somebody has changed here after the IdP did.
+
+Read from the audit trail, which knows who wrote each field last.
+"""
+
+import datetime
+
+from members.actors import Kind
+from members.models import Account, Event, Member
+
+# As the audit trail names them, and as the member page does.
+FIELDS = {
+    "display_name": "name", "name": "name", "user_name": "user_name", "email": "email", "language": "language",
+    "unique_id": "unique_id", "role": "role",
+}  # fmt: skip
+LOOKED_BACK = 200
+
+
+def changed_here(member: Member) -> dict[str, datetime.datetime]:
+    """When, by field; the IdP overwrites each of them when it next sends that field."""
+    if member.account.type != Account.Type.PROVISIONED or not member.is_own:
+        return {}
+    changes = member.organization.audit.filter(
+        subject_id=member.scim_id, event__in=[Event.ACCOUNT_CHANGED, Event.ROLE_CHANGED]
+    ).order_by("-at", "-pk")
+    newest: dict[str, tuple[str, datetime.datetime]] = {}
+    for event in changes[:LOOKED_BACK]:
+        for field in event.changes.keys() & FIELDS.keys():
+            newest.setdefault(FIELDS[field], (event.operator_kind, event.at))
+    return {field: at for field, (kind, at) in newest.items() if kind != Kind.PROVISIONING}
