@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from members.pages import OrganizationRequest
 from members.refusals import Refusal
 
 Text = str | Promise
@@ -35,7 +34,7 @@ class Confirmation:
     after: str = ""
 
 
-def confirm(request: OrganizationRequest, question: Confirmation, act: Callable[[], object]) -> HttpResponse:
+def confirm(request: HttpRequest, question: Confirmation, act: Callable[[], object]) -> HttpResponse:
     """Ask on GET, act on POST; a refusal stands on the page that asked."""
     if request.method != "POST":
         return _ask(request, question)
@@ -54,7 +53,7 @@ def confirm(request: OrganizationRequest, question: Confirmation, act: Callable[
 
 
 def _ask(
-    request: OrganizationRequest, question: Confirmation, *, error: str = "", refusal: Refusal | None = None
+    request: HttpRequest, question: Confirmation, *, error: str = "", refusal: Refusal | None = None
 ) -> HttpResponse:
     context = {
         "title": question.title,

@@ -375,6 +375,14 @@ class NoSecondFactor(Refusal):
     sentence = _("%(account)s has no second factor: the password alone signs in.")
 
 
+class KeptByOrganization(Refusal):
+    code = "kept_by_organization"
+    sentence = _(
+        "An organization manages this account: only its administrators or its identity provider change its name and "
+        "address, delete it, or take it out of the organization."
+    )
+
+
 class NeedsNoUpdate(Refusal):
     code = "needs_no_update"
     sentence = _("%(member)s's account is up to date already.")

@@ -33,7 +33,7 @@ class DepartureVerbs(ProtectedMember):
             if self.is_own:
                 self._delete_account(by)
             else:
-                self._record_departure(Event.MEMBER_REMOVED, by)
+                self.record_departure(Event.MEMBER_REMOVED, by)
                 self.end_membership()
                 Headcount.shift([self.organization_id], -1, active=-int(self.is_active))
 
@@ -58,12 +58,12 @@ class DepartureVerbs(ProtectedMember):
         organizations = [place.organization_id for place in places]
         for place in places:
             event = Event.ACCOUNT_DELETED if place is self else Event.MEMBER_REMOVED
-            place._record_departure(event, self.as_seen_at(place, by))
+            place.record_departure(event, self.as_seen_at(place, by))
             place.end_membership()
         account.delete()
         Headcount.shift(organizations, -1, active=-int(account.is_active))
 
-    def _record_departure(self, event: Event, by: Actor) -> None:
+    def record_departure(self, event: Event, by: Actor) -> None:
         row = audit.record(event, self.organization, by=by, member=self)
         if self.is_administrator:
             mail.to_all_administrators(row, "members", also=[] if self.is_own else [self.account])

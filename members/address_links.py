@@ -1,0 +1,27 @@
+"""The link that proves a new address: signed, good for a day, and void once the address has changed."""
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+from members import mail
+from members.models import Account
+
+GOOD_FOR = 24 * 3600
+SALT = "members.address_links"
+
+
+def send(account: Account, email: str) -> None:
+    """To the new address; whether somebody has it already is told to its reader only."""
+    proof = signing.dumps([account.pk, account.user_name, email], salt=SALT)
+    link = f"{settings.BASE_URL}{reverse('own-address-confirm', args=[proof])}"
+    mail.to_address(email, account, "confirm_address", account=account, email=email, link=link)
+
+
+def read(account: Account, proof: str) -> str | None:
+    """The new address that the link proves, or None where it proves nothing for this account now."""
+    try:
+        pk, former, email = signing.loads(proof, salt=SALT, max_age=GOOD_FOR)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return str(email) if (pk, former) == (account.pk, account.user_name) else None

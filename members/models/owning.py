@@ -1,0 +1,91 @@
+"""What the owner of a Nulab Account does with it: another name, another address, an end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from members import mail, refusals, values
+from members.actors import Actor
+from members.models import audit
+from members.models.account import Account
+from members.models.audit import Event
+from members.models.member import Member
+from members.models.organization import Headcount, Organization
+
+
+def change_name(account: Account, name: str, *, by: Actor) -> None:
+    """Raises NameMissing, KeptByOrganization."""
+    name = values.name(name, values.TEXT_MOST)
+    with _owned(account) as (kept, places):
+        before, kept.display_name = kept.name, name
+        kept.name_yourself()
+        if kept.name != before:
+            kept.save(update_fields=["display_name", "display_name_key", "name", "name_key"])
+            _tell(places, {"name": [before, kept.name]}, by)
+    account.refresh_from_db()
+
+
+def change_address(account: Account, email: str, *, by: Actor) -> None:
+    """The address that signs in; whoever reads the former one is told. Raises AddressTaken, KeptByOrganization."""
+    email = values.nulab_address(email)
+    with _owned(account) as (kept, places):
+        before = kept.email
+        if email != before:
+            kept.user_name = kept.email = email
+            kept.name_yourself()
+            kept.claim_addresses(kept.scopes())
+            kept.save(update_fields=["user_name", "email", "name", "name_key"])
+            _tell(places, {"email": [before, email]}, by)
+            mail.to_address(before, kept, "address_changed", account=kept, link=settings.SUPPORT_URL)
+    account.refresh_from_db()
+
+
+def obstacles(account: Account, *, by: Actor) -> list[tuple[Organization, refusals.Protected]]:
+    """Where others depend on the account, and for what."""
+    found = [(place.organization, place.protection(by)) for place in _places(account)]
+    return [(organization, reason) for organization, reason in found if reason]
+
+
+def delete(account: Account, *, by: Actor) -> None:
+    """The account and all its memberships end; the address becomes free. Raises a Protected, KeptByOrganization."""
+    with _owned(account) as (kept, places):
+        for place in places:
+            place.require_dispensable(by)
+            place.require_plan_admin_elsewhere()
+        for place in places:
+            place.record_departure(Event.ACCOUNT_DELETED, by)
+            place.end_membership()
+        kept.delete()
+        Headcount.shift([place.organization_id for place in places], -1, active=-1)
+
+
+@contextmanager
+def _owned(account: Account) -> Iterator[tuple[Account, list[Member]]]:
+    """One transaction with the organizations, then the account locked: it and its places, read afresh."""
+    with transaction.atomic():
+        for organization in Organization.objects.filter(members__account=account).order_by("pk"):
+            organization.lock()
+        kept = Account.objects.select_for_update(no_key=True).filter(pk=account.pk).first()
+        if kept is None or kept.is_managed or not kept.is_active:
+            raise refusals.KeptByOrganization
+        yield kept, _places(kept)
+
+
+def _places(account: Account) -> list[Member]:
+    """In the order of the organizations, as everybody locks and counts them."""
+    places = list(Member.objects.filter(account=account).select_related("organization").order_by("organization_id"))
+    for place in places:
+        place.account = account
+    return places
+
+
+def _tell(places: list[Member], changes: dict[str, list[str]], by: Actor) -> None:
+    """Every organization's members list and audit log."""
+    for place in places:
+        place.copy_from_account()
+        place.modified_at = timezone.now()
+        place.save(update_fields=["user_name_key", "email_key", "name_order", "modified_at"])
+        audit.record(Event.ACCOUNT_CHANGED, place.organization, by=by, member=place, changes=dict(changes))

@@ -1,0 +1,21 @@
+"""The forms of one's own account."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from members import values
+
+
+class OwnNameForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"), max_length=values.TEXT_MOST, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+
+
+class OwnAddressForm(forms.Form):
+    email = forms.EmailField(
+        label=_("New e-mail address"),
+        max_length=values.ADDRESS_MOST,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("A mail with a link goes there. Until you open the link, your present address stays."),
+    )
