@@ -202,6 +202,7 @@ def test_the_metadata_of_this_site_names_the_organizations_own_addresses(
     assert [place.attrib["Location"] for place in role.findall(f"{MD}AssertionConsumerService")] == [saml.acs_url]
     assert {one.attrib.get("use") for one in role.findall(f"{MD}KeyDescriptor")} == {"signing", "encryption"}
     assert hakata.space_key not in answer.content.decode()
+    assert "sha1" not in answer.content.decode()
 
 
 @pytest.mark.parametrize(("days", "is_told"), [(65, False), (59, True), (29, True), (6, True), (-1, False)])

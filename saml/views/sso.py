@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 from djangosaml2.views import AssertionConsumerServiceView, MetadataView
+from saml2.metadata import entity_descriptor
 
 from members import actors
 from members.preferences import allowed_address, safe_next
@@ -27,6 +28,12 @@ from saml.sso.relying_party import relying_party, settings_of
 
 class Metadata(MetadataView):
     """The SP's metadata, for the IdP to read."""
+
+    def get(self, request: HttpRequest, space_key: str) -> HttpResponse:
+        descriptor = entity_descriptor(self.get_sp_config(request))
+        # pysaml2 lists all that xmlsec1 can do, MD5 and SHA-1 too, and some IdPs choose from the list.
+        descriptor.extensions = None
+        return HttpResponse(str(descriptor), content_type="text/xml; charset=utf-8")
 
 
 @never_cache
