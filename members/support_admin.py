@@ -4,11 +4,24 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import ngettext
 
+from members import actors
+from members.models import Account
 from members.refusals import Refusal
+from members.support_words import name_columns
+
+OF_ORGANIZATION = ("=organization__space_key", "=organization__slug", "organization__name")
+
+
+def support(request: HttpRequest) -> actors.Actor:
+    assert isinstance(request.user, Account)
+    return actors.support(request.user, request)
 
 
 class SupportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
@@ -19,6 +32,10 @@ class SupportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic w
 
     show_full_result_count = False
     list_per_page = 50
+
+    def __init__(self, model: type[Model], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        name_columns(model)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -34,6 +51,41 @@ class SupportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic w
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """What a verb refuses stands above the form, which keeps what was typed."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except Refusal as refusal:
+            request.refused = refusal  # type: ignore[attr-defined]
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        refused: Refusal | None = getattr(request, "refused", None)
+        return _refusing(form, refused) if refused else form
+
+
+def _refusing(form: Any, refusal: Refusal) -> Any:
+    """The same form, which this time does not come through."""
+
+    def clean(self: Any) -> None:
+        raise ValidationError(str(refusal))
+
+    return type(form.__name__, (form,), {"clean": clean})
+
+
+def link_to(row: Model | None) -> str:
+    if row is None:
+        return ""
+    address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    return format_html('<a href="{}">{}</a>', address, row)
 
 
 def act_on_each(request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], object]) -> None:

@@ -1,15 +1,17 @@
 """The Django admin's site: entered through the site's own sign-in, and with a second factor only."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from members import support_search
 from members.models import SecondFactor
 from members.preferences import safe_next
 from members.signin import BY_CODE
@@ -17,6 +19,16 @@ from members.signin import BY_CODE
 
 class SupportSite(AdminSite):
     site_header = site_title = _("Nulab Support")
+
+    def get_urls(self) -> list[Any]:
+        return [path("find", self.admin_view(self.find), name="find"), *super().get_urls()]
+
+    def find(self, request: HttpRequest) -> HttpResponse:
+        """Whatever a customer has written: a name, an address, an id."""
+        words = request.GET.get("q", "").replace("\x00", "").strip()[:255]
+        groups = support_search.found(words) if words else []
+        context = {**self.each_context(request), "title": gettext("Find"), "words": words, "groups": groups}
+        return render(request, "admin/find.html", context)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and request.session.get(BY_CODE) is True

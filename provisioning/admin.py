@@ -1,13 +1,17 @@
 """Support staff read what provisioning did, and may revoke tokens; they never issue one."""
 
+from collections.abc import Iterable
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from members.admin import OF_ORGANIZATION, support
-from members.support_admin import SupportAdmin, act_on_each
+from members.support_admin import OF_ORGANIZATION, SupportAdmin, act_on_each, support
+from members.support_search import MOST, Hit, finder, page_of
 from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity
+from provisioning.templatetags.sync_activity import in_words
 
 
 @admin.register(ProvisioningSettings)
@@ -38,3 +42,35 @@ class SyncActivityAdmin(SupportAdmin):
     list_select_related = ("organization",)
     search_fields = ("=request_id", "=subject_id", *OF_ORGANIZATION)
     ordering = ("-pk",)
+    fields = (
+        *("at", "organization", "request_id", "token_prefix", "kind", "method", "path", "status", "duration_ms"),
+        *("subject", "subject_id", "what_changed", "ignored", "reason", "explanation", "body"),
+    )
+    readonly_fields = ("what_changed", "explanation")
+
+    @admin.display(description=_("what changed"))
+    def what_changed(self, call: SyncActivity) -> str:
+        changes = [f"{label}: {before} → {after}" for label, before, after in in_words(call.changes)]
+        return format_html_join(" · ", "{}", [(change,) for change in changes])
+
+    @admin.display(description=_("cause and remedy"))
+    def explanation(self, call: SyncActivity) -> str:
+        return call.explanation if call.is_refused else ""
+
+
+@finder(_("Requests of an IdP"))
+def requests(words: str) -> Iterable[Hit]:
+    """By the X-Request-Id that stands in the IdP's log."""
+    for call in SyncActivity.objects.filter(request_id=words).select_related("organization")[:MOST]:
+        yield Hit(
+            f"{call.method} {call.path}",
+            f"{call.status} · {call.organization} · {call.at:%Y-%m-%d %H:%M}",
+            page_of(call),
+        )
+
+
+@finder(_("SCIM tokens"))
+def tokens(words: str) -> Iterable[Hit]:
+    """By the beginning that is visible of them."""
+    for token in ScimToken.objects.filter(prefix=words.rstrip("…")).select_related("organization")[:MOST]:
+        yield Hit(str(token), str(token.organization), page_of(token))

@@ -1,7 +1,6 @@
 from django.contrib import admin
 
-from members.admin import OF_ORGANIZATION
-from members.support_admin import SupportAdmin
+from members.support_admin import OF_ORGANIZATION, SupportAdmin
 from saml.models import SamlCertificate, SamlSettings
 
 

@@ -4,10 +4,12 @@ from pathlib import Path
 from cryptography.utils import CryptographyDeprecationWarning
 from django.apps import AppConfig
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 
 class SamlConfig(AppConfig):
     name = "saml"
+    verbose_name = _("SAML authentication")
 
     def ready(self) -> None:
         from saml import checks, guards, menu, reminders  # noqa: F401 - they register themselves

@@ -32,6 +32,7 @@ from tests.cast import (
     signed_in,
     with_second_factor,
 )
+from tests.rows import unchanged
 
 MODELS = list(admin.site._registry)
 
@@ -243,14 +244,37 @@ def test_an_organization_can_be_renamed_and_its_former_id_stays_reserved(
 
 
 @pytest.mark.parametrize("is_sandbox", [False, True])
-def test_support_can_create_organizations(support_desk: Client, hakata: Organization, is_sandbox: bool) -> None:
-    form = {"name": "Kita Works", "slug": "kita", **({"sandbox": "on"} if is_sandbox else {})}
+def test_support_can_create_organizations_with_their_first_administrator(
+    support_desk: Client, hakata: Organization, is_sandbox: bool
+) -> None:
+    form = {"name": "Kita Works", "slug": "kita", "administrator": "Yuki@Kita.example"}
 
-    support_desk.post(listed(Organization) + "add/", form)
+    support_desk.post(listed(Organization) + "add/", form | ({"sandbox": "on"} if is_sandbox else {}))
 
     kita = Organization.objects.get(slug="kita")
+    yuki = kita.members.get()
     assert kita.is_sandbox is is_sandbox
-    assert AuditEvent.objects.get(organization=kita).event == "organization.created"
+    assert (yuki.account.email, yuki.role, yuki.account.has_usable_password()) == ("Yuki@Kita.example", "ADMIN", False)
+    assert {(row.event, row.operator_name) for row in kita.audit.all()} == {
+        ("organization.created", "Nulab Support"),
+        ("member.added", "Nulab Support"),
+    }
+
+
+def test_an_organization_that_is_refused_leaves_nothing_and_what_was_typed_stays(
+    support_desk: Client, hakata: Organization, mia: Member
+) -> None:
+    hakata.rename(slug="hakata-labs", by=OPERATOR)
+    add = listed(Organization) + "add/"
+    taken = {"name": "Kita Works", "slug": "hakata", "administrator": "yuki@kita.example"}
+    managed_elsewhere = {"name": "Kita Works", "slug": "kita", "administrator": mia.account.email}
+
+    with unchanged():
+        first, second = (support_desk.post(add, form) for form in (taken, managed_elsewhere))
+
+    assert "in use or was used before" in first.content.decode()
+    assert 'value="yuki@kita.example"' in first.content.decode()
+    assert "managed by another organization" in second.content.decode()
 
 
 def test_licences_are_bought_and_ended_through_the_verbs(support_desk: Client, aozora: Organization) -> None:
@@ -295,18 +319,41 @@ def test_a_deleted_account_comes_back_inactive_with_its_id(support_desk: Client,
     assert not back.account.is_active
 
 
-def test_a_restore_whose_address_is_taken_says_so_and_accepts_another(
+def test_a_restore_asks_for_another_address_and_unique_id_where_they_are_taken(
     support_desk: Client, aozora: Organization, mia: Member
 ) -> None:
+    mia.assign_licence(Product.TYPETALK, by=OPERATOR)
     mia.remove(by=OPERATOR)
-    provisioned(aozora, "mia")
+    provisioned(aozora, "mia").assign_licence(Product.TYPETALK, by=OPERATOR)
+    managed(aozora, "emi").assign_licence(Product.TYPETALK, by=OPERATOR)
     deleted = DeletedAccount.objects.get()
 
-    refused = act(support_desk, "bring_back", deleted)
+    from_the_list = act(support_desk, "bring_back", deleted)
+    asked = support_desk.get(page(deleted)).content.decode()
+    unanswered = support_desk.post(page(deleted), {"another_user_name": "", "another_unique_id": ""})
+    wrong = support_desk.post(page(deleted), {"another_user_name": "mia@hakata.example", "another_unique_id": "mia2"})
     answer: Any = support_desk.post(
         page(deleted), {"another_user_name": "mia2@aozora.example", "another_unique_id": "mia2"}, follow=True
     )
 
-    assert "was given to somebody else" in refused
-    assert answer.status_code == 200
-    assert Member.objects.get(scim_id=deleted.scim_id).account.user_name == "mia2@aozora.example"
+    assert "was given to somebody else" in from_the_list
+    assert "mia@aozora.example was given to somebody else" in asked
+    assert "mia was given to somebody else" in asked
+    assert 'name="another_user_name" value' not in asked
+    assert "Typetalk (none is free now)" in asked
+    assert "This field is required" in unanswered.content.decode()
+    assert "hakata.example" in wrong.content.decode()
+    back = Member.objects.get(scim_id=deleted.scim_id)
+    assert answer.redirect_chain[-1][0] == page(back)
+    assert (back.account.user_name, back.account.is_active) == ("mia2@aozora.example", False)
+    event = AuditEvent.objects.get(event="account.restored")
+    assert (event.operator_name, event.subject_id) == ("Nulab Support", back.scim_id)
+
+
+def test_a_restore_that_nothing_stands_against_asks_for_nothing(support_desk: Client, mia: Member) -> None:
+    mia.remove(by=OPERATOR)
+    deleted = DeletedAccount.objects.get()
+
+    support_desk.post(page(deleted), {"another_user_name": "", "another_unique_id": ""})
+
+    assert Member.objects.get(scim_id=deleted.scim_id).account.user_name == "mia@aozora.example"

@@ -1,5 +1,6 @@
 """The way back that support staff have for 30 days after a Managed Account was deleted."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -48,6 +49,22 @@ def restore(
         found.delete()
         Headcount.shift([organization.pk], 1, active=0)
     return member
+
+
+def obstacles(deleted: DeletedAccount) -> dict[str, refusals.Refusal]:
+    """What stands in the way of a restore as it was, by what has to be another: for a form that asks first."""
+    found: dict[str, refusals.Refusal] = {}
+    account = _revived(Account, deleted.snapshot["account"])
+    attempts: dict[str, Callable[[], object]] = {
+        "user_name": lambda: _account_of(deleted, deleted.organization, None),
+        "unique_id": lambda: _member_of(deleted, account, None),
+    }
+    for name, attempt in attempts.items():
+        try:
+            attempt()
+        except refusals.Refusal as refusal:
+            found[name] = refusal
+    return found
 
 
 def _account_of(deleted: DeletedAccount, organization: Organization, user_name: str | None) -> Account:

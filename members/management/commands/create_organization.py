@@ -4,7 +4,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from members import actors, mail
-from members.models import Account, Domain, Member, Organization, Role
+from members.models import Account, Domain, Organization
+from members.models.founding import found
 from members.refusals import Refusal
 
 BY = actors.command("create_organization")
@@ -40,10 +41,7 @@ class Command(BaseCommand):
     def _create(
         self, *, name: str, slug: str, administrator: str, domain: str | None, sandbox: bool, **_: Any
     ) -> tuple[Organization, Account]:
-        organization = Organization.objects.register(name=name, slug=slug, is_sandbox=sandbox, by=BY)
-        account = Account.objects.with_address(administrator)
-        account = account or Account.objects.register_nulab(email=administrator, name="")
-        Member.objects.add(organization, account, role=Role.ADMIN, by=BY)
+        organization, account = found(name=name, slug=slug, administrator=administrator, is_sandbox=sandbox, by=BY)
         if domain:
             Domain.objects.add(organization, domain, by=BY).vouch(by=BY)
         return organization, account

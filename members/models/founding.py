@@ -1,0 +1,24 @@
+"""A new organization together with its first administrator."""
+
+from django.db import transaction
+
+from members.actors import Actor
+from members.models.account import Account
+from members.models.member import Member
+from members.models.member_row import Role
+from members.models.organization import Organization
+
+
+def found(
+    *, name: str, slug: str, administrator: str, by: Actor, is_sandbox: bool = False
+) -> tuple[Organization, Account]:
+    """`administrator` is an address; whoever has no account with it gets a Nulab Account, still without a password.
+
+    Raises OrganizationIdTaken, InvalidOrganizationId, NotAnAddress, AtMostMember.
+    """
+    with transaction.atomic():
+        organization = Organization.objects.register(name=name, slug=slug, is_sandbox=is_sandbox, by=by)
+        account = Account.objects.with_address(administrator)
+        account = account or Account.objects.register_nulab(email=administrator, name="")
+        Member.objects.add(organization, account, role=Role.ADMIN, by=by)
+    return organization, account

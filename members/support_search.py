@@ -1,0 +1,84 @@
+"""Finding what a customer writes to support about: one box for names, addresses and ids of every kind.
+
+Apps above add what they own, such as a request id, beside their admin.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model, Q
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from members.keys import key_of
+from members.models import Account, Address, DeletedAccount, Member, Organization
+
+# So many of each kind: whoever finds more types more.
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Hit:
+    title: str
+    note: str
+    url: str
+
+
+Finder = Callable[[str], Iterable[Hit]]
+_finders: list[tuple[str | Promise, Finder]] = []
+
+
+def finder(title: str | Promise) -> Callable[[Finder], Finder]:
+    def register(find: Finder) -> Finder:
+        _finders.append((title, find))
+        return find
+
+    return register
+
+
+def found(words: str) -> list[dict[str, Any]]:
+    """The groups in which anything was found."""
+    groups = [{"title": title, "hits": list(find(words))[:MOST]} for title, find in _finders]
+    return [group for group in groups if group["hits"]]
+
+
+def page_of(row: Model) -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+@finder(_("Organizations"))
+def organizations(words: str) -> Iterable[Hit]:
+    """By name, space key or organization ID, also a former one."""
+    slug = words.lower()
+    wanted = Q(name__icontains=words) | Q(space_key=words.upper()) | Q(used_ids__slug=slug)
+    for row in Organization.objects.filter(wanted).distinct().order_by("name", "pk")[:MOST]:
+        facts = [row.slug, row.space_key, gettext("Sandbox") if row.is_sandbox else ""]
+        yield Hit(row.name, " · ".join(filter(None, facts)), page_of(row))
+
+
+@finder(_("Accounts"))
+def accounts(words: str) -> Iterable[Hit]:
+    """By name, any of its addresses, a SCIM id or an externalId; each looked up by itself, which can use an index."""
+    key = key_of(words)
+    ids = {
+        *Address.objects.filter(key__contains=key).values_list("account_id", flat=True)[:MOST],
+        *Member.objects.filter(scim_id=words.lower()).values_list("account_id", flat=True),
+        *Member.objects.filter(external_id=words).values_list("account_id", flat=True)[:MOST],
+        *Account.objects.filter(name_key__contains=key).values_list("pk", flat=True)[:MOST],
+    }
+    people = Account.objects.filter(pk__in=ids).prefetch_related("memberships__organization").order_by("name_key", "pk")
+    for row in people[:MOST]:
+        places = ", ".join(place.organization.name for place in row.memberships.all())
+        facts = [row.user_name, row.get_type_display(), places, "" if row.is_active else gettext("Inactive")]
+        yield Hit(row.name, " · ".join(filter(None, facts)), page_of(row))
+
+
+@finder(_("Deleted accounts"))
+def deleted_accounts(words: str) -> Iterable[Hit]:
+    wanted = Q(name__icontains=words) | Q(user_name__icontains=words) | Q(scim_id=words.lower())
+    rows = DeletedAccount.objects.filter(wanted | Q(snapshot__member__external_id=words))
+    for row in rows.select_related("organization").order_by("-deleted_at")[:MOST]:
+        yield Hit(row.name, f"{row.user_name} · {row.organization}", page_of(row))

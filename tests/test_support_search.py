@@ -1,0 +1,106 @@
+"""The Django admin's search box: whatever a customer has written leads to the right page."""
+
+import re
+
+import pytest
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from members.models import DeletedAccount, Member, Organization
+from provisioning.models import SyncActivity
+from tests.cast import OPERATOR, managed, scim_token, signed_in
+from tests.scim import Idp
+
+
+def found(client: Client, words: str) -> list[str]:
+    """Where the hits lead."""
+    answer = client.get(reverse("admin:find"), {"q": words})
+    assert answer.status_code == 200
+    return re.findall(r'<li><a href="(/admin/[^"]+)">', answer.content.decode().partition('id="content-main"')[2])
+
+
+def page(row: Model) -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+def test_the_box_stands_on_the_first_page(support_desk: Client) -> None:
+    assert f'action="{reverse("admin:find")}"' in support_desk.get(reverse("admin:index")).content.decode()
+
+
+@pytest.mark.parametrize("words", ["zora des", "AOZORA", "aozora-studio", "{key}"])
+def test_organizations_are_found_by_name_id_former_id_and_space_key(
+    support_desk: Client, aozora: Organization, words: str
+) -> None:
+    aozora.rename(slug="aozora-studio", by=OPERATOR)
+
+    assert found(support_desk, words.format(key=aozora.space_key.lower()))[0] == page(aozora)
+
+
+@pytest.mark.parametrize("words", ["Sato", "mia@", "MIA@AOZORA.EXAMPLE", "private@aozora", "{mia.scim_id}", "mia-1"])
+def test_accounts_are_found_by_name_any_address_scim_id_and_external_id(
+    support_desk: Client, aozora: Organization, mia: Member, words: str
+) -> None:
+    mia.change_profile({"email": "private@aozora.example"}, by=OPERATOR)
+
+    assert page(mia.account) in found(support_desk, words.format(mia=mia))
+
+
+def test_an_account_leads_to_its_places_and_those_to_what_was_done(
+    support_desk: Client, aozora: Organization, mia: Member
+) -> None:
+    shown = support_desk.get(page(mia.account)).content.decode()
+    assert page(mia) in shown
+
+    events = re.search(r'href="(/admin/members/auditevent/\?[^"]+)"', support_desk.get(page(mia)).content.decode())
+    assert events
+    listed = support_desk.get(events[1].replace("&amp;", "&")).content.decode()
+    assert "Account created" in listed
+    assert "Hakata Labs" not in listed.partition("result_list")[2]
+
+
+def test_the_invented_people_of_a_sandbox_are_found(support_desk: Client, sandbox: Organization) -> None:
+    invented = managed(sandbox, "zoe", user_name="zoe the invented")
+
+    assert found(support_desk, "the invented") == [page(invented.account)]
+
+
+def test_deleted_accounts_are_found(support_desk: Client, mia: Member) -> None:
+    mia.remove(by=OPERATOR)
+
+    for words in ("Mia S", "mia@aozora", mia.scim_id, "mia-1"):
+        assert page(DeletedAccount.objects.get()) in found(support_desk, words)
+
+
+def test_a_request_is_found_by_its_id_and_a_token_by_its_beginning(support_desk: Client, aozora: Organization) -> None:
+    token, secret = scim_token(aozora)
+    answer = Idp(aozora, secret=secret).create("yuki")
+    call = SyncActivity.objects.get()
+
+    assert found(support_desk, str(answer.headers["x-request-id"])) == [page(call)]
+    assert found(support_desk, token.prefix) == [page(token)]
+    assert "User name: " in support_desk.get(page(call)).content.decode()
+
+
+@pytest.mark.parametrize("words", ["", "\x00", "no such thing", "%", "x" * 1000])
+def test_odd_words_find_nothing(support_desk: Client, aozora: Organization, words: str) -> None:
+    assert found(support_desk, words) == []
+
+
+def test_nobody_else_can_search(client: Client, aiko: Member) -> None:
+    assert client.get(reverse("admin:find"), {"q": "aozora"}).status_code == 302
+    assert signed_in(client, aiko).get(reverse("admin:find"), {"q": "aozora"}).status_code == 302
+
+
+def test_an_organizations_page_leads_to_everything_of_it_and_of_nobody_else(
+    support_desk: Client, aozora: Organization, mia: Member
+) -> None:
+    scim_token(aozora)
+    shown = support_desk.get(page(aozora)).content.decode()
+    lists = re.findall(r'href="(/admin/[^"]+organization__id__exact=\d+)"', shown)
+
+    assert len(lists) >= 8
+    for address in lists:
+        answer = support_desk.get(address)
+        assert answer.status_code == 200
+        assert "hakata" not in answer.content.decode().partition('id="result_list"')[2].lower()
