@@ -107,7 +107,7 @@ def _by_hour(organization: Organization, start: datetime.datetime) -> list[tuple
     refused = Q(status__gte=400)
     rows = organization.sync_activity.filter(at__gte=start)
     counted = rows.annotate(hour=Substr(Cast("at", CharField()), 1, 13)).values("hour").order_by()
-    found = counted.annotate(succeeded=Count("pk", filter=~refused), refused=Count("pk", filter=refused))
+    found = counted.annotate(succeeded=Count("status", filter=~refused), refused=Count("status", filter=refused))
     return [
         (datetime.datetime.fromisoformat(f"{hour}:00+00:00"), good, bad)
         for hour, good, bad in found.values_list("hour", "succeeded", "refused")
