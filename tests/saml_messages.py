@@ -249,6 +249,22 @@ def encrypted(xml: str, certificate: str, *, transport: str = RSA_OAEP, cipher: 
         )
 
 
+def cipher(plaintext: bytes, certificate: str) -> str:
+    """Whatever it is, encrypted for the holder of the certificate; nothing says that it is an element."""
+    template = _encryption_template(RSA_OAEP, AES256_CBC).replace(f' Type="{XENC}Element"', "")
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder, "data")
+        data.write_bytes(plaintext)
+        return _xmlsec1(
+            folder,
+            "--encrypt",
+            *("--pubkey-cert-pem", _written(folder, "certificate.pem", certificate)),
+            *("--session-key", "aes-256"),
+            *("--binary-data", str(data)),
+            _written(folder, "template.xml", template),
+        )
+
+
 def is_signed_by(xml: str, certificate: str, element: Element) -> bool:
     """Whether xmlsec1 finds the element's own signature good."""
     with tempfile.TemporaryDirectory() as folder:

@@ -5,6 +5,7 @@ import datetime
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +18,11 @@ from tests.cast import OPERATOR
 from tests.rows import events
 from tests.saml_messages import (
     RSA_SHA1,
+    SAML,
     SHA1,
+    XENC,
     Message,
+    cipher,
     encode,
     encrypted,
     key_pair,
@@ -33,6 +37,7 @@ MINUTE = datetime.timedelta(minutes=1)
 PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 HOLDER_OF_KEY = "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key"
+LAST_MOMENT = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 HMAC = "http://www.w3.org/2000/09/xmldsig#hmac-sha1"
 
 
@@ -75,6 +80,7 @@ def _later(**shift: int) -> datetime.datetime:
         ({"not_on_or_after": -60}, "saml_expired"),
         ({"confirmed_until": -60}, "saml_expired"),
         ({"session_not_on_or_after": -60}, "saml_expired"),
+        ({"not_before": LAST_MOMENT}, "saml_too_early"),
         ({"method": HOLDER_OF_KEY}, "saml_not_bearer"),
         ({"name_id_format": PERSISTENT}, "saml_name_id_format"),
         ({"name_id_format": TRANSIENT}, "saml_name_id_format"),
@@ -434,6 +440,48 @@ def test_a_stranger_can_encrypt_but_not_sign(client: Client, saml: SamlSettings,
         xml = encrypted(signed(_message(saml, mia).xml(), "Assertion", by=key_pair("stranger")), file.read())
 
     refused(client, saml, encode(xml), "saml_wrong_signature")
+
+
+def _holding(saml: SamlSettings, mia: Member, encrypted_data: str) -> str:
+    """An unsigned response around this cipher."""
+    assertion = f"<saml:EncryptedAssertion>{encrypted_data}</saml:EncryptedAssertion>"
+    return encode(_message(saml, mia).xml(assertion=assertion))
+
+
+def test_a_cipher_cannot_take_the_place_of_the_response(
+    client: Client, saml: SamlSettings, mia: Member, settings: Any
+) -> None:
+    """xmlsec1 puts out the plaintext alone where no Type says element: here a response with any signature."""
+    bare = _message(saml, mia)
+    wrapped = f'<saml:EncryptedAssertion xmlns:saml="{SAML}">{bare.assertion()}</saml:EncryptedAssertion>'
+    forged = signed(bare.xml(assertion=wrapped), "Response", by=key_pair("stranger"))
+    with open(settings.SAML_SP_CERTIFICATE) as file:
+        encrypted_data = cipher(forged.encode(), file.read())
+
+    refused(client, saml, _holding(saml, mia, encrypted_data), "saml_not_decrypted")
+
+
+def test_a_cipher_of_no_text_is_refused(client: Client, saml: SamlSettings, mia: Member, settings: Any) -> None:
+    with open(settings.SAML_SP_CERTIFICATE) as file:
+        encrypted_data = cipher(b"\xff\xfe", file.read())
+    typed = encrypted_data.replace("<xenc:EncryptedData ", f'<xenc:EncryptedData Type="{XENC}Element" ')
+    assert typed != encrypted_data
+
+    refused(client, saml, _holding(saml, mia, typed), "saml_not_decrypted")
+
+
+def test_no_key_is_fetched_from_elsewhere(
+    client: Client, saml: SamlSettings, mia: Member, settings: Any, tmp_path: Path
+) -> None:
+    """Nobody makes the site call an address or read a file by naming it, even where the right key lies there."""
+    with open(settings.SAML_SP_CERTIFICATE) as file:
+        xml = encrypted(signed(_message(saml, mia).xml(), "Assertion"), file.read())
+    [key] = re.findall("<xenc:EncryptedKey>.*</xenc:EncryptedKey>", xml, flags=re.DOTALL)
+    elsewhere = tmp_path / "key.xml"
+    elsewhere.write_text(key.replace("<xenc:EncryptedKey>", f'<xenc:EncryptedKey xmlns:xenc="{XENC}">'))
+    method = f'<ds:RetrievalMethod Type="{XENC}EncryptedKey" URI="{elsewhere.as_uri()}"/>'
+
+    refused(client, saml, encode(xml.replace(key, method)), "saml_not_decrypted")
 
 
 # -- once, in one browser, for one organization

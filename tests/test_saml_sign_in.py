@@ -109,8 +109,15 @@ def test_the_name_id_is_the_user_name_or_the_email_in_any_case(
     assert is_in(client, mia)
 
 
-def test_letters_that_look_alike_are_another_address(client: Client, saml: SamlSettings, mia: Member) -> None:
-    post(client, saml, answered(Message.for_sp(saml, "ｍｉａ@aozora.example")))
+@pytest.mark.parametrize(
+    "name_id",
+    ["ｍｉａ@aozora.example", "\u212aenji@aozora.example", "mia@aozora.example\u00a0", "mia@aozora.example\u2028"],
+    ids=ascii,
+)
+def test_letters_that_look_alike_are_another_address(
+    client: Client, saml: SamlSettings, mia: Member, kenji: Member, name_id: str
+) -> None:
+    post(client, saml, answered(Message.for_sp(saml, name_id)))
 
     assert signed_in_as(client) is None
     assert why_refused(saml.organization) == "saml_name_id_unknown"
@@ -141,6 +148,15 @@ def test_an_encrypted_assertion_is_opened_with_the_sites_key(client: Client, sam
     answer = post(client, saml, encode(encrypted(signed(message.xml(), "Assertion"), sp_certificate())))
 
     assert answer.status_code == 302, answer.content.decode()
+    assert is_in(client, mia)
+
+
+def test_a_sign_in_may_hold_for_ever(client: Client, saml: SamlSettings, mia: Member) -> None:
+    last = datetime.datetime.max.replace(tzinfo=datetime.UTC)
+    message = Message.for_sp(saml, mia.account.email, not_on_or_after=last, confirmed_until=last)
+
+    post(client, saml, answered(replace(message, session_not_on_or_after=last)))
+
     assert is_in(client, mia)
 
 

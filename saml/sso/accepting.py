@@ -83,10 +83,15 @@ def member_with(saml: SamlSettings, name_id: str) -> Member:
     """
     member = saml.organization.members.with_address(name_id).select_related("account").first()
     known = [member.account.user_name, member.account.email] if member else []
-    if member is None or name_id.casefold() not in [address.casefold() for address in known]:
+    if member is None or not any(_is_same(name_id, address) for address in known):
         raise refusals.NameIdUnknown(name_id=name_id)
     _require_welcome(saml, member, name_id)
     return member
+
+
+def _is_same(name_id: str, address: str) -> bool:
+    """In small letters and in capitals: the Kelvin sign becomes a k, but no k becomes a Kelvin sign."""
+    return name_id.lower() == address.lower() and name_id.upper() == address.upper()
 
 
 def still_welcome(saml: SamlSettings, scim_id: str) -> Member:

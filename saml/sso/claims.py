@@ -157,7 +157,7 @@ def _session_until(assertion: Element, expected: Expected) -> datetime.datetime 
         for statement in statements
         if statement.get("SessionNotOnOrAfter")
     ]
-    if ends and min(ends) + SKEW <= timezone.now():
+    if ends and min(ends) <= timezone.now() - SKEW:
         raise refusals.Expired(time=min(ends).isoformat())
     return min(ends, default=None)
 
@@ -168,7 +168,8 @@ def _require_now(element: Element) -> datetime.datetime:
     until = _moment(element.get("NotOnOrAfter"))
     if element.get("NotBefore") and _moment(element.get("NotBefore")) > now + SKEW:
         raise refusals.TooEarly(time=element.get("NotBefore"))
-    if now >= until + SKEW:
+    # The clock is moved, not the moment: that may be the last there is.
+    if now - SKEW >= until:
         raise refusals.Expired(time=element.get("NotOnOrAfter"))
     return until
 

@@ -28,7 +28,7 @@ def verified(document: bytes, found: Shape, party: RelyingParty) -> Shape:
     if found.response_is_signed:
         _require_signed(document, found.response, party)
     if found.is_encrypted:
-        document, found = _decrypted(document, party)
+        document, found = _decrypted(document, found, party)
         _require_valid(found.assertion)
     if found.assertion_is_signed:
         _require_signed(document, found.assertion, party)
@@ -74,10 +74,10 @@ def _is_signed(document: bytes, element: Element, certificate: str, party: Relyi
     return bool(holds)
 
 
-def _decrypted(document: bytes, party: RelyingParty) -> tuple[bytes, Shape]:
+def _decrypted(document: bytes, found: Shape, party: RelyingParty) -> tuple[bytes, Shape]:
     try:
         opened = party.security.decrypt(document.decode()).encode()
-        return opened, shape.of_decrypted(xml.parse(opened))
+        return opened, shape.of_decrypted(xml.parse(opened), found)
     except xml.ForbiddenError:
         raise refusals.ForbiddenXml from None
     except (XmlsecError, xml.UnreadableError):

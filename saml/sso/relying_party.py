@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest
 from djangosaml2.overrides import Saml2Client
 from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
 from saml2.config import SPConfig
-from saml2.sigver import CryptoBackendXmlSec1
+from saml2.sigver import CryptoBackendXmlSec1, DecryptError
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
 from members.models import Organization
@@ -43,6 +43,14 @@ class XmlSec1(CryptoBackendXmlSec1):
     def version(self) -> str:
         asked: str = CryptoBackendXmlSec1.version.fget(self)
         return asked
+
+    def decrypt(self, enctext: str, key_file: str) -> str:
+        """What was encrypted need not be text."""
+        try:
+            opened: str = super().decrypt(enctext, key_file)
+        except UnicodeDecodeError:
+            raise DecryptError from None
+        return opened
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ over that element as a whole (saml-core-2.0-os, 5.4; the attacks: Somorovsky et 
 """
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from xml.etree.ElementTree import Element
 
@@ -24,6 +24,7 @@ DIGEST_ALGORITHMS = {
 }
 ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 CANONICALIZATIONS = {"http://www.w3.org/2001/10/xml-exc-c14n#", "http://www.w3.org/2001/10/xml-exc-c14n#WithComments"}
+AN_ELEMENT = "http://www.w3.org/2001/04/xmlenc#Element"
 # PKCS #1 v1.5 tells an attacker too much about what it cannot open (Bleichenbacher).
 WEAK_KEY_TRANSPORT = "http://www.w3.org/2001/04/xmlenc#rsa-1_5"
 DIGEST_OF_NOTHING = b64encode(sha256(b"").digest()).decode()
@@ -48,7 +49,7 @@ def of_response(root: Element) -> Shape:
     assertion = _only_assertion(root)
     is_encrypted = assertion.tag == f"{SAML}EncryptedAssertion"
     if is_encrypted:
-        _require_good_encryption(assertion)
+        _require_good_encryption(root, assertion)
     return Shape(
         response=root,
         assertion=assertion,
@@ -58,20 +59,20 @@ def of_response(root: Element) -> Shape:
     )
 
 
-def of_decrypted(root: Element) -> Shape:
-    """As `of_response`, after xmlsec1 has put the assertion in the place of its cipher; the cipher's key may stay."""
+def of_decrypted(root: Element, before: Shape) -> Shape:
+    """As `of_response`, after xmlsec1 has put the assertion in the place of its cipher.
+
+    The response stays the one of `before`: that is what its signature has been held against.
+    """
     _require_unique_ids(root)
     wrappers = root.findall(f"{SAML}EncryptedAssertion")
+    # The key may stand beside the cipher.
     inside = [child for wrapper in wrappers for child in elements(wrapper) if child.tag != f"{XENC}EncryptedKey"]
     if len(inside) != 1 or inside[0].tag != f"{SAML}Assertion" or _count_assertions(root) != 2:
         raise refusals.NotOneAssertion(count=len(inside))
     _require_known_signatures(root, inside[0])
-    return Shape(
-        response=root,
-        assertion=inside[0],
-        is_encrypted=False,
-        response_is_signed=_signature_of(root) is not None,
-        assertion_is_signed=_signature_of(inside[0]) is not None,
+    return replace(
+        before, assertion=inside[0], is_encrypted=False, assertion_is_signed=_signature_of(inside[0]) is not None
     )
 
 
@@ -173,11 +174,19 @@ def _is_plain(transform: Element) -> bool:
     return all(child.tag == f"{EXC_C14N}InclusiveNamespaces" and not len(child) for child in transform)
 
 
-def _require_good_encryption(wrapper: Element) -> None:
-    tags = [node.tag for node in wrapper.iter()]
-    # A CipherReference would let the message say what else to read.
-    if tags.count(f"{XENC}EncryptedData") != 1 or f"{XENC}CipherReference" in tags:
+def _require_good_encryption(root: Element, wrapper: Element) -> None:
+    """One cipher, for one element, and nothing that sends xmlsec1 elsewhere.
+
+    xmlsec1 opens the first cipher that it meets; where its Type is not an element, what comes out is
+    the plaintext instead of the response. It also fetches whatever the URI of a key or a cipher names.
+    """
+    ciphers = list(root.iter(f"{XENC}EncryptedData"))
+    if len(ciphers) != 1 or ciphers[0] not in wrapper or ciphers[0].get("Type") != AN_ELEMENT:
         raise refusals.NotForOurKey
+    for node in root.iter():
+        leads_away = not node.get("URI", "#").startswith("#") or (node.tag == f"{DS}RetrievalMethod" and len(node))
+        if leads_away or node.tag == f"{XENC}CipherReference":
+            raise refusals.NotForOurKey
     for node in wrapper.iter(f"{XENC}EncryptionMethod"):
         if node.get("Algorithm") == WEAK_KEY_TRANSPORT:
             raise refusals.WeakAlgorithm(algorithm=WEAK_KEY_TRANSPORT)

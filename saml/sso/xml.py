@@ -71,10 +71,10 @@ def elements(parent: Element) -> Iterator[Element]:
 
 
 def text_of(element: Element | None) -> str:
-    """The element's own text without the white space around it; "" for none or for one with children."""
+    """The element's own text without XML's white space around it; "" for none or for one with children."""
     if element is None or len(element):
         return ""
-    return (element.text or "").strip()
+    return (element.text or "").strip(" \t\r\n")
 
 
 def without_namespace(element: Element) -> str:
