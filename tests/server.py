@@ -24,9 +24,9 @@ from tests.postgresql import interrupted_with_parent
 
 
 class Server:
-    def __init__(self, log: Path, *, workers: int) -> None:
+    def __init__(self, log: Path, *, workers: int, port: int | None = None) -> None:
         self.log = log
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://localhost:{self.port}"
         with log.open("wb") as output:
             self.process = subprocess.Popen(
