@@ -48,7 +48,7 @@ def safe_next(request: HttpRequest, default: str) -> str:
 
 def allowed_address(wanted: str) -> str:
     """The address if it is a page of this site or belongs to one of the apps, else ""."""
-    if len(wanted) > LONGEST_ADDRESS:
+    if len(wanted) > LONGEST_ADDRESS or "\0" in wanted:
         return ""
     if wanted.startswith("/"):
         return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else ""

@@ -323,8 +323,9 @@ def test_relay_state_leads_to_this_site_or_to_an_app(
     assert answer["Location"] == reached
 
 
-def test_next_leads_nowhere_else_either(client: Client, saml: SamlSettings, mia: Member) -> None:
-    request = ask(client, saml, next="https://evil.example/")
+@pytest.mark.parametrize("wanted", ["https://evil.example/", "/no\0where"])
+def test_next_leads_nowhere_else_either(client: Client, saml: SamlSettings, mia: Member, wanted: str) -> None:
+    request = ask(client, saml, next=wanted)
 
     message = Message.for_sp(saml, mia.account.email, in_response_to=request)
     answer = post(client, saml, answered(message), RelayState="https://evil.example/")
