@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from members.models import Event, Member, Organization
+from members.models import Event, Member, Organization, Role
 from saml.models import SamlSettings
-from tests.cast import OPERATOR, signed_in
+from tests.cast import OPERATOR, nulab, signed_in
 from tests.rows import events
 from tests.saml_messages import Message, encode
 from tests.sso import answered, callback, request_id, saml
@@ -107,6 +107,19 @@ def test_settings_changed_during_the_test_are_not_passed_by_it(desk: Client, dra
 
     assert "The settings were changed while the test was running" in result.content.decode()
     assert fresh(draft).draft_entity_id == "https://idp.third.example"
+
+
+def test_who_is_no_administrator_any_more_brings_nothing_into_force(
+    client: Client, draft: SamlSettings, aozora: Organization, mia: Member
+) -> None:
+    nao = nulab(aozora, "nao", role=Role.ADMIN)
+    request = request_id(start(signed_in(client, nao), draft))
+    nao.change_role(Role.USER, by=OPERATOR)
+
+    message = Message.for_sp(draft, mia.account.email, in_response_to=request, issuer=NEW["entity_id"])
+    client.post(callback(draft), {"SAMLResponse": answered(message)})
+
+    assert fresh(draft).has_draft
 
 
 def test_a_sign_in_that_starts_at_the_idp_is_no_test(client: Client, draft: SamlSettings, mia: Member) -> None:

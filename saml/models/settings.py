@@ -103,8 +103,9 @@ class SamlSettings(models.Model):
         return None
 
     def require_unchanged_since(self, sent: "SignInRequest") -> None:
-        """Raises TestIsOutdated."""
-        if (sent.idp_entity_id, sent.idp_sso_url) != self.proposed:
+        """The values that are tested, and that who tests them may make them live. Raises TestIsOutdated."""
+        may_still = self.organization.members.administrators().filter(account=sent.tester).exists()
+        if (sent.idp_entity_id, sent.idp_sso_url) != self.proposed or not may_still:
             raise sign_in_refusals.TestIsOutdated
 
     def propose(self, *, entity_id: str, sso_url: str, by: Actor) -> None:
