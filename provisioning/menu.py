@@ -1,4 +1,4 @@
-"""What provisioning adds to the frame, to Get started and to the list of members."""
+"""What provisioning adds to the frame, to Get started, to the list of members and to the words of the history."""
 
 from collections.abc import Iterator
 from urllib.parse import urlencode
@@ -6,13 +6,15 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from members import history
 from members.getting_started import Step, step
 from members.marks import Mark, mark_source
 from members.models import Account, Member, Organization
 from members.navigation import ACCESS, Banner, Entry, add_entry, banner_source
 from members.sync_links import sync_link_source
-from provisioning.models import ProvisioningSettings, RefusedDeparture, ScimToken, preconditions
+from provisioning.models import Lifetime, ProvisioningSettings, RefusedDeparture, ScimToken, preconditions
 
+history.VALUES["lifetime"] = dict(Lifetime.choices)
 add_entry(Entry(ACCESS, _("User provisioning"), "refresh", "provisioning", 2))
 
 

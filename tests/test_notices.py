@@ -105,7 +105,7 @@ def test_each_reads_it_in_the_own_language_and_time_zone(
     [mail] = committed(lambda: ProvisioningSettings.of(aozora).enable(issuer=aiko, by=OPERATOR))[:1]
 
     assert mail.subject == "Aozora Design: ユーザープロビジョニングの有効化"
-    assert "（JST）" in mail.body
+    assert "(JST)" in mail.body
 
 
 def test_a_refused_change_and_a_sandbox_send_nothing(
@@ -181,3 +181,9 @@ def test_a_neighbours_token_is_the_neighbours_affair(
     ending_in(sandbox, hours=20)
 
     assert [mail.to for mail in committed(lambda: call_command("remind"))] == [["ren.kobayashi@hakata.example"]]
+
+
+def test_a_tokens_lifetime_is_said_in_words(aozora: Organization, aiko: Member, committed: Committed) -> None:
+    mails = committed(lambda: scim_token(aozora))
+
+    assert any("Expires after: 1 year" in mail.body for mail in mails)
