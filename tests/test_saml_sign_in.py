@@ -284,6 +284,19 @@ def test_who_was_deactivated_while_being_asked_stays_out(
     assert is_in(client, aiko)
 
 
+def test_the_last_step_is_taken_once(client: Client, saml: SamlSettings, mia: Member) -> None:
+    answer = client.post(
+        callback(saml), {"SAMLResponse": answered(Message.for_sp(saml, mia.account.email))}, headers=IDP
+    )
+    thief = Client()
+    thief.cookies.load({name: morsel.value for name, morsel in client.cookies.items()})
+    client.get(answer["Location"])
+
+    assert is_in(client, mia)
+    assert thief.get(answer["Location"]).status_code == 403
+    assert signed_in_as(thief) is None
+
+
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_the_last_step_alone_signs_nobody_in(client: Client, saml: SamlSettings, mia: Member, method: str) -> None:
     client.cookies["saml-waiting"] = "forged"

@@ -115,7 +115,7 @@ class SamlSettings(models.Model):
             raise refusals.InvalidEntityId
         if not _is_safe_endpoint(sso_url):
             raise refusals.InvalidEndpoint(url=sso_url[:200])
-        with self._locked():
+        with self.locked():
             wanted = (entity_id, sso_url)
             if wanted == (self.draft_entity_id, self.draft_sso_url):
                 return
@@ -133,7 +133,7 @@ class SamlSettings(models.Model):
 
     def record_test_result(self, *, passed: bool, by: Actor) -> None:
         """What Test sign-in came to; a passed one makes the draft live."""
-        with self._locked():
+        with self.locked():
             audit.record(Event.SAML_TESTED, self.organization, by=by, changes={"passed": [None, passed]})
             if not passed:
                 return
@@ -155,7 +155,7 @@ class SamlSettings(models.Model):
 
     def enable(self, *, by: Actor) -> None:
         """Raises SamlIncomplete, SamlNotTested, NoEmergencyAdministrator."""
-        with self._locked():
+        with self.locked():
             if self.is_enabled:
                 return
             if reason := self.why_not_enabled():
@@ -167,7 +167,7 @@ class SamlSettings(models.Model):
 
     def disable(self, *, by: Actor) -> None:
         """Raises what other apps' guards say: not while user provisioning is enabled."""
-        with self._locked():
+        with self.locked():
             if not self.is_enabled:
                 return
             ask(Occasion.DISABLES_SAML, self.organization, by)
@@ -178,7 +178,7 @@ class SamlSettings(models.Model):
 
     def change_unsolicited(self, accepted: bool, *, by: Actor) -> None:
         """Whether people may start at the IdP's own page of apps."""
-        with self._locked():
+        with self.locked():
             if accepted == self.accepts_unsolicited:
                 return
             self.accepts_unsolicited = accepted
@@ -188,7 +188,7 @@ class SamlSettings(models.Model):
 
     def import_metadata(self, found: "IdpMetadata", *, by: Actor) -> int:
         """What the IdP's metadata says, as a draft; returns how many certificates were new. All of it or nothing."""
-        with self._locked():
+        with self.locked():
             self.propose(entity_id=found.entity_id, sso_url=found.sso_url, by=by)
             trusted = set(self.certificates.values_list("fingerprint", flat=True))
             new = [one for one in found.certificates if certificates.fingerprint(certificates.read(one)) not in trusted]
@@ -203,7 +203,7 @@ class SamlSettings(models.Model):
         """
         certificate = certificates.read(typed)
         fingerprint = certificates.fingerprint(certificate)
-        with self._locked():
+        with self.locked():
             if self.certificates.count() >= MOST_CERTIFICATES:
                 raise refusals.TooManyCertificates(most=MOST_CERTIFICATES)
             row, is_new = SamlCertificate.objects.get_or_create(
@@ -223,7 +223,7 @@ class SamlSettings(models.Model):
 
     def remove_certificate(self, certificate: SamlCertificate, *, by: Actor) -> None:
         """Raises LastCertificate while SAML is on."""
-        with self._locked():
+        with self.locked():
             if self.is_enabled and not self.certificates.exclude(pk=certificate.pk).exists():
                 raise refusals.LastCertificate
             if self.certificates.filter(pk=certificate.pk).delete()[0]:
@@ -236,7 +236,7 @@ class SamlSettings(models.Model):
         self.save(update_fields=[*fields, "version"])
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """One transaction with the organization locked and these settings read afresh."""
         with transaction.atomic():
             self.organization.lock()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from members.actors import Actor
 from members.models import Member
 from saml import sign_in_refusals as refusals
 from saml.models import SamlSettings, SignInRequest, UsedAssertion
@@ -66,13 +67,16 @@ def sign_in(saml: SamlSettings, message: Message, sent: SignInRequest | None) ->
     return SignIn(member, said.session_until)
 
 
-def test(saml: SamlSettings, message: Message, sent: SignInRequest) -> str:
-    """Test sign-in: the NameID of a response that passes. Signs nobody in."""
+def test(saml: SamlSettings, message: Message, sent: SignInRequest, *, by: Actor) -> None:
+    """Test sign-in, passed: what was tried comes into force, unless it has changed meanwhile. Signs nobody in."""
+    saml.require_unchanged_since(sent)
     said = _verified(relying_party(saml, draft=True), message, sent)
-    with transaction.atomic():
+    with saml.locked():
+        # Again: somebody may have changed them since.
+        saml.require_unchanged_since(sent)
         _use_up(saml, said)
         sent.answer(passed=True, name_id=said.name_id)
-    return said.name_id
+        saml.record_test_result(passed=True, by=by)
 
 
 def member_with(saml: SamlSettings, name_id: str) -> Member:
@@ -101,6 +105,12 @@ def still_welcome(saml: SamlSettings, scim_id: str) -> Member:
         raise refusals.NameIdUnknown(name_id="")
     _require_welcome(saml, member, member.account.user_name)
     return member
+
+
+def use_waiting(saml: SamlSettings, once: str, until: datetime.datetime) -> None:
+    """A sign-in that has waited for its second step takes that step once. Raises Replayed."""
+    if not UsedAssertion.use(saml.organization, "waiting", once, until):
+        raise refusals.Replayed
 
 
 def _require_welcome(saml: SamlSettings, member: Member, name_id: str) -> None:

@@ -24,16 +24,18 @@ def verified(document: bytes, found: Shape, party: RelyingParty) -> Shape:
     Either signature is enough; one that is there must hold.
     Raises NotAResponse, Unsigned, WrongSignature, NotForOurKey.
     """
-    _require_valid(found.response)
+    as_sent = found.response
     if found.response_is_signed:
         _require_signed(document, found.response, party)
     if found.is_encrypted:
         document, found = _decrypted(document, found, party)
-        _require_valid(found.assertion)
     if found.assertion_is_signed:
         _require_signed(document, found.assertion, party)
     if not found.response_is_signed and not found.assertion_is_signed:
         raise refusals.Unsigned
+    # Last, because it costs by the size of the message: nobody but the IdP gets this far.
+    _require_valid(as_sent)
+    _require_valid(found.assertion)
     return found
 
 

@@ -83,7 +83,12 @@ def is_somebody_else(request: HttpRequest, member: Member) -> bool:
 
 
 def wait(response: HttpResponse, member: Member, until: datetime.datetime | None, after: str) -> None:
-    content = {"member": member.scim_id, "until": until.isoformat() if until else None, "after": after}
+    content = {
+        "once": secrets.token_hex(8),
+        "member": member.scim_id,
+        "until": until.isoformat() if until else None,
+        "after": after,
+    }
     response.set_cookie(
         WAITING_COOKIE,
         signing.dumps(content, salt=WAITING_COOKIE),
@@ -103,6 +108,11 @@ def waiting(request: HttpRequest) -> dict[str, Any] | None:
     except signing.BadSignature:
         return None
     return content
+
+
+def end_of_waiting() -> datetime.datetime:
+    """No cookie that has been set by now is good after it."""
+    return timezone.now() + datetime.timedelta(seconds=WAITS_FOR)
 
 
 def stop_waiting(response: HttpResponse) -> None:
