@@ -23,7 +23,8 @@ os.environ.update(
     DJANGO_SETTINGS_MODULE="nulab_org.settings",
     DEBUG="0",
     PORT="8000",
-    SECRET_KEY=secrets.token_hex(),
+    # A worker of xdist has read its settings from the main process's environment by now.
+    SECRET_KEY=os.environ["SECRET_KEY"] if "PYTEST_XDIST_WORKER" in os.environ else secrets.token_hex(),
     BASE_URL="http://localhost:8000",
     EMAIL_URL="memorymail://",
     TXT_LOOKUP="members.dns.demo_records",

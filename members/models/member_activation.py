@@ -1,5 +1,6 @@
 """Out, at once; and back, with everything that still fits."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from members import mail, refusals
@@ -30,7 +31,8 @@ class ActivationVerbs(ProtectedMember):
             self.require_plan_admin_elsewhere()
             self._switch(False)
             self.account.sessions.all().delete()
-            for place in self.everywhere():
+            places = self.everywhere()
+            for place in places:
                 products = place.give_back_licences()
                 place.remember_licences(products)
                 _write_licences(place)
@@ -41,7 +43,7 @@ class ActivationVerbs(ProtectedMember):
                 if place.role == Role.ADMIN:
                     mail.to_all_administrators(row, "members")
             ask(Occasion.DEACTIVATED, self, by)
-            self._shift_headcounts(-1)
+            _shift_headcounts(places, -1)
 
     def reactivate(self, *, by: Actor) -> None:
         """Back with the same id, role, teams and history; licences as far as they are free.
@@ -55,7 +57,8 @@ class ActivationVerbs(ProtectedMember):
             if not by.is_identity_provider:
                 ask(Occasion.REACTIVATES, self, by)
             self._switch(True)
-            for place in self.everywhere():
+            places = self.everywhere()
+            for place in places:
                 former = [Product(value) for value in place.returned_licences if value != Product.PASS]
                 place.remember_licences([])
                 place.take_pass()
@@ -71,15 +74,16 @@ class ActivationVerbs(ProtectedMember):
                 )  # fmt: skip
                 if place.role == Role.ADMIN:
                     mail.to_all_administrators(row, "members")
-            self._shift_headcounts(1)
+            _shift_headcounts(places, 1)
 
     def _switch(self, is_active: bool) -> None:
         """The places' time of change is written with their licences."""
         self.account.is_active = is_active
         self.account.save(update_fields=["is_active"])
 
-    def _shift_headcounts(self, active: int) -> None:
-        Headcount.shift([place.organization_id for place in self.everywhere()], 0, active=active)
+
+def _shift_headcounts(places: Sequence[MemberRow], active: int) -> None:
+    Headcount.shift([place.organization_id for place in places], 0, active=active)
 
 
 def _labels(products: list[Product]) -> list[str]:

@@ -71,7 +71,8 @@ class Resource:
         if known is None or (sub and canonical_sub(known, sub) is None):
             self._ignore(path, value)
         elif sub and known == "name":
-            self.stored.setdefault("name", {})[canonical_sub(known, sub)] = text(path, value)
+            # "name": null beside "name.givenName" says nothing about the parts.
+            self.stored["name"] = (self.stored.get("name") or {}) | {canonical_sub(known, sub): text(path, value)}
         elif sub:
             self._take_attribute(known, {sub: value})
         else:
