@@ -70,7 +70,7 @@ def pytest_configure() -> None:
     import hypothesis
 
     # On a busy machine a slow example is not a failure.
-    hypothesis.settings.register_profile("suite", deadline=None)
+    hypothesis.settings.register_profile("suite", deadline=None, max_examples=60)
     hypothesis.settings.load_profile("suite")
 
 
