@@ -52,22 +52,27 @@ def test_every_page_is_accessible_and_fits(
 
 
 @pytest.mark.looks
+@pytest.mark.parametrize(("language", "theme"), [("ja", "light"), ("en", "dark")])
 def test_rarer_pages_are_accessible_and_fit(
-    watched: Watched, live_server: Any, company: Company, prefers: Any, english: set[str]
+    watched: Watched, live_server: Any, company: Company, prefers: Any, english: set[str], language: str, theme: str
 ) -> None:
-    prefers("ja", "light")
+    prefers(language, theme)
     enter(watched.page.context, company.aiko, live_server.url)
 
-    wrong = look_at(watched.page, company.rarer_pages(), "ja", "light", english)
-    wrong += [fault for name, row in PEOPLE.items() for fault in look_at_preview(watched, company, name, row, english)]
-    wrong += look_at_a_synchronization(watched.page, company, english)
+    wrong = look_at(watched.page, company.rarer_pages(), language, theme, english)
+    for name, row in PEOPLE.items():
+        preview_people(watched, company, row)
+        wrong += look(watched.page, f"members-{name}-{language}-{theme}", language=language, english=english)
+    preview_a_synchronization(watched.page, company)
+    result = f"provisioning-preview-result-{language}-{theme}"
+    wrong += look(watched.page, result, language=language, english=english)
     blame(wrong)
 
 
 PEOPLE = {"preview": "hana@aozora.example,佐々木 花,,ja,管理者,Design", "preview-wrong": "x@y.example,,a b,fr,boss,A;B"}
 
 
-def look_at_preview(watched: Watched, company: Company, name: str, row: str, english: set[str]) -> list[str]:
+def preview_people(watched: Watched, company: Company, row: str) -> None:
     page = watched.page
     page.goto(reverse("members-import", args=[company.enabled.space_key]))
     content = f"Email,Name,Unique ID,Language,Role,Teams\n{row}\n".encode()
@@ -76,10 +81,9 @@ def look_at_preview(watched: Watched, company: Company, name: str, row: str, eng
     expect(page.locator("main table")).to_be_visible()
     # Chromium complains about the 422 that says that the file has errors.
     watched.complaints.clear()
-    return look(page, f"members-{name}-ja-light", language="ja", english=english)
 
 
-def look_at_a_synchronization(page: Page, company: Company, english: set[str]) -> list[str]:
+def preview_a_synchronization(page: Page, company: Company) -> None:
     """Somebody of each outcome in the identity provider's list."""
     page.goto(reverse("provisioning-preview", args=[company.enabled.space_key]))
     page.locator("textarea").fill(
@@ -89,7 +93,6 @@ def look_at_a_synchronization(page: Page, company: Company, english: set[str]) -
     )
     page.locator("main form button").click()
     expect(page.locator("main table").first).to_be_visible()
-    return look(page, "provisioning-preview-result-ja-light", language="ja", english=english)
 
 
 @pytest.mark.looks
