@@ -212,13 +212,13 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Nulab <noreply@{_ba
 APP_URLS = [url.rstrip("/") for url in env.list("APP_URLS", default=[])]
 
 # SAML: one key pair for the site signs requests and opens encrypted assertions; two paths to PEM files.
-# Under DEBUG `manage.py` and the server make a pair of their own.
-SAML_SP_KEY = env.str("SAML_SP_KEY", default=str(BASE_DIR / "build" / "saml" / "sp.key") if DEBUG else "")
-SAML_SP_CERTIFICATE = env.str(
-    "SAML_SP_CERTIFICATE", default=str(BASE_DIR / "build" / "saml" / "sp.crt") if DEBUG else ""
-)
+# On localhost and under DEBUG `manage.py` and the server make a pair of their own.
+SAML_MAKES_KEYS = DEBUG or not IS_HTTPS
+_own = BASE_DIR / "build" / "saml"
+SAML_SP_KEY = env.str("SAML_SP_KEY", default=str(_own / "sp.key") if SAML_MAKES_KEYS else "")
+SAML_SP_CERTIFICATE = env.str("SAML_SP_CERTIFICATE", default=str(_own / "sp.crt") if SAML_MAKES_KEYS else "")
 SAML_CONFIG_LOADER = "saml.sso.relying_party.config_loader"
-# What djangosaml2 would do by itself and must not: docs/decisions/0007.
+# What djangosaml2 would do by itself and must not: docs/decisions/0008.
 SAML_CREATE_UNKNOWN_USER = False
 SAML_ALLOWED_HOSTS: list[str] = []
 SAML_CSP_HANDLER = ""

@@ -22,5 +22,5 @@ class SamlConfig(AppConfig):
             warnings.simplefilter("ignore", CryptographyDeprecationWarning)
             from saml.sso import crypto  # noqa: F401
 
-        if settings.DEBUG:
+        if settings.SAML_MAKES_KEYS:
             keys.make_pair(Path(settings.SAML_SP_KEY), Path(settings.SAML_SP_CERTIFICATE), "Nulab Organization (demo)")
