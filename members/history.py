@@ -67,7 +67,7 @@ FIELDS = {
 }
 VALUES: dict[str, dict[Any, Any]] = {
     "active": {True: _("Active"), False: _("Inactive")},
-    "proof": {"operator": _("operator"), "support": _("Nulab Support")},
+    "proof": {"operator": _("operator")},
     "role": dict(Role.choices),
     "type": dict(Account.Type.choices),
     "event": dict(Event.choices) | CATEGORIES,
