@@ -1,0 +1,55 @@
+"""Log lines without what opens a door: links that work once, tokens, passwords, keys of sessions.
+
+A link takes its reader to an address without the secret at once (members/one_time_links.py), so this is the
+second lock: for links that are cut short, forms sent to a wrong address, exceptions that quote what they were given.
+"""
+
+import logging
+import re
+
+MASK = "…"
+SLASH = r"(?:/|%(?:25){0,3}2[Ff])"
+# The rest of the path. Whatever ends a path in a line of a log ends it here.
+REST = r"[^\s?#&\"'<>()\[\]{},;]"
+NAME = r"(?:passw(?:or)?d|token|secret|api[_-]?key|saml(?:response|request)|relaystate|authorization)"
+# What stands between a name and its value: name=, "name": ", 'name': ['.
+EQUALS = r"[\"']?\s{0,9}[=:]\s{0,9}\[?(?:b?[\"'])?"
+# The numbers of an organization's own invitations are short and may be read.
+_LINKS = rf"({SLASH}(?:invitations|profile{SLASH}address){SLASH})(?!open{SLASH}){REST}{{20,}}"
+_SET_PASSWORD = rf"({SLASH}set-password{SLASH})(?!open{SLASH}){REST}+"
+# Bounded on both sides of the name, so that no text takes long.
+_VALUES = rf"([\w.-]{{0,40}}{NAME}[\w.-]{{0,40}}{EQUALS})(?!Bearer|Basic)[^\s\"'&,;)}}\]]+"
+_COOKIES = r"\b((?:__(?:Host|Secure)-)?(?:session|csrftoken|code)=)[^\s\"'&;,]+"
+_PATTERNS = [
+    (re.compile(pattern, re.IGNORECASE), instead)
+    for pattern, instead in [
+        (_SET_PASSWORD, rf"\1{MASK}"),
+        (_LINKS, rf"\1{MASK}"),
+        (r"\b(Bearer|Basic)\s{1,9}[\w.~+/=-]+", rf"\1 {MASK}"),
+        (r"(nlb_scim_\w{6})[\w-]{9,}", rf"\1{MASK}"),
+        (_VALUES, rf"\1{MASK}"),
+        (_COOKIES, rf"\1{MASK}"),
+    ]
+]
+
+
+def masked(text: str) -> str:
+    for pattern, instead in _PATTERNS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+class SecretsMasked(logging.Filter):
+    """Masks a record in place, whichever handlers it goes on to; what was refused takes one line, not a stack."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        try:
+            record.msg, record.args = masked(record.getMessage()), ()
+        except (TypeError, ValueError):
+            # Its handler says what is wrong with it.
+            return True
+        if isinstance(status := getattr(record, "status_code", None), int) and status < 500:
+            record.exc_info = record.exc_text = None
+        elif record.exc_info and not record.exc_text:
+            record.exc_text = masked(logging.Formatter().formatException(record.exc_info))
+        return True
