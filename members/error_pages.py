@@ -1,6 +1,6 @@
 """The pages of requests that came to nothing.
 
-400 and 500 are shown when nothing can be relied on, neither the session nor the database nor the
+400, 413 and 500 are shown when nothing can be relied on, neither the session nor the database nor the
 context processors: they take language and theme from what the browser sent.
 """
 
@@ -20,6 +20,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _by_itself(request, "400.html", status=400)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    return _by_itself(request, "413.html", status=413)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

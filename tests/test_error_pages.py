@@ -90,3 +90,22 @@ def test_a_form_without_its_token_leads_back_to_its_page(db: None) -> None:
     assert "This form was not accepted" in text(answer)
     assert 'href="/signin?next=/profile">Back to the form' in answer.content.decode()
     assert "evil.example" not in from_elsewhere.content.decode()
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "This is too large"), ("ja", "サイズが大きすぎます")])
+def test_a_body_over_three_megabytes_is_refused_before_anything_of_it_is_read(language: str, words: str) -> None:
+    class Unread:
+        def read(self, *args: int) -> bytes:
+            raise AssertionError("somebody read the body")
+
+        readline = read
+
+    sent: dict[str, Any] = {
+        "CONTENT_LENGTH": str(3 * 1024 * 1024 + 1),
+        "CONTENT_TYPE": "multipart/form-data; boundary=x",
+        "wsgi.input": Unread(),
+    }
+    answer = Client(headers={"Accept-Language": language}).post(reverse("signin"), **sent)
+
+    assert answer.status_code == 413
+    assert words in text(answer)

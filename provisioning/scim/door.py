@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.middleware.security import SecurityMiddleware
 from django.urls import Resolver404, resolve
@@ -40,23 +39,23 @@ class ScimDoor:
 def _serve(request: Any) -> HttpResponse:
     call = request.scim_call = Call(request)
     try:
-        _take_body(request)
+        _take_body(call, request)
         match = resolve(request.path_info)
         request.resolver_match = match
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         return response
     except Resolver404:
         return call.refuse(_to_a_caller(call, request, refusals.NoSuchAddress()))
-    except (RequestDataTooBig, refusals.BodyTooLarge):
-        return call.refuse(_to_a_caller(call, request, refusals.BodyTooLarge(most=BODY_MOST)))
     except Refusal as refusal:
         return call.refuse(refusal)
     except Exception:
         return fail(call)
 
 
-def _take_body(request: Any) -> None:
-    """Raises BodyTooLarge, after hearing the client out: one that is still sending would miss the answer."""
+def _take_body(call: Call, request: Any) -> None:
+    """Raises BodyTooLarge. To a token of ours after reading and discarding up to HEARD_OUT bytes more, since a client
+    that is still sending does not read the answer; to anybody else at once.
+    """
     stream, length = request.META["wsgi.input"], request.META.get("CONTENT_LENGTH") or ""
     # Sent in chunks, it has no length, and Django would take it for empty.
     is_chunked = not length and "HTTP_TRANSFER_ENCODING" in request.META and request.META.get("wsgi.input_terminated")
@@ -65,6 +64,7 @@ def _take_body(request: Any) -> None:
     size = int(length) if length.isdecimal() else len(request._body) if is_chunked else 0
     if size <= BODY_MOST:
         return
+    authenticate(call, request, _space_key_of(request))
     # Never more than there is: a WSGI server may wait for it.
     left = HEARD_OUT if is_chunked else min(size, HEARD_OUT)
     while left > 0 and (heard := stream.read(min(left, BODY_MOST))):
@@ -72,12 +72,16 @@ def _take_body(request: Any) -> None:
     raise refusals.BodyTooLarge(most=BODY_MOST)
 
 
-def _to_a_caller(call: Call, request: HttpRequest, refusal: Refusal) -> Refusal:
-    """What no view has seen: a token of ours hears and records this refusal, anybody else no more than ever."""
+def _space_key_of(request: HttpRequest) -> str:
     ours = _OURS.match(request.path_info)
     assert ours
+    return ours[1]
+
+
+def _to_a_caller(call: Call, request: HttpRequest, refusal: Refusal) -> Refusal:
+    """What no view has seen: a token of ours hears and records this refusal, anybody else no more than ever."""
     try:
-        authenticate(call, request, ours[1])
+        authenticate(call, request, _space_key_of(request))
     except Refusal as closed:
         return closed
     return refusal
