@@ -6,7 +6,7 @@ from saml.models import SamlCertificate, SamlSettings
 
 class CertificateInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic when it runs
     model = SamlCertificate
-    fields = ("subject", "fingerprint", "expires_at")
+    fields = ("idp_entity_id", "subject", "fingerprint", "expires_at", "last_used_at")
     extra = 0
     has_view_permission = SupportAdmin.has_view_permission
     has_add_permission = has_change_permission = has_delete_permission = SupportAdmin.has_delete_permission

@@ -52,7 +52,7 @@ class UnknownKeyKind(InvalidValue):
 
 class TooManyCertificates(Refusal):
     code = "too_many_certificates"
-    sentence = _("%(most)s certificates are trusted already. Remove those that the IdP no longer uses.")
+    sentence = _("%(most)s certificates of this IdP are trusted already. Remove those that it no longer uses.")
     mended_at = "saml"
 
 
@@ -63,7 +63,10 @@ class CertificateAdded(Taken):
 
 class LastCertificate(Refusal):
     code = "last_certificate"
-    sentence = _("SAML authentication is on and needs a certificate. Add the new one before removing the last.")
+    sentence = _(
+        "SAML authentication is on and needs a certificate of the IdP in force. "
+        "Add the new one before removing the last."
+    )
 
 
 class InvalidEndpoint(InvalidValue):
@@ -74,6 +77,67 @@ class InvalidEndpoint(InvalidValue):
 class InvalidEntityId(InvalidValue):
     code = "invalid_entity_id"
     sentence = _("The IdP Entity ID is empty or too long. Copy it from the IdP.")
+
+
+class EntityIdHasOddCharacter(InvalidValue):
+    code = "entity_id_has_odd_character"
+    sentence = _(
+        "The IdP Entity ID contains a space, a line break or an invisible character (%(character)s). "
+        "Copy it from the IdP again, without what stands around it."
+    )
+
+
+class EndpointHasOddCharacter(InvalidValue):
+    code = "endpoint_has_odd_character"
+    sentence = _(
+        "The IdP Endpoint URL contains a character that no address has (%(character)s), such as a space, a line break "
+        "or a bracket. Copy the address from the IdP again, without what stands around it."
+    )
+
+
+class EndpointHasPassword(InvalidValue):
+    code = "endpoint_has_password"
+    sentence = _(
+        "The IdP Endpoint URL contains a user name or password before an “@”. Browsers do not send people there. "
+        "Enter the address without it."
+    )
+
+
+class EndpointHasForeignHost(InvalidValue):
+    code = "endpoint_has_foreign_host"
+    sentence = _(
+        "The host “%(host)s” in the IdP Endpoint URL contains letters other than a to z. "
+        "Enter the form of it that starts with xn--, as a browser's address bar copies it."
+    )
+
+
+class EndpointHasFragment(InvalidValue):
+    code = "endpoint_has_fragment"
+    sentence = _(
+        "The IdP Endpoint URL contains a “#”. What follows it never reaches the IdP. "
+        "Remove it, or copy the sign-in address from the IdP again."
+    )
+
+
+class EndpointHasEmptyQuery(InvalidValue):
+    code = "endpoint_has_empty_query"
+    sentence = _("The IdP Endpoint URL ends in “?” or “&”. Remove that character.")
+
+
+class EndpointHasRequest(InvalidValue):
+    code = "endpoint_has_request"
+    sentence = _(
+        "The IdP Endpoint URL contains “%(parameter)s”, which belongs to one sign-in only. "
+        "Copy the address from the IdP's settings, not from the address bar of a browser."
+    )
+
+
+class OtherIdpMeanwhile(InvalidValue):
+    code = "other_idp_meanwhile"
+    sentence = _(
+        "The settings were changed meanwhile: “%(idp)s” is neither the IdP in force nor the draft any more. "
+        "Nothing was added. Choose the IdP again."
+    )
 
 
 class MetadataTooLarge(InvalidValue):

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterator
 
+from django.db.models import F, Q
 from django.utils import timezone
 
 from members.reminders import Expiring, reminder_source
@@ -13,6 +14,8 @@ from saml.models import SamlCertificate
 def expiring_certificates(before: datetime.datetime) -> Iterator[Expiring]:
     """Where SAML is on; one that is followed by a longer one needs no haste, but is told of all the same."""
     trusted = SamlCertificate.objects.filter(
+        # A draft's are in force nowhere yet.
+        Q(idp_entity_id=F("settings__idp_entity_id")) | Q(idp_entity_id=""),
         settings__enabled_at__isnull=False,
         settings__organization__is_sandbox=False,
         expires_at__gt=timezone.now(),

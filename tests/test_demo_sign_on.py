@@ -18,7 +18,7 @@ from provisioning.demo.key import certificate, pair
 from saml.models import SamlSettings
 from tests.cast import OPERATOR
 from tests.demo_idp import Visitor
-from tests.saml_messages import DS, SAML, SAMLP, is_signed_by
+from tests.saml_messages import DS, SAML, SAMLP, is_signed_by, key_pair
 
 
 def asked(issuer: str, destination: str, *, acs: str = "https://evil.example/acs") -> str:
@@ -152,6 +152,7 @@ def test_an_organization_that_trusts_a_former_key_is_named_with_what_to_do(
     settings.DEBUG = True
     saml = SamlSettings.of(aozora)
     saml.propose(entity_id=f"{settings.DEMO_IDP_URL}/metadata", sso_url=f"{settings.DEMO_IDP_URL}/sso", by=OPERATOR)
+    saml.add_certificate(key_pair("former").certificate, by=OPERATOR)
     saml.record_test_result(passed=True, by=OPERATOR)
     call_command("seed_demo")
     told = capsys.readouterr().err

@@ -180,9 +180,9 @@ def test_only_administrators_upload_metadata(client: Client, saml: SamlSettings,
 
 
 def test_too_many_certificates_are_refused(desk: Client, saml: SamlSettings, monkeypatch: Any) -> None:
-    monkeypatch.setattr("saml.models.settings.MOST_CERTIFICATES", saml.certificates.count())
+    monkeypatch.setattr("saml.models.settings_certificates.MOST_CERTIFICATES", 1)
 
-    answer = upload(desk, saml, idp(CERTIFICATE))
+    answer = upload(desk, saml, idp(CERTIFICATE, body(key_pair("next").certificate)))
 
     assert answer.status_code == 422
     assert not fresh(saml).has_draft

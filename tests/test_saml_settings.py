@@ -86,6 +86,7 @@ def test_new_values_are_a_draft_and_the_live_ones_stay_in_force(
 
 def test_a_passed_test_makes_the_draft_live(aozora: Organization, saml: SamlSettings) -> None:
     saml.propose(**VALUES, by=OPERATOR)
+    saml.add_certificate(another_certificate(), by=OPERATOR)
 
     saml.record_test_result(passed=True, by=OPERATOR)
 

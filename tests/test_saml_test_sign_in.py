@@ -11,7 +11,7 @@ from saml.models import SamlSettings
 from tests.cast import OPERATOR, nulab, signed_in
 from tests.rows import events
 from tests.saml_messages import Message, encode
-from tests.sso import answered, callback, request_id, saml
+from tests.sso import answered, callback, request_id, saml, trusting
 
 __all__ = ["saml"]
 NEW = {"entity_id": "https://idp.new.example/metadata", "sso_url": "https://idp.new.example/sso"}
@@ -19,9 +19,9 @@ NEW = {"entity_id": "https://idp.new.example/metadata", "sso_url": "https://idp.
 
 @pytest.fixture
 def draft(saml: SamlSettings) -> SamlSettings:
-    """Aozora's settings with another IdP proposed."""
+    """Aozora's settings with another IdP proposed, which signs with the key that `saml_messages` signs with."""
     saml.propose(**NEW, by=OPERATOR)
-    return saml
+    return trusting(saml.organization)
 
 
 def start(desk: Client, saml: SamlSettings) -> Any:

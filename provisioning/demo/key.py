@@ -39,8 +39,9 @@ def certificate() -> str:
 def distrusting(idp_url: str) -> Iterator[str]:
     """What to do, for each organization that signs in at this identity provider and knows another key of it."""
     fingerprint = certificates.fingerprint(certificates.read(certificate()))
-    knowing = SamlSettings.objects.filter(idp_entity_id=f"{idp_url}/metadata")
-    for saml in knowing.exclude(certificates__fingerprint=fingerprint).select_related("organization"):
+    for saml in SamlSettings.objects.filter(idp_entity_id=f"{idp_url}/metadata").select_related("organization"):
+        if saml.live_certificates.filter(fingerprint=fingerprint).exists():
+            continue
         yield (
             f"{saml.organization} trusts another certificate than the demo identity provider signs with. Upload "
             f"{idp_url}/metadata on its page SAML authentication, or delete the database and start afresh."

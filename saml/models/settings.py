@@ -1,16 +1,13 @@
 """An organization's SAML settings: what the IdP said, what has been tested, what is live.
 
 Entity ID and endpoint become live only by passing Test sign-in; until then they are a
-draft and the former ones go on working. Certificates are added and removed one by one.
+draft and the former ones go on working, each IdP with certificates of its own.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,30 +17,15 @@ from members.actors import Actor
 from members.guards import Occasion, ask
 from members.models import Event, Organization, audit
 from members.refusals import Refusal
-from saml import certificates, refusals, sign_in_refusals
-from saml.models.certificate import SamlCertificate
+from saml import addresses, certificates, refusals, sign_in_refusals
+from saml.models.settings_certificates import CertificateVerbs
 
 if TYPE_CHECKING:
     from saml.metadata import IdpMetadata
     from saml.models.request import SignInRequest
 
-# Each is tried for each signature that arrives.
-MOST_CERTIFICATES = 10
 
-
-class SamlSettings(models.Model):
-    organization = models.OneToOneField(Organization, models.PROTECT, primary_key=True, related_name="saml")
-    idp_entity_id = models.CharField(_("IdP Entity ID"), max_length=1024, blank=True)
-    idp_sso_url = models.CharField(_("IdP Endpoint URL"), max_length=2048, blank=True)
-    draft_entity_id = models.CharField(max_length=1024, blank=True)
-    draft_sso_url = models.CharField(max_length=2048, blank=True)
-    tested_at = models.DateTimeField(null=True)
-    enabled_at = models.DateTimeField(null=True)
-    # A sign-in that begins at the IdP, without a request of ours.
-    accepts_unsolicited = models.BooleanField(default=True)
-    # Raised by every change, so that what is made of these settings can be kept until then.
-    version = models.PositiveIntegerField(default=1, editable=False)
-
+class SamlSettings(CertificateVerbs):
     class Meta:
         verbose_name = verbose_name_plural = _("SAML settings")
         constraints = [
@@ -53,9 +35,6 @@ class SamlSettings(models.Model):
             )
         ]
 
-    def __str__(self) -> str:
-        return f"SAML of {self.organization}"
-
     @staticmethod
     def of(organization: Organization) -> "SamlSettings":
         return SamlSettings.objects.get_or_create(organization=organization)[0]
@@ -64,41 +43,11 @@ class SamlSettings(models.Model):
     def is_enabled_for(organization: Organization) -> bool:
         return SamlSettings.objects.filter(organization=organization, enabled_at__isnull=False).exists()
 
-    @property
-    def is_enabled(self) -> bool:
-        return self.enabled_at is not None
-
-    @property
-    def has_draft(self) -> bool:
-        return bool(self.draft_entity_id or self.draft_sso_url)
-
-    @property
-    def sp_entity_id(self) -> str:
-        return f"{settings.BASE_URL}/signin/spaces/{self.organization.space_key}/saml"
-
-    @property
-    def acs_url(self) -> str:
-        return f"{self.sp_entity_id}/callback"
-
-    def require_open(self) -> None:
-        """People can sign in through the IdP. Raises SandboxSignsNobodyIn, SamlIsOff, SiteHasNoKey."""
-        if self.organization.is_sandbox:
-            raise sign_in_refusals.SandboxSignsNobodyIn
-        if not self.is_enabled:
-            raise sign_in_refusals.SamlIsOff
-        if not settings.SAML_SP_KEY:
-            raise sign_in_refusals.SiteHasNoKey
-
-    @property
-    def proposed(self) -> tuple[str, str]:
-        """Entity ID and endpoint that Test sign-in tries out: the draft where there is one."""
-        return (self.draft_entity_id, self.draft_sso_url) if self.has_draft else (self.idp_entity_id, self.idp_sso_url)
-
     def why_not_testable(self) -> Refusal | None:
         """What stands in the way of Test sign-in, or None."""
         if not settings.SAML_SP_KEY:
             return sign_in_refusals.SiteHasNoKey()
-        if not all(self.proposed) or not self.certificates.exists():
+        if not all(self.proposed) or not self.proposed_certificates.exists():
             return refusals.SamlIncomplete()
         return None
 
@@ -108,44 +57,70 @@ class SamlSettings(models.Model):
         if (sent.idp_entity_id, sent.idp_sso_url) != self.proposed or not may_still:
             raise sign_in_refusals.TestIsOutdated
 
-    def propose(self, *, entity_id: str, sso_url: str, by: Actor) -> None:
-        """Another entity ID or endpoint, as a draft until Test sign-in passes with it."""
-        entity_id, sso_url = entity_id.strip(), sso_url.strip()
-        if not 0 < len(entity_id) <= 1024:
-            raise refusals.InvalidEntityId
-        if not _is_safe_endpoint(sso_url):
-            raise refusals.InvalidEndpoint(url=sso_url[:200])
+    def propose(self, *, entity_id: str, sso_url: str, by: Actor) -> int:
+        """Another entity ID or endpoint, as a draft until Test sign-in passes with it; the live values end a draft.
+
+        Says how many certificates ended with a draft of another IdP. Raises what addresses.py raises.
+        """
+        wanted = addresses.entity_id(entity_id), addresses.endpoint(sso_url)
         with self.locked():
-            wanted = (entity_id, sso_url)
-            if wanted == (self.draft_entity_id, self.draft_sso_url):
-                return
-            live = (self.idp_entity_id, self.idp_sso_url)
-            before = (self.draft_entity_id, self.draft_sso_url) if self.has_draft else live
-            self.draft_entity_id, self.draft_sso_url = ("", "") if wanted == live else wanted
-            self._save("draft_entity_id", "draft_sso_url")
-            changes = {
-                name: [old, new]
-                for name, old, new in zip(("idp_entity_id", "idp_sso_url"), before, wanted, strict=True)
-                if old != new
-            }
-            if changes:
-                audit.record(Event.SAML_CHANGED, self.organization, by=by, changes=changes)
+            if wanted == self.draft:
+                return 0
+            self._name_first_idp(wanted[0])
+            before = self.proposed
+            self._draft(*(("", "") if wanted == self.live else wanted))
+            self._record_values(before, wanted, by)
+            return self._end_former(by=by)
+
+    def discard_draft(self, *, by: Actor) -> int:
+        """The live values are all there is again; how many certificates ended with the draft."""
+        with self.locked():
+            if not self.has_draft:
+                return 0
+            self._name_first_idp("")
+            before = self.draft
+            self._draft("", "")
+            self._record_values(before, self.live, by)
+            return self._end_former(by=by)
 
     def record_test_result(self, *, passed: bool, by: Actor) -> None:
-        """What Test sign-in came to; a passed one makes the draft live."""
+        """What Test sign-in came to; a passed one makes the draft live, and ends the former IdP's certificates.
+
+        Raises TestIsOutdated where no certificate is left that it can have passed with.
+        """
         with self.locked():
-            audit.record(Event.SAML_TESTED, self.organization, by=by, changes={"passed": [None, passed]})
-            if not passed:
-                return
-            if self.has_draft:
-                self.idp_entity_id, self.idp_sso_url = self.draft_entity_id, self.draft_sso_url
-                self.draft_entity_id = self.draft_sso_url = ""
-            self.tested_at = timezone.now()
-            self._save("idp_entity_id", "idp_sso_url", "draft_entity_id", "draft_sso_url", "tested_at")
+            changes = {"passed": [None, passed]}
+            if passed:
+                self._require_certificate()
+                changes |= self._bring_into_force(by)
+            audit.record(Event.SAML_TESTED, self.organization, by=by, changes=changes)
+
+    def _require_certificate(self) -> None:
+        if not self.proposed_certificates.exists():
+            raise sign_in_refusals.TestIsOutdated
+
+    def _bring_into_force(self, by: Actor) -> dict[str, list[Any]]:
+        """What was tried, from now on; what of it is new."""
+        before, now = self.live, self.proposed
+        self._name_first_idp(now[0])
+        self.idp_entity_id, self.idp_sso_url = now
+        self.draft_entity_id = self.draft_sso_url = ""
+        self.tested_at = timezone.now()
+        self._save("idp_entity_id", "idp_sso_url", "draft_entity_id", "draft_sso_url", "tested_at")
+        self._end_former(by=by)
+        return _changes(before, now)
+
+    def _draft(self, entity_id: str, sso_url: str) -> None:
+        self.draft_entity_id, self.draft_sso_url = entity_id, sso_url
+        self._save("draft_entity_id", "draft_sso_url")
+
+    def _record_values(self, before: tuple[str, str], now: tuple[str, str], by: Actor) -> None:
+        if changes := _changes(before, now):
+            audit.record(Event.SAML_CHANGED, self.organization, by=by, changes=changes)
 
     def why_not_enabled(self) -> Refusal | None:
         """What stands in the way of turning SAML on, or None."""
-        if not self.certificates.exists() or not (self.idp_entity_id or self.draft_entity_id):
+        if not self.first_entity_id or not self.certificates_of(self.first_entity_id).exists():
             return refusals.SamlIncomplete()
         if self.has_draft or self.tested_at is None:
             return refusals.SamlNotTested()
@@ -190,63 +165,13 @@ class SamlSettings(models.Model):
         """What the IdP's metadata says, as a draft; returns how many certificates were new. All of it or nothing."""
         with self.locked():
             self.propose(entity_id=found.entity_id, sso_url=found.sso_url, by=by)
-            trusted = set(self.certificates.values_list("fingerprint", flat=True))
+            trusted = set(self.certificates_of(found.entity_id).values_list("fingerprint", flat=True))
             new = [one for one in found.certificates if certificates.fingerprint(certificates.read(one)) not in trusted]
             for one in new:
-                self.add_certificate(one, by=by)
+                self.add_certificate(one, idp=found.entity_id, by=by)
         return len(new)
 
-    def add_certificate(self, typed: str, *, by: Actor) -> SamlCertificate:
-        """Trust one more signing key.
 
-        Raises NotACertificate, KeyTooShort, UnknownKeyKind, CertificateAdded, TooManyCertificates.
-        """
-        certificate = certificates.read(typed)
-        fingerprint = certificates.fingerprint(certificate)
-        with self.locked():
-            if self.certificates.count() >= MOST_CERTIFICATES:
-                raise refusals.TooManyCertificates(most=MOST_CERTIFICATES)
-            row, is_new = SamlCertificate.objects.get_or_create(
-                settings=self,
-                fingerprint=fingerprint,
-                defaults={
-                    "pem": certificates.pem(certificate),
-                    "subject": certificate.subject.rfc4514_string()[:255],
-                    "expires_at": certificate.not_valid_after_utc,
-                },
-            )
-            if not is_new:
-                raise refusals.CertificateAdded
-            self._save()
-            audit.record(Event.SAML_CERTIFICATE_ADDED, self.organization, by=by, subject=fingerprint)
-        return row
-
-    def remove_certificate(self, certificate: SamlCertificate, *, by: Actor) -> None:
-        """Raises LastCertificate while SAML is on."""
-        with self.locked():
-            if self.is_enabled and not self.certificates.exclude(pk=certificate.pk).exists():
-                raise refusals.LastCertificate
-            if self.certificates.filter(pk=certificate.pk).delete()[0]:
-                self._save()
-                audit.record(Event.SAML_CERTIFICATE_REMOVED, self.organization, by=by, subject=certificate.fingerprint)
-
-    def _save(self, *fields: str) -> None:
-        """These columns and the next version."""
-        self.version += 1
-        self.save(update_fields=[*fields, "version"])
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """One transaction with the organization locked and these settings read afresh."""
-        with transaction.atomic():
-            self.organization.lock()
-            self.refresh_from_db(fields=[field.name for field in self._meta.fields if not field.primary_key])
-            yield
-
-
-def _is_safe_endpoint(url: str) -> bool:
-    parts = urlsplit(url)
-    is_local = settings.DEBUG and parts.hostname in ("localhost", "127.0.0.1")
-    return (
-        len(url) <= 2048 and bool(parts.hostname) and (parts.scheme == "https" or (is_local and parts.scheme == "http"))
-    )
+def _changes(before: tuple[str, str], now: tuple[str, str]) -> dict[str, list[Any]]:
+    columns = ("idp_entity_id", "idp_sso_url")
+    return {name: [old, new] for name, old, new in zip(columns, before, now, strict=True) if old != new}

@@ -104,12 +104,14 @@ def settings_of(space_key: str) -> SamlSettings:
 def _values(sp_entity_id: str, pk: int, version: int, draft: bool) -> Values:
     """Read once per version, which whatever changes the settings raises."""
     saml = SamlSettings.objects.select_related("organization").get(pk=pk)
+    entity_id, sso_url = saml.draft if draft else saml.live
+    trusted = saml.certificates_of(entity_id).order_by("pk").values_list("pem", flat=True)
     return Values(
         sp_entity_id=sp_entity_id,
         acs_url=saml.acs_url,
-        idp_entity_id=saml.draft_entity_id if draft else saml.idp_entity_id,
-        idp_sso_url=saml.draft_sso_url if draft else saml.idp_sso_url,
-        certificates=tuple(_body(pem) for pem in saml.certificates.order_by("pk").values_list("pem", flat=True)),
+        idp_entity_id=entity_id,
+        idp_sso_url=sso_url,
+        certificates=tuple(_body(pem) for pem in trusted),
         key_file=settings.SAML_SP_KEY,
         certificate_file=settings.SAML_SP_CERTIFICATE,
     )
