@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from members import one_time_links
 from members.code_step import ask_for_code
 from members.keys import key_of
 from members.models import Account, Organization, SecondFactor
@@ -189,4 +190,6 @@ def _start_over(request: HttpRequest) -> HttpResponse:
 @require_POST
 def signout(request: HttpRequest) -> HttpResponse:
     logout(request)
-    return redirect("signin")
+    response = redirect("signin")
+    one_time_links.let_all_go(request, response)
+    return response

@@ -29,3 +29,9 @@ def listed(client: Client, organization: Organization, **query: str) -> list[str
 
 def fresh(member: Member) -> Member:
     return Member.objects.select_related("account", "organization").get(pk=member.pk)
+
+
+def opened(client: Client, link: str) -> str:
+    """Where the browser stands after a click on a mailed link: an address without the secret."""
+    answer = client.get(link)
+    return str(answer["Location"]) if answer.status_code == 302 else link

@@ -13,7 +13,7 @@ from django.utils import timezone
 from members import refusals
 from members.models import Account, Event, Invitation, Member, Organization, Role, Team
 from tests.cast import OPERATOR, PASSWORD, managed, nulab, nulab_account, page_actor, signed_in
-from tests.console import text
+from tests.console import opened, text
 from tests.rows import events, refused, rows_of
 
 LONG_AGO = datetime.timedelta(hours=2)
@@ -35,6 +35,10 @@ def invite(mailoutbox: list[Any], aiko: Member, django_capture_on_commit_callbac
 def link_in(mail: Any) -> str:
     [link] = re.findall(r"http://localhost:8000(/invitations/\S+)", mail.body)
     return str(link)
+
+
+def accept(browser: Client, link: str) -> Any:
+    return browser.post(f"{opened(browser, link)}/accept", follow=True)
 
 
 def page(name: str, organization: Organization, *more: Any) -> str:
@@ -194,9 +198,9 @@ def test_somebody_without_an_account_joins_with_a_name_and_a_password(
 ) -> None:
     design = Team.objects.create_team(aozora, "Design", by=OPERATOR)
     link = invite("gina@partner.example", role=Role.GUEST, teams=[design])
-    assert "Join Aozora Design" in text(client.get(link))
+    assert "Join Aozora Design" in text(client.get(link, follow=True))
 
-    client.post(f"{link}/join", {"name": "Gina Bianchi", "password": PASSWORD})
+    client.post(f"{opened(client, link)}/join", {"name": "Gina Bianchi", "password": PASSWORD})
 
     gina = aozora.members.get(account__email="gina@partner.example")
     assert (gina.role, gina.account.name, gina.account.type) == (Role.GUEST, "Gina Bianchi", Account.Type.NULAB)
@@ -213,7 +217,7 @@ def test_a_weak_password_is_refused_and_the_invitation_stays(
 ) -> None:
     link = invite("gina@partner.example")
 
-    answer = client.post(f"{link}/join", {"name": "Gina", "password": password})
+    answer = client.post(f"{opened(client, link)}/join", {"name": "Gina", "password": password})
 
     assert answer.status_code == 422
     assert "field-error" in answer.content.decode()
@@ -225,15 +229,15 @@ def test_somebody_with_an_account_accepts_by_signing_in(
     client: Client, aozora: Organization, invite: Invite, ren: Member, mia: Member
 ) -> None:
     link = invite(ren.account.email, role=Role.ADMIN)
-    assert "Sign in to accept" in text(client.get(link))
+    assert "Sign in to accept" in text(client.get(link, follow=True))
     # Neither a form without a password nor somebody else's session is a way in.
-    assert client.post(f"{link}/join", {"name": "Not Ren", "password": PASSWORD}).status_code == 200
-    assert client.post(f"{link}/accept").status_code == 200
+    assert client.post(f"{opened(client, link)}/join", {"name": "Not Ren", "password": PASSWORD}).status_code == 200
+    assert client.post(f"{opened(client, link)}/accept").status_code == 200
     other = signed_in(Client(), mia)
-    assert "but the invitation is for ren.kobayashi@hakata.example" in text(other.post(f"{link}/accept"))
+    assert "but the invitation is for ren.kobayashi@hakata.example" in text(other.post(f"{opened(other, link)}/accept"))
     assert not aozora.members.filter(account=ren.account).exists()
 
-    signed_in(client, ren).post(f"{link}/accept")
+    accept(signed_in(client, ren), link)
 
     assert aozora.members.get(account=ren.account).role == Role.ADMIN
     assert ren.account.check_password(PASSWORD)
@@ -245,7 +249,7 @@ def test_an_account_managed_elsewhere_becomes_at_most_member(
     theirs = hakata.members.select_related("account").get(account__user_name="mia@hakata.example")
     link = invite("mia@hakata.example", role=Role.ADMIN)
 
-    signed_in(client, theirs).post(f"{link}/accept")
+    accept(signed_in(client, theirs), link)
 
     assert aozora.members.get(account=theirs.account).role == Role.USER
 
@@ -259,14 +263,16 @@ def test_a_withdrawn_an_expired_and_a_replaced_link_are_over(
     with django_capture_on_commit_callbacks(execute=True):
         desk.post(page("invitation-resend", aozora, number))
     second = link_in(mailoutbox[-1])
-    assert (Client().get(first).status_code, Client().get(second).status_code) == (404, 200)
+    reader = Client()
+    waiting = opened(reader, second)
+    assert (Client().get(first).status_code, reader.get(waiting).status_code) == (404, 200)
 
     aozora.invitations.update(expires_at=timezone.now() - LONG_AGO)
     assert Client().get(second).status_code == 404
     assert "Expired" in text(desk.get(page("invitations", aozora)))
     desk.post(page("invitation-withdraw", aozora, number))
 
-    joined = Client().post(f"{second}/join", {"name": "Gina", "password": PASSWORD})
+    joined = reader.post(f"{waiting}/join", {"name": "Gina", "password": PASSWORD})
     assert joined.status_code == 404
     assert "This invitation is over" in text(joined)
     assert events(aozora)[-2:] == [Event.INVITATION_RESENT, Event.INVITATION_WITHDRAWN]
@@ -285,7 +291,7 @@ def test_whoever_was_added_meanwhile_is_told_so(client: Client, aozora: Organiza
     link = invite("gina@partner.example")
     gina = nulab(aozora, "gina", email="gina@partner.example")
 
-    answer = signed_in(client, gina).post(f"{link}/accept", follow=True)
+    answer = accept(signed_in(client, gina), link)
 
     assert "is a member of this organization already" in text(answer)
 
@@ -313,5 +319,5 @@ def test_an_invitation_does_not_hinder_a_managed_account(aozora: Organization, i
 
     yuki = managed(aozora, "yuki")
 
-    answer = signed_in(Client(), yuki).post(f"{link}/accept", follow=True)
+    answer = accept(signed_in(Client(), yuki), link)
     assert "is a member of this organization already" in text(answer)

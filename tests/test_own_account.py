@@ -11,7 +11,7 @@ from django.urls import reverse
 from members import address_links, refusals
 from members.models import Account, Event, Headcount, Member, Organization, Role, Session, owning
 from tests.cast import OPERATOR, PASSWORD, nulab, nulab_account, page_actor, scim_token, signed_in
-from tests.console import fresh, text
+from tests.console import fresh, opened, text
 from tests.rows import events, last_event, refused, rows, rows_of
 
 
@@ -90,11 +90,11 @@ def test_an_address_is_changed_by_the_link_that_went_to_it(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     link = ask_for(nao_desk, "nao@new.example", django_capture_on_commit_callbacks, mailoutbox)
-    assert "Change your address to nao@new.example?" in text(nao_desk.get(link))
+    assert "Change your address to nao@new.example?" in text(nao_desk.get(link, follow=True))
     assert fresh(nao).account.email == "nao@partner.example"
 
     with django_capture_on_commit_callbacks(execute=True):
-        nao_desk.post(link)
+        nao_desk.post(opened(nao_desk, link))
 
     now = fresh(nao).account
     assert (now.user_name, now.email) == ("nao@new.example", "nao@new.example")
@@ -114,7 +114,7 @@ def test_somebody_elses_address_is_told_to_its_reader_only(
 ) -> None:
     link = ask_for(nao_desk, "mia@aozora.example", django_capture_on_commit_callbacks, mailoutbox)
 
-    refusal = text(nao_desk.post(link))
+    refusal = text(nao_desk.post(opened(nao_desk, link)))
 
     assert "already an account with that email" in refusal
     assert fresh(nao).account.email == "nao@partner.example"
@@ -125,13 +125,15 @@ def test_a_link_is_of_no_use_to_others_forged_or_after_a_day(
     nao_desk: Client, nao: Member, aiko: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proof = signing.dumps([nao.account_id, "nao@partner.example", "nao@new.example"], salt=address_links.SALT)
-    link = reverse("own-address-confirm", args=[proof])
+    link = reverse("own-address-link", args=[proof])
+    stranger, other, page = Client(), signed_in(Client(), aiko), opened(nao_desk, link)
 
-    assert Client().get(link)["Location"].startswith(reverse("signin"))
-    assert signed_in(Client(), aiko).post(link).status_code == 404
+    assert stranger.get(opened(stranger, link))["Location"].startswith(reverse("signin"))
+    assert other.post(opened(other, link)).status_code == 404
     assert nao_desk.get(f"{link}x").status_code == 404
     monkeypatch.setattr(address_links, "GOOD_FOR", -1)
-    assert nao_desk.post(link).status_code == 404
+    assert nao_desk.post(page).status_code == 404
+    assert nao_desk.get(link).status_code == 404
     assert fresh(nao).account.email == "nao@partner.example"
 
 

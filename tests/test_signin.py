@@ -190,7 +190,12 @@ def test_forms_without_their_token_are_refused_in_words(aiko: Member) -> None:
 
 def set_password(client: Client, link: str, password: str = NEW_PASSWORD) -> Any:
     path = link.removeprefix("http://localhost:8000")
-    return client.post(path, {"new_password1": password, "new_password2": password})
+    page = client.get(path, follow=True)
+    return (
+        client.post(page.request["PATH_INFO"], {"new_password1": password, "new_password2": password})
+        if page.status_code == 200
+        else page
+    )
 
 
 def test_a_set_password_link_works_once(client: Client, aiko: Member, ren: Member) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members import actors
+from members import actors, one_time_links
 from members.invitation_forms import InvitationForm, JoiningForm
 from members.models import Account, Invitation
 from members.navigation import home_of
@@ -74,64 +74,86 @@ def _mine(request: OrganizationRequest) -> QuerySet[Invitation]:
 
 @require_safe
 @never_cache
-def invitation(request: HttpRequest, secret: str) -> HttpResponse:
-    return _show(request, secret)
+def open_link(request: HttpRequest, secret: str) -> HttpResponse:
+    """The mailed link."""
+    if Invitation.objects.with_secret(secret) is None:
+        return _show(request, "", None)
+    return one_time_links.take(secret, "invitation-opened")
+
+
+@require_safe
+@never_cache
+def invitation(request: HttpRequest, name: str) -> HttpResponse:
+    return _show(request, name, _opened(request, name))
 
 
 @require_POST
 @never_cache
-def accept(request: HttpRequest, secret: str) -> HttpResponse:
+def accept(request: HttpRequest, name: str) -> HttpResponse:
     """By the account whose address was invited, which is signed in."""
-    found = Invitation.objects.with_secret(secret)
+    found = _opened(request, name)
     if found is None or not request.user.is_authenticated or found.account() != request.user:
-        return _show(request, secret)
+        return _show(request, name, found)
     try:
         member = found.accept(request.user, by=actors.person(request.user, request))
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return redirect("profile")
-    messages.success(request, _("You are a member of %(organization)s now.") % {"organization": found.organization})
-    return redirect(home_of(member) or "profile")
+    return _joined(request, found, name, home_of(member) or "profile")
 
 
 @sensitive_post_parameters("password")
 @require_POST
 @never_cache
-def join(request: HttpRequest, secret: str) -> HttpResponse:
+def join(request: HttpRequest, name: str) -> HttpResponse:
     """By somebody without an account: a name and a password make one."""
-    found = Invitation.objects.with_secret(secret)
+    found = _opened(request, name)
     if found is None or found.account() is not None:
-        return _show(request, secret)
+        return _show(request, name, found)
     form = JoiningForm(request.POST, found.email)
     if form.is_valid():
         try:
-            with transaction.atomic():
-                account = Account.objects.register_nulab(
-                    email=found.email,
-                    language=translation.get_language() or "en",
-                    time_zone=found.invited_by.account.time_zone if found.invited_by else "UTC",
-                    **form.cleaned_data,
-                )
-                found.accept(account, by=actors.person(account, request))
+            account = _register(request, found, form)
         except (AddressTaken, InvitationIsOver):
-            return _show(request, secret)
+            return _show(request, name, _opened(request, name))
         except Refusal as refusal:
             form.add_error("name", str(refusal))
         else:
             start_session(request, account)
-            messages.success(
-                request, _("You are a member of %(organization)s now.") % {"organization": found.organization}
-            )
-            return redirect("home")
-    return _show(request, secret, form)
+            return _joined(request, found, name, "home")
+    return _show(request, name, found, form)
 
 
-def _show(request: HttpRequest, secret: str, form: JoiningForm | None = None) -> HttpResponse:
-    found = Invitation.objects.with_secret(secret)
+def _register(request: HttpRequest, found: Invitation, form: JoiningForm) -> Account:
+    """The account and its membership, or neither."""
+    with transaction.atomic():
+        account = Account.objects.register_nulab(
+            email=found.email,
+            language=translation.get_language() or "en",
+            time_zone=found.invited_by.account.time_zone if found.invited_by else "UTC",
+            **form.cleaned_data,
+        )
+        found.accept(account, by=actors.person(account, request))
+    return account
+
+
+def _joined(request: HttpRequest, found: Invitation, name: str, page: str) -> HttpResponse:
+    messages.success(request, _("You are a member of %(organization)s now.") % {"organization": found.organization})
+    response = redirect(page)
+    one_time_links.let_go(response, name)
+    return response
+
+
+def _opened(request: HttpRequest, name: str) -> Invitation | None:
+    """The invitation whose link this browser has opened."""
+    return Invitation.objects.with_secret(one_time_links.held(request, name))
+
+
+def _show(request: HttpRequest, name: str, found: Invitation | None, form: JoiningForm | None = None) -> HttpResponse:
     account = found.account() if found else None
     context = {
         "invitation": found,
-        "secret": secret,
+        "name": name,
         "account": account,
         "is_reader": account is not None and account == request.user,
         "form": form or JoiningForm(None, found.email if found else ""),

@@ -4,14 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from members import actors, address_links
+from members import actors, address_links, one_time_links
 from members.confirmation import Confirmation, confirm
 from members.models import Member, owning
 from members.models.password_reset import PasswordReset
@@ -55,13 +55,24 @@ def address(request: OwnerRequest) -> HttpResponse:
 
 
 @never_cache
+@require_safe
+def open_address_link(request: HttpRequest, proof: str) -> HttpResponse:
+    """The mailed link, before anybody is asked to sign in: their address would carry it."""
+    return one_time_links.take(proof, "own-address-confirm") if address_links.is_good(proof) else _over(request)
+
+
+def _over(request: HttpRequest) -> HttpResponse:
+    return render(request, "members/own_address_over.html", status=404)
+
+
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def confirm_address(request: Any, proof: str) -> HttpResponse:
-    """The mailed link asks once more: programs that look into mails open links, too."""
-    email = address_links.read(request.user, proof)
+def confirm_address(request: Any, name: str) -> HttpResponse:
+    """Asks once more: programs that look into mails open links, too."""
+    email = address_links.read(request.user, one_time_links.held(request, name))
     if email is None:
-        return render(request, "members/own_address_over.html", status=404)
+        return _over(request)
     question = Confirmation(
         title=_("Change your address to %(email)s?") % {"email": email},
         verb=_("Change address"),

@@ -11,9 +11,9 @@ from django.utils.http import urlsafe_base64_decode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from members import actors, mail
+from members import actors, mail, one_time_links
 from members.models import Account, PasswordReset
 from members.refusals import TooManyResets
 from members.security_forms import ForgottenForm
@@ -49,25 +49,42 @@ def _mail_link(account: Account | None) -> None:
     mail.meanwhile(account, "forgotten_password", name=account.name, link=link, organization=organization)
 
 
+@never_cache
+@require_safe
+def open_link(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    """The mailed link."""
+    secret = f"{uid}/{token}"
+    return one_time_links.take(secret, "set-password-form") if _account_of(secret) else _over(request)
+
+
 @sensitive_post_parameters()
 @never_cache
-@require_http_methods(["GET", "POST"])
-def set_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
-    """The one-time link: whoever holds it sets the password of a Nulab Account."""
-    account = _account_of(uid)
-    if account is None or not default_token_generator.check_token(account, token):
-        return render(request, "set_password.html", {"form": None}, status=404)
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_password(request: HttpRequest, name: str) -> HttpResponse:
+    """Whoever has opened the link sets the password of a Nulab Account."""
+    account = _account_of(one_time_links.held(request, name))
+    if account is None:
+        return _over(request)
     form = SetPasswordForm(account, request.POST if request.method == "POST" else None)
     if form.is_valid():
         account.choose_password(form.cleaned_data["new_password1"], by=actors.person(account, request))
         messages.success(request, _("Your password is set. Sign in with it now."))
-        return redirect("signin")
+        response = redirect("signin")
+        one_time_links.let_go(response, name)
+        return response
     return render(request, "set_password.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _account_of(uid: str) -> Account | None:
+def _over(request: HttpRequest) -> HttpResponse:
+    return render(request, "set_password.html", {"form": None}, status=404)
+
+
+def _account_of(secret: str) -> Account | None:
+    """Whose password the link sets, as long as it is good."""
+    uid, _slash, token = secret.partition("/")
     try:
         number = int(urlsafe_base64_decode(uid))
     except ValueError:
         return None
-    return Account.objects.filter(pk=number, is_active=True, type=Account.Type.NULAB).first()
+    account = Account.objects.filter(pk=number, is_active=True, type=Account.Type.NULAB).first()
+    return account if account and default_token_generator.check_token(account, token) else None
