@@ -213,7 +213,7 @@ def main() -> None:
     options = arguments()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as stack:
-        url = stack.enter_context(throwaway(durable=True))
+        url = stack.enter_context(throwaway(durable=True)).url
         keys = stack.enter_context(tempfile.TemporaryDirectory())
         port, bare_port = free_port(), free_port()
         environment = {

