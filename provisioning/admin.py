@@ -23,11 +23,23 @@ class ProvisioningSettingsAdmin(SupportAdmin):
 
 @admin.register(ScimToken)
 class ScimTokenAdmin(SupportAdmin):
-    list_display = ("prefix", "organization", "issuer", "created_at", "expires_at", "revoked_at", "last_used_at")
+    list_display = (
+        "name",
+        "prefix",
+        "organization",
+        "issuer",
+        "expires_at",
+        "revoked_at",
+        "last_used_at",
+        "last_used_by",
+    )
     list_select_related = ("organization", "issuer__account", "issuer__organization")
-    search_fields = ("prefix", *OF_ORGANIZATION)
+    search_fields = ("prefix", "name", *OF_ORGANIZATION)
     # Even of the hash nobody needs a copy.
-    fields = ("organization", "prefix", "issuer", "created_at", "expires_at", "revoked_at", "last_used_at")
+    fields = (
+        *("organization", "name", "prefix", "issuer", "created_at", "expires_at", "revoked_at"),
+        *("first_used_at", "last_used_at", "last_used_by", "last_refused_at"),
+    )
     actions = ("revoke",)
 
     @admin.action(description=_("Revoke: stops working at once"))

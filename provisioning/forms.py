@@ -10,6 +10,7 @@ from members.keys import key_of
 from members.models import Account, Member, Organization
 from provisioning.directory_list import MOST_BYTES, Unreadable, decoded, people_in
 from provisioning.models import Kind, Lifetime, ScimToken, SyncActivity
+from provisioning.models.token import NAME_MOST
 from provisioning.review import State, in_state
 
 REQUEST_ID = re.compile(r"[0-9a-f]{27,32}", re.IGNORECASE)
@@ -23,16 +24,39 @@ class LifetimeField(forms.ChoiceField):
         return Lifetime(super().clean(value or self.initial))
 
 
+class NameField(forms.CharField):
+    """How a token is told from the other one; "" where nobody has chosen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Name of the token"),
+            max_length=NAME_MOST,
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+            help_text=_("For you and your colleagues, such as “Entra production”: where the token is stored."),
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> str:
+        name: str = super().clean(value) if value and value.strip() else ""
+        return name
+
+
 class ManageForm(forms.Form):
     enable = forms.BooleanField(
         label=_("Enable"),
         required=False,
         help_text=_("The IdP may create, change, deactivate and delete the Managed Accounts of this organization."),
     )
+    name = NameField()
     lifetime = LifetimeField(label=_("The first token expires after"))
+
+    @property
+    def first_token(self) -> dict[str, Any]:
+        return {"name": self.cleaned_data["name"], "lifetime": self.cleaned_data["lifetime"]}
 
 
 class TokenForm(forms.Form):
+    name = NameField()
     lifetime = LifetimeField(label=_("Expires after"))
     # The newest token when the page was opened: sending the form twice must not issue two.
     newest = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -42,6 +66,7 @@ class TokenForm(forms.Form):
         newest = ScimToken.objects.filter(organization=organization).order_by("-pk").first()
         self.newest_id = newest.pk if newest else 0
         self.initial["newest"] = self.newest_id
+        self.initial["name"] = ScimToken.objects.next_name(organization)
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.get("newest") not in (None, self.newest_id):
@@ -49,6 +74,10 @@ class TokenForm(forms.Form):
                 _("A token was issued since this page was opened, and it was shown then. Look at the list of tokens.")
             )
         return self.cleaned_data
+
+
+class RenameForm(forms.Form):
+    name = NameField()
 
 
 class AdministratorField(forms.ModelChoiceField):  # type: ignore[type-arg]

@@ -12,7 +12,7 @@ from provisioning.models import ProvisioningSettings, RefusedDeparture, ScimToke
 def keep_the_token_issuer(member: Member, by: Actor) -> None:
     token = ScimToken.objects.live().filter(organization=member.organization, issuer=member).first()
     if token:
-        raise refusals.IsTokenIssuer(member=member.account.name, prefix=token.prefix)
+        raise refusals.IsTokenIssuer(member=member.account.name, token=str(token))
 
 
 @guard(Occasion.REACTIVATES)

@@ -1,5 +1,7 @@
 """What user provisioning refuses."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from members.refusals import InvalidValue, Protected, Refusal
@@ -52,6 +54,11 @@ class TwoTokensAlready(Refusal):
     mended_at = "provisioning"
 
 
+class TokenNameTaken(InvalidValue):
+    code = "token_name_taken"
+    sentence = _("A live token is called “%(name)s” already. Choose another name, so that the two can be told apart.")
+
+
 class SupportIssuesNoTokens(Refusal):
     code = "support_issues_no_tokens"
     sentence = _("Support staff may revoke tokens but not issue them. An administrator of the organization issues one.")
@@ -70,10 +77,14 @@ class TokenIsNotLive(Refusal):
 class IsTokenIssuer(Protected):
     code = "is_token_issuer"
     sentence = _(
-        "%(member)s is the issuer of the live SCIM token %(prefix)s… and must stay an active administrator. Change the "
+        "%(member)s is the issuer of the live SCIM token %(token)s and must stay an active administrator. Change the "
         "issuer under Organization Settings › Access Management › User Provisioning first; the token stays valid."
     )
     mended_at = "provisioning"
+
+    def __init__(self, *, token: str = "", prefix: str = "", **figures: Any) -> None:
+        """`prefix` is what was kept of it before tokens had names."""
+        super().__init__(token=token or f"{prefix}…", **figures)
 
 
 class LastDomain(Refusal):

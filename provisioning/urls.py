@@ -12,6 +12,7 @@ pages = [
     path("/tokens/<int:token_id>/first-request", tokens.first_request, name="provisioning-first-request"),
     path("/tokens/<int:token_id>/revoke", tokens.revoke, name="token-revoke"),
     path("/tokens/<int:token_id>/issuer", tokens.change_issuer, name="token-issuer"),
+    path("/tokens/<int:token_id>/name", tokens.rename, name="token-name"),
     path("/review", review.review, name="provisioning-review"),
     path("/review/convert", review_bulk.convert, name="accounts-convert-managed"),
     path("/review/update", review_bulk.update, name="accounts-update"),

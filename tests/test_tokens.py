@@ -1,9 +1,11 @@
 """SCIM tokens: issued, shown once, replaced, revoked, and in whose name they stand."""
 
 import datetime
+import importlib
 import re
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +17,7 @@ from provisioning import refusals
 from provisioning.models import Lifetime, ProvisioningSettings, ScimToken, SyncActivity
 from provisioning.models.token import hash_of
 from tests.cast import OPERATOR, managed, nulab, page_actor, scim_token, signed_in
+from tests.console import text
 
 SECRET = re.compile(r"nlb_scim_[A-Za-z0-9_-]{43}")
 
@@ -365,3 +368,136 @@ def test_a_neighbours_token_does_not_exist_here(
 
 def test_lifetimes_are_those_of_the_product() -> None:
     assert Lifetime.values == ["90d", "1y", "2y", "never"]
+
+
+# -- names, and which of two the IdP uses
+
+
+def use(secret: str, organization: Organization, user_agent: str = "Entra") -> None:
+    bearer = {"Authorization": f"Bearer {secret}", "User-Agent": user_agent}
+    assert Client().get(f"/spaces/{organization.space_key}/scim/v2/Users", headers=bearer).status_code == 200
+
+
+def revoke_page(desk: Client, token: ScimToken) -> str:
+    return text(desk.get(page("token-revoke", token.organization, token.pk)))
+
+
+def test_a_token_has_the_name_that_it_was_given(desk: Client, aozora: Organization) -> None:
+    first = {"enable": "on", "lifetime": "1y", "name": "Entra production"}
+    assert text(desk.post(page("provisioning-save", aozora), first)).count("Entra production") >= 1
+    assert "Entra production" in text(desk.get(page("provisioning", aozora)))
+
+    desk.post(page("token-issue", aozora), {"lifetime": "1y", "name": " Entra 2027 "})
+
+    assert set(aozora.scim_tokens.values_list("name", flat=True)) == {"Entra production", "Entra 2027"}
+    issued = AuditEvent.objects.filter(organization=aozora, event=Event.TOKEN_ISSUED).order_by("-pk")[0]
+    assert issued.subject.startswith("Entra 2027 (nlb_scim_")
+
+
+def test_a_name_is_suggested_and_taken_where_none_is_chosen(desk: Client, aozora: Organization) -> None:
+    scim_token(aozora)
+    form = desk.get(page("token-issue", aozora)).context["form"]
+    assert form.initial["name"] == "Token 2"
+    assert form.fields["name"].required
+
+    desk.post(page("token-issue", aozora), {"lifetime": "1y", "name": "  "})
+
+    assert set(aozora.scim_tokens.values_list("name", flat=True)) == {"Token 1", "Token 2"}
+
+
+@pytest.mark.parametrize(("name", "status"), [("token 1", 409), ("x" * 61, 422), ("a\nb\x07", 409)])
+def test_a_name_that_helps_nobody_is_refused(desk: Client, aozora: Organization, name: str, status: int) -> None:
+    scim_token(aozora)
+
+    answer = desk.post(page("token-issue", aozora), {"lifetime": "1y", "name": name})
+
+    assert answer.status_code == status
+    assert aozora.scim_tokens.count() == 1
+
+
+def test_a_token_is_renamed_and_the_audit_log_tells_it(desk: Client, aozora: Organization, ren: Member) -> None:
+    token, other = scim_token(aozora)[0], scim_token(aozora)[0]
+    url = page("token-name", aozora, token.pk)
+
+    assert desk.post(url, {"name": other.name}).status_code == 409
+    assert signed_in(Client(), ren).post(url, {"name": "Mine"}).status_code in (403, 404)
+    desk.post(url, {"name": "Entra production"})
+    desk.post(url, {"name": "Entra production"})
+
+    token.refresh_from_db()
+    assert token.name == "Entra production"
+    told = AuditEvent.objects.get(organization=aozora, event=Event.TOKEN_RENAMED)
+    assert told.changes == {"name": ["Token 1", "Entra production"]}
+
+
+def test_the_user_agent_of_the_last_use_is_kept(desk: Client, aozora: Organization) -> None:
+    token, secret = scim_token(aozora)
+    use(secret, aozora, "curl/8.1")
+    use(secret, aozora, "Azure AD SCIM client" + "x" * 400)
+
+    token.refresh_from_db()
+    assert token.last_used_by.startswith("Azure AD SCIM client")
+    assert "by Azure AD SCIM client" in text(desk.get(page("provisioning", aozora)))
+
+
+def test_revoking_the_one_in_use_warns_that_the_other_was_never_used(desk: Client, aozora: Organization) -> None:
+    old, secret = scim_token(aozora)
+    new = scim_token(aozora)[0]
+    use(secret, aozora, "Azure AD SCIM client")
+
+    asked = revoke_page(desk, old)
+
+    assert "by Azure AD SCIM client" in asked
+    assert f"Warning: the other token, “{new.name}”, has never been used." in asked
+    assert "It has never been used." in revoke_page(desk, new)
+    assert "safe to revoke" not in text(desk.get(page("provisioning", aozora)))
+
+
+def test_the_old_one_is_safe_to_revoke_once_the_new_one_is_used(desk: Client, aozora: Organization) -> None:
+    old, old_secret = scim_token(aozora)
+    new, new_secret = scim_token(aozora)
+    use(old_secret, aozora)
+    use(new_secret, aozora)
+
+    assert "safe to revoke" in revoke_page(desk, old)
+    assert "safe to revoke" not in revoke_page(desk, new)
+    assert text(desk.get(page("provisioning", aozora))).count("it is safe to revoke") == 2  # the card, the dialog
+
+    use(old_secret, aozora)  # Test connection alone had used the new one
+
+    assert "safe to revoke" not in revoke_page(desk, old)
+    assert "safe to revoke" not in text(desk.get(page("provisioning", aozora)))
+
+
+def test_tokens_issued_before_they_had_names_are_numbered_by_age(aozora: Organization, hakata: Organization) -> None:
+    secret = scim_token(aozora)[1]
+    tokens = [scim_token(aozora)[0], scim_token(hakata)[0]]
+    use(secret, aozora)
+    ScimToken.objects.update(name="", first_used_at=None)
+    naming = importlib.import_module("provisioning.migrations.0004_name_the_tokens_there_are")
+
+    naming.name_them(apps, None)
+    naming.name_them(apps, None)
+
+    assert list(aozora.scim_tokens.order_by("pk").values_list("name", flat=True)) == ["Token 1", "Token 2"]
+    assert [ScimToken.objects.get(pk=token.pk).name for token in tokens] == ["Token 2", "Token 1"]
+    used = aozora.scim_tokens.exclude(first_used_at=None).get()
+    assert used.first_used_at == aozora.sync_activity.get().at
+    assert used.hash == hash_of(secret)
+
+
+def test_revoking_the_only_one_says_that_the_synchronization_stops(desk: Client, aozora: Organization) -> None:
+    assert "No other token is live" in revoke_page(desk, scim_token(aozora)[0])
+
+
+def test_a_dead_token_that_still_comes_is_told(desk: Client, aozora: Organization, hakata: Organization) -> None:
+    token, secret = scim_token(aozora)
+    token.revoke(by=OPERATOR)
+    users = f"/spaces/{aozora.space_key}/scim/v2/Users"
+    neighbours = f"/spaces/{hakata.space_key}/scim/v2/Users"
+    assert Client().get(neighbours, headers={"Authorization": f"Bearer {secret}"}).status_code == 401
+    assert "Somebody still sends this token" not in text(desk.get(page("provisioning", aozora)))
+
+    assert Client().get(users, headers={"Authorization": f"Bearer {secret}"}).status_code == 401
+
+    assert "Somebody still sends this token" in text(desk.get(page("provisioning", aozora)))

@@ -72,6 +72,7 @@ class Event(models.TextChoices):
     PROVISIONING_DISABLED = "provisioning.disabled", _("User provisioning disabled")
     TOKEN_ISSUED = "token.issued", _("SCIM token issued")
     TOKEN_REVOKED = "token.revoked", _("SCIM token revoked")
+    TOKEN_RENAMED = "token.renamed", _("SCIM token renamed")
     TOKEN_ISSUER_CHANGED = "token.issuer_changed", _("Token issuer changed")
     AUDIT_LOG_EXPORTED = "audit_log.exported", _("Audit log exported")
 

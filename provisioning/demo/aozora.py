@@ -24,7 +24,7 @@ def create(certificate: str) -> None:
     Subscription.objects.buy(organization, Product.TYPETALK, TYPETALK, by=BY)
 
     provisioning = ProvisioningSettings.of(organization)
-    provisioning.enable(issuer=administrator, lifetime=Lifetime.QUARTER, by=BY)
+    provisioning.enable(issuer=administrator, name="Entra production", lifetime=Lifetime.QUARTER, by=BY)
     token = ScimToken.objects.live().get(organization=organization)
     idp = actors.identity_provider(token_id=token.pk, ip_address="198.51.100.20", user_agent="Demo identity provider")
     people = [(colleague, _join(organization, colleague, idp)) for colleague in COLLEAGUES]

@@ -15,6 +15,8 @@ from saml.models import SamlSettings
 
 CYCLE = datetime.timedelta(minutes=40)
 CYCLES = 13 * 36
+# Microsoft Entra ID sends no more of itself than this.
+CLIENT = "Azure AD SCIM client"
 FOUNDED = datetime.datetime(2021, 4, 1, 1, tzinfo=datetime.UTC)
 LONG_AGO = datetime.datetime(2021, 6, 14, 2, tzinfo=datetime.UTC)
 TOKEN_LIVED = datetime.timedelta(days=90)
@@ -39,7 +41,9 @@ def move_back(organization: Organization, token: ScimToken, people: list[tuple[C
     Organization.objects.filter(pk=organization.pk).update(created_at=FOUNDED)
     organization.domains.update(added_at=FOUNDED, verified_at=FOUNDED)
     SamlSettings.objects.filter(pk=organization.pk).update(tested_at=FOUNDED, enabled_at=FOUNDED)
-    ScimToken.objects.filter(pk=token.pk).update(created_at=started, expires_at=expired, last_used_at=last_cycle())
+    ScimToken.objects.filter(pk=token.pk).update(
+        created_at=started, expires_at=expired, first_used_at=started, last_used_at=last_cycle(), last_used_by=CLIENT
+    )
     joined = {member.scim_id: moment for member, moment in _arrivals(people, started, chance)}
     _date_audit(organization, joined, started, chance)
     _date_members(organization, joined, chance)

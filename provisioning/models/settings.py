@@ -61,7 +61,7 @@ class ProvisioningSettings(models.Model):
     def scim_url(self) -> str:
         return f"{settings.BASE_URL}/spaces/{self.organization.space_key}/scim/v2/"
 
-    def enable(self, *, issuer: Member, by: Actor, lifetime: Lifetime = Lifetime.YEAR) -> str | None:
+    def enable(self, *, issuer: Member, by: Actor, name: str = "", lifetime: Lifetime = Lifetime.YEAR) -> str | None:
         """Turn it on. Returns the first token, to be shown once, or None if a live one stands.
 
         Raises NeedsPass, NeedsDomain, NeedsSaml, IssuerMustBeAdministrator.
@@ -77,7 +77,9 @@ class ProvisioningSettings(models.Model):
                 mail.to_all_administrators(row, "provisioning")
             secret = None
             if not ScimToken.objects.live().filter(organization=self.organization).exists():
-                _, secret = ScimToken.objects.issue(self.organization, issuer=issuer, lifetime=lifetime, by=by)
+                _, secret = ScimToken.objects.issue(
+                    self.organization, issuer=issuer, name=name, lifetime=lifetime, by=by
+                )
             self.refresh_from_db(fields=["enabled_at"])
         return secret
 

@@ -2,22 +2,26 @@
 
 import datetime
 import hashlib
+import itertools
 import secrets
 from typing import ClassVar
 
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from members import mail
+from members import mail, values
 from members.actors import Actor, Kind
+from members.keys import key_of
 from members.models import Event, Member, Organization, audit
 from provisioning import refusals
 
 SECRET_START = "nlb_scim_"
 PREFIX_LENGTH = len(SECRET_START) + 6
 MOST_LIVE = 2
+NAME_MOST, USER_AGENT_MOST = 60, 300
 WARN_BEFORE = datetime.timedelta(days=30)
 
 
@@ -50,11 +54,17 @@ class TokenManager(models.Manager["ScimToken"]):
         return self.get_queryset().live()
 
     def issue(
-        self, organization: Organization, *, issuer: Member, by: Actor, lifetime: Lifetime = Lifetime.YEAR
+        self,
+        organization: Organization,
+        *,
+        issuer: Member,
+        by: Actor,
+        name: str = "",
+        lifetime: Lifetime = Lifetime.YEAR,
     ) -> "tuple[ScimToken, str]":
-        """A token and its secret, which nobody can read again.
+        """A token and its secret, which nobody can read again. Without a name it gets the next number.
 
-        Raises TwoTokensAlready, IssuerMustBeAdministrator, SupportIssuesNoTokens, NotEnabled,
+        Raises TwoTokensAlready, TokenNameTaken, IssuerMustBeAdministrator, SupportIssuesNoTokens, NotEnabled,
         or the precondition that is missing.
         """
         from provisioning.models.settings import ProvisioningSettings, require_preconditions
@@ -71,6 +81,7 @@ class TokenManager(models.Manager["ScimToken"]):
                 raise refusals.TwoTokensAlready
             token = ScimToken(
                 organization=organization,
+                name=_free_name(organization, name),
                 hash=hash_of(secret),
                 prefix=secret[:PREFIX_LENGTH],
                 issuer=_fit_issuer(organization, issuer),
@@ -78,11 +89,27 @@ class TokenManager(models.Manager["ScimToken"]):
             )
             token.save(force_insert=True)
             row = audit.record(
-                Event.TOKEN_ISSUED, organization, by=by, subject=token.prefix,
+                Event.TOKEN_ISSUED, organization, by=by, subject=str(token),
                 changes={"issuer": ["", issuer.account.name], "lifetime": ["", lifetime.value]},
             )  # fmt: skip
             mail.to_all_administrators(row, "provisioning")
         return token, secret
+
+    def next_name(self, organization: Organization) -> str:
+        """What a token is called unless somebody knows better: the next number that no live one has."""
+        taken = {key_of(token.name) for token in self.live().filter(organization=organization)}
+        first = self.filter(organization=organization).count() + 1
+        names = (gettext("Token %(number)s") % {"number": number} for number in itertools.count(first))
+        return next(name for name in names if key_of(name) not in taken)
+
+
+def _free_name(organization: Organization, name: str, *, besides: int = 0) -> str:
+    """Which no other live token has: two of one name could not be told apart. Raises TokenNameTaken."""
+    name = values.text("name", name, NAME_MOST) or ScimToken.objects.next_name(organization)
+    others = ScimToken.objects.live().filter(organization=organization).exclude(pk=besides)
+    if key_of(name) in {key_of(other.name) for other in others}:
+        raise refusals.TokenNameTaken(name=name)
+    return name
 
 
 def _fit_issuer(organization: Organization, issuer: Member) -> Member:
@@ -95,6 +122,8 @@ def _fit_issuer(organization: Organization, issuer: Member) -> Member:
 
 class ScimToken(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="scim_tokens")
+    # Given at issue, such as “Entra production”; "" only where a former release has issued it meanwhile.
+    name = models.CharField(_("name"), max_length=NAME_MOST, db_default="")
     hash = models.CharField(max_length=64, unique=True, editable=False)
     # Enough to recognize it, useless to sign in with.
     prefix = models.CharField(_("token"), max_length=16, editable=False)
@@ -103,7 +132,12 @@ class ScimToken(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"), null=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True)
+    first_used_at = models.DateTimeField(_("first used"), null=True)
     last_used_at = models.DateTimeField(_("last used"), null=True)
+    # The User-Agent header of that request.
+    last_used_by = models.CharField(_("last used by"), max_length=USER_AGENT_MOST, db_default="")
+    # When somebody has come with it although it was dead.
+    last_refused_at = models.DateTimeField(_("last refused"), null=True)
 
     objects: ClassVar[TokenManager] = TokenManager()
 
@@ -113,7 +147,11 @@ class ScimToken(models.Model):
         verbose_name_plural = _("SCIM tokens")
 
     def __str__(self) -> str:
-        return f"{self.prefix}…"
+        return f"{self.name} ({self.prefix}…)" if self.name else f"{self.prefix}…"
+
+    @property
+    def called(self) -> str:
+        return self.name or f"{self.prefix}…"
 
     @property
     def is_live(self) -> bool:
@@ -132,7 +170,7 @@ class ScimToken(models.Model):
                 raise refusals.TokenIsNotLive
             self.revoked_at = timezone.now()
             self.save(update_fields=["revoked_at"])
-            row = audit.record(Event.TOKEN_REVOKED, self.organization, by=by, subject=self.prefix)
+            row = audit.record(Event.TOKEN_REVOKED, self.organization, by=by, subject=str(self))
             mail.to_all_administrators(row, "provisioning")
 
     def change_issuer(self, issuer: Member, *, by: Actor) -> None:
@@ -152,7 +190,23 @@ class ScimToken(models.Model):
             self.issuer = fit
             self.save(update_fields=["issuer"])
             row = audit.record(
-                Event.TOKEN_ISSUER_CHANGED, self.organization, by=by, subject=self.prefix,
+                Event.TOKEN_ISSUER_CHANGED, self.organization, by=by, subject=str(self),
                 changes={"issuer": [before, fit.account.name]},
             )  # fmt: skip
             mail.to_all_administrators(row, "provisioning")
+
+    def rename(self, name: str, *, by: Actor) -> None:
+        """Raises TokenIsNotLive, TokenNameTaken."""
+        with transaction.atomic():
+            self.organization.lock()
+            self.refresh_from_db()
+            if not self.is_live:
+                raise refusals.TokenIsNotLive
+            before, after = self.name, _free_name(self.organization, name or self.name, besides=self.pk)
+            if after == before:
+                return
+            self.name = after
+            self.save(update_fields=["name"])
+            audit.record(
+                Event.TOKEN_RENAMED, self.organization, by=by, subject=str(self), changes={"name": [before, after]}
+            )

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from members.actors import client_address, identity_provider
 from members.models import Organization, Product, Subscription
 from members.statements import Prepared, text
 from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken
-from provisioning.models.token import hash_of
+from provisioning.models.token import USER_AGENT_MOST, hash_of
 from provisioning.refusals import NotEnabled, PassHasEnded
 from provisioning.scim.call import Call, Caller
 from provisioning.scim.refusals import BadToken
@@ -40,6 +41,7 @@ def authenticate(call: Call, request: HttpRequest, space_key: str) -> None:
     found = _caller(secret.strip(), space_key) if scheme.casefold() == "bearer" and secret else None
     if found is None:
         _count_bad_token(request, space_key)
+        _note_dead_use(secret.strip(), space_key)
         raise BadToken
     caller, call.organization = found
     call.caller = caller
@@ -48,7 +50,7 @@ def authenticate(call: Call, request: HttpRequest, space_key: str) -> None:
         ip_address=client_address(request),
         user_agent=request.headers.get("User-Agent", ""),
     )
-    _note_use(caller)
+    _note_use(caller, call.actor.user_agent)
     if not caller.is_enabled:
         raise NotEnabled
     if not call.organization.is_sandbox and not caller.has_pass:
@@ -63,7 +65,8 @@ def _callers() -> "QuerySet[Any, Any]":
         ScimToken.objects.filter(hash=text("hash"), organization__space_key=text("space key"), revoked_at=None)
         .annotate(is_enabled=Exists(enabled), has_pass=Exists(with_pass))
         .values_list(
-            "pk", "prefix", "expires_at", "last_used_at", "issuer__account__language", "issuer__account__time_zone",
+            "pk", "prefix", "expires_at", "last_used_at", "last_used_by",
+            "issuer__account__language", "issuer__account__time_zone",
             "is_enabled", "has_pass", *(f"organization__{name}" for name in ORGANIZATION),
         )
         .order_by()
@@ -85,11 +88,22 @@ def _caller(secret: str, space_key: str) -> tuple[Caller, Organization] | None:
     return caller, Organization.from_db("default", ORGANIZATION, row[len(Caller._fields) :])
 
 
-def _note_use(caller: Caller) -> None:
-    """To the minute, so that reads do not become writes."""
+def _note_use(caller: Caller, user_agent: str) -> None:
+    """To the minute, so that reads do not become writes; at once when somebody else comes with it."""
+    now, user_agent = timezone.now(), user_agent[:USER_AGENT_MOST]
+    if caller.last_used_at is None or now - caller.last_used_at >= A_MINUTE or caller.last_used_by != user_agent:
+        ScimToken.objects.filter(pk=caller.token_id).update(
+            first_used_at=Coalesce("first_used_at", Value(now)), last_used_at=now, last_used_by=user_agent
+        )
+
+
+def _note_dead_use(secret: str, space_key: str) -> None:
+    """That somebody still comes with a token that is revoked or has expired: to the minute, too."""
+    if "\x00" in space_key:
+        return
     now = timezone.now()
-    if caller.last_used_at is None or now - caller.last_used_at >= A_MINUTE:
-        ScimToken.objects.filter(pk=caller.token_id).update(last_used_at=now)
+    dead = ScimToken.objects.filter(hash=hash_of(secret), organization__space_key=space_key)
+    dead.exclude(last_refused_at__gt=now - A_MINUTE).update(last_refused_at=now)
 
 
 def _count_bad_token(request: HttpRequest, space_key: str) -> None:

@@ -33,6 +33,7 @@ class Caller(NamedTuple):
     prefix: str
     expires_at: datetime | None
     last_used_at: datetime | None
+    last_used_by: str
     language: str | None
     time_zone: str | None
     is_enabled: bool

@@ -14,6 +14,7 @@ from members.pages import OrganizationRequest, administrators_only
 from provisioning.health import LOOKED_AT, states
 from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity, preconditions
 from provisioning.review import by_type
+from provisioning.token_use import replaced
 from provisioning.views.activity import bad_calls
 from provisioning.views.chart import requests_over, window_named
 from provisioning.views.settings import disabling
@@ -41,13 +42,14 @@ def overview(request: OrganizationRequest) -> HttpResponse:
     newest = list(organization.sync_activity.order_by("-at", "-pk").defer("body", "changes", "ignored")[:LOOKED_AT])
     live = [token for token in tokens if token.is_live]
     setup = steps(settings, tokens, newest, counts["to_review"])
+    successors = replaced(live)
     shown = _activity(request)
     context |= {
         "health": states(settings, tokens, newest, shown["bad_calls"]),
         "last": newest[0] if newest else None,
-        "tokens": tokens,
+        "tokens": [(token, successors.get(token.pk)) for token in tokens],
         "live": live,
-        "revoking": [(token, revoking(token)) for token in live],
+        "revoking": [(token, revoking(token, live)) for token in live],
         "disabling": disabling(request),
         "steps": setup,
         "steps_done": sum(step.is_done for step in setup),
@@ -85,7 +87,7 @@ def _activity(request: OrganizationRequest) -> dict[str, Any]:
 def _tokens(organization: Organization) -> list[ScimToken]:
     """The live ones and those that died lately."""
     lately = timezone.now() - DEAD_TOKENS_SHOWN
-    tokens = organization.scim_tokens.select_related("issuer__account")
+    tokens = organization.scim_tokens.select_related("organization", "issuer__account")
     return [
         token
         for token in tokens[:50]

@@ -22,7 +22,8 @@ from provisioning.views.tokens import show_once
 @recent_sign_in
 def manage(request: OrganizationRequest) -> HttpResponse:
     settings = ProvisioningSettings.of(request.organization)
-    return _page(request, settings, ManageForm(initial={"enable": settings.is_enabled}))
+    suggested = ScimToken.objects.next_name(request.organization)
+    return _page(request, settings, ManageForm(initial={"enable": settings.is_enabled, "name": suggested}))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +43,7 @@ def save(request: OrganizationRequest) -> HttpResponse:
             "provisioning-disable" if settings.is_enabled else "provisioning", request.organization.space_key
         )
     try:
-        secret = settings.enable(issuer=request.member, lifetime=form.cleaned_data["lifetime"], by=request.actor)
+        secret = settings.enable(issuer=request.member, by=request.actor, **form.first_token)
     except Refusal as refusal:
         return _page(request, settings, form, refusal)
     if secret:

@@ -13,9 +13,10 @@ from members.confirmation import Confirmation, confirm
 from members.models import Organization
 from members.pages import OrganizationRequest, administrators_only, recent_sign_in
 from members.refusals import Refusal
-from provisioning.forms import IssuerForm, TokenForm
+from provisioning.forms import IssuerForm, RenameForm, TokenForm
 from provisioning.models import ProvisioningSettings, ScimToken
 from provisioning.models.token import hash_of
+from provisioning.token_use import what_stops
 
 # htmx: swap the answer in and stop polling.
 STOP_POLLING = 286
@@ -34,6 +35,7 @@ def issue(request: OrganizationRequest) -> HttpResponse:
             secret = ScimToken.objects.issue(
                 request.organization,
                 issuer=request.member,
+                name=form.cleaned_data["name"],
                 lifetime=form.cleaned_data["lifetime"],
                 by=request.actor,
             )[1]
@@ -77,18 +79,14 @@ def first_request(request: OrganizationRequest, token_id: int) -> HttpResponse:
     return render(request, "provisioning/first_request.html", context, status=STOP_POLLING)
 
 
-def revoking(token: ScimToken) -> Confirmation:
-    space_key = token.organization.space_key
+def revoking(token: ScimToken, live: list[ScimToken]) -> Confirmation:
     return Confirmation(
-        title=_("Revoke the token %(prefix)s…?") % {"prefix": token.prefix},
+        title=_("Revoke the token “%(token)s”?") % {"token": token.called},
         verb=_("Revoke token"),
         cancel=_("Keep token"),
-        consequences=[
-            _("From this moment on every request with it is answered with 401."),
-            _("This cannot be undone. If the IdP still uses it, issue a new token first and store it there."),
-        ],
-        back=reverse("provisioning", args=[space_key]),
-        success=_("The token %(prefix)s… is revoked.") % {"prefix": token.prefix},
+        consequences=what_stops(token, live),
+        back=reverse("provisioning", args=[token.organization.space_key]),
+        success=_("The token “%(token)s” is revoked.") % {"token": token.called},
     )
 
 
@@ -97,7 +95,8 @@ def revoking(token: ScimToken) -> Confirmation:
 @recent_sign_in
 def revoke(request: OrganizationRequest, token_id: int) -> HttpResponse:
     token = _token(request, token_id)
-    return confirm(request, revoking(token), lambda: token.revoke(by=request.actor))
+    live = list(ScimToken.objects.live().filter(organization=request.organization).select_related("organization"))
+    return confirm(request, revoking(token, live), lambda: token.revoke(by=request.actor))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,13 +113,32 @@ def change_issuer(request: OrganizationRequest, token_id: int) -> HttpResponse:
         except Refusal as raised:
             refusal = raised
         else:
-            words = {"prefix": token.prefix, "member": issuer.account.name}
-            messages.success(request, _("%(member)s is the issuer of the token %(prefix)s… now.") % words)
+            words = {"token": token.called, "member": issuer.account.name}
+            messages.success(request, _("%(member)s is the issuer of the token “%(token)s” now.") % words)
             return redirect("provisioning", request.organization.space_key)
     status = 409 if refusal else 422 if form.errors else 200
     return render(
         request, "provisioning/issuer.html", {"form": form, "token": token, "refusal": refusal}, status=status
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def rename(request: OrganizationRequest, token_id: int) -> HttpResponse:
+    token = _token(request, token_id)
+    form = RenameForm(request.POST if request.method == "POST" else None, initial={"name": token.name})
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            token.rename(form.cleaned_data["name"], by=request.actor)
+        except Refusal as raised:
+            refusal = raised
+        else:
+            messages.success(request, _("The token is called “%(token)s” now.") % {"token": token.name})
+            return redirect("provisioning", request.organization.space_key)
+    status = 409 if refusal else 422 if form.errors else 200
+    context = {"form": form, "token": token, "refusal": refusal}
+    return render(request, "provisioning/token_name.html", context, status=status)
 
 
 def _token(request: OrganizationRequest, token_id: int) -> ScimToken:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from members import actors
-from members.models import Member, Organization
+from members.models import Organization
 from members.refusals import Refusal
 from provisioning.models import Lifetime, ProvisioningSettings, ScimToken
 
@@ -20,6 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("organization", metavar="ORGANIZATION_ID")
         parser.add_argument("--issuer", required=True, metavar="EMAIL", help="an active administrator")
+        parser.add_argument("--name", default="", help="such as “Entra production”; default: the next number")
         parser.add_argument("--enable", action="store_true", help="turn user provisioning on first")
         parser.add_argument("--expires", choices=Lifetime.values, default=Lifetime.YEAR.value, help="default: 1y")
         parser.add_argument("--json", action="store_true", help='print {"scim_url": …, "token": …}')
@@ -33,7 +34,10 @@ class Command(BaseCommand):
             raise CommandError(f"{options['issuer']} is not a member of {organization.name}.")
         provisioning = ProvisioningSettings.of(organization)
         try:
-            secret = self._issue(provisioning, issuer, Lifetime(options["expires"]), enable=options["enable"])
+            secret = self._issue(
+                provisioning, enable=options["enable"],
+                issuer=issuer, name=options["name"], lifetime=Lifetime(options["expires"]), by=BY,
+            )  # fmt: skip
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
         if options["json"]:
@@ -41,11 +45,9 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"SCIM URL:   {provisioning.scim_url}\nSCIM token: {secret}  (shown this once)")
 
-    def _issue(self, provisioning: ProvisioningSettings, issuer: Member, lifetime: Lifetime, *, enable: bool) -> str:
+    def _issue(self, provisioning: ProvisioningSettings, *, enable: bool, **token: Any) -> str:
         # Mail backends that print do so on stdout, which belongs to the answer.
         with redirect_stdout(sys.stderr), transaction.atomic():
-            secret = provisioning.enable(issuer=issuer, lifetime=lifetime, by=BY) if enable else None
+            secret = provisioning.enable(**token) if enable else None
             # Enabling issues none while a live token stands; whoever asked for one gets one all the same.
-            return (
-                secret or ScimToken.objects.issue(provisioning.organization, issuer=issuer, lifetime=lifetime, by=BY)[1]
-            )
+            return secret or ScimToken.objects.issue(provisioning.organization, **token)[1]

@@ -1,0 +1,74 @@
+"""What the use of the tokens tells: which one the IdP has, and what stops when one is revoked."""
+
+import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from provisioning.models import ScimToken
+
+A_MINUTE = datetime.timedelta(minutes=1)
+# Unused for so long while another one is in use, a token is given up.
+GIVEN_UP_AFTER = datetime.timedelta(days=1)
+
+
+def what_stops(token: ScimToken, live: list[ScimToken]) -> list[str]:
+    """The consequences of revoking it; `live` are the organization's live tokens."""
+    others = [other for other in live if other.pk != token.pk]
+    return [
+        _("From this moment on every request with it is answered with 401."),
+        last_use(token),
+        *(_about_the_other(token, other) for other in others),
+        *([] if others else [_("No other token is live: from then on nothing is synchronized, and leavers stay in.")]),
+        _("This cannot be undone."),
+    ]
+
+
+def last_use(token: ScimToken) -> str:
+    if token.last_used_at is None:
+        return _("It has never been used.")
+    moment = date_format(timezone.localtime(token.last_used_at), "DATETIME_FORMAT")
+    if not token.last_used_by:
+        return _("It was last used on %(moment)s.") % {"moment": moment}
+    return _("It was last used on %(moment)s by %(client)s.") % {"moment": moment, "client": token.last_used_by}
+
+
+def _about_the_other(token: ScimToken, other: ScimToken) -> str:
+    words = {"other": other.called}
+    if other.last_used_at is None:
+        if token.last_used_at is None:
+            return _("The other token, “%(other)s”, has never been used either.") % words
+        return (
+            _(
+                "Warning: the other token, “%(other)s”, has never been used. The IdP uses the one that you are about "
+                "to revoke: store the other one in the IdP first, or the synchronization stops."
+            )
+            % words
+        )
+    if is_replaced(token, other):
+        return _("The other token, “%(other)s”, is in use, and this one no longer is: it is safe to revoke.") % words
+    return _("The other token, “%(other)s”, was last used on %(moment)s.") % {
+        **words, "moment": date_format(timezone.localtime(other.last_used_at), "DATETIME_FORMAT"),
+    }  # fmt: skip
+
+
+def replaced(live: list[ScimToken]) -> dict[int, ScimToken]:
+    """By their keys: the tokens that are safe to revoke, each with the one that is in use instead."""
+    return {token.pk: other for token in live for other in live if other.pk != token.pk and is_replaced(token, other)}
+
+
+def is_replaced(token: ScimToken, other: ScimToken) -> bool:
+    """The other one is newer and in use, and this one has not been used since, or not for a day."""
+    if other.first_used_at is None or other.last_used_at is None or other.created_at < token.created_at:
+        return False
+    if token.last_used_at is None or other.last_used_at - token.last_used_at > GIVEN_UP_AFTER:
+        return True
+    return token.last_used_at < other.first_used_at and not _used_within_its_minute(token, other.first_used_at)
+
+
+def _used_within_its_minute(token: ScimToken, since: datetime.datetime) -> bool:
+    """The last use is kept to the minute; what came later within it stands in the sync activity."""
+    assert token.last_used_at is not None
+    calls = token.organization.sync_activity.filter(at__gte=since, at__lt=token.last_used_at + A_MINUTE)
+    return calls.filter(token_prefix=token.prefix).exists()
