@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from members import one_mail
 from members.actors import Actor
 from members.models import Member, Organization
 from members.refusals import IsYourself, Refusal
@@ -31,7 +32,9 @@ def picked(organization: Organization, scim_ids: list[str]) -> list[Member]:
     return members
 
 
+@one_mail.of_one_act()
 def each(members: Iterable[Member], act: Callable[[Member], Any]) -> Outcome:
+    """Whoever is told of it by mail gets one for all of them."""
     outcome = Outcome()
     for member in members:
         try:

@@ -1,23 +1,21 @@
-"""Mails in the reader's language, sent after the change is committed. A sandbox sends none to its members."""
+"""Who is told what by mail. Written into the outbox within the change; a sandbox sends none to its members."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
-from django.core.mail import send_mail
-from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from members.letters import Reader, Reason, write
+
 if TYPE_CHECKING:
-    from members.models import Account, AuditEvent, Organization
+    from members.models import Account, AuditEvent, Organization, Outgoing
 
 _is_silent = ContextVar("mail_is_silent", default=False)
 
@@ -25,27 +23,46 @@ _is_silent = ContextVar("mail_is_silent", default=False)
 def after_commit(organization: "Organization", story: str, to: Iterable["Account"], **context: Any) -> None:
     """Send templates/mail/STORY.txt, whose first line is the subject, to each of the accounts."""
     if not organization.is_sandbox:
-        _soon(story, to, {"organization": organization, **context})
+        readers = [Reader.of(account, Reason.MEMBER) for account in to]
+        post(story, readers, {"organization": organization, **context})
 
 
 def to_owner(account: "Account", story: str, **context: Any) -> None:
     """About the account itself, whatever organizations it belongs to."""
-    _soon(story, [account], {"account": account, **context})
+    post(story, [Reader.of(account, Reason.OWNER)], {"account": account, **context})
 
 
 def to_administrators(
     organization: "Organization", story: str, *, also: Iterable["Account"] = (), **context: Any
 ) -> None:
     """To the active ones, and to `also`: an administrator who has just stopped being one."""
-    places = organization.members.administrators().select_related("account")
-    readers = {account.pk: account for account in [*also, *(place.account for place in places)]}
-    after_commit(organization, story, readers.values(), **context)
+    if not organization.is_sandbox:
+        post(story, administrators(organization, also=also), {"organization": organization, **context})
 
 
 def to_all_administrators(row: "AuditEvent", page: str, *more: str, also: Iterable["Account"] = ()) -> None:
-    """Tell them what an audit row says; `page` is where they look into it, and undo what they did not expect."""
-    link = address_of(page, row.organization, *more)
-    to_administrators(row.organization, "notice", also=also, row=row, link=link)
+    """Tell them what an audit row says; `page` is where they look into it, and undo what they did not expect.
+
+    Within members.one_mail.of_one_act what they are told becomes one mail.
+    """
+    from members import one_mail
+
+    if row.organization.is_sandbox:
+        return
+    context = {"organization": row.organization, "row": row, "link": address_of(page, row.organization, *more)}
+    readers = administrators(row.organization, also=also)
+    if act := one_mail.current():
+        act.tell(readers, context)
+    else:
+        post("notice", readers, context)
+
+
+def administrators(organization: "Organization", *, also: Iterable["Account"] = ()) -> list[Reader]:
+    """The active ones, once each, and those beside them whom it concerns."""
+    places = organization.members.administrators().select_related("account")
+    concerned = {account.pk: Reader.of(account, Reason.MEMBER) for account in also}
+    active = {place.account_id: Reader.of(place.account, Reason.ADMINISTRATOR) for place in places}
+    return list((concerned | active).values())
 
 
 def address_of(page: str, organization: "Organization", *more: str) -> str:
@@ -53,37 +70,37 @@ def address_of(page: str, organization: "Organization", *more: str) -> str:
     return f"{settings.BASE_URL}{reverse(page, args=[organization.space_key, *more])}"
 
 
-def meanwhile(account: "Account", story: str, **context: Any) -> None:
-    """Beside the answer, because how long an answer takes would tell a stranger whether there was somebody to write to.
+def meanwhile(account: "Account | None", story: str, **context: Any) -> None:
+    """To the account. To nobody at the same cost, so that a stranger cannot tell by the time whether there is one."""
+    if account is None:
+        post(story, [Reader("", "", "en", "UTC", Reason.OWNER)], context)
+    else:
+        to_owner(account, story, **context)
 
-    `context` must not need the database.
-    """
-    reader = (account.email or account.user_name, account.language, account.time_zone)
-    Thread(target=_send, args=(story, [reader], context), name="mail").start()
 
-
-def to_address(address: str, like: "Account | None", story: str, **context: Any) -> None:
-    """To whoever reads the mail of an address, in the language and time zone of `like`."""
+def to_address(
+    address: str, like: "Account | None", story: str, *, greet: "Account | None" = None, **context: Any
+) -> None:
+    """To whoever reads the mail of an address, in the language and time zone of `like`; `greet` knows the name."""
+    greet = greet or context.get("account")
     language, zone = (like.language, like.time_zone) if like else ("en", "UTC")
-    _mail_soon(story, [(address, language, zone)], context)
+    post(story, [Reader(address, greet.name if greet else "", language, zone, Reason.ADDRESS)], context)
 
 
-def _soon(story: str, to: Iterable["Account"], context: dict[str, Any]) -> None:
-    readers = [(account.email or account.user_name, account.language, account.time_zone) for account in to]
-    _mail_soon(story, readers, context)
+def post(story: str, readers: Iterable[Reader], context: dict[str, Any], **fields: Any) -> "list[Outgoing]":
+    """Write the mails, in the transaction of the change that they tell of."""
+    from members.models import Outgoing
 
-
-def _mail_soon(story: str, readers: list[tuple[str, str, str]], context: dict[str, Any]) -> None:
     if _is_silent.get():
-        return
-    transaction.on_commit(lambda: _send(story, readers, context), robust=True)
-
-
-def _send(story: str, readers: list[tuple[str, str, str]], context: dict[str, Any]) -> None:
-    for address, language, zone in readers:
-        with translation.override(language), timezone.override(zone):
-            subject, _, body = render_to_string(f"mail/{story}.txt", context).strip().partition("\n")
-        send_mail(" ".join(subject.split()), body.strip() + "\n", None, [address])
+        return []
+    nobody = {"recipient": "", "state": Outgoing.State.SENT, "ended_at": timezone.now()}
+    return Outgoing.objects.post(
+        Outgoing(
+            organization=context.get("organization"), story=story, sealed=write(story, reader, context).seal(),
+            **({"recipient": reader.address} if reader.address else nobody), **fields,
+        )
+        for reader in readers
+    )  # fmt: skip
 
 
 @contextmanager

@@ -209,6 +209,10 @@ STORAGES = {
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else environ.Env.NOTSET)
 vars().update(EMAIL_CONFIG)
+# A mail server that is silent holds up nothing but the mails, and those not for long.
+EMAIL_TIMEOUT = 10
+# Of Message-IDs, which stay the same when a mail is sent again.
+MAIL_DOMAIN = _base.hostname
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Nulab <noreply@{_base.hostname}>")
 
 # Addresses of the apps that a sign-in may lead to, beside this site's own pages.

@@ -77,6 +77,7 @@ def pytest_configure() -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     # Not `pytest_plugins`: the cast needs the models, which are there only now.
     session.config.pluginmanager.import_plugin("tests.cast")
+    session.config.pluginmanager.import_plugin("tests.post")
     session.config.pluginmanager.import_plugin("tests.scim")
     session.config.pluginmanager.import_plugin("tests.browser")
     session.config.pluginmanager.import_plugin("tests.demo_idp")

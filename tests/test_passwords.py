@@ -1,11 +1,10 @@
 """Forgotten passwords, and changing one that is known."""
 
-import threading
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 
 from members.models import Account, AuditEvent, Member, Organization, PasswordReset, SecondFactor
@@ -17,11 +16,8 @@ ANSWER = "If somebody has an account with this address, a mail is on its way."
 
 
 def ask(address: str, client: Client | None = None, ip: str = "192.0.2.1") -> Any:
-    answer = (client or Client()).post(reverse("forgotten-password"), {"email": address}, REMOTE_ADDR=ip)
-    for thread in threading.enumerate():
-        if thread.name == "mail":
-            thread.join()
-    return answer
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        return (client or Client()).post(reverse("forgotten-password"), {"email": address}, REMOTE_ADDR=ip)
 
 
 def link_in(sent: Any) -> str:

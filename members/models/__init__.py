@@ -9,6 +9,7 @@ from members.models.licence import Product, Subscription
 from members.models.member import Member, Role
 from members.models.newcomers import Newcomer, welcome
 from members.models.organization import Headcount, Organization, UsedOrganizationId
+from members.models.outgoing import Outgoing
 from members.models.password_reset import PasswordReset
 from members.models.reminder import SentReminder
 from members.models.restoring import restore
@@ -28,6 +29,7 @@ __all__ = [
     "Member",
     "Newcomer",
     "Organization",
+    "Outgoing",
     "PasswordReset",
     "Product",
     "Role",

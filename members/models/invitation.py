@@ -169,7 +169,8 @@ class Invitation(models.Model):
         link = f"{settings.BASE_URL}{reverse('invitation', args=[secret])}"
         # In the language of whoever reads it, or failing that of whoever wrote it.
         writer = self.invited_by.account if self.invited_by else None
-        mail.to_address(self.email, self.account() or writer, "invitation", invitation=self, link=link)
+        account = self.account()
+        mail.to_address(self.email, account or writer, "invitation", greet=account, invitation=self, link=link)
 
 
 def _require_right(inviter: Member, role: Role) -> None:

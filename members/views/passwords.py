@@ -39,14 +39,14 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 
 
 def _mail_link(account: Account | None) -> None:
-    """A Managed Account gets a mail, too, but never a link to set a password."""
+    """A Managed Account gets a mail, too, but never a link to set a password. Nobody costs the same work."""
     if account is None or not account.is_active:
-        return
-    if account.managed_by:
-        link, organization = f"{settings.BASE_URL}{reverse('signin')}", account.managed_by.name
+        mail.meanwhile(None, "forgotten_password", link=mail.set_password_link(Account(pk=0)), manager="")
+    elif account.managed_by:
+        link = f"{settings.BASE_URL}{reverse('signin')}"
+        mail.meanwhile(account, "forgotten_password", link=link, manager=account.managed_by.name)
     else:
-        link, organization = mail.set_password_link(account), ""
-    mail.meanwhile(account, "forgotten_password", name=account.name, link=link, organization=organization)
+        mail.meanwhile(account, "forgotten_password", link=mail.set_password_link(account), manager="")
 
 
 @never_cache

@@ -4,7 +4,7 @@ from axes.handlers.proxy import AxesProxyHandler
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from members.models import AuditEvent, DeletedAccount, Invitation, SentReminder
+from members.models import AuditEvent, DeletedAccount, Invitation, Outgoing, SentReminder
 from members.models.session import Session
 from provisioning.models import BadTokenCount, SyncActivity
 from saml.models import SignInRequest, UsedAssertion
@@ -20,6 +20,7 @@ class Command(BaseCommand):
             "deleted accounts": DeletedAccount.purge(),
             "audit events": AuditEvent.prune(),
             "invitations": Invitation.prune(),
+            "mails": Outgoing.prune(),
             "sent reminders": SentReminder.prune(),
             "SAML requests": SignInRequest.prune(),
             "used SAML assertions": UsedAssertion.prune(),

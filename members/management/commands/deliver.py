@@ -1,0 +1,25 @@
+import signal
+from threading import Event
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from members.delivery import deliver, deliver_for_ever
+
+
+class Command(BaseCommand):
+    help = "Send the mails that wait, until it is stopped (SIGTERM). Several may run."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="send what is due now and end; for a timer")
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        if once:
+            result = deliver()
+            self.stdout.write(f"sent: {result.sent}, not sent: {result.failed}")
+            return
+        stop = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # The mail that is being sent is finished first.
+            signal.signal(number, lambda *_: stop.set())
+        deliver_for_ever(stop)

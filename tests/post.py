@@ -1,0 +1,41 @@
+"""Mails in tests: what a change has written into the outbox stands in django.core.mail.outbox once it is committed."""
+
+import datetime
+from collections.abc import Iterable
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from members.delivery import deliver
+from members.models import Outgoing
+from members.models.outgoing import OutgoingManager
+
+
+@pytest.fixture(autouse=True)
+def postman(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Delivers at the commit, as `manage.py deliver` does within a second; the mark `no_postman` keeps it away.
+
+    A test within one transaction says what counts as committed (django_capture_on_commit_callbacks); what its fixtures
+    have written before stays where it is.
+    """
+    if "no_postman" in request.keywords:
+        return
+    post = OutgoingManager.post
+
+    def post_and_deliver(manager: OutgoingManager, mails: Iterable[Outgoing]) -> list[Outgoing]:
+        mails = list(mails)
+        due = [mail.due_at for mail in mails]
+        for mail in mails:
+            mail.due_at = timezone.now() + datetime.timedelta(days=365)
+        posted = post(manager, mails)
+
+        def committed() -> None:
+            for mail, due_at in zip(posted, due, strict=True):
+                Outgoing.objects.filter(pk=mail.pk).update(due_at=due_at)
+            deliver()
+
+        transaction.on_commit(committed)
+        return posted
+
+    monkeypatch.setattr(OutgoingManager, "post", post_and_deliver)
