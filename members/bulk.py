@@ -8,7 +8,7 @@ from uuid import UUID
 from members import one_mail
 from members.actors import Actor
 from members.models import Member, Organization
-from members.refusals import IsYourself, Refusal
+from members.refusals import AlreadyLocked, IsYourself, NotEligible, Refusal
 
 # More than a page of the list holds, less than what makes anybody wait.
 MOST = 100
@@ -25,8 +25,8 @@ class Outcome:
 def picked(organization: Organization, scim_ids: list[str]) -> list[Member]:
     """The members with these ids, by name; other organizations' are not found."""
     ids = [scim_id for scim_id in scim_ids[:MOST] if _is_uuid(scim_id)]
-    found = organization.members.filter(scim_id__in=ids).select_related("account").order_by("name_order", "pk")
-    members: list[Member] = list(found)
+    found = organization.members.filter(scim_id__in=ids).select_related("account", "emergency_lock")
+    members: list[Member] = list(found.order_by("name_order", "pk"))
     for member in members:
         member.organization = organization
     return members
@@ -61,6 +61,18 @@ def reason_to_stay(member: Member, *, oneself: Member, by: Actor) -> Refusal | N
         require_another(member, oneself)
     except IsYourself as refusal:
         return refusal
+    return member.protection(by)
+
+
+def reason_not_to_stop(member: Member, *, oneself: Member, by: Actor) -> Refusal | None:
+    """Why an emergency stop would not reach this member, or would change nothing."""
+    try:
+        require_another(member, oneself)
+        member.require_editable(by)
+    except (IsYourself, NotEligible) as refusal:
+        return refusal
+    if member.lock:
+        return AlreadyLocked(member=member.account.name, administrator=member.lock.by_name)
     return member.protection(by)
 
 

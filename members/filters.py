@@ -41,7 +41,7 @@ class MemberFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(
         label=_("Status"),
         method="of_status",
-        choices=[("active", _("Active")), ("inactive", _("Inactive"))],
+        choices=[("active", _("Active")), ("inactive", _("Inactive")), ("locked", _("Locked"))],
         empty_label=_("All statuses"),
     )
     type = django_filters.ChoiceFilter(
@@ -83,7 +83,8 @@ class MemberFilter(django_filters.FilterSet):
         return members.filter(containing(words))
 
     def of_status(self, members: MemberQuerySet, name: str, status: str) -> MemberQuerySet:
-        return members.filter(account__is_active=status == "active")
+        found = members.filter(account__is_active=status == "active")
+        return found.filter(emergency_lock__isnull=False) if status == "locked" else found
 
     def holding(self, members: MemberQuerySet, name: str, product: Any) -> MemberQuerySet:
         return members.licensed_for(Product(product))

@@ -49,6 +49,7 @@ FIELDS = {
     "licences": _("Licences"),
     "licences_without_room": _("Licences without room"),
     "lifetime": _("Expires after"),
+    "locked": _("Locked"),
     "name": _("Name"),
     "name_id": "NameID",
     "passed": _("Passed"),
@@ -82,7 +83,7 @@ OPERATORS: dict[str, Any] = {
 TONES = {
     "created": "green", "enabled": "green", "verified": "green", "reactivated": "green", "issued": "green",
     "restored": "green", "deleted": "red", "removed": "red", "disabled": "red", "revoked": "red", "ended": "red",
-    "refused": "red", "deactivated": "yellow",
+    "refused": "red", "deactivated": "yellow", "locked": "yellow",
 }  # fmt: skip
 
 

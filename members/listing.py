@@ -93,7 +93,7 @@ class Listing:
         return paginator.get_page(number)
 
     def members(self, page: "Page[int]") -> list[Member]:
-        found = self.organization.members.select_related("account").in_bulk(list(page.object_list))
+        found = self.organization.members.select_related("account", "emergency_lock").in_bulk(list(page.object_list))
         return [found[pk] for pk in page.object_list if pk in found]
 
     def columns(self) -> list[dict[str, Any]]:

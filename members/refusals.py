@@ -334,6 +334,25 @@ class ReactivationByIdp(Refusal):
     mended_at = "provisioning"
 
 
+class KeptOut(Refusal):
+    code = "kept_out"
+    sentence = _(
+        "%(member)s is kept out: locked by %(administrator)s. The lock ends when an administrator lifts it on the "
+        "member page, or when the identity provider deactivates the person and then activates them again."
+    )
+    mended_at = "members"
+
+
+class AlreadyLocked(Refusal):
+    code = "already_locked"
+    sentence = _("%(member)s is locked already, by %(administrator)s.")
+
+
+class NotLocked(Refusal):
+    code = "not_locked"
+    sentence = _("%(member)s is not locked.")
+
+
 class AlreadyManaged(Refusal):
     code = "already_managed"
     sentence = _("%(member)s has a Managed Account already.")

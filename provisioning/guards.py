@@ -17,7 +17,10 @@ def keep_the_token_issuer(member: Member, by: Actor) -> None:
 
 @guard(Occasion.REACTIVATES)
 def leave_reactivation_to_the_idp(member: Member, by: Actor) -> None:
+    """What an administrator alone has stopped, an administrator may start again."""
     is_kept = member.account.type == Account.Type.PROVISIONED
+    if member.lock and member.lock.stands_alone:
+        return
     if is_kept and ProvisioningSettings.is_enabled_for(member.organization):
         raise ReactivationByIdp(member=member.account.name)
 

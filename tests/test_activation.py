@@ -180,12 +180,12 @@ def test_the_idp_switches_off_and_on(aozora: Organization, kenji: Member) -> Non
 
 
 @pytest.mark.parametrize("door", ["page", "support"])
-def test_after_an_emergency_stop_only_the_idp_switches_a_provisioned_account_on(
+def test_whom_the_idp_has_switched_off_only_the_idp_switches_on(
     aozora: Organization, aiko: Member, kenji: Member, door: str
 ) -> None:
     scim_token(aozora)
     by = page_actor(aiko) if door == "page" else SUPPORT
-    kenji.deactivate(by=by)
+    kenji.deactivate(by=idp_actor(aozora))
 
     with refused(refusals.ReactivationByIdp, "Kenji Mori"):
         kenji.reactivate(by=by)
@@ -198,7 +198,7 @@ def test_an_administrator_reactivates_while_provisioning_is_disabled(
     aozora: Organization, aiko: Member, kenji: Member
 ) -> None:
     scim_token(aozora)
-    kenji.deactivate(by=page_actor(aiko))
+    kenji.deactivate(by=idp_actor(aozora))
     ProvisioningSettings.of(aozora).disable(by=page_actor(aiko))
 
     kenji.reactivate(by=page_actor(aiko))

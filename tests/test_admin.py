@@ -25,6 +25,7 @@ from tests.cast import (
     OPERATOR,
     PASSWORD,
     code_of,
+    idp_actor,
     managed,
     next_code,
     provisioned,
@@ -220,7 +221,7 @@ def test_reactivation_stays_the_idps_while_provisioning_is_enabled(
     support_desk: Client, aozora: Organization, kenji: Member
 ) -> None:
     scim_token(aozora)
-    act(support_desk, "deactivate", kenji)
+    kenji.deactivate(by=idp_actor(aozora))
 
     said = act(support_desk, "reactivate", kenji)
 

@@ -60,12 +60,12 @@ CHANGES = {
     ),
     "deactivation": Change(
         Event.ACCOUNT_DEACTIVATED,
-        {"active": [True, False], "licences": [["Nulab Pass"], []]},
+        {"active": [True, False], "licences": [["Nulab Pass"], []], "locked": [False, True]},
         lambda emi: emi.deactivate(by=OPERATOR),
     ),
     "reactivation": Change(
         Event.ACCOUNT_REACTIVATED,
-        {"active": [False, True], "licences": [[], []]},
+        {"active": [False, True], "licences": [[], []], "locked": [True, False]},
         lambda emi: emi.reactivate(by=OPERATOR),
         lambda emi: emi.deactivate(by=OPERATOR),
     ),

@@ -12,7 +12,7 @@ from tests.cast import OPERATOR, managed, nulab, scim_token, signed_in
 from tests.console import fresh, listed, text
 from tests.rows import events, rows_of, unchanged
 
-PAGES = ["members-role", "members-licence-assign", "members-licence-withdraw", "members-remove"]
+PAGES = ["members-deactivate", "members-role", "members-licence-assign", "members-licence-withdraw", "members-remove"]
 
 
 def address(name: str, organization: Organization, *members: Member, **query: str) -> str:

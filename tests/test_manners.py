@@ -86,7 +86,7 @@ def test_a_leaver_is_put_out_without_javascript(
     page.get_by_role("link", name="Mia Sato").first.click()
     page.get_by_role("main").get_by_role("link", name="Deactivate account").first.click()
 
-    page.get_by_role("main").get_by_role("button", name="Deactivate account").click()
+    page.get_by_role("main").get_by_role("button", name="Deactivate and lock").click()
 
     expect(page.get_by_role("main").get_by_text("Inactive").first).to_be_visible()
     assert not fresh(mia).account.is_active

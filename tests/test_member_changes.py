@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from members.models import Account, AuditEvent, Member, Organization, Role
 from provisioning.models import ProvisioningSettings
-from tests.cast import OPERATOR, managed, nulab, scim_token, signed_in
+from tests.cast import OPERATOR, idp_actor, managed, nulab, scim_token, signed_in
 from tests.console import fresh, listed, text, url
 
 
@@ -26,7 +26,7 @@ def test_reactivation_is_the_administrators_while_provisioning_is_disabled(
     desk: Client, aozora: Organization, kenji: Member, aiko: Member
 ) -> None:
     scim_token(aozora)
-    desk.post(url("member-deactivate", kenji))
+    kenji.deactivate(by=idp_actor(aozora))
     refused = desk.post(url("member-reactivate", kenji), follow=True)
     assert "is kept by the identity provider" in text(refused)
     assert not fresh(kenji).account.is_active

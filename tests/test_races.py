@@ -255,6 +255,21 @@ def test_deactivation_and_reactivation_leave_one_truth(aozora: Organization, mia
         now.reactivate(by=OPERATOR)
 
 
+def test_a_lock_holds_whatever_the_idp_says_meanwhile(aozora: Organization, aiko: Member, mia: Member) -> None:
+    idp, administrator = idp_actor(aozora), page_actor(aiko)
+
+    for was_active in (True, False) * ROUNDS:
+        mia.deactivate(by=idp)
+        if was_active:
+            mia.reactivate(by=idp)
+        at_once(partial(fresh(mia).deactivate, by=administrator), partial(fresh(mia).reactivate, by=idp))
+        assert not fresh(mia).is_active
+        assert fresh(mia).lock
+        figures_are_true()
+        fresh(mia).lift_lock(by=administrator)
+        fresh(mia).reactivate(by=idp)
+
+
 def test_a_licence_assigned_elsewhere_during_deactivation_does_not_outlive_it(
     hakata: Organization, mia: Member
 ) -> None:

@@ -369,13 +369,6 @@ def test_another_version_than_the_one_wanted_is_not_patched(idp: Idp, nao: Answe
     assert (refused.status, accepted.status) == (412, 200)
 
 
-def test_an_emergency_stop_is_undone_by_the_next_active_that_the_idp_sends(idp: Idp, nao: Answer) -> None:
-    idp.member(nao).deactivate(by=OPERATOR)
-
-    assert idp.patch(nao["id"], replace("displayName", "N"))["active"] is False
-    assert idp.patch(nao["id"], replace("active", "True"))["active"] is True
-
-
 def test_more_operations_than_anybody_needs_are_refused(idp: Idp, nao: Answer) -> None:
     assert idp.patch(nao["id"], *[replace("displayName", "N")] * 1000).status == 200
     assert idp.patch(nao["id"], *[replace("displayName", "M")] * 1001).status == 400

@@ -53,22 +53,26 @@ def _as_of(account: Account, rows: QuerySet[Member]) -> list[Member]:
 
 @admin.register(Member)
 class MemberAdmin(SupportAdmin):
-    list_display = ("account", "organization", "role", "is_active", "scim_id")
+    list_display = ("account", "organization", "role", "is_active", "lock", "scim_id")
     list_filter = ("role",)
-    list_select_related = ("account", "organization")
+    list_select_related = ("account", "organization", "emergency_lock")
     search_fields = ("=scim_id", "=external_id", "user_name_key", "email_key", "account__name_key", *OF_ORGANIZATION)
     ordering = ("pk",)
     fields = (
-        *("organization", "account", "is_active", "scim_id", "external_id", "unique_id", "role"),
+        *("organization", "account", "is_active", "lock", "scim_id", "external_id", "unique_id", "role"),
         *("is_plan_admin", "can_invite", "is_audit_log_admin", "licences", "protection", "events"),
         *("created_at", "modified_at", "synchronized_at"),
     )
-    readonly_fields = ("is_active", "licences", "protection", "events")
-    actions = ("deactivate", "reactivate")
+    readonly_fields = ("is_active", "lock", "licences", "protection", "events")
+    actions = ("deactivate", "reactivate", "lift_lock")
 
     @admin.display(boolean=True, description=_("active"))
     def is_active(self, member: Member) -> bool:
         return member.is_active
+
+    @admin.display(description=_("locked by"))
+    def lock(self, member: Member) -> str:
+        return str(member.lock or "")
 
     @admin.display(description=_("licences"))
     def licences(self, member: Member) -> str:
@@ -84,10 +88,14 @@ class MemberAdmin(SupportAdmin):
         address = reverse("admin:members_auditevent_changelist", query=query)
         return format_html('<a href="{}">{}</a>', address, gettext("What was done to this member"))
 
-    @admin.action(description=_("Deactivate: out at once"))
+    @admin.action(description=_("Deactivate and lock: out at once, whatever the IdP sends"))
     def deactivate(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
         act_on_each(request, queryset, lambda member: member.deactivate(by=support(request)))
 
     @admin.action(description=_("Reactivate"))
     def reactivate(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
         act_on_each(request, queryset, lambda member: member.reactivate(by=support(request)))
+
+    @admin.action(description=_("Lift the lock: leave the account to the IdP"))
+    def lift_lock(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        act_on_each(request, queryset, lambda member: member.lift_lock(by=support(request)))

@@ -4,6 +4,7 @@ from members.models.account import Account, Address
 from members.models.audit import AuditEvent, Event
 from members.models.deleted import DeletedAccount
 from members.models.domain import Domain
+from members.models.emergency_lock import EmergencyLock
 from members.models.invitation import Invitation
 from members.models.licence import Product, Subscription
 from members.models.member import Member, Role
@@ -23,6 +24,7 @@ __all__ = [
     "AuditEvent",
     "DeletedAccount",
     "Domain",
+    "EmergencyLock",
     "Event",
     "Headcount",
     "Invitation",

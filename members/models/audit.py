@@ -33,6 +33,8 @@ class Event(models.TextChoices):
     ACCOUNT_CHANGED = "account.changed", _("Account changed")
     ACCOUNT_DEACTIVATED = "account.deactivated", _("Account deactivated")
     ACCOUNT_REACTIVATED = "account.reactivated", _("Account reactivated")
+    ACCOUNT_LOCKED = "account.locked", _("Account locked")
+    ACCOUNT_LOCK_LIFTED = "account.lock_lifted", _("Lock lifted")
     ACCOUNT_DELETED = "account.deleted", _("Account deleted")
     ACCOUNT_RESTORED = "account.restored", _("Account restored")
     ACCOUNT_MATCHED = "account.matched", _("Account matched by the IdP")

@@ -21,7 +21,7 @@ class DeletedAccount(models.Model):
     user_name = models.CharField(_("user name"), max_length=255)
     name = models.CharField(_("name"), max_length=511)
     deleted_at = models.DateTimeField(_("deleted"), default=timezone.now, db_index=True)
-    # {"account": {column: value}, "member": {column: value}, "teams": [pk]}
+    # {"account": {column: value}, "member": {column: value}, "lock": {column: value} or None, "teams": [pk]}
     snapshot = models.JSONField()
 
     class Meta:

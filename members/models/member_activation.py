@@ -8,37 +8,46 @@ from members.actors import Actor
 from members.guards import Occasion, ask
 from members.models import audit
 from members.models.audit import Event
+from members.models.emergency_lock import EmergencyLock
 from members.models.licence import Product, Subscription
-from members.models.member_protection import ProtectedMember
+from members.models.member_lock import LockVerbs
 from members.models.member_row import LICENCE_FIELDS, MemberRow, Role
 from members.models.organization import Headcount
 
 
-class ActivationVerbs(ProtectedMember):
+class ActivationVerbs(LockVerbs):
     class Meta:
         abstract = True
 
     def deactivate(self, *, by: Actor) -> None:
         """Sessions, licences and sign-in end in this transaction, in every organization.
 
-        By the IdP, or by an administrator as emergency stop. Raises a Protected, a NotEligible.
+        By the IdP, or by anybody else as emergency stop, which locks: the IdP alone cannot undo it.
+        Raises a Protected, a NotEligible.
         """
         with self.locked():
             self.require_editable(by)
             if not self.account.is_active:
+                self._stay_out(by)
                 return
             self.require_dispensable(by)
             self.require_plan_admin_elsewhere()
+            is_stop = not by.is_identity_provider
             self._switch(False)
+            if is_stop:
+                EmergencyLock.place(self, by, was_active=True)
             self.account.sessions.all().delete()
             places = self.everywhere()
             for place in places:
                 products = place.give_back_licences()
                 place.remember_licences(products)
                 _write_licences(place)
+                changes: dict[str, list[Any]] = {"active": [True, False], "licences": [_labels(products), []]}
+                if is_stop and place is self:
+                    changes["locked"] = [False, True]
                 row = audit.record(
                     Event.ACCOUNT_DEACTIVATED, place.organization, by=self.as_seen_at(place, by), member=place,
-                    changes={"active": [True, False], "licences": [_labels(products), []]},
+                    changes=changes,
                 )  # fmt: skip
                 if place.role == Role.ADMIN:
                     mail.to_all_administrators(row, "members")
@@ -48,14 +57,15 @@ class ActivationVerbs(ProtectedMember):
     def reactivate(self, *, by: Actor) -> None:
         """Back with the same id, role, teams and history; licences as far as they are free.
 
-        Raises NoFreeLicence for the one Pass licence that an active account must have.
+        Raises NoFreeLicence for the one Pass licence that an active account must have, and to the IdP
+        KeptOut while a lock stands that it has not confirmed.
         """
         with self.locked():
             self.require_editable(by)
             if self.account.is_active:
                 return
-            if not by.is_identity_provider:
-                ask(Occasion.REACTIVATES, self, by)
+            self._require_admission(by)
+            lock = self.lock
             self._switch(True)
             places = self.everywhere()
             for place in places:
@@ -68,12 +78,16 @@ class ActivationVerbs(ProtectedMember):
                 changes: dict[str, list[Any]] = {"active": [False, True], "licences": [[], _labels(restored)]}
                 if missed:
                     changes["licences_without_room"] = [_labels(missed), []]
+                if lock and place is self:
+                    changes["locked"] = [True, False]
                 row = audit.record(
                     Event.ACCOUNT_REACTIVATED, place.organization, by=self.as_seen_at(place, by), member=place,
                     changes=changes,
                 )  # fmt: skip
                 if place.role == Role.ADMIN:
                     mail.to_all_administrators(row, "members")
+            if lock:
+                lock.delete()
             _shift_headcounts(places, 1)
 
     def _switch(self, is_active: bool) -> None:

@@ -8,7 +8,7 @@ from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
 from members.models.deleted import DeletedAccount
-from members.models.member_protection import ProtectedMember
+from members.models.member_lock import LockVerbs
 from members.models.member_row import LICENCE_FIELDS
 from members.models.organization import Headcount
 
@@ -16,7 +16,7 @@ from members.models.organization import Headcount
 _LEFT_BEHIND = {"password", "last_login", "is_superuser", "is_staff", "managed_by", "is_active", "name", "name_key"}
 
 
-class DepartureVerbs(ProtectedMember):
+class DepartureVerbs(LockVerbs):
     class Meta:
         abstract = True
 
@@ -52,7 +52,7 @@ class DepartureVerbs(ProtectedMember):
             scim_id=self.scim_id,
             user_name=account.user_name,
             name=account.name,
-            snapshot=self._snapshot(),
+            snapshot=self._snapshot(by),
         )
         places = self.everywhere()
         organizations = [place.organization_id for place in places]
@@ -68,13 +68,14 @@ class DepartureVerbs(ProtectedMember):
         if self.is_administrator:
             mail.to_all_administrators(row, "members", also=[] if self.is_own else [self.account])
 
-    def _snapshot(self) -> dict[str, Any]:
+    def _snapshot(self, by: Actor) -> dict[str, Any]:
         from members.models.team import TeamMembership
 
         member = _columns(self, {"organization", "account", *LICENCE_FIELDS})
         return {
             "account": _columns(self.account, _LEFT_BEHIND),
             "member": member | {"returned_licences": [*self.licences] or self.returned_licences},
+            "lock": self.lock.snapshot(by) if self.lock else None,
             "teams": list(TeamMembership.objects.filter(member_id=self.pk).values_list("team_id", flat=True)),
         }
 

@@ -58,3 +58,15 @@ class ProtectedMember(MemberRow):
         except refusals.Protected as reason:
             return reason
         return None
+
+    def require_reactivable(self, by: Actor) -> None:
+        """Raises what other apps' guards have against an inactive account being switched on."""
+        ask(Occasion.REACTIVATES, self, by)
+
+    def reason_to_stay_out(self, by: Actor) -> refusals.Refusal | None:
+        """Why this actor may not reactivate, or None: for a page that says so before anybody tries."""
+        try:
+            self.require_reactivable(by)
+        except refusals.Refusal as reason:
+            return reason
+        return None

@@ -13,6 +13,7 @@ from members.models import audit
 from members.models.account import Account, Address
 from members.models.audit import Event
 from members.models.deleted import KEPT_FOR, DeletedAccount
+from members.models.emergency_lock import EmergencyLock
 from members.models.licence import Subscription
 from members.models.member import Member
 from members.models.member_profile import clean_email, clean_user_name, followed_email
@@ -42,6 +43,8 @@ def restore(
         member = _member_of(found, account, unique_id)
         account.insert(at=organization)
         member.save(force_insert=True)
+        if lock := found.snapshot.get("lock"):
+            EmergencyLock.restore(member, lock)
         Subscription.shift_returned(organization.pk, member.returned_licences, 1)
         teams = Team.objects.filter(organization=organization, pk__in=found.snapshot["teams"])
         TeamMembership.objects.bulk_create(TeamMembership(team=team, member=member) for team in teams)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members.bulk import Outcome, each, picked, reason_to_stay, require_another
+from members.bulk import Outcome, each, picked, reason_not_to_stop, reason_to_stay, require_another
 from members.forms import ProductForm, RoleForm
 from members.models import Member, Product, Role
 from members.pages import OrganizationRequest, administrators_only, mending
@@ -124,6 +124,32 @@ def remove(request: OrganizationRequest) -> HttpResponse:
         return render(request, "members/bulk_remove.html", context, status=422 if error else 200)
     outcome = each(leaving, lambda member: member.remove(by=request.actor))
     sentence = ngettext("%(count)s member is removed.", "%(count)s members are removed.", len(outcome.done))
+    return _tell(request, outcome, sentence % {"count": len(outcome.done)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def deactivate(request: OrganizationRequest) -> HttpResponse:
+    """The emergency stop for several."""
+    members = _picked(request)
+    reasons = {member.pk: reason_not_to_stop(member, oneself=request.member, by=request.actor) for member in members}
+    leaving = [member for member in members if reasons[member.pk] is None]
+    if request.method != "POST" or not leaving:
+        context = {
+            "title": ngettext("Deactivate %(count)s member?", "Deactivate %(count)s members?", len(leaving))
+            % {"count": len(leaving)},
+            "leaving": leaving,
+            "staying": _refused(request, [(member, reasons[member.pk]) for member in members if reasons[member.pk]]),
+            "verb": ngettext("Deactivate %(count)s member", "Deactivate %(count)s members", len(leaving))
+            % {"count": len(leaving)},
+            "action": request.get_full_path(),
+            "cancel_url": _list_url(request),
+        }
+        return render(request, "members/bulk_deactivate.html", context)
+    outcome = each(leaving, lambda member: member.deactivate(by=request.actor))
+    sentence = ngettext(
+        "%(count)s member is out and locked.", "%(count)s members are out and locked.", len(outcome.done)
+    )
     return _tell(request, outcome, sentence % {"count": len(outcome.done)})
 
 

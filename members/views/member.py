@@ -49,6 +49,7 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
         "teams": organization.teams.filter(memberships__member=member).order_by("name_key"),
         "events": history.told(events[:EVENTS], with_subject=False),
         "protection": protection,
+        "stays_out": None if member.is_active else member.reason_to_stay_out(request.actor),
         "mending": mending(protection, organization),
     }
     return render(request, "members/member.html", context)

@@ -28,23 +28,58 @@ def _url_of(member: Member) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def deactivate(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
-    """The emergency stop."""
+    """The emergency stop; of somebody who is inactive already, the lock alone."""
     member = member_of(request, scim_id)
+    ask = _ask_to_stop if member.is_active else _ask_to_lock
+    return confirm(request, ask(member), lambda: member.deactivate(by=request.actor))
+
+
+def _ask_to_stop(member: Member) -> Confirmation:
     name = {"member": member.account.name}
-    question = Confirmation(
+    return Confirmation(
         title=_("Deactivate %(member)s?") % name,
-        verb=_("Deactivate account"),
+        verb=_("Deactivate and lock"),
         back=_url_of(member),
         lead=_("An emergency stop, for a day on which the IdP cannot do it or must not be waited for."),
         consequences=[
             _("%(member)s is signed out everywhere at once and cannot sign in again.") % name,
             _("All licences are given back."),
             _("The role, the teams and the history stay."),
-            _("If your IdP keeps this account, the next status that it sends wins: deactivate the person there too."),
+            *_what_a_lock_does(),
         ],
-        success=_("%(member)s is out: signed out everywhere.") % name,
+        success=_("%(member)s is out: signed out everywhere and locked.") % name,
     )
-    return confirm(request, question, lambda: member.deactivate(by=request.actor))
+
+
+def _ask_to_lock(member: Member) -> Confirmation:
+    name = {"member": member.account.name}
+    return Confirmation(
+        title=_("Lock %(member)s?") % name,
+        verb=_("Lock account"),
+        back=_url_of(member),
+        lead=_("The account is inactive already. The lock keeps the IdP from activating it."),
+        consequences=_what_a_lock_does(),
+        success=_("%(member)s is locked.") % name,
+    )
+
+
+def _what_a_lock_does() -> list[str]:
+    return [
+        _("The account is locked: while the IdP goes on calling the person active, it is told that they are not."),
+        _(
+            "The lock ends when an administrator lifts it here, or when the IdP deactivates the person "
+            "and then activates them again."
+        ),
+    ]
+
+
+@require_POST
+@administrators_only
+def lift_lock(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
+    member = member_of(request, scim_id)
+    member.lift_lock(by=request.actor)
+    messages.success(request, _("%(member)s is no longer locked.") % {"member": member.account.name})
+    return redirect(_url_of(member))
 
 
 @require_POST

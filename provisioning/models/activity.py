@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
-from members.refusals import Refusal
+from members.refusals import KeptOut, Refusal
 
 SHORT = datetime.timedelta(days=30)
 LONG = datetime.timedelta(days=396)
@@ -44,7 +44,7 @@ class SyncActivity(models.Model):
     changes = models.JSONField(default=dict)
     # Attribute paths that were accepted and not stored, and values that could not be used.
     ignored = models.JSONField(default=list)
-    # A refusal's code and figures; `detail` is what the IdP was told.
+    # Code and figures of a refusal, or of why somebody was kept out; `detail` is what the IdP was told.
     reason = models.CharField(max_length=40, blank=True)
     figures = models.JSONField(default=dict)
     detail = models.TextField(blank=True)
@@ -71,6 +71,11 @@ class SyncActivity(models.Model):
         return self.status >= 400
 
     @property
+    def is_kept_out(self) -> bool:
+        """Done but for the activation of somebody whom an administrator has locked."""
+        return not self.is_refused and self.reason == KeptOut.code
+
+    @property
     def refusal(self) -> Refusal | None:
         """As it was raised, where it has a code."""
         return Refusal.recall(self.reason, self.figures) if self.reason else None
@@ -85,6 +90,8 @@ class SyncActivity(models.Model):
         """In a word, for a badge: what came of it."""
         if self.is_refused:
             return "refused"
+        if self.is_kept_out:
+            return "kept out"
         if self.kind == Kind.CREATE:
             return "created"
         if self.kind == Kind.DELETE:

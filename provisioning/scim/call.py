@@ -13,7 +13,7 @@ from django.utils import translation
 
 from members.actors import Actor
 from members.models import Organization
-from members.refusals import Refusal
+from members.refusals import KeptOut, Refusal
 from members.statements import insert
 from provisioning.models import Kind, SyncActivity
 from provisioning.scim.refusals import BadToken, wire
@@ -56,6 +56,8 @@ class Call:
     changes: dict[str, list[Any]] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     refusal: Refusal | None = None
+    # The one wish of a request that was done which was not granted.
+    kept_out: KeptOut | None = None
     is_recorded: bool = False
 
     @property
@@ -99,6 +101,7 @@ class Call:
         self.is_recorded = True
         request = self.request
         is_write = self.kind in (Kind.CREATE, Kind.REPLACE, Kind.PATCH, Kind.DELETE)
+        reason = self.refusal or self.kept_out
         row = SyncActivity(
             organization_id=self.organization.pk,
             request_id=self.request_id,
@@ -112,11 +115,11 @@ class Call:
             subject=self.subject[:255],
             changes=self.changes,
             ignored=without_nul(self.ignored[:100]),
-            reason=self.refusal.code if self.refusal else "",
-            figures=without_nul(self.refusal.figures) if self.refusal else {},
+            reason=reason.code if reason else "",
+            figures=without_nul(reason.figures) if reason else {},
             detail=without_nul(self.detail),
             body=masked(self.body) if is_write and self.body is not None else "",
-            is_lasting=bool(self.changes) or status >= 400 or self.kind is Kind.DELETE,
+            is_lasting=bool(self.changes or reason) or status >= 400 or self.kind is Kind.DELETE,
         )
         insert(row)
 

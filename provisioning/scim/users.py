@@ -8,7 +8,7 @@ from django_scim.adapters import SCIMMixin
 from members import values
 from members.actors import Actor
 from members.models import Member, Organization, Role
-from members.refusals import InvalidUniqueId, UniqueIdTaken
+from members.refusals import InvalidUniqueId, KeptOut, UniqueIdTaken
 from provisioning.models import RefusedDeparture
 from provisioning.scim import lookups
 from provisioning.scim.patch import Patch
@@ -30,6 +30,8 @@ class UserAdapter(SCIMMixin):
         self.changes: dict[str, list[Any]] = {}
         self.ignored: list[str] = []
         self.wants_out = False
+        # Why somebody whom the IdP calls active is not.
+        self.kept_out: KeptOut | None = None
 
     @property
     def location(self) -> str:
@@ -106,12 +108,19 @@ class UserAdapter(SCIMMixin):
         if wanted.role is not None:
             member.change_role(wanted.role, by=by)
         if wanted.active is True:
-            member.reactivate(by=by)
-            RefusedDeparture.forget(member)
+            self._wish_for_entry(by)
         member.mark_provisioned(by=by)
         after = fields_of(member)
         self.changes = {name: [before[name], after[name]] for name in after if after[name] != before[name]}
         self.ignored = wanted.ignored
+
+    def _wish_for_entry(self, by: Actor) -> None:
+        """Somebody whom an administrator has locked stays out; the rest of the request is done."""
+        RefusedDeparture.forget(self.obj)
+        try:
+            self.obj.reactivate(by=by)
+        except KeptOut as refusal:
+            self.kept_out = refusal
 
     def _wish_for_handle(self, wanted: Wanted, by: Actor) -> None:
         """A nickName becomes the Unique ID if it can; if not, that is no reason to refuse the person."""

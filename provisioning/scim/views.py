@@ -163,7 +163,7 @@ def _versions(call: Call, header: str) -> list[str]:
 def answer_user(call: Call, adapter: UserAdapter, status: int, projection: Projection) -> HttpResponse:
     user = adapter.to_dict()
     call.subject_id, call.subject = adapter.obj.scim_id, adapter.obj.account.name
-    call.changes, call.ignored = adapter.changes, adapter.ignored
+    call.changes, call.ignored, call.kept_out = adapter.changes, adapter.ignored, adapter.kept_out
     headers = {"ETag": user["meta"]["version"], "Location": user["meta"]["location"]}
     return call.answer(status, projection.of_user(user), **headers)
 
