@@ -68,6 +68,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2, help="for each measurement")
     parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--threads", type=int, default=4, help="of each worker")
     parser.add_argument("--only-pages", action="store_true", help="leave SCIM out")
     return parser.parse_args()
 
@@ -85,13 +86,13 @@ def manage(*command: str, environment: dict[str, str]) -> str:
 
 
 @contextmanager
-def server(application: str, port: int, environment: dict[str, str]) -> Iterator[int]:
+def server(application: str, port: int, environment: dict[str, str], threads: int) -> Iterator[int]:
     """granian as docs/operations.md starts it; yields the process id."""
     workers = str(os.cpu_count() or 1)
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"),
-            *("--host", "127.0.0.1", "--port", str(port), "--workers", workers, "--blocking-threads", "1"),
+            *("--host", "127.0.0.1", "--port", str(port), "--workers", workers, "--blocking-threads", str(threads)),
             *("--workers-kill-timeout", "5", application),
         ],
         cwd=ROOT,
@@ -234,8 +235,8 @@ def main() -> None:
         manage("collectstatic", "--no-input", "--verbosity", "0", environment=environment)
         manage("shell", "--verbosity", "0", "--command", ENOUGH_LICENCES, environment=environment)
         targets = [organization(*row, environment=environment) for row in ORGANIZATIONS]
-        site = stack.enter_context(server("nulab_org.wsgi:application", port, environment))
-        empty = stack.enter_context(server("bench.bare:application", bare_port, environment))
+        site = stack.enter_context(server("nulab_org.wsgi:application", port, environment, options.threads))
+        empty = stack.enter_context(server("bench.bare:application", bare_port, environment, options.threads))
         if not options.only_pages:
             measure_scim(options, url, targets, site, empty, bare_port)
         pages.report(environment["BASE_URL"], environment)

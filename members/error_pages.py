@@ -1,20 +1,24 @@
 """The pages of requests that came to nothing.
 
-400, 413 and 500 are shown when nothing can be relied on, neither the session nor the database nor the
+400, 413, 500 and 503 are shown when nothing can be relied on, neither the session nor the database nor the
 context processors: they take language and theme from what the browser sent.
 """
 
+import sys
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
 
 from members.models import Account
 from members.pages import came_from
+from operations import context, faults
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    context.bind(refused="csrf", reason=reason)
     return render(request, "403_csrf.html", {"back": came_from(request)}, status=403)
 
 
@@ -27,14 +31,31 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    if faults.note(request, sys.exception()):
+        return unavailable(request)
     return _by_itself(request, "500.html", status=500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database does not answer: a page, or a problem (RFC 9457) for a program."""
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        problem = {
+            "type": "about:blank",
+            "title": "Service Unavailable",
+            "status": 503,
+            "detail": "The site cannot be used at the moment. Nothing was half done: try again in a few seconds.",
+            "request_id": context.request_id(),
+        }
+        return JsonResponse(problem, status=503, content_type="application/problem+json")
+    return _by_itself(request, "503.html", status=503)
 
 
 def _by_itself(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
     theme = request.COOKIES.get("theme")
-    context = {
+    told = {
         "theme": theme if theme in Account.Theme.values else Account.Theme.LIGHT,
         "support_url": settings.SUPPORT_URL,
+        "request_id": context.request_id(),
     }
     with translation.override(translation.get_language_from_request(request)):
-        return HttpResponse(render_to_string(template, context), status=status)
+        return HttpResponse(render_to_string(template, told), status=status)

@@ -4,6 +4,7 @@ A value that production cannot do without has no default outside DEBUG: the
 start fails and names it. docs/operations.md lists every variable.
 """
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "operations.front_door.FrontDoor",
     "provisioning.scim.door.ScimDoor",
     "members.request_size.RequestSizeMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -73,6 +75,16 @@ MIDDLEWARE = [
     "members.pages.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+
+# What a request is counted and logged under, by the beginning of its path; everything else is a page.
+DOORS = {
+    "scim": re.compile(r"/+spaces/+[^/]+/+scim(/|$)"),
+    "saml": re.compile(r"/signin/spaces/"),
+    "admin": re.compile(r"/admin/"),
+    "static": re.compile(r"/static/"),
+}
+# Shown while the database is away: it asks neither database nor session.
+UNAVAILABLE_VIEW = "members.error_pages.unavailable"
 
 ROOT_URLCONF = "nulab_org.urls"
 WSGI_APPLICATION = "nulab_org.wsgi.application"
@@ -109,6 +121,8 @@ if _database["ENGINE"].endswith("sqlite3"):
     # A file, so that threads and processes of a test see one database.
     _database["TEST"] = {"NAME": str(BASE_DIR / "test.sqlite3")}
 else:
+    # Lets the same code find out what may be repeated: operations/postgresql/base.py.
+    _database["ENGINE"] = "operations.postgresql"
     _database["CONN_MAX_AGE"] = None
     # Planning costs more than running our short statements. Behind a PgBouncer in
     # transaction mode set max_prepared_statements there (1.21+), or this to 0.
@@ -117,6 +131,11 @@ else:
         "server_side_binding": True,
         "prepare_threshold": env.int("PREPARE_THRESHOLD", default=2) or None,
     }
+# For the processes that answer requests (operations/web.py); commands may take their time. In milliseconds, but for
+# the last, which is in seconds and at least 2, as PostgreSQL's library has it.
+DATABASE_LOCK_TIMEOUT = env.int("DATABASE_LOCK_TIMEOUT", default=2000)
+DATABASE_STATEMENT_TIMEOUT = env.int("DATABASE_STATEMENT_TIMEOUT", default=8000)
+DATABASE_CONNECT_TIMEOUT = env.int("DATABASE_CONNECT_TIMEOUT", default=3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "members.Account"
@@ -250,17 +269,29 @@ SCIM_SERVICE_PROVIDER = {
     "WWW_AUTHENTICATE_HEADER": 'Bearer realm="SCIM"',
 }
 
+LOG_FORMAT = env.str("LOG_FORMAT", default="text" if DEBUG else "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"secrets": {"()": "nulab_org.log_masking.SecretsMasked"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
+    "formatters": {
+        "json": {"()": "operations.logs.JsonLines"},
+        "text": {"()": "operations.logs.ReadableLines"},
+    },
+    "filters": {
+        "secrets": {"()": "operations.log_masking.SecretsMasked"},
+        "uncaught": {"()": "operations.logs.OnlyUncaught"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["secrets"]},
+        "masked": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
+        # The line of each request: it masks its path itself.
+        "access": {"handlers": ["masked"], "propagate": False},
         "django.server": {"level": "WARNING"},
         # These name paths; masked here already, whoever else listens.
-        "django.request": {"filters": ["secrets"]},
+        "django.request": {"filters": ["uncaught", "secrets"]},
         "django.security.csrf": {"filters": ["secrets"]},
         "axes": {"level": "WARNING"},
         # They log what they were sent; what was refused stands in the audit log.

@@ -2,6 +2,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from operations.web import bound_waiting
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nulab_org.settings")
 
 application = get_wsgi_application()
+bound_waiting()

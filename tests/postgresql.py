@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import psycopg
 
@@ -60,10 +61,9 @@ class Server:
         if made.returncode:
             raise SystemExit(f"PostgreSQL could not make a database:\n{made.stdout}{made.stderr}")
 
-    def start(self) -> None:
-        settings = [
-            *(f"unix_socket_directories={self.folder}", "listen_addresses=", "max_connections=200"), *self._options
-        ]  # fmt: skip
+    def start(self, *options: str) -> None:
+        settings = [f"unix_socket_directories={self.folder}", "listen_addresses=", "max_connections=200"]
+        settings += [*self._options, *options]
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
                 [
@@ -85,12 +85,16 @@ class Server:
         deadline = time.monotonic() + 30
         while True:
             try:
-                psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres").close()
+                self.connect().close()
                 return
             except psycopg.OperationalError:
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise SystemExit(f"PostgreSQL did not start:\n{self._log.read_text()}") from None
                 time.sleep(0.05)
+
+    def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
+        """As its operator, who is nobody of the site."""
+        return psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True)
 
     def stop(self) -> None:
         """Ends its connections, as a restart of the service does."""

@@ -24,20 +24,21 @@ from tests.postgresql import interrupted_with_parent
 
 
 class Server:
-    def __init__(self, log: Path, *, workers: int, port: int | None = None) -> None:
+    def __init__(self, log: Path, *, workers: int, port: int | None = None, **environment: str) -> None:
         self.log = log
         self.port = port or free_port()
         self.url = f"http://localhost:{self.port}"
+        database = environment.pop("DATABASE_URL", "") or address_of_test_database()
         with log.open("wb") as output:
             self.process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"),
                     *("--host", "127.0.0.1", "--port", str(self.port)),
-                    *("--workers", str(workers), "--blocking-threads", "1", "--workers-kill-timeout", "5"),
+                    *("--workers", str(workers), "--blocking-threads", "4", "--workers-kill-timeout", "5"),
                     "nulab_org.wsgi:application",
                 ],
                 cwd=settings.BASE_DIR,
-                env={**os.environ, "DATABASE_URL": address_of_test_database(), "BASE_URL": self.url},
+                env={**os.environ, "DATABASE_URL": database, "BASE_URL": self.url, **environment},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 # Ctrl-C is for the tests, which then stop the server: two signals at once hang granian.

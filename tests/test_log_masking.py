@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from members.models import Member, Organization
-from nulab_org.log_masking import _PATTERNS, SecretsMasked, masked
+from operations.log_masking import _PATTERNS, SecretsMasked, masked
 from tests.cast import signed_in
 
 SECRET = "Zk3v9qP_x7-LmN0aBcDeFgHiJkLmNoPqRsTuVwXyZ01"
@@ -85,10 +85,14 @@ def test_a_refused_request_takes_one_line(
     client: Client, mia: Member, aozora: Organization, caplog: pytest.LogCaptureFixture
 ) -> None:
     signed_in(client, mia)
+    access = logging.getLogger("access")
+    access.addHandler(caplog.handler)
 
-    answer = client.get(f"/spaces/{aozora.space_key}/members")
+    with caplog.at_level(logging.INFO, logger="access"):
+        answer = client.get(f"/spaces/{aozora.space_key}/members")
+    access.removeHandler(caplog.handler)
 
     assert answer.status_code == 403
     [record] = caplog.records
-    assert record.getMessage() == f"Forbidden (Permission denied): /spaces/{aozora.space_key}/members"
-    assert record.exc_info is None
+    assert (record.name, record.exc_info) == ("access", None)
+    assert record.fields["status"] == 403  # type: ignore[attr-defined]

@@ -28,8 +28,8 @@ def answered(kind: Kind) -> Callable[[Handler], Handler]:
                 return handler(self, call, **kwargs)
             except Refusal as refusal:
                 return call.refuse(refusal)
-            except Exception:
-                return fail(call)
+            except Exception as error:
+                return fail(call, error)
 
         return answer
 

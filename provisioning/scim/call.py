@@ -1,7 +1,6 @@
 """One SCIM call: who calls, what came of it, and its line in the sync activity."""
 
 import re
-import secrets
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +14,7 @@ from members.actors import Actor
 from members.models import Organization
 from members.refusals import KeptOut, Refusal
 from members.statements import insert
+from operations import context
 from provisioning.models import Kind, SyncActivity
 from provisioning.scim.refusals import BadToken, wire
 from provisioning.scim.resource import base_url
@@ -44,8 +44,7 @@ class Caller(NamedTuple):
 class Call:
     request: HttpRequest
     started: float = field(default_factory=time.perf_counter)
-    # In the order of time, so that its index grows at one end.
-    request_id: str = field(default_factory=lambda: f"{time.time_ns() // 1000:015x}{secrets.token_hex(6)}")
+    request_id: str = field(default_factory=context.request_id)
     organization: Organization | None = None
     caller: Caller | None = None
     actor: Actor | None = None
@@ -72,7 +71,6 @@ class Call:
         for name, value in headers.items():
             response[name.replace("_", "-")] = value
         response["Content-Length"] = str(len(content))
-        response["X-Request-Id"] = self.request_id
         response["Cache-Control"] = "no-store"
         self.record(status)
         return response

@@ -1,4 +1,4 @@
-"""The door of the SCIM endpoint, first in MIDDLEWARE.
+"""The door of the SCIM endpoint, before all middleware of pages.
 
 SCIM needs no session, CSRF token, message or CSP, which would cost as much as the work:
 a call goes straight to its view. Whatever leaves through here is a SCIM answer, also for
@@ -15,6 +15,7 @@ from django.middleware.security import SecurityMiddleware
 from django.urls import Resolver404, resolve
 
 from members.refusals import Refusal
+from operations import faults
 from provisioning.scim import refusals
 from provisioning.scim.authentication import authenticate
 from provisioning.scim.call import Call
@@ -48,8 +49,8 @@ def _serve(request: Any) -> HttpResponse:
         return call.refuse(_to_a_caller(call, request, refusals.NoSuchAddress()))
     except Refusal as refusal:
         return call.refuse(refusal)
-    except Exception:
-        return fail(call)
+    except Exception as error:
+        return fail(call, error)
 
 
 def _take_body(call: Call, request: Any) -> None:
@@ -87,8 +88,13 @@ def _to_a_caller(call: Call, request: HttpRequest, refusal: Refusal) -> Refusal:
     return refusal
 
 
-def fail(call: Call) -> HttpResponse:
-    """Nobody expected this: the log gets the whole story, the client the number to ask with."""
-    logger.exception("SCIM call %s failed", call.request_id)
+def fail(call: Call, error: Exception) -> HttpResponse:
+    """Nobody expected this: the log gets the whole story, the client the number to ask with.
+
+    A fault of the database is for FrontDoor to repeat or to answer.
+    """
     call.is_recorded = True
+    if faults.note(call.request, error):
+        return call.refuse(refusals.Unavailable())
+    logger.exception("SCIM call %s failed", call.request_id)
     return call.refuse(refusals.ServerFailure(request=call.request_id))

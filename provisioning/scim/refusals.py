@@ -155,6 +155,14 @@ class ServerFailure(ProtocolRefusal):
     )
 
 
+class Unavailable(ProtocolRefusal):
+    code = "unavailable"
+    status = 503
+    sentence = _(
+        "The site cannot be used at the moment. Nothing was half done: send the request again in a few seconds."
+    )
+
+
 def wire(refusal: Refusal) -> tuple[int, str]:
     """HTTP status and scimType. A rule of the product that says no is a 403."""
     if isinstance(refusal, ProtocolRefusal):

@@ -1,0 +1,58 @@
+"""The outermost middleware: every request gets an id, one line in the log and, when the database fails, an answer."""
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
+
+from operations import context, faults, logs, repeating
+
+
+class FrontDoor:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        with context.telling(request) as told:
+            response = self._answer(request)
+            response["X-Request-Id"] = told.request_id
+            logs.answered(request, response.status_code, time.perf_counter() - started)
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        environ = request.META.copy()
+        repeating.begin()
+        response = self.get_response(request)
+        fault = faults.noted(request)
+        if fault is None:
+            return response
+        _clean_up(fault)
+        second = repeating.again(request, environ, fault)
+        if second is None:
+            return _unavailable(request, response, fault)
+        response = self.get_response(second)
+        fault = faults.noted(second)
+        if fault is None:
+            return response
+        _clean_up(fault)
+        return _unavailable(second, response, fault)
+
+
+def _clean_up(fault: faults.Fault) -> None:
+    logs.fault(fault)
+    if fault.kind.ends_connection:
+        connection.close()
+
+
+def _unavailable(request: HttpRequest, response: HttpResponse, fault: faults.Fault) -> HttpResponse:
+    """503 in the form of the door: its own answer where it has given one, else the page."""
+    if response.status_code != 503:
+        page: Callable[[HttpRequest], HttpResponse] = import_string(settings.UNAVAILABLE_VIEW)
+        response = page(request)
+    response["Retry-After"] = str(fault.kind.retry_after)
+    response["Cache-Control"] = "no-store"
+    return response

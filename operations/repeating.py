@@ -1,0 +1,35 @@
+"""Which requests may be answered a second time after a fault of the database, and how."""
+
+from io import BytesIO
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import connection
+from django.http import HttpRequest, RawPostDataException, UnreadablePostError
+
+from operations.faults import Fault
+
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+
+
+def begin() -> None:
+    """Nothing has been written by this request yet. SQLite does not count: its faults do not pass by repeating."""
+    if hasattr(connection, "may_have_written"):
+        connection.may_have_written = False
+
+
+def again(request: HttpRequest, environ: dict[str, Any], fault: Fault) -> HttpRequest | None:
+    """The request as it came, if a second answer can do no harm and may be a better one; else None.
+
+    `environ` is a copy from before the first answer, which may have left its marks.
+    """
+    is_harmless = request.method in SAFE or not getattr(connection, "may_have_written", True)
+    if not fault.kind.passes or not is_harmless:
+        return None
+    try:
+        body = request.body
+    except (RawPostDataException, RequestDataTooBig, UnreadablePostError):
+        return None  # An upload that has been read from the wire is gone.
+    environ.update({"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))})
+    return WSGIRequest(environ)

@@ -1,0 +1,33 @@
+"""What holds for the processes that answer requests, and not for `manage.py`, whose work may take its time."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+
+
+def bound_waiting() -> None:
+    """Before the first connection: one request that waits must not become a site that waits."""
+    for database in connections.settings.values():
+        bound = _bound_sqlite if database["ENGINE"].endswith("sqlite3") else _bound_postgresql
+        bound(database)
+
+
+def _bound_postgresql(database: dict[str, Any]) -> None:
+    options = database["OPTIONS"]
+    lock, statement = settings.DATABASE_LOCK_TIMEOUT, settings.DATABASE_STATEMENT_TIMEOUT
+    limits = f"-c lock_timeout={lock} -c statement_timeout={statement}"
+    options["options"] = f"{options.get('options', '')} {limits}".strip()
+    options.setdefault("connect_timeout", settings.DATABASE_CONNECT_TIMEOUT)
+    # A server whose machine has gone says nothing: noticed after about ten seconds, not after a quarter of an hour.
+    options.setdefault("tcp_user_timeout", 10_000)
+    options.setdefault("keepalives_idle", 5)
+    options.setdefault("keepalives_interval", 2)
+    options.setdefault("keepalives_count", 3)
+
+
+def _bound_sqlite(database: dict[str, Any]) -> None:
+    database["OPTIONS"]["timeout"] = settings.DATABASE_LOCK_TIMEOUT / 1000
+    # A file that has gone is a fault; without `mode` it would be made anew, empty.
+    database["NAME"] = f"{Path(database['NAME']).resolve().as_uri()}?mode=rw"
