@@ -1,8 +1,4 @@
-"""Reading the certificates that an IdP shows."""
-
-import base64
-import binascii
-import re
+"""Reading the certificates that an IdP shows: one key, which is what is trusted."""
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -10,22 +6,26 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from saml import refusals
+from saml import chain, pasted, refusals
 
 SHORTEST_KEY = 2048
 
 
 def read(typed: str) -> x509.Certificate:
-    """From PEM or bare Base64, as IdPs show it. Raises NotACertificate, KeyTooShort, UnknownKeyKind.
+    """The IdP's own, alone or among those of its chain.
 
+    Raises what pasted.certificates_in, chain.end_entity and require_good_key raise.
     An expired certificate or a SHA-1 self-signature is accepted: the key is what is trusted.
     """
-    body = re.sub(r"-----[A-Z ]+-----|\s", "", typed)
+    return require_good_key(chain.end_entity(pasted.certificates_in(typed)))
+
+
+def require_good_key(certificate: x509.Certificate) -> x509.Certificate:
+    """Itself. Raises UnknownKeyKind, KeyTooShort."""
     try:
-        certificate = x509.load_der_x509_certificate(base64.b64decode(body, validate=True))
         key = certificate.public_key()
-    except (ValueError, binascii.Error, x509.UnsupportedGeneralNameType, UnsupportedAlgorithm):
-        raise refusals.NotACertificate from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise refusals.UnknownKeyKind from None
     if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
         raise refusals.UnknownKeyKind
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < SHORTEST_KEY:

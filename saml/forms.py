@@ -1,12 +1,21 @@
+from typing import Any
+
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from saml import addresses, pasted, refusals
+from saml.state import CertificateGroup
+
+# The text that OpenSSL prints of a few certificates comes along.
+LONGEST_PASTED = 100_000
 
 
 class SettingsForm(forms.Form):
-    entity_id = forms.CharField(label=_("IdP Entity ID"), max_length=1024)
+    entity_id = forms.CharField(label=_("IdP Entity ID"), max_length=addresses.LONGEST_ENTITY_ID)
     sso_url = forms.CharField(
         label=_("IdP Endpoint URL"),
-        max_length=2048,
+        max_length=addresses.LONGEST_ENDPOINT,
         widget=forms.TextInput(attrs={"inputmode": "url"}),
         help_text=_("The address that people are sent to for signing in. It starts with https://."),
     )
@@ -22,12 +31,47 @@ class MetadataForm(forms.Form):
     )
 
 
-class CertificateForm(forms.Form):
-    certificate = forms.CharField(
-        label=_("X.509 Certificate (Base64)"),
-        max_length=20_000,
-        widget=forms.Textarea(
-            attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off", "class": "font-monospace"}
-        ),
-        help_text=_("The signing certificate of the IdP, with or without the lines BEGIN and END CERTIFICATE."),
+class CertificateInput(forms.Textarea):
+    """Shows what was typed again, but no private key."""
+
+    def format_value(self, value: Any) -> str | None:
+        return "" if value and pasted.holds_private_key(value) else super().format_value(value)
+
+
+class CertificateField(forms.CharField):
+    widget = CertificateInput(
+        attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off", "class": "font-monospace"}
     )
+
+    def clean(self, value: Any) -> str:
+        """A private key first, however much else is wrong with it."""
+        if value and pasted.holds_private_key(value):
+            raise ValidationError(str(refusals.PrivateKeyPasted()))
+        cleaned: str = super().clean(value)
+        return cleaned
+
+
+class CertificateForm(forms.Form):
+    # The entity ID of the IdP whose key it is; the proposed one's where nothing is said.
+    idp = forms.CharField(
+        label=_("Whose certificate is it?"),
+        max_length=addresses.LONGEST_ENTITY_ID,
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    certificate = CertificateField(
+        label=_("X.509 Certificate (Base64)"),
+        max_length=LONGEST_PASTED,
+        help_text=_(
+            "The signing certificate of the IdP, with or without the lines BEGIN and END CERTIFICATE. "
+            "Of a chain only the IdP’s own certificate is trusted."
+        ),
+    )
+
+    def ask_whose(self, groups: list[CertificateGroup]) -> None:
+        """Where there are two IdPs, who adds it says for which."""
+        if len(groups) > 1:
+            self.fields["idp"].widget = forms.RadioSelect(
+                choices=[(group.entity_id, f"{group.title}: {group.entity_id}") for group in groups]
+            )
+        self.initial.setdefault("idp", groups[-1].entity_id)

@@ -1,13 +1,16 @@
 """What an IdP says about itself in its metadata (saml-metadata-2.0-os)."""
 
-from collections.abc import Iterator
+import datetime
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, ParseError
 
-from members.refusals import InvalidValue
-from saml import certificates, refusals
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from saml import addresses, documents, keys_shown, refusals
+from saml.keys_shown import Unusable
 from saml.sso import xml
-from saml.sso.xml import DS, MD, text_of
+from saml.sso.xml import MD
 
 LARGEST = 1024 * 1024
 REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
@@ -19,20 +22,47 @@ class IdpMetadata:
     entity_id: str
     # Where AuthnRequests go, by HTTP-Redirect.
     sso_url: str
-    # Base64 of DER, each one readable; several while the IdP changes its key.
+    # PEM, each for a key of its own; several while the IdP changes its key.
     certificates: tuple[str, ...]
+    # What stands beside them and cannot be used, with the reason.
+    unusable: tuple[Unusable, ...] = ()
+    # Until when the IdP stands by all this, where it says so.
+    valid_until: datetime.datetime | None = None
+
+    @property
+    def is_outdated(self) -> bool:
+        return self.valid_until is not None and self.valid_until < timezone.now()
 
 
 def read(document: bytes) -> IdpMetadata:
     """Of the one IdP in it. Raises an InvalidValue that says what is wrong with the file."""
     if len(document) > LARGEST:
         raise refusals.MetadataTooLarge(kilobytes=LARGEST // 1024)
+    root = _parsed(documents.as_xml(document))
+    entity, role = _only_idp(root)
+    usable, unusable = keys_shown.read(role)
+    return IdpMetadata(
+        entity_id=addresses.entity_id(entity.get("entityID", "")),
+        sso_url=addresses.endpoint(_redirect_address(role)),
+        certificates=usable,
+        unusable=unusable,
+        valid_until=min(filter(None, map(_valid_until, (root, entity, role))), default=None),
+    )
+
+
+def _parsed(document: bytes) -> Element:
     try:
-        root = xml.parse(document, allow_comments=True)
+        return xml.parse(document, allow_comments=True)
     except xml.ForbiddenError:
         raise refusals.MetadataForbidden from None
-    except xml.UnreadableError:
+    except xml.UnreadableError as error:
+        if isinstance(error.__cause__, ParseError):
+            raise refusals.MetadataBroken(line=error.__cause__.position[0]) from None
         raise refusals.MetadataUnreadable from None
+
+
+def _only_idp(root: Element) -> tuple[Element, Element]:
+    """Its EntityDescriptor and its IDPSSODescriptor."""
     if root.tag not in (f"{MD}EntityDescriptor", f"{MD}EntitiesDescriptor"):
         raise refusals.NotMetadata
     idps = [
@@ -45,8 +75,7 @@ def read(document: bytes) -> IdpMetadata:
         raise refusals.NoIdpInMetadata
     if len(idps) > 1:
         raise refusals.SeveralIdpsInMetadata(count=len(idps))
-    entity, role = idps[0]
-    return IdpMetadata(entity.get("entityID", ""), _redirect_address(role), tuple(_signing_certificates(role)))
+    return idps[0]
 
 
 def _redirect_address(role: Element) -> str:
@@ -56,14 +85,10 @@ def _redirect_address(role: Element) -> str:
     raise refusals.NoRedirectInMetadata
 
 
-def _signing_certificates(role: Element) -> Iterator[str]:
-    keys = [key for key in role.findall(f"{MD}KeyDescriptor") if key.get("use", "signing") == "signing"]
-    shown = [text_of(one) for key in keys for one in key.iter(f"{DS}X509Certificate")]
-    if not shown:
-        raise refusals.NoCertificateInMetadata
-    for number, one in enumerate(dict.fromkeys("".join(body.split()) for body in shown), 1):
-        try:
-            certificates.read(one)
-        except InvalidValue as reason:
-            raise refusals.BadCertificateInMetadata(number=number, reason=reason) from None
-        yield one
+def _valid_until(element: Element) -> datetime.datetime | None:
+    """None also where it is no time."""
+    try:
+        moment = parse_datetime(element.get("validUntil", "").strip())
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or datetime.UTC) if moment else None

@@ -40,6 +40,60 @@ class NotACertificate(InvalidValue):
     sentence = _("This is not an X.509 certificate. Copy the Base64 text of the signing certificate from the IdP.")
 
 
+class PrivateKeyPasted(InvalidValue):
+    code = "private_key_pasted"
+    sentence = _(
+        "This contains a private key, which must never leave the IdP. It was not stored here. Do not use that key any "
+        "longer: make a new key pair at the IdP, revoke the certificate of the old one, and paste the new certificate."
+    )
+
+
+class PublicKeyPasted(InvalidValue):
+    code = "public_key_pasted"
+    sentence = _("This is a public key without its certificate. Copy the signing certificate from the IdP.")
+
+
+class RequestPasted(InvalidValue):
+    code = "request_pasted"
+    sentence = _(
+        "This is a request for a certificate (CSR), not the certificate. Copy the signing certificate from the IdP."
+    )
+
+
+class MetadataPasted(InvalidValue):
+    code = "metadata_pasted"
+    sentence = _("This is metadata. Save it as a file and upload it with “Read metadata”.")
+
+
+class ChainTooLong(InvalidValue):
+    code = "chain_too_long"
+    sentence = _("There are more than %(most)s certificates in one place. Use the IdP's signing certificate only.")
+
+
+class ChainHasNoEnd(InvalidValue):
+    code = "chain_has_no_end"
+    sentence = _(
+        "These certificates have issued each other, so it cannot be told which of them the IdP signs with. "
+        "Use its signing certificate only."
+    )
+
+
+class SeveralKeys(InvalidValue):
+    code = "several_keys"
+    sentence = _(
+        "These certificates stand for different keys, and it cannot be told which one the IdP signs with: "
+        "%(subjects)s. Use its signing certificate only, or add them one at a time."
+    )
+
+
+class IsAuthority(InvalidValue):
+    code = "is_authority"
+    sentence = _(
+        "“%(subject)s” is the certificate of a certificate authority (CA), not the one that the IdP signs with. "
+        "Copy the signing certificate from the IdP."
+    )
+
+
 class KeyTooShort(InvalidValue):
     code = "key_too_short"
     sentence = _("The certificate's key has %(bits)s bits; at least 2048 are needed. Make a new one at the IdP.")
@@ -147,7 +201,47 @@ class MetadataTooLarge(InvalidValue):
 
 class MetadataUnreadable(InvalidValue):
     code = "metadata_unreadable"
-    sentence = _("This is not an XML file in UTF-8. Download the federation metadata XML from the IdP.")
+    sentence = _("This is not an XML file. Download the federation metadata XML from the IdP.")
+
+
+class MetadataBroken(InvalidValue):
+    code = "metadata_broken"
+    sentence = _(
+        "The XML cannot be read from line %(line)s on. Something may be missing or may have been added when it was "
+        "copied: download the file from the IdP again and upload it as it is."
+    )
+
+
+class MetadataEncoding(InvalidValue):
+    code = "metadata_encoding"
+    sentence = _(
+        "The file cannot be read as text in the encoding “%(encoding)s”. Download it from the IdP again, or save it as "
+        "UTF-8."
+    )
+
+
+class MetadataIsWebPage(InvalidValue):
+    code = "metadata_is_web_page"
+    sentence = _(
+        "This is a web page, not metadata: the IdP has probably shown its sign-in page instead. "
+        "Sign in to the IdP first, then download the federation metadata XML."
+    )
+
+
+class MetadataIsJson(InvalidValue):
+    code = "metadata_is_json"
+    sentence = _(
+        "This is JSON, as OpenID Connect uses it, not SAML metadata. "
+        "Download the federation metadata XML for SAML from the IdP."
+    )
+
+
+class MetadataIsCertificate(InvalidValue):
+    code = "metadata_is_certificate"
+    sentence = _(
+        "This is a certificate, not metadata. Paste its Base64 text into the field “X.509 Certificate” under "
+        "Certificates, or download the federation metadata XML from the IdP."
+    )
 
 
 class MetadataForbidden(InvalidValue):
@@ -183,3 +277,15 @@ class NoCertificateInMetadata(InvalidValue):
 class BadCertificateInMetadata(InvalidValue):
     code = "bad_certificate_in_metadata"
     sentence = _("Certificate %(number)s in this metadata cannot be used: %(reason)s")
+
+
+class NoUsableCertificateInMetadata(InvalidValue):
+    code = "no_usable_certificate_in_metadata"
+    sentence = _("None of the certificates in this metadata can be used. %(reasons)s")
+
+
+class HasIssuedAnother(InvalidValue):
+    code = "has_issued_another"
+    sentence = _(
+        "“%(subject)s” has issued another certificate in this metadata, so it is a certificate authority's (CA)."
+    )

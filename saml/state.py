@@ -1,7 +1,7 @@
-"""SAML authentication in a word."""
+"""SAML authentication in a word, and its certificates by the IdP that they belong to."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,3 +29,29 @@ def badge(saml: SamlSettings, certificates: list[SamlCertificate]) -> Badge:
         words = ngettext("Certificate expires in %(days)s day", "Certificate expires in %(days)s days", left.days)
         return Badge(words % {"days": left.days}, "yellow", "alert-triangle")
     return Badge(_("On"), "green", "check")
+
+
+@dataclass(frozen=True)
+class CertificateGroup:
+    """The certificates of one IdP, by their expiry; without a title where there is one IdP only."""
+
+    entity_id: str
+    is_live: bool
+    certificates: list[SamlCertificate]
+    title: str = ""
+
+    @property
+    def safe_to_remove(self) -> set[int]:
+        """The keys of rows: once used, and another one has been used since."""
+        used = [one.last_used_at for one in self.certificates if one.last_used_at]
+        return {one.pk for one in self.certificates if one.last_used_at and one.last_used_at < max(used)}
+
+
+def groups(saml: SamlSettings) -> list[CertificateGroup]:
+    """The live IdP's and those of a draft of another IdP, which come into force with it; never empty."""
+    first = saml.first_entity_id
+    of_first = CertificateGroup(first, bool(saml.idp_entity_id), list(saml.certificates_of(first)))
+    if not saml.drafts_another_idp:
+        return [of_first]
+    of_draft = CertificateGroup(saml.draft_entity_id, False, list(saml.proposed_certificates), _("Draft"))
+    return [replace(of_first, title=_("In force")), of_draft]

@@ -1,14 +1,15 @@
 from django.urls import include, path
 
-from saml.views import settings, sso, testing
+from saml.views import certificates, overview, settings, sso, testing
 
 pages = [
-    path("", settings.overview, name="saml"),
+    path("", overview.overview, name="saml"),
     path("/settings", settings.change, name="saml-settings"),
     path("/metadata", settings.import_metadata, name="saml-metadata-import"),
+    path("/discard", settings.discard, name="saml-discard"),
     path("/unsolicited", settings.unsolicited, name="saml-unsolicited"),
-    path("/certificates/add", settings.add_certificate, name="saml-certificate-add"),
-    path("/certificates/<int:certificate_id>/remove", settings.remove_certificate, name="saml-certificate-remove"),
+    path("/certificates/add", certificates.add, name="saml-certificate-add"),
+    path("/certificates/<int:certificate_id>/remove", certificates.remove, name="saml-certificate-remove"),
     path("/test", testing.start, name="saml-test"),
     path("/test/<str:request_id>", testing.result, name="saml-test-result"),
     path("/enable", settings.enable, name="saml-enable"),

@@ -133,14 +133,16 @@ BILLION = '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a
         ("not XML", refusals.MetadataUnreadable()),
         ("", None),
         (b"\xff\xfe<\x00a\x00", refusals.MetadataUnreadable()),
+        (idp(CERTIFICATE)[:-9], refusals.MetadataBroken(line=3)),
         (BILLION + idp(CERTIFICATE), refusals.MetadataForbidden()),
         ('<!DOCTYPE a SYSTEM "file:///etc/passwd">' + idp(CERTIFICATE), refusals.MetadataForbidden()),
-        ("<html/>", refusals.NotMetadata()),
+        ("<html/>", refusals.MetadataIsWebPage()),
+        ("<feed/>", refusals.NotMetadata()),
         (SP, refusals.NoIdpInMetadata()),
         (several(), refusals.NoIdpInMetadata()),
         (several(idp(CERTIFICATE), idp(CERTIFICATE, entity_id="b")), refusals.SeveralIdpsInMetadata(count=2)),
         (idp(), refusals.NoCertificateInMetadata()),
-        (idp(CERTIFICATE, "QUJD"), refusals.BadCertificateInMetadata(number=2, reason=refusals.NotACertificate())),
+        (idp("QUJD"), refusals.BadCertificateInMetadata(number=1, reason=refusals.NotACertificate())),
         (
             idp(body(key_pair("short", bits=1024).certificate)),
             refusals.BadCertificateInMetadata(number=1, reason=refusals.KeyTooShort(bits=1024)),
@@ -154,7 +156,7 @@ BILLION = '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a
         (idp(CERTIFICATE, entity_id=""), refusals.InvalidEntityId()),
         ("<a>" + "x" * 1024 * 1024, refusals.MetadataTooLarge(kilobytes=1024)),
     ],
-    ids=range(17),
+    ids=range(19),
 )
 def test_what_cannot_be_used_is_refused_in_words_and_changes_nothing(
     desk: Client, saml: SamlSettings, document: str | bytes, refusal: Refusal | None

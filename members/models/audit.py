@@ -68,6 +68,7 @@ class Event(models.TextChoices):
     SAML_DISABLED = "saml.disabled", _("SAML authentication turned off")
     SAML_CERTIFICATE_ADDED = "saml.certificate_added", _("SAML certificate added")
     SAML_CERTIFICATE_REMOVED = "saml.certificate_removed", _("SAML certificate removed")
+    SAML_CERTIFICATE_UNUSABLE = "saml.certificate_unusable", _("SAML certificate in the IdP’s metadata not added")
     SAML_SIGNED_IN = "saml.signed_in", _("Signed in through the IdP")
     SAML_REFUSED = "saml.refused", _("Sign-in through the IdP refused")
     PROVISIONING_ENABLED = "provisioning.enabled", _("User provisioning enabled")

@@ -4,7 +4,7 @@ Entity ID and endpoint become live only by passing Test sign-in; until then they
 draft and the former ones go on working, each IdP with certificates of its own.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -64,7 +64,7 @@ class SamlSettings(CertificateVerbs):
         """
         wanted = addresses.entity_id(entity_id), addresses.endpoint(sso_url)
         with self.locked():
-            if wanted == self.draft:
+            if wanted == self.proposed:
                 return 0
             self._name_first_idp(wanted[0])
             before = self.proposed
@@ -161,15 +161,43 @@ class SamlSettings(CertificateVerbs):
             changes = {"accepts_unsolicited": [not accepted, accepted]}
             audit.record(Event.SAML_CHANGED, self.organization, by=by, changes=changes)
 
-    def import_metadata(self, found: "IdpMetadata", *, by: Actor) -> int:
-        """What the IdP's metadata says, as a draft; returns how many certificates were new. All of it or nothing."""
+    def import_metadata(self, found: "IdpMetadata", *, by: Actor) -> "Imported":
+        """What the IdP's metadata says, as a draft; its certificates for this IdP. All of it or nothing.
+
+        Metadata of the live IdP that says nothing new of it leaves a draft of another IdP alone.
+        """
         with self.locked():
-            self.propose(entity_id=found.entity_id, sso_url=found.sso_url, by=by)
-            trusted = set(self.certificates_of(found.entity_id).values_list("fingerprint", flat=True))
-            new = [one for one in found.certificates if certificates.fingerprint(certificates.read(one)) not in trusted]
-            for one in new:
-                self.add_certificate(one, idp=found.entity_id, by=by)
+            ended, before = 0, self.version
+            if not (self.drafts_another_idp and (found.entity_id, found.sso_url) == self.live):
+                ended = self.propose(entity_id=found.entity_id, sso_url=found.sso_url, by=by)
+            added = self._add_new(found, by=by)
+            if self.version != before:
+                self._record_unusable(found, by)
+        return Imported(added, ended)
+
+    def _add_new(self, found: "IdpMetadata", *, by: Actor) -> int:
+        trusted = set(self.certificates_of(found.entity_id).values_list("fingerprint", flat=True))
+        new = [one for one in found.certificates if certificates.fingerprint(certificates.read(one)) not in trusted]
+        for one in new:
+            self.add_certificate(one, idp=found.entity_id, by=by)
         return len(new)
+
+    def _record_unusable(self, found: "IdpMetadata", by: Actor) -> None:
+        for one in found.unusable:
+            changes: dict[str, list[Any]] = {
+                "idp_entity_id": [None, found.entity_id],
+                "refusal": [one.reason.code, one.reason.figures],
+            }
+            audit.record(
+                Event.SAML_CERTIFICATE_UNUSABLE, self.organization, by=by, subject=str(one.number), changes=changes
+            )
+
+
+class Imported(NamedTuple):
+    """How many certificates are new, and how many ended with a draft of another IdP."""
+
+    added: int
+    ended: int
 
 
 def _changes(before: tuple[str, str], now: tuple[str, str]) -> dict[str, list[Any]]:

@@ -43,12 +43,14 @@ def from_base64(text: str, *, most: int) -> bytes:
 def parse(document: bytes, *, allow_comments: bool = False) -> Element:
     """The root of a document in UTF-8 without document type, entities, comments and instructions.
 
-    `allow_comments` is for metadata, where nothing is signed for us. The encoding is held to UTF-8
-    because xmlsec1 reads the document too, with another parser: both must see the same characters.
+    `allow_comments` passes over comments and instructions: for metadata, where nothing is signed for us. The encoding
+    is held to UTF-8 because xmlsec1 reads the document too, with another parser: both must see the same characters.
     """
     _require_utf8(document)
     parser = DefusedXMLParser(
-        target=TreeBuilder(insert_comments=True, insert_pis=True), forbid_dtd=True, forbid_entities=True
+        target=TreeBuilder(insert_comments=not allow_comments, insert_pis=not allow_comments),
+        forbid_dtd=True,
+        forbid_entities=True,
     )
     try:
         parser.feed(document)
