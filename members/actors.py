@@ -19,6 +19,7 @@ class Kind(StrEnum):
     SAML = "saml"
     OPERATOR = "operator"
     ELSEWHERE = "elsewhere"
+    VISITOR = "visitor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,16 @@ def single_sign_on(request: HttpRequest) -> Actor:
     return Actor(
         kind=Kind.SAML,
         name="SAML sign-in",
+        ip_address=client_address(request),
+        user_agent=request.headers.get("User-Agent", "")[:300],
+    )
+
+
+def visitor(request: HttpRequest) -> Actor:
+    """Somebody at the sign-in page, who has not proved yet who it is."""
+    return Actor(
+        kind=Kind.VISITOR,
+        name="Sign-in page",
         ip_address=client_address(request),
         user_agent=request.headers.get("User-Agent", "")[:300],
     )

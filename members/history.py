@@ -8,10 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from members.actors import Kind
 from members.models import Account, AuditEvent, Event, Role
+from members.models.sign_in import Method, SignIn
 from members.refusals import Refusal
 
 # Among an event's changes: [code, figures] of what it was refused for, which are no before and after.
 REFUSAL = "refusal"
+# Of a user agent, as much as tells one from another.
+BROWSER_MOST = 80
 
 CATEGORIES = {
     "account": _("Account"),
@@ -50,9 +53,11 @@ FIELDS = {
     "licences_without_room": _("Licences without room"),
     "lifetime": _("Expires after"),
     "locked": _("Locked"),
+    "method": _("Method"),
     "name": _("Name"),
     "name_id": "NameID",
     "passed": _("Passed"),
+    "past_idp": _("Past the identity provider"),
     "proof": _("Proof"),
     "role": _("Role"),
     "since": _("From"),
@@ -68,7 +73,8 @@ FIELDS = {
 }
 VALUES: dict[str, dict[Any, Any]] = {
     "active": {True: _("Active"), False: _("Inactive")},
-    "proof": {"operator": _("operator")},
+    "method": dict(Method.choices),
+    "proof": {"operator": _("operator"), "mailed_link": _("mailed link")},
     "role": dict(Role.choices),
     "type": dict(Account.Type.choices),
     "event": dict(Event.choices) | CATEGORIES,
@@ -79,11 +85,12 @@ OPERATORS: dict[str, Any] = {
     Kind.SAML: _("SAML sign-in"),
     Kind.SUPPORT: _("Nulab Support"),
     Kind.ELSEWHERE: _("Managing organization"),
+    Kind.VISITOR: _("Sign-in page"),
 }
 TONES = {
     "created": "green", "enabled": "green", "verified": "green", "reactivated": "green", "issued": "green",
     "restored": "green", "deleted": "red", "removed": "red", "disabled": "red", "revoked": "red", "ended": "red",
-    "refused": "red", "deactivated": "yellow", "locked": "yellow",
+    "refused": "red", "sign_in_refused": "red", "deactivated": "yellow", "locked": "yellow",
 }  # fmt: skip
 
 
@@ -105,7 +112,15 @@ def told(events: Iterable[AuditEvent], *, with_subject: bool) -> list[dict[str, 
     ]
 
 
-def title_of(event: AuditEvent) -> str:
+def told_sign_ins(events: Iterable[AuditEvent | SignIn]) -> list[dict[str, Any]]:
+    """The same of sign-ins: how, why not, from where; by whom goes without saying."""
+    return [
+        {"when": event.at, "title": title_of(event), "text": _circumstances(event), "tone": tone_of(event)}
+        for event in events
+    ]
+
+
+def title_of(event: AuditEvent | SignIn) -> str:
     return str(Event(event.event).label) if event.event in Event.values else event.event
 
 
@@ -113,7 +128,7 @@ def category_name(category: str) -> str:
     return str(CATEGORIES.get(category, category))
 
 
-def tone_of(event: AuditEvent) -> str:
+def tone_of(event: AuditEvent | SignIn) -> str:
     return TONES.get(event.action, "grey")
 
 
@@ -121,7 +136,7 @@ def operator_of(event: AuditEvent) -> str:
     return str(OPERATORS.get(event.operator_kind, event.operator_name))
 
 
-def changes_of(event: AuditEvent) -> list[Change]:
+def changes_of(event: AuditEvent | SignIn) -> list[Change]:
     return [
         Change(str(FIELDS.get(field, field)), *(_spoken(field, value) for value in change))
         for field, change in event.changes.items()
@@ -129,7 +144,7 @@ def changes_of(event: AuditEvent) -> list[Change]:
     ]
 
 
-def refusal_of(event: AuditEvent) -> str:
+def refusal_of(event: AuditEvent | SignIn) -> str:
     """Why it was refused, in the reader's language: cause and remedy; "" where nothing was."""
     if REFUSAL not in event.changes:
         return ""
@@ -141,6 +156,11 @@ def _sentence(event: AuditEvent, with_subject: bool) -> str:
     by = gettext("by %(operator)s") % {"operator": operator_of(event)}
     about = event.subject if with_subject else ""
     return " · ".join(filter(None, [by, about, *map(str, changes_of(event)), refusal_of(event)]))
+
+
+def _circumstances(event: AuditEvent | SignIn) -> str:
+    browser = event.user_agent if len(event.user_agent) <= BROWSER_MOST else f"{event.user_agent[:BROWSER_MOST]}…"
+    return " · ".join(filter(None, [*map(str, changes_of(event)), refusal_of(event), event.ip_address, browser]))
 
 
 def _spoken(field: str, value: Any) -> str:

@@ -21,6 +21,7 @@ from members import actors
 from members.models import Member, Organization
 from members.preferences import theme_of
 from members.refusals import Refusal
+from members.sign_in_refusals import TryLater
 
 RECENTLY = 10 * 60
 
@@ -137,10 +138,19 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refusal):
             return None
+        if isinstance(exception, TryLater):
+            return try_later(render(request, "try_later.html", {"refusal": exception}), exception)
         if request.method == "POST":
             messages.error(request, told(exception, getattr(request, "organization", None)))
             return redirect(came_from(request) or "home")
         return render(request, "403.html", {"refusal": exception}, status=403)
+
+
+def try_later(response: HttpResponse, refusal: TryLater) -> HttpResponse:
+    """The page that says so, with the status and the seconds for programs."""
+    response.status_code = refusal.status
+    response.headers["Retry-After"] = str(refusal.seconds)
+    return response
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth import authenticate
 from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Account
+from members.password_check import check_password
 
 
 class ForgottenForm(forms.Form):
@@ -49,12 +49,12 @@ class CurrentPasswordForm(forms.Form):
         self.request = request
 
     def clean_current_password(self) -> str:
-        """Through the backends, so that wrong ones are counted and throttled like those at sign-in."""
-        assert isinstance(self.request.user, Account)
-        password: str = self.cleaned_data["current_password"]
-        if authenticate(self.request, username=self.request.user.user_name, password=password) is None:
+        """Wrong ones are counted, throttled and recorded like those at sign-in. Raises a TryLater."""
+        account, password = self.request.user, self.cleaned_data["current_password"]
+        assert isinstance(account, Account)
+        if check_password(self.request, account.user_name, account, password) is None:
             raise forms.ValidationError(_("This is not your current password."))
-        return password
+        return str(password)
 
 
 class ChangePasswordForm(CurrentPasswordForm, SetPasswordForm):  # type: ignore[type-arg]  # not generic when it runs

@@ -1,4 +1,4 @@
-"""Sign-in: who it is, then the IdP or, for Nulab Accounts only, the password; sign-out; the set-password link."""
+"""Sign-in: who it is, then the IdP or, for Nulab Accounts only, the password; sign-out."""
 
 import time
 from collections.abc import Mapping
@@ -6,10 +6,9 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import login, logout
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -17,26 +16,25 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members import one_time_links
-from members.code_step import ask_for_code
-from members.keys import key_of
-from members.models import Account, Organization, SecondFactor
+from members import actors, one_time_links
+from members.code_step import ask_for_code, forget
+from members.known_browsers import known_browser, remember_browser
+from members.models import Account, Organization, SecondFactor, SignInAttempt
+from members.models.sign_in import Method
+from members.networks import network_of
+from members.pages import try_later
+from members.password_check import check_password
 from members.preferences import safe_next
+from members.sign_in_refusals import TryLater
+from members.sign_ins import record_sign_in
 from members.single_sign_on import leads_elsewhere, sign_in_address
 
 
 class PasswordBackend(ModelBackend):
-    def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
-    ) -> Account | None:
-        if not username or not password:
-            return None
-        account = Account.objects.with_address(username)
-        if account is None or account.is_managed:
-            # As slow as a wrong password, so that the time tells nobody who exists.
-            Account().set_password(password)
-            return None
-        return account if account.check_password(password) and self.user_can_authenticate(account) else None
+    """Whose sessions these are. It signs nobody in by itself: the forms do, which count and record what they refuse."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:  # type: ignore[override]
+        return None
 
 
 class SignInForm(forms.Form):
@@ -77,16 +75,15 @@ class SignInForm(forms.Form):
             if "@" not in identifier:
                 self.add_error("identifier", _("There is no organization with this ID. Check it for typing errors."))
             elif "password" in self.data:
-                self._check_password(known.user_name if known else identifier)
+                self._check_password(identifier, known)
         return self.cleaned_data
 
-    def _check_password(self, username: str) -> None:
-        """Under one name, so that ten attempts by userName and ten by Email are not twenty."""
+    def _check_password(self, identifier: str, known: Account | None) -> None:
         password = self.cleaned_data.get("password")
         if not password:
             self.add_error("password", _("Enter your password."))
             return
-        self.account = authenticate(self.request, username=username, password=password)
+        self.account = check_password(self.request, identifier, known, password)
         if self.account is None:
             self.add_error(None, _("The e-mail address or the password is wrong. Check both and try again."))
 
@@ -109,13 +106,17 @@ def signin(request: HttpRequest) -> HttpResponse:
         return redirect("home") if request.user.is_authenticated else _page(request, SignInForm(None, request=request))
     data = request.POST.dict() | ({"identifier": person.user_name} if person else {})
     form = SignInForm(data, request=request)
+    try:
+        form.full_clean()
+    except TryLater as refusal:
+        return _start_over(request, refusal)
     if form.is_valid() and form.organization:
         address = sign_in_address(form.organization, after=safe_next(request, ""), again=person is not None)
         return redirect(address) if address else _page(request, form, person, without_idp=form.organization)
     if form.is_valid() and form.account:
         if SecondFactor.objects.filter(account=form.account).exists():
             return ask_for_code(request, form.account, after=safe_next(request, ""))
-        start_session(request, form.account)
+        start_session(request, form.account, Method.PASSWORD)
         return redirect(safe_next(request, reverse("home")))
     return _page(request, form, person)
 
@@ -161,30 +162,28 @@ BY_PASSWORD = "members.signin.PasswordBackend"
 SIGNED_IN_AT, BY_CODE = "signed_in_at", "signed_in_by_code"
 
 
-def start_session(request: HttpRequest, account: Account, backend: str = BY_PASSWORD, *, by_code: bool = False) -> None:
-    """A fresh session under a fresh key; remembers when, for the pages that want a recent sign-in."""
+def start_session(request: HttpRequest, account: Account, method: Method, backend: str = BY_PASSWORD) -> None:
+    """A fresh session under a fresh key; remembers when, for the pages that want a recent sign-in. Recorded."""
     if request.user == account:
         # Django keeps the key of whoever is signed in already.
         request.session.cycle_key()
+    by = actors.person(account, request)
+    if backend == BY_PASSWORD:
+        network = network_of(by.ip_address)
+        SignInAttempt.objects.forgive(account.user_name, network, known_browser(request, account))
+        SignInAttempt.objects.forgive(account.user_name, network, "")
+        remember_browser(request, account)
     login(request, account, backend=backend)
+    # Whoever was about to sign in here before has left that step.
+    forget(request)
     request.session[SIGNED_IN_AT] = time.time()
-    request.session[BY_CODE] = by_code
+    request.session[BY_CODE] = method in (Method.CODE, Method.RECOVERY_CODE)
+    record_sign_in(account, method, by=by)
 
 
-def throttled_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    """Whose attempts are counted: another spelling of an address is not another account."""
-    typed = (credentials or {}).get("username") or request.POST.get("identifier", "")
-    return key_of(typed.strip())[:255]
-
-
-def locked_out(request: HttpRequest, *args: Any) -> HttpResponseBase:
-    """What django-axes answers with in place of the view."""
-    return leads_elsewhere(_start_over)(request)
-
-
-def _start_over(request: HttpRequest) -> HttpResponse:
-    context = {"form": SignInForm(None, request=request), "is_locked_out": True, "next": safe_next(request, "")}
-    return render(request, "signin.html", context, status=429)
+def _start_over(request: HttpRequest, refusal: TryLater) -> HttpResponse:
+    context = {"form": SignInForm(None, request=request), "refusal": refusal, "next": safe_next(request, "")}
+    return try_later(render(request, "signin.html", context), refusal)
 
 
 @require_POST

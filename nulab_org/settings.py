@@ -46,7 +46,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "axes",
     "csp",
     "django_htmx",
     "django_filters",
@@ -73,7 +72,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "members.pages.RefusalMiddleware",
-    "axes.middleware.AxesMiddleware",
+    "members.known_browsers.KnownBrowserMiddleware",
 ]
 
 # What a request is counted and logged under, by the beginning of its path; everything else is a page.
@@ -140,12 +139,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "members.Account"
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
     "members.signin.PasswordBackend",
     "saml.sso.session.SamlBackend",
 ]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "members.hashing.BoundedArgon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -157,19 +155,6 @@ LOGIN_URL = "signin"
 LOGIN_REDIRECT_URL = "home"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 
-# Password throttling: ten wrong passwords for one account from one address lock
-# that pair for a quarter of an hour.
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "members.signin.locked_out"
-# Else axes looks for the name under USERNAME_FIELD in one place and under "username" in another.
-AXES_USERNAME_FORM_FIELD = "username"
-AXES_USERNAME_CALLABLE = "members.signin.throttled_name"
-AXES_CLIENT_IP_CALLABLE = "members.actors.client_address"
-AXES_RESET_ON_SUCCESS = True
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
 # Account.user_name_key is the unique one, per scope; auth.E003 looks for USERNAME_FIELD itself.
 SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]
 
@@ -293,7 +278,6 @@ LOGGING = {
         # These name paths; masked here already, whoever else listens.
         "django.request": {"filters": ["uncaught", "secrets"]},
         "django.security.csrf": {"filters": ["secrets"]},
-        "axes": {"level": "WARNING"},
         # They log what they were sent; what was refused stands in the audit log.
         "saml2": {"level": "CRITICAL"},
         "djangosaml2": {"level": "CRITICAL"},

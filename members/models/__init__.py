@@ -16,6 +16,8 @@ from members.models.reminder import SentReminder
 from members.models.restoring import restore
 from members.models.second_factor import SecondFactor
 from members.models.session import Session
+from members.models.sign_in import SignIn
+from members.models.sign_in_attempt import SignInAttempt
 from members.models.team import Team, TeamMembership
 
 __all__ = [
@@ -38,6 +40,8 @@ __all__ = [
     "SecondFactor",
     "SentReminder",
     "Session",
+    "SignIn",
+    "SignInAttempt",
     "Subscription",
     "Team",
     "TeamMembership",

@@ -171,10 +171,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
         for name, value in changes.items():
             setattr(self, name, value)
 
-    def choose_password(self, password: str, *, by: Actor, keep: str = "") -> None:
+    def choose_password(self, password: str, *, by: Actor, keep: str = "", proof: str = "") -> None:
         """The owner of a Nulab Account sets it, which ends all sessions but the one with the key `keep`.
 
-        Raises HasNoPassword.
+        `proof` is what stood for the former password, as the audit log says it. Raises HasNoPassword.
         """
         with transaction.atomic():
             # Read afresh: the account may just have been deactivated, or become a Managed Account.
@@ -183,7 +183,8 @@ class Account(AbstractBaseUser, PermissionsMixin):
                 raise refusals.HasNoPassword
             self.set_password(password)
             self.save(update_fields=["password"])
-            security.changed(self, Event.PASSWORD_SET, by=by, keep=keep)
+            changes = {"proof": ["", proof]} if proof else {}
+            security.changed(self, Event.PASSWORD_SET, by=by, keep=keep, changes=changes)
 
     def insert(self, at: "Organization | None" = None) -> None:
         """Write a new account together with its addresses; `at` says in whose words a conflict is told."""

@@ -8,23 +8,28 @@ from django.utils import timezone
 
 from members import refusals
 from members.keys import key_of
+from members.networks import network_of
 from members.sealing import fingerprint
 
 WINDOW = datetime.timedelta(hours=1)
-MOST_FOR_ADDRESS, MOST_FROM_IP = 5, 20
+# For one address from one place; from one place; for one address from everywhere, which does not bind its owner.
+MOST, MOST_FROM_NETWORK, MOST_FOR_ADDRESS = 5, 20, 20
 
 
 class PasswordResetManager(models.Manager["PasswordReset"]):
-    def count_in(self, address: str, ip_address: str | None) -> None:
+    def count_in(self, address: str, ip_address: str | None, *, is_at_home: bool = False) -> None:
         """Whether or not anybody has the address, so that the refusal tells nothing. Raises TooManyResets.
 
-        The row is there before anybody counts: of several at once none slips through.
+        The row is there before anybody counts: of several at once none slips through. `is_at_home` is said of a
+        browser or a place in which the owner has signed in before.
         """
         self.filter(asked_at__lt=timezone.now() - WINDOW).delete()
-        row = self.create(address=fingerprint(key_of(address)), ip_address=ip_address)
-        is_too_many = self.filter(address=row.address).count() > MOST_FOR_ADDRESS
-        if ip_address and not is_too_many:
-            is_too_many = self.filter(ip_address=ip_address).count() > MOST_FROM_IP
+        network = network_of(ip_address)
+        row = self.create(address=fingerprint(key_of(address)), ip_address=ip_address, network=network)
+        is_too_many = self.filter(address=row.address, network=network).count() > MOST
+        is_too_many |= self.filter(network=network).count() > MOST_FROM_NETWORK
+        if not is_at_home:
+            is_too_many |= self.filter(address=row.address).count() > MOST_FOR_ADDRESS
         if is_too_many:
             row.delete()
             raise refusals.TooManyResets
@@ -35,6 +40,7 @@ class PasswordReset(models.Model):
 
     address = models.CharField(max_length=64, db_index=True)
     ip_address = models.GenericIPAddressField(null=True, db_index=True)
+    network = models.CharField(max_length=50, db_default="", db_index=True)
     asked_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects: ClassVar[PasswordResetManager] = PasswordResetManager()

@@ -20,6 +20,8 @@ from members.keys import key_of
 from members.models import security
 from members.models.account import Account
 from members.models.audit import Event
+from members.models.sign_in import Method
+from members.models.sign_in_attempt import SignInAttempt
 from members.refusals import Refusal
 from members.sealing import fingerprint, seal, unseal
 
@@ -98,40 +100,61 @@ class SecondFactor(models.Model):
     def __str__(self) -> str:
         return str(self.account_id)
 
-    def accept(self, code: str, *, by: Actor) -> None:
-        """A code of the app or a recovery code, each good once. Raises WrongCode, CodesLocked."""
+    def accept(self, code: str, *, by: Actor, browser: str = "") -> Method:
+        """A code of the app or a recovery code, each good once. Raises WrongCode, CodesLocked.
+
+        `browser` is a known one's name: its wrong codes are counted by themselves, so that whoever has got hold of
+        the password does not lock the owner out.
+        """
         with transaction.atomic():
             factor = SecondFactor.objects.select_for_update().select_related("account").filter(pk=self.pk).first()
-            refusal = factor._judge(_plain(code), by) if factor else refusals.WrongCode()
+            found = factor._judge(_plain(code), by, browser) if factor else refusals.WrongCode()
         # Only now, so that a wrong code stays counted.
-        if refusal:
-            raise refusal
+        if isinstance(found, Refusal):
+            raise found
+        return found
 
-    def _judge(self, code: str, by: Actor) -> Refusal | None:
-        if self.locked_until and timezone.now() < self.locked_until:
+    def _judge(self, code: str, by: Actor, browser: str) -> Method | Refusal:
+        # No number of guesses finds one of these, so they are good in any case.
+        if self._spend_recovery_code(code):
+            security.tell(self.account, Event.RECOVERY_CODE_USED, by=by)
+            return self._forgive(Method.RECOVERY_CODE, browser)
+        if self._is_locked(browser):
             return refusals.CodesLocked()
         secret = unseal(self.secret)
         if secret and (step := step_of(secret, code, after=self.last_step)):
             self.last_step = step
-        elif self._spend_recovery_code(code):
-            security.tell(self.account, Event.RECOVERY_CODE_USED, by=by)
+            return self._forgive(Method.CODE, browser)
+        return self._count_wrong_code(by, browser)
+
+    def _is_locked(self, browser: str) -> bool:
+        if browser:
+            return SignInAttempt.objects.wrong_codes(self.account_id, browser) >= WRONG_CODES_MOST
+        return self.locked_until is not None and timezone.now() < self.locked_until
+
+    def _forgive(self, method: Method, browser: str) -> Method:
+        if browser:
+            SignInAttempt.objects.forgive_codes(self.account_id, browser)
         else:
-            return self._count_wrong_code(by)
-        self.wrong_codes = 0
+            self.wrong_codes = 0
         self.save(update_fields=["last_step", "wrong_codes"])
-        return None
+        return method
 
     def _spend_recovery_code(self, code: str) -> bool:
         wanted = fingerprint(code)
         spent = [kept.pk for kept in self.recovery_codes.all() if constant_time_compare(kept.hash, wanted)]
         return bool(RecoveryCode.objects.filter(pk__in=spent).delete()[0])
 
-    def _count_wrong_code(self, by: Actor) -> Refusal:
-        self.wrong_codes += 1
-        is_too_many = self.wrong_codes >= WRONG_CODES_MOST
+    def _count_wrong_code(self, by: Actor, browser: str) -> Refusal:
+        if browser:
+            wrong = SignInAttempt.objects.count_wrong_code(self.account_id, browser)
+        else:
+            self.wrong_codes = wrong = self.wrong_codes + 1
+        is_too_many = wrong >= WRONG_CODES_MOST
         if is_too_many:
-            self.wrong_codes, self.locked_until = 0, timezone.now() + LOCKED_FOR
             security.tell(self.account, Event.SECOND_FACTOR_LOCKED, by=by)
+        if is_too_many and not browser:
+            self.wrong_codes, self.locked_until = 0, timezone.now() + LOCKED_FOR
         self.save(update_fields=["wrong_codes", "locked_until"])
         return refusals.CodesLocked() if is_too_many else refusals.WrongCode()
 

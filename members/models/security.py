@@ -1,6 +1,6 @@
 """What goes with every change of how somebody signs in: other sessions end, it is recorded, its owner is told."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -14,17 +14,19 @@ if TYPE_CHECKING:
     from members.models.account import Account
 
 
-def changed(account: "Account", event: Event, *, by: Actor, keep: str = "") -> None:
+def changed(
+    account: "Account", event: Event, *, by: Actor, keep: str = "", changes: dict[str, list[Any]] | None = None
+) -> None:
     """`keep` is the key of the session in which its owner did it."""
     account.sessions.exclude(session_key=keep).delete()
-    tell(account, event, by=by)
+    tell(account, event, by=by, changes=changes)
 
 
-def tell(account: "Account", event: Event, *, by: Actor) -> None:
+def tell(account: "Account", event: Event, *, by: Actor, changes: dict[str, list[Any]] | None = None) -> None:
     """To its owner by mail, and in the audit log of every organization that the account belongs to."""
     for place in account.memberships.select_related("organization"):
         place.account = account
-        audit.record(event, place.organization, by=by, member=place)
+        audit.record(event, place.organization, by=by, member=place, changes=changes)
     mail.to_owner(
         account, "security_notice", event=event.value, link=f"{settings.BASE_URL}{reverse('forgotten-password')}"
     )

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from members import actors, one_time_links
 from members.invitation_forms import InvitationForm, JoiningForm
 from members.models import Account, Invitation
+from members.models.sign_in import Method
 from members.navigation import home_of
 from members.pages import OrganizationRequest, inviters_too, told
 from members.refusals import AddressTaken, InvitationIsOver, NoInvitationsInSandbox, Refusal
@@ -119,7 +120,7 @@ def join(request: HttpRequest, name: str) -> HttpResponse:
         except Refusal as refusal:
             form.add_error("name", str(refusal))
         else:
-            start_session(request, account)
+            start_session(request, account, Method.INVITATION)
             return _joined(request, found, name, "home")
     return _show(request, name, found, form)
 

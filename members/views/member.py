@@ -16,9 +16,10 @@ from members.marks import marks_of
 from members.models import Member, Product
 from members.pages import OrganizationRequest, administrators_only, mending
 from members.refusals import Refusal
+from members.sign_ins import SIGN_INS
 from members.sync_links import sync_link
 
-EVENTS = 20
+EVENTS, SIGN_INS_SHOWN = 20, 10
 
 
 def member_of(request: OrganizationRequest, scim_id: UUID) -> Member:
@@ -34,6 +35,7 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     protection = member.protection(request.actor)
     bought = set(organization.subscriptions.filter(ended_at=None).values_list("product", flat=True))
     events = organization.audit.filter(subject_id=member.scim_id).order_by("-at", "-pk")
+    sign_ins = events.filter(event__in=SIGN_INS)
     team_form = TeamChoiceForm(None, member=member)
     context = {
         "member": member,
@@ -47,7 +49,8 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
         "sync_link": sync_link(member) if member.synchronized_at else "",
         "team_form": team_form if team_form.fields["team"].queryset else None,  # type: ignore[attr-defined]
         "teams": organization.teams.filter(memberships__member=member).order_by("name_key"),
-        "events": history.told(events[:EVENTS], with_subject=False),
+        "events": history.told(events.exclude(event__in=SIGN_INS)[:EVENTS], with_subject=False),
+        "sign_ins": history.told_sign_ins(sign_ins[:SIGN_INS_SHOWN]),
         "protection": protection,
         "stays_out": None if member.is_active else member.reason_to_stay_out(request.actor),
         "mending": mending(protection, organization),

@@ -8,9 +8,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members import actors
+from members import actors, history
 from members.forms import PreferencesForm
 from members.navigation import home_of, settings_of
+
+SIGN_INS_SHOWN = 10
 
 
 @require_safe
@@ -37,5 +39,10 @@ def profile(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Your preferences are saved."))
         return redirect("profile")
     places = account.memberships.select_related("organization").order_by("organization__name", "pk")
-    context = {"account": account, "form": form, "places": [(place, home_of(place)) for place in places]}
+    context = {
+        "account": account,
+        "form": form,
+        "places": [(place, home_of(place)) for place in places],
+        "sign_ins": history.told_sign_ins(account.sign_ins.order_by("-at", "-pk")[:SIGN_INS_SHOWN]),
+    }
     return render(request, "members/profile.html", context, status=422 if form.errors else 200)

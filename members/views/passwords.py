@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.tokens import default_token_generator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,9 +15,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members import actors, mail, one_time_links
-from members.models import Account, PasswordReset
+from members.known_browsers import known_browser, remember_browser
+from members.models import Account, PasswordReset, SignIn
+from members.networks import network_of
 from members.refusals import TooManyResets
 from members.security_forms import ForgottenForm
+from members.sign_ins import record_request
 
 
 @never_cache
@@ -25,17 +29,27 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     """The answer is the same, and as quick, whoever has the address."""
     form = ForgottenForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        address = form.cleaned_data["email"]
         try:
-            PasswordReset.objects.count_in(address, actors.client_address(request))
+            _ask(request, form.cleaned_data["email"])
         except TooManyResets as refusal:
             return render(request, "forgotten_password.html", {"form": form, "refusal": refusal}, status=429)
-        _mail_link(Account.objects.with_address(address))
         messages.info(
             request, _("If somebody has an account with this address, a mail is on its way. Look at your inbox.")
         )
         return redirect("signin")
     return render(request, "forgotten_password.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _ask(request: HttpRequest, address: str) -> None:
+    """Raises TooManyResets."""
+    account, by = Account.objects.with_address(address), actors.visitor(request)
+    is_at_home = SignIn.objects.is_at_home(account, network_of(by.ip_address))
+    with transaction.atomic():
+        PasswordReset.objects.count_in(
+            address, by.ip_address, is_at_home=is_at_home or bool(known_browser(request, account))
+        )
+        record_request(account if account and account.is_active else None, by=by)
+        _mail_link(account)
 
 
 def _mail_link(account: Account | None) -> None:
@@ -67,7 +81,10 @@ def set_password(request: HttpRequest, name: str) -> HttpResponse:
         return _over(request)
     form = SetPasswordForm(account, request.POST if request.method == "POST" else None)
     if form.is_valid():
-        account.choose_password(form.cleaned_data["new_password1"], by=actors.person(account, request))
+        account.choose_password(
+            form.cleaned_data["new_password1"], by=actors.person(account, request), proof="mailed_link"
+        )
+        remember_browser(request, account)
         messages.success(request, _("Your password is set. Sign in with it now."))
         response = redirect("signin")
         one_time_links.let_go(response, name)

@@ -11,9 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from members import actors
 from members.code_step import awaited_factor, forget
+from members.known_browsers import known_browser
+from members.models import SecondFactor
+from members.models.sign_in import Method
 from members.preferences import safe_next
 from members.refusals import CodesLocked, WrongCode
 from members.security_forms import CodeForm
+from members.sign_ins import record_refused
 from members.signin import start_session
 
 
@@ -30,15 +34,24 @@ def code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            factor.accept(form.cleaned_data["code"], by=actors.person(factor.account, request))
+            method = accepted(request, factor, form.cleaned_data["code"])
         except WrongCode as refusal:
             form.add_error("code", str(refusal))
         except CodesLocked as refusal:
             forget(request)
             return render(request, "signin_code.html", {"refusal": refusal}, status=429)
         else:
-            forget(request)
-            start_session(request, factor.account, by_code=True)
+            start_session(request, factor.account, method)
             return redirect(safe_next(request, reverse("home")))
     context = {"form": form, "next": safe_next(request, "")}
     return render(request, "signin_code.html", context, status=422 if form.errors else 200)
+
+
+def accepted(request: HttpRequest, factor: SecondFactor, code: str) -> Method:
+    """What it was. Raises WrongCode, CodesLocked, which are recorded."""
+    account = factor.account
+    try:
+        return factor.accept(code, by=actors.person(account, request), browser=known_browser(request, account))
+    except (WrongCode, CodesLocked) as refusal:
+        record_refused(account, refusal, by=actors.visitor(request))
+        raise

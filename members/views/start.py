@@ -4,8 +4,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from members import getting_started, history
-from members.models import Headcount, SecondFactor
+from members.models import AuditEvent, Headcount, Organization, SecondFactor
 from members.pages import OrganizationRequest, administrators_only
+from members.sign_ins import SIGN_INS
+
+EVENTS, LOOKED_THROUGH = 6, 200
 
 
 @require_safe
@@ -18,7 +21,7 @@ def start(request: OrganizationRequest) -> HttpResponse:
     context = {
         "steps": steps,
         "done": sum(step["state"] == "done" for step in steps),
-        "events": history.told(organization.audit.order_by("-at", "-pk")[:6], with_subject=True),
+        "events": history.told(_changes(organization), with_subject=True),
         "subscriptions": organization.subscriptions.filter(ended_at=None).order_by("product"),
         "figures": {"total": total, "active": active, "inactive": max(0, total - active)},
         "wants_second_factor": not request.member.account.is_managed
@@ -26,3 +29,9 @@ def start(request: OrganizationRequest) -> HttpResponse:
         "demo_idp_url": settings.DEMO_IDP_URL if settings.DEBUG else "",
     }
     return render(request, "members/start.html", context)
+
+
+def _changes(organization: Organization) -> list[AuditEvent]:
+    """The newest, between which any number of people may have signed in."""
+    newest = organization.audit.order_by("-at", "-pk")[:LOOKED_THROUGH]
+    return [event for event in newest if event.event not in SIGN_INS][:EVENTS]

@@ -10,8 +10,8 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from members import actors
-from members.models import Account, Event, Member, audit
+from members.models import Account, Member
+from members.models.sign_in import Method
 from members.signin import start_session
 from saml.models.request import ANSWERED_WITHIN
 
@@ -61,10 +61,9 @@ def remember_browser(response: HttpResponse, browser: str) -> None:
 
 
 def enter(request: HttpRequest, member: Member, until: datetime.datetime | None) -> None:
-    start_session(request, member.account, BACKEND)
+    start_session(request, member.account, Method.IDP, BACKEND)
     if until and until < timezone.now() + datetime.timedelta(seconds=settings.SESSION_COOKIE_AGE):
         request.session.set_expiry(until)
-    audit.record(Event.SAML_SIGNED_IN, member.organization, by=actors.person(member.account, request), member=member)
 
 
 def may_hide_a_session(request: HttpRequest) -> bool:

@@ -1,10 +1,10 @@
 from typing import Any
 
-from axes.handlers.proxy import AxesProxyHandler
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from members.models import AuditEvent, DeletedAccount, Invitation, Outgoing, SentReminder
+from members import former_throttle
+from members.models import AuditEvent, DeletedAccount, Invitation, Outgoing, SentReminder, SignIn, SignInAttempt
 from members.models.session import Session
 from provisioning.models import BadTokenCount, SyncActivity
 from saml.models import SignInRequest, UsedAssertion
@@ -25,7 +25,9 @@ class Command(BaseCommand):
             "SAML requests": SignInRequest.prune(),
             "used SAML assertions": UsedAssertion.prune(),
             "expired sessions": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
-            "sign-in attempts": AxesProxyHandler.reset_logs(age_days=30),
+            "sign-in attempts": SignInAttempt.objects.prune(),
+            "sign-ins": SignIn.objects.prune(),
+            "attempts of the former throttle": former_throttle.forget(),
         }
         for label, count in counts.items():
             self.stdout.write(f"{label}: {count}")

@@ -1,0 +1,18 @@
+"""Where attempts are counted: an address, or what one customer of a provider has as a whole."""
+
+import ipaddress
+
+# Whoever gets IPv6 gets at least this much of it (RFC 6177), and moves in it at will.
+IPV6_PREFIX = 64
+
+
+def network_of(address: str | None) -> str:
+    """An IPv4 address, mapped into IPv6 or not; the /64 around an IPv6 address; "" where there is none."""
+    if not address:
+        return ""
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, IPV6_PREFIX), strict=False))

@@ -1,0 +1,111 @@
+"""Who signed in and who was refused, by whatever door: for the account's owner, and for every organization that the
+account belongs to, in its audit log."""
+
+import datetime
+import logging
+from typing import Any, cast
+
+from django.db import transaction
+from django.utils import timezone
+
+from members import mail
+from members.actors import Actor
+from members.models import Account, AuditEvent, Event, Member, Organization, SignIn, audit
+from members.models.sign_in import Method
+from members.networks import network_of
+from members.refusals import Refusal
+from members.single_sign_on import sign_in_address
+
+# Anybody may type an address or post to an ACS: a flood must not bury the audit log.
+MOST = 500
+WITHIN = datetime.timedelta(minutes=10)
+REFUSED = [Event.SIGN_IN_REFUSED, Event.SAML_REFUSED]
+# What is told as a sign-in, rather than as a change.
+SIGN_INS = [Event.SIGNED_IN, Event.SAML_SIGNED_IN, *REFUSED, Event.PASSWORD_RESET_REQUESTED, Event.RECOVERY_CODE_USED]
+logger = logging.getLogger(__name__)
+
+
+def record_sign_in(account: Account, method: Method, *, by: Actor) -> None:
+    with transaction.atomic():
+        _keep(account, Event.SIGNED_IN, {"method": ["", method.value]}, by)
+        for place in _places(account):
+            is_its_idp = method is Method.IDP and place.is_own
+            row = audit.record(
+                Event.SAML_SIGNED_IN if is_its_idp else Event.SIGNED_IN, place.organization, by=by, member=place,
+                changes={} if is_its_idp else _past_idp(place, method),
+            )  # fmt: skip
+            if "past_idp" in row.changes:
+                _tell_other_administrators(row, place)
+
+
+def record_refused(account: Account | None, refusal: Refusal, *, by: Actor) -> None:
+    """The password or the code was not good, or there were too many of them. Nobody's costs the same work."""
+    with transaction.atomic():
+        _keep(account, Event.SIGN_IN_REFUSED, {"refusal": [refusal.code, refusal.figures]}, by)
+        for place in _places(account):
+            record_refused_at(place.organization, Event.SIGN_IN_REFUSED, refusal, by=by, member=place)
+
+
+def record_refused_at(
+    organization: Organization,
+    event: Event,
+    refusal: Refusal,
+    *,
+    by: Actor,
+    member: Member | None = None,
+    subject: str = "",
+    changes: dict[str, list[Any]] | None = None,
+) -> None:
+    """Beyond MOST in WITHIN only the log of the server has it."""
+    lately = AuditEvent.objects.filter(organization=organization, at__gt=timezone.now() - WITHIN, event__in=REFUSED)
+    if lately[MOST - 1 : MOST].exists():
+        logger.warning("Sign-in at %s refused: %s", organization.slug, refusal.code)
+        return
+    told = {"refusal": [refusal.code, refusal.figures], **(changes or {})}
+    audit.record(event, organization, by=by, member=member, subject=subject, changes=told)
+
+
+def record_request(account: Account | None, *, by: Actor) -> None:
+    """Somebody wants a link with which a new password is set; it goes to the account's owner by mail."""
+    for place in _places(account):
+        audit.record(Event.PASSWORD_RESET_REQUESTED, place.organization, by=by, member=place)
+
+
+def is_told_already(account: Account | None, refusal: type[Refusal], network: str, within: datetime.timedelta) -> bool:
+    """One row says that a place is locked; a hundred would say no more."""
+    since = timezone.now() - within
+    lately = SignIn.objects.filter(account=account, at__gt=since, network=network, event=Event.SIGN_IN_REFUSED)
+    return any(changes["refusal"][0] == refusal.code for changes in lately.values_list("changes", flat=True))
+
+
+def _keep(account: Account | None, event: Event, changes: dict[str, list[Any]], by: Actor) -> None:
+    SignIn.objects.create(
+        account=account, event=event, changes=changes,
+        ip_address=by.ip_address, network=network_of(by.ip_address), user_agent=by.user_agent,
+    )  # fmt: skip
+
+
+def _places(account: Account | None) -> list[Member]:
+    places = list(
+        Member.objects.filter(account_id=account.pk if account else 0)
+        .select_related("organization")
+        .order_by("organization_id")
+    )
+    for place in places:
+        place.account = cast("Account", account)
+    return places
+
+
+def _past_idp(place: Member, method: Method) -> dict[str, list[Any]]:
+    """How; and, of an emergency administrator, that the IdP was not asked."""
+    changes: dict[str, list[Any]] = {"method": ["", method.value]}
+    if place.is_emergency_administrator and sign_in_address(place.organization):
+        changes["past_idp"] = [None, True]
+    return changes
+
+
+def _tell_other_administrators(row: AuditEvent, place: Member) -> None:
+    organization = place.organization
+    others = [reader for reader in mail.administrators(organization) if reader.address != place.account.email]
+    link = mail.address_of("member", organization, place.scim_id)
+    mail.post("signed_in_past_idp", others, {"organization": organization, "row": row, "link": link})
