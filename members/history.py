@@ -21,6 +21,7 @@ CATEGORIES = {
     "audit_log": _("Audit log"),
     "domain": _("Domain"),
     "licence": _("Licence"),
+    "mail": _("Mail"),
     "member": _("Member"),
     "organization": _("Organization"),
     "provisioning": _("User provisioning"),

@@ -33,11 +33,21 @@ def to_owner(account: "Account", story: str, **context: Any) -> None:
 
 
 def to_administrators(
-    organization: "Organization", story: str, *, also: Iterable["Account"] = (), **context: Any
+    organization: "Organization",
+    story: str,
+    *,
+    also: Iterable["Account"] = (),
+    about: "Account | None" = None,
+    **context: Any,
 ) -> None:
-    """To the active ones, and to `also`: an administrator who has just stopped being one."""
+    """To the active ones, and to `also`: an administrator who has just stopped being one.
+
+    Whom it is `about` gets it only if there is no other administrator.
+    """
     if not organization.is_sandbox:
-        post(story, administrators(organization, also=also), {"organization": organization, **context})
+        readers = administrators(organization, also=also)
+        others = [reader for reader in readers if about is None or reader != Reader.of(about, Reason.ADMINISTRATOR)]
+        post(story, others or readers, {"organization": organization, **context})
 
 
 def to_all_administrators(row: "AuditEvent", page: str, *more: str, also: Iterable["Account"] = ()) -> None:
@@ -79,12 +89,21 @@ def meanwhile(account: "Account | None", story: str, **context: Any) -> None:
 
 
 def to_address(
-    address: str, like: "Account | None", story: str, *, greet: "Account | None" = None, **context: Any
+    address: str,
+    like: "Account | None",
+    story: str,
+    *,
+    greet: "Account | None" = None,
+    reason: Reason = Reason.ADDRESS,
+    **context: Any,
 ) -> None:
-    """To whoever reads the mail of an address, in the language and time zone of `like`; `greet` knows the name."""
+    """To whoever reads the mail of an address, in the language and time zone of `like`.
+
+    Greeted by name if it is known whose address it is: `greet`, or the account that the mail is about.
+    """
     greet = greet or context.get("account")
     language, zone = (like.language, like.time_zone) if like else ("en", "UTC")
-    post(story, [Reader(address, greet.name if greet else "", language, zone, Reason.ADDRESS)], context)
+    post(story, [Reader(address, greet.name if greet else "", language, zone, reason)], context)
 
 
 def post(story: str, readers: Iterable[Reader], context: dict[str, Any], **fields: Any) -> "list[Outgoing]":

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.keys import key_of
-from members.models import Account, Address, DeletedAccount, Member, Organization
+from members.models import Account, Address, DeletedAccount, Member, Organization, Outgoing
 
 # So many of each kind: whoever finds more types more.
 MOST = 20
@@ -82,3 +82,10 @@ def deleted_accounts(words: str) -> Iterable[Hit]:
     rows = DeletedAccount.objects.filter(wanted | Q(snapshot__member__external_id=words))
     for row in rows.select_related("organization").order_by("-deleted_at")[:MOST]:
         yield Hit(row.name, f"{row.user_name} · {row.organization}", page_of(row))
+
+
+@finder(_("Mails"))
+def mails(words: str) -> Iterable[Hit]:
+    for row in Outgoing.objects.filter(recipient__iexact=words).order_by("-pk")[:MOST]:
+        facts = [row.get_state_display(), f"{row.created_at:%Y-%m-%d %H:%M} UTC", row.last_error]
+        yield Hit(str(row), " · ".join(filter(None, facts)), page_of(row))

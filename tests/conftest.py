@@ -82,6 +82,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.pluginmanager.import_plugin("tests.browser")
     session.config.pluginmanager.import_plugin("tests.demo_idp")
     session.config.pluginmanager.import_plugin("tests.saml_idp")
+    session.config.pluginmanager.import_plugin("tests.smtp")
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from members.admin import accounts, deleted, organizations, records
+from members.admin import accounts, deleted, mails, organizations, records
 
-__all__ = ["accounts", "deleted", "organizations", "records"]
+__all__ = ["accounts", "deleted", "mails", "organizations", "records"]
 
 # Being support staff is the only permission, so there is nothing to group.
 admin.site.unregister(Group)

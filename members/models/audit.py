@@ -80,6 +80,7 @@ class Event(models.TextChoices):
     TOKEN_REVOKED = "token.revoked", _("SCIM token revoked")
     TOKEN_RENAMED = "token.renamed", _("SCIM token renamed")
     TOKEN_ISSUER_CHANGED = "token.issuer_changed", _("Token issuer changed")
+    MAIL_SENT_AGAIN = "mail.sent_again", _("Mail sent again")
     AUDIT_LOG_EXPORTED = "audit_log.exported", _("Audit log exported")
 
 

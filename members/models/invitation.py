@@ -170,7 +170,10 @@ class Invitation(models.Model):
         # In the language of whoever reads it, or failing that of whoever wrote it.
         writer = self.invited_by.account if self.invited_by else None
         account = self.account()
-        mail.to_address(self.email, account or writer, "invitation", greet=account, invitation=self, link=link)
+        mail.to_address(
+            self.email, account or writer, "invitation", greet=account,
+            organization=self.organization, invitation=self, link=link,
+        )  # fmt: skip
 
 
 def _require_right(inviter: Member, role: Role) -> None:

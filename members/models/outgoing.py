@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from members.actors import Actor
 from members.letters import Letter
+from members.models import audit
+from members.models.audit import Event
 from members.models.organization import Organization
 
 FIRST_PAUSE, LONGEST_PAUSE = datetime.timedelta(minutes=1), datetime.timedelta(hours=6)
@@ -121,17 +123,19 @@ class Outgoing(models.Model):
         pause = min(FIRST_PAUSE * 2 ** min(self.tries - 1, 10), LONGEST_PAUSE)
         self.due_at = timezone.now() + pause
         self.save(update_fields=["tries", "last_error", "due_at"])
-        log.warning("mail %s (%s) not sent, tried again in %s: %s", self.number, self.story, pause, self.last_error)
+        log.warning("mail %s (%s) not sent, tried again in %s: %s", self.number, self.story, pause, self._told(error))
 
     def give_up(self, error: str) -> None:
         self._end(Outgoing.State.FAILED, last_error=error)
-        log.error("mail %s (%s) given up after %s tries: %s", self.number, self.story, self.tries, error)
+        log.error("mail %s (%s) given up after %s tries: %s", self.number, self.story, self.tries, self._told(error))
 
     def send_again(self, *, by: Actor) -> None:
         """One that was given up gets three more days. What has been sent is not: nobody keeps what it said."""
         again = {"state": Outgoing.State.WAITING, "tries": 0, "due_at": timezone.now(), "created_at": timezone.now()}
-        if Outgoing.objects.filter(pk=self.pk, state=Outgoing.State.FAILED).update(**again, ended_at=None):
-            log.info("mail %s (%s) is sent again by %s", self.number, self.story, by.name)
+        with transaction.atomic():
+            failed = Outgoing.objects.filter(pk=self.pk, state=Outgoing.State.FAILED)
+            if failed.update(**again, ended_at=None) and self.organization:
+                audit.record(Event.MAIL_SENT_AGAIN, self.organization, by=by, subject=self.recipient)
 
     @staticmethod
     def prune() -> int:
@@ -139,6 +143,10 @@ class Outgoing(models.Model):
         sent = models.Q(state=Outgoing.State.SENT, ended_at__lt=now - SENT_KEPT_FOR)
         failed = models.Q(state=Outgoing.State.FAILED, ended_at__lt=now - FAILED_KEPT_FOR)
         return Outgoing.objects.filter(sent | failed).delete()[0]
+
+    def _told(self, error: str) -> str:
+        """For the log, which names nobody."""
+        return error.replace(self.recipient, "…")
 
     def _end(self, state: State, **fields: str) -> None:
         Outgoing.objects.filter(pk=self.pk).update(state=state, tries=self.tries, ended_at=timezone.now(), **fields)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from members import mail, refusals, values
 from members.actors import Actor
+from members.letters import Reason
 from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
@@ -39,7 +40,8 @@ def change_address(account: Account, email: str, *, by: Actor) -> None:
             kept.claim_addresses(kept.scopes())
             kept.save(update_fields=["user_name", "email", "name", "name_key"])
             _tell(places, {"email": [before, email]}, by)
-            mail.to_address(before, kept, "address_changed", account=kept, link=settings.SUPPORT_URL)
+            link = settings.SUPPORT_URL
+            mail.to_address(before, kept, "address_changed", reason=Reason.OWNER, account=kept, link=link)
     account.refresh_from_db()
 
 

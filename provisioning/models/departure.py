@@ -47,13 +47,11 @@ class RefusedDeparture(models.Model):
                 },
             )
             if is_new:
-                administrators = member.organization.members.administrators().select_related("account")
-                readers = [row.account for row in administrators if row.pk != member.pk] or [member.account]
                 page = reverse("member", args=[member.organization.space_key, member.scim_id])
-                link = f"{settings.BASE_URL}{page}"
-                mail.after_commit(
-                    member.organization, "departure_refused", readers, member=member, reason=refusal, link=link
-                )
+                mail.to_administrators(
+                    member.organization, "departure_refused", about=member.account,
+                    member=member, reason=refusal, link=f"{settings.BASE_URL}{page}",
+                )  # fmt: skip
 
     @staticmethod
     def forget(member: Member) -> None:
