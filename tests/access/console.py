@@ -17,6 +17,7 @@ from tests.cast import PASSWORD
 
 ADMINISTRATOR, NEIGHBOUR, INVITER = Visitor.ADMINISTRATOR, Visitor.NEIGHBOUR, Visitor.INVITER
 NEW_PASSWORD = "new_password1=a lantern over it&new_password2=a lantern over it"
+NEWCOMERS = "link-{newcomers_name}={newcomers_link}"
 # They belong to the organization, so it is not theirs to leave.
 KEPT = dict.fromkeys((Visitor.GUEST, Visitor.MEMBER, Visitor.MANAGED_ADMINISTRATOR), (403, 302))
 PEOPLE = "Email,Name\nnewbie@{slug}.example,New Bie\n"
@@ -32,7 +33,10 @@ OWN = [
     Row("profile", SOMEBODY, 200, 302, "Account.theme", form="language=en&theme=dark&time_zone=UTC"),
     Row("own-name", OWNERS, 200, 302, "Account.name", form="name=Another Name", is_recent=True),
     Row("own-address", OWNERS, 200, 302, "+PasswordReset", form="email=another@somewhere.test", is_recent=True),
-    Row("own-address-confirm", HERS, 200, 302, "Account.email +Address"),
+    # A mailed link takes its secret out of the address; the browser holds it for the page.
+    Row("own-address-link", ANYBODY, 302),
+    Row("own-address-confirm", HERS, 200, 302, "Account.email +Address", at="name={proof_name}",
+        cookie="link-{proof_name}={proof}"),
     Row("own-delete", OWNERS, 200, 302, "-Account", form="confirmation={me}", is_recent=True,
         but={ADMINISTRATOR: (200, 409), NEIGHBOUR: (200, 409)}),
     Row("own-leave", PLACE, 200, 302, "-Member", but=KEPT | {ADMINISTRATOR: (200, 409)}),
@@ -43,7 +47,9 @@ OWN = [
     Row("signin-code", ANYBODY, 302, 302, form="code=123456", does=frozenset()),
     Row("signout", ANYBODY, 405, 302, "-Session", does=SIGNED_IN),
     Row("forgotten-password", ANYBODY, 200, 302, "+PasswordReset", form="email={owner_address}"),
-    Row("set-password", ANYBODY, 200, 302, "Account.password", form=NEW_PASSWORD),
+    Row("set-password", ANYBODY, 302),
+    Row("set-password-form", ANYBODY, 200, 302, "Account.password", at="name={owner_name}", form=NEW_PASSWORD,
+        cookie="link-{owner_name}={uid}/{key}"),
     Row("security", OWNERS, 200, is_recent=True),
     Row("security-password", OWNERS, 200, 302, "Account.password", is_recent=True,
         form=f"current_password={PASSWORD}&{NEW_PASSWORD}"),
@@ -68,12 +74,14 @@ MEMBERS = [
     Row("members-licence-assign", SETTINGS, 200, 302, "Member.has_cacoo", query="member={mia}", form="product=cacoo"),
     Row("members-licence-withdraw", SETTINGS, 200, 302, "Member.has_typetalk", query="member={mia}",
         form="product=typetalk"),
+    Row("members-deactivate", SETTINGS, 200, 302, "Account.is_active", query="member={mia}"),
     Row("members-remove", SETTINGS, 200, 302, "-Member +DeletedAccount", query="member={mia}",
         form="confirmation={slug}"),
     Row("member", SETTINGS, 200),
     Row("member-edit", SETTINGS, 200, 302, "Account.name", form=EDITED),
     Row("member-edit", SETTINGS, 200, 302, "Member.role", at="scim_id={owner}", form="role=ADMIN&initial-role=USER"),
     Row("member-deactivate", SETTINGS, 200, 302, "Account.is_active"),
+    Row("member-lock-lift", SETTINGS, 405, 302, "-EmergencyLock", at="scim_id={kenji}", given="locked"),
     Row("member-reactivate", SETTINGS, 405, 302, "Account.is_active", at="scim_id={stopped}"),
     Row("member-delete", SETTINGS, 200, 302, "-Member +DeletedAccount"),
     Row("member-delete", SETTINGS, 200, 302, "-Member", at="scim_id={owner}"),
@@ -99,11 +107,13 @@ ORGANIZATION = [
     Row("invitation-resend", INVITING, 405, 302, "Invitation.token_hash", given="invited_by_inviter"),
     Row("invitation-withdraw", INVITING, 405, 302, "-Invitation", but={INVITER: (405, 404)}),
     Row("invitation-withdraw", INVITING, 405, 302, "-Invitation", given="invited_by_inviter"),
-    Row("invitation", ANYBODY, 200),
-    Row("invitation-accept", ANYBODY, 405, 200, "+Member -Invitation", at="secret=link-for-somebody-known",
-        given="invited", but={Visitor.FORMER: (405, 302)}, does=frozenset({Visitor.FORMER})),
-    Row("invitation-join", ANYBODY, 405, 302, "+Account +Member -Invitation",
-        form="name=New Comer&password=a lantern over it"),
+    Row("invitation", ANYBODY, 302),
+    Row("invitation-opened", ANYBODY, 200, at="name={newcomers_name}", cookie=NEWCOMERS),
+    Row("invitation-accept", ANYBODY, 405, 200, "+Member -Invitation", at="name={formers_name}",
+        cookie="link-{formers_name}={formers_link}", given="invited",
+        but={Visitor.FORMER: (405, 302)}, does=frozenset({Visitor.FORMER})),
+    Row("invitation-join", ANYBODY, 405, 302, "+Account +Member -Invitation", at="name={newcomers_name}",
+        form="name=New Comer&password=a lantern over it", cookie=NEWCOMERS),
     Row("teams", SETTINGS, 200),
     Row("team-create", SETTINGS, 200, 302, "+Team", form="name=Design"),
     Row("team", SETTINGS, 200),

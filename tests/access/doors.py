@@ -44,6 +44,7 @@ PROVISIONING = [
     Row("token-issue", SETTINGS, 200, 200, "+ScimToken", form="lifetime=1y", is_recent=True),
     Row("provisioning-first-request", SETTINGS, 286),
     Row("token-revoke", SETTINGS, 200, 302, "ScimToken.revoked_at", is_recent=True),
+    Row("token-name", SETTINGS, 200, 302, "ScimToken.name", form="name=Entra production"),
     Row("token-issuer", SETTINGS, 200, 302, "ScimToken.issuer_id", form="issuer={deputy_pk}", is_recent=True),
     Row("provisioning-review", SETTINGS, 200),
     Row("accounts-convert-managed", SETTINGS, 200, 302, "Account.type", query="member={owner}"),

@@ -41,11 +41,11 @@ def saml_off(its: Things) -> None:
 @situation
 def invited(its: Things) -> None:
     """Somebody who has an account already: once an administrator, by now with no place here."""
-    administrator: Member = its["organization"].members.administrators().order_by("pk")[0]
+    administrator = _administrator(its)
     invitation = Invitation.objects.invite(
         administrator, its["former_address"], role=Role.USER, by=page_actor(administrator)
     )
-    Invitation.objects.filter(pk=invitation.pk).update(token_hash=hash_of("link-for-somebody-known"))
+    Invitation.objects.filter(pk=invitation.pk).update(token_hash=hash_of(its["formers_link"]))
 
 
 @situation
@@ -56,9 +56,20 @@ def invited_by_inviter(its: Things) -> None:
 
 
 @situation
+def locked(its: Things) -> None:
+    """Kenji, by hand, against the identity provider."""
+    its["organization"].members.get(scim_id=its["kenji"]).deactivate(by=page_actor(_administrator(its)))
+
+
+@situation
 def second_factors(its: Things) -> None:
     """Everybody who may has one; setting it up would end the sessions."""
     owners = Account.objects.filter(type=Account.Type.NULAB, second_factor=None)
     SecondFactor.objects.bulk_create(
         SecondFactor(account=owner, secret=seal(new_secret()), last_step=0) for owner in owners
     )
+
+
+def _administrator(its: Things) -> Member:
+    found: Member = its["organization"].members.administrators().order_by("pk")[0]
+    return found

@@ -13,6 +13,7 @@ from members import mail
 from members.address_links import SALT
 from members.models import Account, DeletedAccount, Domain, Invitation, Member, Organization, Product, Role, Team
 from members.models.invitation import hash_of
+from members.one_time_links import name_of
 from saml.models import SamlSettings, SignInRequest
 from tests.access.visitors import Visitor
 from tests.cast import OPERATOR, managed, nulab, nulab_account, page_actor, provisioned, scim_token
@@ -70,6 +71,7 @@ def things(organization: Organization, administrator: Member) -> Things:
         "team_pk": str(platform.pk),
         "uid": uid,
         "key": key,
+        "owner_name": name_of(f"{uid}/{key}"),
         "certificate": key_pair(f"third of {organization.slug}").certificate,
         "owner_address": members["owner"].account.email,
         "organization_pk": str(organization.pk),
@@ -117,7 +119,7 @@ def _invitations(organization: Organization, administrator: Member) -> Things:
     an_hour_ago = timezone.now() - datetime.timedelta(hours=1)
     link = f"link-for-a-newcomer-of-{organization.slug}"
     Invitation.objects.filter(pk=invitation.pk).update(token_hash=hash_of(link), mailed_at=an_hour_ago)
-    return {"invitation": str(invitation.pk), "newcomers_link": link}
+    return {"invitation": str(invitation.pk), "newcomers_link": link, "newcomers_name": name_of(link)}
 
 
 def _left_behind(organization: Organization, secret: str) -> Things:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.test import Client
 
 from members.models import Account, Member, Organization
+from members.one_time_links import name_of
 from members.pages import RECENTLY
 from members.sealing import seal
 from members.signin import BY_CODE, SIGNED_IN_AT
@@ -34,6 +35,8 @@ STANDS_IN = {
     "proof": "{proof}", "uuid": "{kenji}", "content_type_id": "1", "object_id": "1", "app_label": "members",
     "url": "nowhere",
 }  # fmt: skip
+
+FORMERS_LINK = "link-for-somebody-known"
 
 
 @dataclass
@@ -74,7 +77,8 @@ class World:
         if visitor in self.cookies:
             client.cookies["session"] = self.cookies[visitor]
         if row:
-            client.cookies.load(dict(self._pairs(row.cookie, of_now(row.cookie, self.ours))))
+            name, _, value = self._said(row.cookie, of_now(row.cookie, self.ours)).partition("=")
+            client.cookies.load({name: value} if name else {})
         return client
 
     def ask(self, row: Row, visitor: Visitor, method: str, *, its: Things | None = None, **more: Any) -> Any:
@@ -122,11 +126,14 @@ def build() -> World:
     accounts = people_at_the_door(aozora, hakata, hana)
     ours |= {
         "former_address": accounts[Visitor.FORMER].email,
+        "formers_link": FORMERS_LINK,
+        "formers_name": name_of(FORMERS_LINK),
         "hana_account": str(hana.pk),
         "another_pk": str(another.pk),
     }
     for its, visitor in ((ours, Visitor.ADMINISTRATOR), (theirs, Visitor.NEIGHBOUR)):
         its["proof"] = proof_of_address(accounts[visitor], f"another@{its['slug']}.test")
+        its["proof_name"] = name_of(its["proof"])
     now = time.time()
     cookies = {visitor: session_of(account, visitor, now) for visitor, account in accounts.items()}
     former = session_of(accounts[Visitor.ADMINISTRATOR], Visitor.ADMINISTRATOR, now - RECENTLY - 60)
