@@ -236,12 +236,12 @@ def test_two_that_look_at_once_tell_it_once(running: Idp, watched: Any) -> None:
     assert [tell(running.organization, told), tell(running.organization, told)] == [True, False]
 
 
-def test_the_switch_itself_is_told_by_its_own_notice(running: Idp, watched: Any) -> None:
+def test_the_switch_itself_is_told_by_its_own_notice(running: Idp, aiko: Member, watched: Any) -> None:
     watched()
     ProvisioningSettings.of(running.organization).disable(by=OPERATOR)
     assert watched() == []
 
-    ProvisioningSettings.of(running.organization).enable(issuer=running.organization.members.first(), by=OPERATOR)
+    ProvisioningSettings.of(running.organization).enable(issuer=aiko, by=OPERATOR)
 
     assert watched() == []
 
