@@ -18,7 +18,8 @@ from operations import context, faults
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    context.bind(refused="csrf", reason=reason)
+    context.bind(reason=reason)
+    context.refused("csrf")
     return render(request, "403_csrf.html", {"back": came_from(request)}, status=403)
 
 

@@ -22,6 +22,7 @@ from members.models import Member, Organization
 from members.preferences import theme_of
 from members.refusals import Refusal
 from members.sign_in_refusals import TryLater
+from operations import context
 
 RECENTLY = 10 * 60
 
@@ -58,6 +59,7 @@ def open_to(may_open: Callable[[Member], bool]) -> Callable[[Callable[Concatenat
             if member is None:
                 raise Http404
             request.organization, request.member = member.organization, member
+            context.bind(organization=space_key)
             if not may_open(member):
                 raise PermissionDenied
             request.actor = actors.person(member.account, request)
@@ -115,6 +117,7 @@ def mending(refusal: Refusal | None, organization: Organization | None) -> dict[
 
 def told(refusal: Refusal, organization: Organization | None) -> str:
     """The refusal's sentence, with a link to where it can be mended; for messages and form errors."""
+    context.refused(refusal.code)
     page = mending(refusal, organization)
     return format_html('{} <a href="{url}">{label}</a>', str(refusal), **page) if page else str(refusal)
 
@@ -138,6 +141,7 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refusal):
             return None
+        context.refused(exception.code)
         if isinstance(exception, TryLater):
             return try_later(render(request, "try_later.html", {"refusal": exception}), exception)
         if request.method == "POST":

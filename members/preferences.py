@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from members import actors
 from members.models import Account
+from operations import context
 
 LONGEST_ADDRESS = 2048
 YEAR = 365 * 24 * 3600
@@ -25,6 +26,7 @@ class PreferencesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         if user.is_authenticated:
+            context.bind(account=user.pk)
             language, zone = user.language, ZoneInfo(user.time_zone)
         else:
             language, zone = translation.get_language_from_request(request), ZoneInfo("UTC")

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "operations.front_door.FrontDoor",
+    "operations.probes.Probes",
     "provisioning.scim.door.ScimDoor",
     "members.request_size.RequestSizeMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -81,6 +82,7 @@ DOORS = {
     "saml": re.compile(r"/signin/spaces/"),
     "admin": re.compile(r"/admin/"),
     "static": re.compile(r"/static/"),
+    "probe": re.compile(r"/(healthz|readyz|metrics)$"),
 }
 # Shown while the database is away: it asks neither database nor session.
 UNAVAILABLE_VIEW = "members.error_pages.unavailable"
@@ -253,6 +255,9 @@ SCIM_SERVICE_PROVIDER = {
     "AUTH_CHECK_MIDDLEWARE": "provisioning.scim.authentication.AuthCheck",
     "WWW_AUTHENTICATE_HEADER": 'Bearer realm="SCIM"',
 }
+
+# Whoever knows it may read /metrics; without it that address does not exist.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 LOG_FORMAT = env.str("LOG_FORMAT", default="text" if DEBUG else "json")
 LOGGING = {

@@ -12,6 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from operations import metrics
+
 _USABLE = re.compile(r"[A-Za-z0-9_-]{8,32}")
 
 
@@ -41,6 +43,14 @@ def bind(**fields: Any) -> None:
     told = _now.get()
     if told:
         told.fields.update(fields)
+
+
+def refused(code: str) -> None:
+    """By a rule: in the line of the request, and counted by its code, once however often it is said."""
+    told = _now.get()
+    if told and told.fields.get("refused") != code:
+        told.fields["refused"] = code
+        metrics.refusals.labels(told.fields["door"], code).inc()
 
 
 def now() -> Told | None:

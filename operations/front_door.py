@@ -8,7 +8,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
-from operations import context, faults, logs, repeating
+from operations import context, faults, logs, metrics, repeating
 
 
 class FrontDoor:
@@ -20,7 +20,9 @@ class FrontDoor:
         with context.telling(request) as told:
             response = self._answer(request)
             response["X-Request-Id"] = told.request_id
-            logs.answered(request, response.status_code, time.perf_counter() - started)
+            seconds, door = time.perf_counter() - started, told.fields["door"]
+            _count(door, response.status_code, seconds)
+            logs.answered(request, door, response.status_code, seconds)
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
@@ -37,12 +39,21 @@ class FrontDoor:
         response = self.get_response(second)
         fault = faults.noted(second)
         if fault is None:
+            metrics.repeated.inc()
             return response
         _clean_up(fault)
         return _unavailable(second, response, fault)
 
 
+def _count(door: str, status: int, seconds: float) -> None:
+    metrics.requests.labels(door, status).inc()
+    metrics.durations.labels(door).observe(seconds)
+    if status == 429 and door != "scim":
+        metrics.throttled.inc()
+
+
 def _clean_up(fault: faults.Fault) -> None:
+    metrics.database_faults.labels(fault.kind.name).inc()
     logs.fault(fault)
     if fault.kind.ends_connection:
         connection.close()

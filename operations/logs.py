@@ -63,9 +63,11 @@ class OnlyUncaught(logging.Filter):
         return error is not None and getattr(record, "status_code", 500) >= 500 and fault_in(error) is None
 
 
-def answered(request: HttpRequest, status: int, seconds: float) -> None:
+def answered(request: HttpRequest, door: str, status: int, seconds: float) -> None:
     """The line of a request. Its query is left out: filters hold names, links hold secrets."""
     level = logging.INFO if status < 500 else logging.WARNING if status == 503 else logging.ERROR
+    if door == "probe" and status < 500:
+        level = logging.DEBUG
     if not access.isEnabledFor(level):
         return
     fields = {

@@ -1,10 +1,30 @@
 """What holds for the processes that answer requests, and not for `manage.py`, whose work may take its time."""
 
+import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connections
+
+_FOLDER = f"nulab-org-{os.getuid()}-"
+
+
+def share_counts() -> None:
+    """Before the first counter is made: the workers of one server count in one folder, which dies after it."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        return
+    parent = Path(tempfile.gettempdir())
+    for old in parent.glob(f"{_FOLDER}*"):
+        if not Path(f"/proc/{old.name.removeprefix(_FOLDER)}").exists():
+            shutil.rmtree(old, ignore_errors=True)
+    folder = parent / f"{_FOLDER}{os.getppid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+        raise PermissionError(f"{folder} belongs to somebody else; set PROMETHEUS_MULTIPROC_DIR.")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def bound_waiting() -> None:

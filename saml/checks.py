@@ -1,11 +1,14 @@
 """What SAML needs of the machine, said when the site starts or is checked."""
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's name
+
+from operations import readiness
 
 
 @register
@@ -26,3 +29,15 @@ def key_pair_is_there(**_: Any) -> list[CheckMessage]:
         ]
     missing = [name for name, path in paths.items() if not path or not Path(path).is_file()]
     return [Error(f"{name} names no file: {paths[name]!r}.", id="saml.E001") for name in missing]
+
+
+@readiness.check("xmlsec1")
+def _xmlsec1_is_ready() -> str:
+    return "" if shutil.which("xmlsec1") else "missing"
+
+
+@readiness.check("saml_keys")
+def _keys_are_ready() -> str:
+    """A site without SAML has none and is ready all the same."""
+    paths = [path for path in (settings.SAML_SP_KEY, settings.SAML_SP_CERTIFICATE) if path]
+    return "" if all(os.access(path, os.R_OK) for path in paths) else "not readable"

@@ -17,7 +17,15 @@ atexit.register(shutil.rmtree, _keys, ignore_errors=True)
 
 # Before Django loads: whatever the developer's shell says, tests see the same site.
 # Only DATABASE_URL is theirs to choose.
-for name in ("ALLOWED_HOSTS", "TRUSTED_PROXIES", "REDIRECT_TO_HTTPS", "SUPPORT_URL", "DEMO_IDP_URL", "APP_URLS"):
+for name in (
+    "ALLOWED_HOSTS",
+    "TRUSTED_PROXIES",
+    "REDIRECT_TO_HTTPS",
+    "SUPPORT_URL",
+    "DEMO_IDP_URL",
+    "APP_URLS",
+    "METRICS_TOKEN",
+):
     os.environ.pop(name, None)
 os.environ.update(
     DJANGO_SETTINGS_MODULE="nulab_org.settings",
@@ -84,6 +92,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.pluginmanager.import_plugin("tests.demo_idp")
     session.config.pluginmanager.import_plugin("tests.saml_idp")
     session.config.pluginmanager.import_plugin("tests.smtp")
+    session.config.pluginmanager.import_plugin("tests.faulty_site")
 
 
 @pytest.fixture(scope="session")

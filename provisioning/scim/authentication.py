@@ -16,6 +16,7 @@ from django.utils import timezone
 from members.actors import client_address, identity_provider
 from members.models import Organization, Product, Subscription
 from members.statements import Prepared, text
+from operations import context
 from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken
 from provisioning.models.token import USER_AGENT_MOST, hash_of
 from provisioning.refusals import NotEnabled, PassHasEnded
@@ -45,6 +46,7 @@ def authenticate(call: Call, request: HttpRequest, space_key: str) -> None:
         raise BadToken
     caller, call.organization = found
     call.caller = caller
+    context.bind(organization=space_key)
     call.actor = identity_provider(
         token_id=caller.token_id,
         ip_address=client_address(request),

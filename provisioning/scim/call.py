@@ -77,6 +77,7 @@ class Call:
     def refuse(self, refusal: Refusal) -> HttpResponse:
         """The SCIM error (RFC 7644 §3.12) that a refusal is on the wire. Nothing of the change has stayed."""
         self.refusal, self.changes = refusal, {}
+        context.refused(refusal.code)
         status, scim_type = wire(refusal)
         document = {"schemas": [ERROR], "status": str(status)}
         if scim_type:

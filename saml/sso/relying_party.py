@@ -16,6 +16,7 @@ from saml2.sigver import CryptoBackendXmlSec1, DecryptError
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
 from members.models import Organization
+from operations import context
 from saml.models import SamlSettings
 from saml.sso.claims import EMAIL_ADDRESS, SKEW
 
@@ -97,6 +98,7 @@ def settings_of(space_key: str) -> SamlSettings:
     organization = Organization.objects.filter(space_key=space_key).first() if space_key.isalnum() else None
     if organization is None:
         raise Http404
+    context.bind(organization=space_key)
     return SamlSettings.of(organization)
 
 

@@ -16,6 +16,7 @@ from saml2.metadata import entity_descriptor
 from members import actors
 from members.preferences import allowed_address, safe_next
 from members.single_sign_on import leads_elsewhere
+from operations import context
 from saml import sign_in_refusals as refusals
 from saml.models import SamlSettings, SignInRequest
 from saml.models.request import hash_of
@@ -138,4 +139,5 @@ def tested(request: HttpRequest, saml: SamlSettings, message: Message, sent: Sig
 
 
 def refused(request: HttpRequest, refusal: SignInRefused, *, is_recorded: bool = False) -> HttpResponse:
+    context.refused(refusal.code)
     return render(request, "saml/refused.html", {"refusal": refusal, "is_recorded": is_recorded}, status=403)

@@ -1,0 +1,89 @@
+"""What is counted for Prometheus, by all worker processes together, and what is measured when it asks."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from os import environ
+
+from django import db
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+
+_counted = CollectorRegistry()
+requests = Counter("nulab_requests", "Requests answered.", ["door", "status"], registry=_counted)
+durations = Histogram(
+    "nulab_request_duration_seconds",
+    "From the first middleware to the last.",
+    ["door"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10),
+    registry=_counted,
+)
+refusals = Counter("nulab_refusals", "Requests refused by a rule, by its code.", ["door", "code"], registry=_counted)
+database_faults = Counter("nulab_database_faults", "Faults of the database met.", ["kind"], registry=_counted)
+repeated = Counter("nulab_requests_repeated", "Requests answered at the second attempt.", registry=_counted)
+throttled = Counter("nulab_throttled_sign_ins", "Sign-ins turned away after too many attempts.", registry=_counted)
+
+Sample = tuple[tuple[str, ...], float]
+
+
+@dataclass(frozen=True)
+class Gauge:
+    name: str
+    documentation: str
+    labels: tuple[str, ...]
+    measure: Callable[[], Iterable[Sample]]
+    # One sample for each organization: measured only for whoever asks for it.
+    is_by_organization: bool = False
+
+
+_gauges: list[Gauge] = []
+
+
+def gauge(
+    name: str, documentation: str, *labels: str, by_organization: bool = False
+) -> Callable[[Callable[[], Iterable[Sample]]], Callable[[], Iterable[Sample]]]:
+    """Decorates what measures it: yields (values of the labels, number)."""
+
+    def register(measure: Callable[[], Iterable[Sample]]) -> Callable[[], Iterable[Sample]]:
+        _gauges.append(Gauge(name, documentation, labels, measure, by_organization))
+        return measure
+
+    return register
+
+
+class _Measured:
+    """The gauges; without the database only that it is away."""
+
+    def __init__(self, *, by_organization: bool) -> None:
+        self.asked = [gauge for gauge in _gauges if by_organization or not gauge.is_by_organization]
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        is_up = True
+        try:
+            with db.connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            yield from [_family(gauge) for gauge in self.asked]
+        except db.Error:
+            db.connection.close()
+            is_up = False
+        up = GaugeMetricFamily("nulab_database_up", "Whether the database has answered just now.")
+        up.add_metric([], is_up)
+        yield up
+
+
+def _family(gauge: Gauge) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(gauge.name, gauge.documentation, labels=gauge.labels)
+    for values, number in gauge.measure():
+        family.add_metric(values, number)
+    return family
+
+
+def exposition(*, by_organization: bool) -> bytes:
+    """In Prometheus' text format; the counts are those of all processes that share a folder (operations/web.py)."""
+    counted = _counted
+    if "PROMETHEUS_MULTIPROC_DIR" in environ:
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
+    measured = CollectorRegistry()
+    measured.register(_Measured(by_organization=by_organization))
+    return generate_latest(counted) + generate_latest(measured)

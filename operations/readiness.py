@@ -1,0 +1,73 @@
+"""Whether this process can do its work: what /readyz says."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLong
+
+from django import db
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+ANSWERS_WITHIN = 1.0
+# Reading the migrations takes a while, once.
+MIGRATIONS_WITHIN = 5.0
+# A thread with a connection of its own: one that hangs does not hang a request, nor does a full server look like
+# one that is away to those who have their connections.
+_prober = ThreadPoolExecutor(1, thread_name_prefix="readiness")
+_checks: dict[str, Callable[[], str]] = {}
+_migrated = False
+
+
+def check(name: str) -> Callable[[Callable[[], str]], Callable[[], str]]:
+    """Decorates a check, which returns "" or what is wrong, in words that strangers may read."""
+
+    def register(asked: Callable[[], str]) -> Callable[[], str]:
+        _checks[name] = asked
+        return asked
+
+    return register
+
+
+def problems() -> dict[str, str]:
+    """What is wrong, or "", by name of the check."""
+    return {name: asked() for name, asked in _checks.items()}
+
+
+@check("database")
+def _database() -> str:
+    return _probed(_ask, ANSWERS_WITHIN, "does not answer")
+
+
+@check("migrations")
+def _migrations() -> str:
+    return "" if _migrated else _probed(_look_at_migrations, MIGRATIONS_WITHIN, "not all are applied")
+
+
+def _probed(probe: Callable[[], bool], seconds: float, problem: str) -> str:
+    asked = _prober.submit(probe)
+    try:
+        return "" if asked.result(seconds) else problem
+    except TooLong:
+        asked.cancel()
+        return problem
+
+
+def _ask() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return True
+    except db.Error:
+        connection.close()
+        return False
+
+
+def _look_at_migrations() -> bool:
+    """Remembered once it is so: the code of a process does not change."""
+    global _migrated
+    try:
+        executor = MigrationExecutor(connection)
+        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except db.Error:
+        connection.close()
+    return _migrated
