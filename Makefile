@@ -1,7 +1,7 @@
 # Two commands do all the set-up: `make run` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run demo test lint format types contracts check migrations translations messages pictures interop shell bench lock
+.PHONY: help setup run serve demo test lint format types contracts check migrations translations messages pictures interop shell bench lock
 
 MANAGE := DEBUG=1 .venv/bin/python manage.py
 TEMPLATES = $(shell find templates -name '*.html')
@@ -14,6 +14,12 @@ setup: ## Install what development, tests and checks need
 
 run: ## Install what the site needs, make the demo organizations, start the site (PORT, HOST, DATABASE_URL)
 	@bin/run
+
+serve: ## Run the site and send its mails as production does; settings come from the environment (docs/operations.md)
+	@bin/setup run
+	@.venv/bin/python manage.py check --deploy --fail-level WARNING
+	@.venv/bin/python manage.py collectstatic --noinput --verbosity 0
+	@.venv/bin/python manage.py deliver & mail=$$!; trap 'kill $$mail 2>/dev/null; wait' EXIT INT TERM; bin/serve
 
 demo: setup ## Bring the database up to date and fill in the demo organizations, without starting anything
 	@$(MANAGE) migrate --verbosity 0
