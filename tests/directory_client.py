@@ -55,7 +55,8 @@ class DirectoryClient:
             pacer.join()
 
     def _pace(self, stop: threading.Event) -> None:
-        run, began, units = f"{time.time_ns():x}"[-10:], time.monotonic(), []
+        run, began = f"{time.time_ns():x}"[-10:], time.monotonic()
+        units: list[threading.Thread] = []
         while not stop.is_set():
             unit = threading.Thread(target=self._unit, args=(run, len(units)))
             unit.start()

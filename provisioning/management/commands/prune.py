@@ -6,7 +6,7 @@ from django.utils import timezone
 from members import former_throttle
 from members.models import AuditEvent, DeletedAccount, Invitation, Outgoing, SentReminder, SignIn, SignInAttempt
 from members.models.session import Session
-from provisioning.models import ActivityHour, BadTokenCount, SyncActivity
+from provisioning.models import BadTokenCount, SyncActivity
 from saml.models import SignInRequest, UsedAssertion
 
 
@@ -16,7 +16,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         counts = {
             "sync activity": SyncActivity.prune(),
-            "hours of sync activity": ActivityHour.prune(),
             "calls with a bad token": BadTokenCount.prune(),
             "deleted accounts": DeletedAccount.purge(),
             "audit events": AuditEvent.prune(),
