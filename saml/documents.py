@@ -22,6 +22,8 @@ KNOWN = re.compile(
     "utf-8|ascii|iso8859-[0-9]+|cp125[0-8]|cp932|shift_jis|euc_jp|iso2022_jp|euc_kr|gb2312|gbk|gb18030|big5|koi8-[ru]"
 )
 WEB_PAGE = re.compile(r"<(!doctype\s+html|html)[\s/>]", re.IGNORECASE)
+# What Windows calls Shift_JIS has more characters, and Python another name.
+WINDOWS = dict.fromkeys(("shift_jis", "shift-jis", "windows-31j", "x-sjis"), "cp932")
 # Where what kind of document it is has shown itself.
 BEGINNING = 2000
 
@@ -32,11 +34,10 @@ def as_xml(document: bytes) -> bytes:
     Raises MetadataEncoding, MetadataIsWebPage, MetadataIsJson, MetadataIsCertificate, PrivateKeyUploaded,
     MetadataUnreadable.
     """
-    text = _decoded(document).strip("\ufeff\0 \t\r\n")
+    text = DECLARATION.sub("", _decoded(document).strip("\ufeff\0"), count=1).strip()
     _require_xml(text)
     # A browser's “This XML file does not appear to have any style information …”, the dashes of its tree.
-    text = text[text.index("<") : text.rindex(">") + 1]
-    return DECLARATION.sub("", text, count=1).strip().encode("utf-8", "replace")
+    return text[text.index("<") : text.rindex(">") + 1].encode("utf-8", "replace")
 
 
 def _require_xml(text: str) -> None:
@@ -73,7 +74,7 @@ def _encoding(document: bytes) -> str:
     if said.startswith(("utf-16", "utf16", "utf-32", "ucs-2", "unicode")):
         return "utf-8"
     try:
-        name = codecs.lookup(said).name
+        name = codecs.lookup(WINDOWS.get(said, said)).name
     except LookupError:
         name = ""
     if not KNOWN.fullmatch(name):

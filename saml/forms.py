@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from saml import addresses, pasted, refusals
+from saml import addresses, private_keys, refusals
 from saml.state import CertificateGroup
 
 # The text that OpenSSL prints of a few certificates comes along.
@@ -35,7 +35,7 @@ class CertificateInput(forms.Textarea):
     """Shows what was typed again, but no private key."""
 
     def format_value(self, value: Any) -> str | None:
-        return "" if value and pasted.holds_private_key(value) else super().format_value(value)
+        return "" if value and private_keys.are_in(value) else super().format_value(value)
 
 
 class CertificateField(forms.CharField):
@@ -45,7 +45,7 @@ class CertificateField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         """A private key first, however much else is wrong with it."""
-        if value and pasted.holds_private_key(value):
+        if value and private_keys.are_in(value):
             raise ValidationError(str(refusals.PrivateKeyPasted()))
         cleaned: str = super().clean(value)
         return cleaned
