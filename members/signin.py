@@ -143,6 +143,7 @@ def _page(
         "person": person,
         "without_idp": without_idp,
         "demo_accounts": [] if form.is_bound else _demo_accounts(),
+        "demo_mailbox": f"{settings.DEMO_IDP_URL}/mailbox",
         "next": safe_next(request, ""),
     }
     status = 409 if without_idp else 422 if form.errors else 200

@@ -215,6 +215,9 @@ STORAGES = {
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else environ.Env.NOTSET)
 vars().update(EMAIL_CONFIG)
+if DEBUG and "EMAIL_URL" not in env:
+    # The demo's mails leave this machine no more than its people.
+    EMAIL_BACKEND = "provisioning.demo.mailbox.Mailbox"
 # A mail server that is silent holds up nothing but the mails, and those not for long.
 EMAIL_TIMEOUT = 10
 # Of Message-IDs, which stay the same when a mail is sent again.
@@ -240,6 +243,7 @@ SUPPORT_URL = env.str("SUPPORT_URL", default="https://support.nulab.com/")
 # How the TXT records of a domain are looked up: a dotted path, so that the demo needs no network.
 TXT_LOOKUP = env.str("TXT_LOOKUP", default="members.dns.demo_records" if DEBUG else "members.dns.records")
 DEMO_IDP_URL = env.str("DEMO_IDP_URL", default=f"http://localhost:{PORT + 1}")
+DEMO_MAILBOX = BASE_DIR / "build" / "demo-mailbox"
 DEMO_IDP_KEYS = BASE_DIR / "build" / "demo-idp"
 
 # django-scim2 reads these when it is imported. What it would do by itself and why

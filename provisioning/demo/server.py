@@ -12,12 +12,18 @@ from django import forms
 from django.conf import settings
 from django.http import QueryDict
 
+from provisioning.demo import mailbox
 from provisioning.demo.idp import IdentityProvider, NotConnectedError
 from provisioning.demo.idp_forms import ConnectionForm, PersonForm
 from provisioning.demo.local_web import POLICY, LocalHandler
 from provisioning.demo.sign_on import ServiceProvider, SignOn, SignOnError
 
 LARGEST_FORM = 64 * 1024
+# A mail runs nothing and loads nothing; its links open outside of the frame that shows it.
+LETTER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'self'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox"
+)
 
 
 class DemoIdpServer(ThreadingHTTPServer):
@@ -77,6 +83,13 @@ class Handler(LocalHandler):
                 self._answer(HTTPStatus.OK, self.server.sign_on.metadata().encode(), **kind)
             case ["sso"]:
                 self._choose(query)
+            case ["mailbox"]:
+                self._html("demo_idp/mailbox.html", {"mails": mailbox.newest()})
+            case ["mailbox", key] if mail := mailbox.find(key):
+                self._html("demo_idp/mail.html", {"mail": mail}, policy=f"{POLICY}'self'; frame-src 'self'")
+            case ["mailbox", key, "letter"] if mail := mailbox.find(key):
+                kind = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": LETTER_POLICY}
+                self._answer(HTTPStatus.OK, mail.html.encode(), **kind)
             case ["people", key] if key in idp.people:
                 person = idp.people[key]
                 initial = {name: getattr(person, name) for name in PersonForm.base_fields}
