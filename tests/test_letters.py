@@ -148,9 +148,9 @@ def test_a_story_leaves_greeting_and_button_to_the_frame(story: Path) -> None:
     source = story.read_text()
 
     assert "Hello" not in source
-    for line in re.sub(r"\{% endautoescape %\}", "", source).splitlines():
+    for line in source.splitlines():
         if "{{ link }}" in line:
-            assert re.fullmatch(r"\[.+\] \{\{ link \}\}", line), line
+            assert re.search(r"(^|%\})\[.+\] \{\{ link \}\}(\{%|$)", line), line
 
 
 # -- one act, one mail
