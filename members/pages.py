@@ -171,5 +171,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "banners": banners(member),
         "theme": theme_of(request),
         "support_url": settings.SUPPORT_URL,
+        "request_id": context.request_id(),
         "other_language": {"code": other[0], "label": other[1]},
     }

@@ -56,6 +56,7 @@ def test_each_error_has_words_a_way_back_and_the_way_to_support(
     assert f'<html lang="{language}"' in page
     assert 'class="btn btn-primary" href="/"' in page
     assert f'href="{settings.SUPPORT_URL}"' in page
+    assert f"<code>{answer['X-Request-Id']}</code>" in page
     assert "the secret reason" not in page
     assert "script-src 'self'" in answer["Content-Security-Policy"]
     assert "style=" not in page
