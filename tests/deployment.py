@@ -4,6 +4,7 @@ The files of deploy/ are used as they are; only paths, ports and the server's na
 """
 
 import configparser
+import contextlib
 import json
 import os
 import shlex
@@ -15,12 +16,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.conf import settings
 
+from saml.sso.keys import make_pair
 from tests.postgresql import Server as PostgreSQL
 from tests.postgresql import interrupted_with_parent, throwaway
 from tests.server import free_port
@@ -61,10 +63,14 @@ class Unit:
         subprocess.run(shlex.split(command), check=True)
 
     def workers(self) -> list[int]:
-        found = subprocess.run(
-            ["pgrep", "-P", str(self.process.pid), "-f", "granian"], capture_output=True, text=True, check=False
-        )
-        return [int(pid) for pid in found.stdout.split()]
+        """Its children that serve; multiprocessing keeps another one for itself."""
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
+                if int(parent) == self.process.pid and b"granian" in (process / "cmdline").read_bytes():
+                    found.append(int(process.name))
+        return found
 
     def kill(self) -> None:
         """All its processes at once, as the kernel does when memory has run out; systemd starts it again."""
@@ -123,19 +129,13 @@ class Deployment:
     def _start_nginx(self) -> None:
         nginx = self.folder / "nginx"
         nginx.mkdir()
-        subprocess.run(
-            [
-                *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"),
-                *("-keyout", nginx / "tls.key", "-out", nginx / "tls.crt"),
-            ],
-            check=True, capture_output=True,
-        )  # fmt: skip
+        make_pair(nginx / "tls" / "tls.key", nginx / "tls" / "tls.crt", "localhost")
         text = "\n".join(line for line in NGINX.read_text().splitlines() if "listen [::]" not in line)
         site = {
             "listen 80;": f"listen 127.0.0.1:{free_port()};",
             "listen 443 ssl http2;": f"listen 127.0.0.1:{self.port} ssl http2;",
             "apps.example.com": "localhost",
-            "/etc/nulab-org/": f"{nginx}/",
+            "/etc/nulab-org/": f"{nginx}/tls/",
             "/srv/nulab-org": str(ROOT),
             "/run/nulab-org-1": str(self.folder / "1"),
             "/run/nulab-org-2": str(self.folder / "2"),
@@ -150,7 +150,9 @@ class Deployment:
             f" events {{ worker_connections 1024; }}"
             f" http {{ access_log {nginx}/access.log; {spool} include {nginx}/site.conf; }}"
         )
-        program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or "nginx"
+        program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+        if program is None:
+            pytest.fail("The tests of deploy/ need nginx. Type: sudo apt-get install nginx", pytrace=False)
         self.nginx = subprocess.Popen(
             [program, "-c", nginx / "nginx.conf", "-e", nginx / "error.log"],
             start_new_session=True, preexec_fn=interrupted_with_parent,
@@ -190,7 +192,7 @@ class Deployment:
             unit.stop()
 
 
-@contextmanager
+@contextlib.contextmanager
 def deployed(folder: Path, smtp_port: int) -> Iterator[Deployment]:
     with throwaway(durable=True) as postgresql:
         deployment = Deployment(folder, postgresql, smtp_port)
