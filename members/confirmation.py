@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from members.privacy import leave_nothing
 from members.refusals import Refusal
 
 Text = str | Promise
@@ -44,12 +45,14 @@ def confirm(request: HttpRequest, question: Confirmation, act: Callable[[], obje
         act()
     except Refusal as refusal:
         return _ask(request, question, refusal=refusal)
+    response = redirect(question.after or question.back)
     # Whoever has put themselves out has no session left that could keep a message.
     if not request.session.exists(request.session.session_key or ""):
         logout(request)
+        leave_nothing(request, response)
     if question.success:
         messages.success(request, str(question.success))
-    return redirect(question.after or question.back)
+    return response
 
 
 def _ask(

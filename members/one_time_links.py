@@ -10,6 +10,7 @@ import hashlib
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare
 
@@ -38,11 +39,11 @@ def held(request: HttpRequest, name: str) -> str:
     return secret if secret and constant_time_compare(name_of(secret), name) else ""
 
 
-def let_go(response: HttpResponse, *names: str) -> None:
+def let_go(response: HttpResponseBase, *names: str) -> None:
     for name in names:
         response.delete_cookie(PREFIX + name, samesite="Lax")
 
 
-def let_all_go(request: HttpRequest, response: HttpResponse) -> None:
+def let_all_go(request: HttpRequest, response: HttpResponseBase) -> None:
     """Whoever uses this browser next holds no links."""
     let_go(response, *(name.removeprefix(PREFIX) for name in request.COOKIES if name.startswith(PREFIX)))

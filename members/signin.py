@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members import actors, one_time_links
+from members import actors
 from members.code_step import ask_for_code, forget
 from members.known_browsers import known_browser, remember_browser
 from members.models import Account, Organization, SecondFactor, SignInAttempt
@@ -25,6 +25,8 @@ from members.networks import network_of
 from members.pages import try_later
 from members.password_check import check_password
 from members.preferences import safe_next
+from members.privacy import leave_nothing
+from members.sessions import SIGNED_IN_AT, STARTED_AT
 from members.sign_in_refusals import TryLater
 from members.sign_ins import record_sign_in
 from members.single_sign_on import leads_elsewhere, sign_in_address
@@ -159,8 +161,8 @@ def _demo_accounts() -> list[dict[str, Any]]:
 
 
 BY_PASSWORD = "members.signin.PasswordBackend"
-# What a session remembers of how it began.
-SIGNED_IN_AT, BY_CODE = "signed_in_at", "signed_in_by_code"
+# What a session remembers beside: a code was typed.
+BY_CODE = "signed_in_by_code"
 
 
 def start_session(request: HttpRequest, account: Account, method: Method, backend: str = BY_PASSWORD) -> None:
@@ -178,6 +180,8 @@ def start_session(request: HttpRequest, account: Account, method: Method, backen
     # Whoever was about to sign in here before has left that step.
     forget(request)
     request.session[SIGNED_IN_AT] = time.time()
+    if backend != BY_PASSWORD:
+        request.session[STARTED_AT] = time.time()
     request.session[BY_CODE] = method in (Method.CODE, Method.RECOVERY_CODE)
     record_sign_in(account, method, by=by)
 
@@ -191,5 +195,5 @@ def _start_over(request: HttpRequest, refusal: TryLater) -> HttpResponse:
 def signout(request: HttpRequest) -> HttpResponse:
     logout(request)
     response = redirect("signin")
-    one_time_links.let_all_go(request, response)
+    leave_nothing(request, response)
     return response

@@ -23,7 +23,8 @@ from members.actors import Actor
 from members.models import Account, Domain, Member, Organization, Product, Role, SecondFactor, Subscription
 from members.models.member_profile import Profile
 from members.models.second_factor import new_secret
-from members.signin import BY_CODE, SIGNED_IN_AT
+from members.sessions import SIGNED_IN_AT
+from members.signin import BY_CODE
 from provisioning.models import ProvisioningSettings, ScimToken
 from provisioning.models.token import hash_of
 from saml.models import SamlSettings

@@ -2,6 +2,10 @@ from typing import Any
 
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.db.models.functions import Length
+from django.utils import timezone
+
+from members.sessions import KEY_LENGTH, SessionStore, hash_of
 
 
 class Session(AbstractBaseSession):
@@ -9,8 +13,13 @@ class Session(AbstractBaseSession):
 
     account = models.ForeignKey("members.Account", models.CASCADE, null=True, related_name="sessions")
 
+    @staticmethod
+    def prune() -> int:
+        """Expired ones; and no key of the former release's stays to be read."""
+        for row in Session.objects.annotate(length=Length("session_key")).filter(length=KEY_LENGTH).iterator():
+            Session.objects.filter(pk=row.pk).update(session_key=hash_of(row.session_key))
+        return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
+
     @classmethod
     def get_session_store_class(cls) -> Any:
-        from members.sessions import SessionStore
-
         return SessionStore

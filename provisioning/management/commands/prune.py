@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
 from members import former_throttle
 from members.models import AuditEvent, DeletedAccount, Invitation, Outgoing, SentReminder, SignIn, SignInAttempt
@@ -24,7 +23,7 @@ class Command(BaseCommand):
             "sent reminders": SentReminder.prune(),
             "SAML requests": SignInRequest.prune(),
             "used SAML assertions": UsedAssertion.prune(),
-            "expired sessions": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
+            "expired sessions": Session.prune(),
             "sign-in attempts": SignInAttempt.objects.prune(),
             "sign-ins": SignIn.objects.prune(),
             "attempts of the former throttle": former_throttle.forget(),
