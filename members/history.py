@@ -45,6 +45,7 @@ FIELDS = {
     "given_name": _("Given name"),
     "idp_entity_id": _("IdP Entity ID"),
     "idp_sso_url": _("IdP Endpoint URL"),
+    "inviter": _("Invited by"),
     "is_audit_log_admin": _("Audit log admin"),
     "is_plan_admin": _("Plan admin"),
     "issuer": _("Token issuer"),

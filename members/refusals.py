@@ -480,7 +480,15 @@ class TooSoon(Refusal):
 
 class InvitationIsOver(Refusal):
     code = "invitation_is_over"
-    sentence = _("This invitation has been accepted or withdrawn. Ask whoever invited you for a new one.")
+    sentence = _(
+        "This invitation has been accepted or withdrawn, or whoever sent it may no longer invite. "
+        "Ask an administrator of the organization for a new one."
+    )
+
+
+class InviterLeft(Refusal):
+    code = "inviter_left"
+    sentence = _("%(inviter)s may no longer invite to this role. Withdraw the invitation and invite the person anew.")
 
 
 class RestoreNeeds(Refusal):

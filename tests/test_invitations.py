@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members import refusals
-from members.models import Account, Event, Invitation, Member, Organization, Role, Team
+from members.models import Account, Event, Invitation, Member, Organization, Role, Team, owning
 from tests.cast import OPERATOR, PASSWORD, managed, nulab, nulab_account, page_actor, signed_in
-from tests.console import opened, text
+from tests.console import opened, text, url
 from tests.rows import events, refused, rows_of
 
 LONG_AGO = datetime.timedelta(hours=2)
@@ -207,7 +207,8 @@ def test_somebody_without_an_account_joins_with_a_name_and_a_password(
     assert gina.team_memberships.get().team == design
     assert gina.account.check_password(PASSWORD)
     assert "Gina Bianchi" in text(client.get(reverse("profile")))
-    assert events(aozora)[-3:] == [Event.MEMBER_ADDED, Event.TEAM_MEMBER_ADDED, Event.INVITATION_ACCEPTED]
+    joined = [Event.MEMBER_ADDED, Event.TEAM_MEMBER_ADDED, Event.INVITATION_ACCEPTED, Event.SIGNED_IN]
+    assert events(aozora)[-4:] == joined
     assert Client().get(link).status_code == 404
 
 
@@ -321,3 +322,89 @@ def test_an_invitation_does_not_hinder_a_managed_account(aozora: Organization, i
 
     answer = accept(signed_in(Client(), yuki), link)
     assert "is a member of this organization already" in text(answer)
+
+
+# -- an inviter who may invite no longer
+
+
+@pytest.fixture
+def emi(aozora: Organization) -> Member:
+    """Another administrator, whose leaving leaves one."""
+    return nulab(aozora, "emi", role=Role.ADMIN)
+
+
+def leaves(member: Member) -> None:
+    member.remove(by=OPERATOR)
+
+
+def becomes_member(member: Member) -> None:
+    member.change_role(Role.USER, by=OPERATOR)
+
+
+def deletes_the_account(member: Member) -> None:
+    owning.delete(member.account, by=page_actor(member))
+
+
+def is_put_out(member: Member) -> None:
+    member.convert_to_managed(by=OPERATOR)
+    member.deactivate(by=OPERATOR)
+
+
+@pytest.mark.parametrize("end", [leaves, becomes_member, deletes_the_account, is_put_out])
+def test_an_invitation_ends_with_its_inviters_right(
+    client: Client, aozora: Organization, hakata: Organization, invite: Invite, emi: Member, end: Any
+) -> None:
+    link = invite("gina@partner.example", role=Role.ADMIN, by=emi)
+    kept = invite("hugo@partner.example", role=Role.ADMIN)
+    waiting = opened(client, link)
+    before = rows_of(hakata)
+
+    end(emi)
+
+    answer = client.post(f"{waiting}/join", {"name": "Gina", "password": PASSWORD})
+    assert answer.status_code == 404
+    assert "whoever sent it may no longer invite" in text(answer)
+    assert Account.objects.with_address("gina@partner.example") is None
+    assert [row.email for row in aozora.invitations.all()] == ["hugo@partner.example"]
+    assert client.get(kept).status_code == 302
+    row = aozora.audit.filter(event=Event.INVITATION_WITHDRAWN).get()
+    assert (row.subject, row.changes) == ("gina@partner.example", {"inviter": ["Emi Ueda", ""]})
+    assert rows_of(hakata) == before
+
+
+def test_the_privilege_goes_on_backing_what_it_may_invite_to(
+    client: Client, aozora: Organization, invite: Invite, emi: Member
+) -> None:
+    emi.change_privileges(can_invite=True, by=OPERATOR)
+    administrator, guest = (
+        invite("gina@partner.example", role=Role.ADMIN, by=emi), invite("hugo@partner.example", role=Role.GUEST, by=emi)
+    )  # fmt: skip
+
+    becomes_member(emi)
+
+    assert [client.get(link).status_code for link in (administrator, guest)] == [404, 302]
+    emi.change_privileges(can_invite=False, by=OPERATOR)
+    assert client.get(guest).status_code == 404
+
+
+def test_a_role_lost_behind_the_verbs_backs_nothing_either(
+    desk: Client, client: Client, aozora: Organization, invite: Invite, emi: Member
+) -> None:
+    link = invite("gina@partner.example", role=Role.ADMIN, by=emi)
+    page_of_link, gina = opened(client, link), nulab_account("gina@partner.example")
+    Member.objects.filter(pk=emi.pk).update(role=Role.USER)
+
+    assert client.get(page_of_link).status_code == 404
+    with refused(refusals.InvitationIsOver):
+        open_invitation(aozora).accept(gina, by=OPERATOR)
+    hours_pass(aozora)
+    assert "Inviter may no longer invite" in text(desk.get(page("invitations", aozora)))
+    again = desk.post(page("invitation-resend", aozora, open_invitation(aozora).pk), follow=True)
+    assert "Emi Ueda may no longer invite to this role" in text(again)
+
+
+def test_whoever_puts_an_inviter_out_is_told_what_ends(desk: Client, invite: Invite, emi: Member) -> None:
+    invite("gina@partner.example", by=emi)
+    asked = text(desk.get(url("member-delete", emi)))
+
+    assert "1 open invitation that Emi Ueda has sent is withdrawn." in asked

@@ -4,7 +4,7 @@ import datetime
 import hashlib
 import secrets
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
@@ -41,9 +41,10 @@ class InvitationManager(models.Manager["Invitation"]):
         return self.filter(expires_at__gt=timezone.now())
 
     def with_secret(self, secret: str) -> "Invitation | None":
-        return (
-            self.open().filter(token_hash=hash_of(secret)).select_related("organization", "invited_by__account").first()
-        )
+        """As long as whoever sent it may still invite."""
+        found = self.open().filter(token_hash=hash_of(secret)).select_related("organization", "invited_by__account")
+        invitation = found.first()
+        return invitation if invitation and invitation.is_backed else None
 
     def invite(self, inviter: Member, email: str, *, role: Role, teams: Iterable[Team] = (), by: Actor) -> "Invitation":
         """Mail a link. Whether the address has an account elsewhere makes no difference that the inviter could see.
@@ -110,15 +111,22 @@ class Invitation(models.Model):
     def is_open(self) -> bool:
         return self.expires_at > timezone.now()
 
+    @property
+    def is_backed(self) -> bool:
+        """Its inviter is here and may still invite to this role."""
+        return self.invited_by is not None and _may_invite(self.invited_by, Role(self.role))
+
     def account(self) -> Account | None:
         """Whose address it is today."""
         return Account.objects.with_address(self.email)
 
     def resend(self, *, by: Actor) -> None:
-        """A new link for another seven days; the former one is void. Raises TooSoon, TooManyMails."""
+        """A new link for another seven days; the former one is void. Raises InviterLeft, TooSoon, TooManyMails."""
         with transaction.atomic():
             self.organization.lock()
             self.refresh_from_db()
+            if not self.is_backed:
+                raise refusals.InviterLeft(inviter=self.inviter)
             if timezone.now() - self.mailed_at < MAILED_AGAIN_AFTER:
                 raise refusals.TooSoon(email=self.email)
             self._mail_new_link()
@@ -128,15 +136,24 @@ class Invitation(models.Model):
     def withdraw(self, *, by: Actor) -> None:
         with transaction.atomic():
             self.organization.lock()
-            if Invitation.objects.filter(pk=self.pk).delete()[0]:
-                audit.record(Event.INVITATION_WITHDRAWN, self.organization, by=by, subject=self.email)
+            self._end(by)
+
+    def lose_inviter(self, *, by: Actor) -> None:
+        """Whoever sent it has left, or may not invite to this role any more. Within that change's transaction."""
+        self._end(by, {"inviter": [self.inviter, ""]})
+
+    def _end(self, by: Actor, changes: dict[str, list[Any]] | None = None) -> None:
+        if Invitation.objects.filter(pk=self.pk).delete()[0]:
+            audit.record(Event.INVITATION_WITHDRAWN, self.organization, by=by, subject=self.email, changes=changes)
 
     def accept(self, account: Account, *, by: Actor) -> Member:
         """The owner of the address joins. Raises InvitationIsOver, AlreadyMember."""
         with transaction.atomic():
             self.organization.lock()
-            kept = Invitation.objects.open().filter(pk=self.pk, token_hash=self.token_hash).first()
-            if kept is None or self.account() != account:
+            # Locked, because an inviter who is put out elsewhere withdraws it without this organization's lock.
+            found = Invitation.objects.open().filter(pk=self.pk, token_hash=self.token_hash)
+            kept = found.select_for_update(of=("self",)).select_related("invited_by__account").first()
+            if kept is None or not kept.is_backed or self.account() != account:
                 raise refusals.InvitationIsOver
             role = Role(kept.role)
             if account.is_managed and role == Role.ADMIN:
@@ -177,7 +194,11 @@ class Invitation(models.Model):
 
 
 def _require_right(inviter: Member, role: Role) -> None:
-    """Administrators invite anybody; whoever has the privilege, members and guests."""
     fresh = inviter.organization.members.active().filter(pk=inviter.pk).first()
-    if fresh is None or not fresh.may_invite() or (role == Role.ADMIN and not fresh.is_administrator):
+    if fresh is None or not _may_invite(fresh, role):
         raise refusals.MayNotInvite
+
+
+def _may_invite(inviter: Member, role: Role) -> bool:
+    """Administrators invite anybody; whoever has the privilege, members and guests."""
+    return inviter.may_invite() and (role != Role.ADMIN or inviter.is_administrator)

@@ -49,6 +49,7 @@ class ActivationVerbs(LockVerbs):
                     Event.ACCOUNT_DEACTIVATED, place.organization, by=self.as_seen_at(place, by), member=place,
                     changes=changes,
                 )  # fmt: skip
+                place.withdraw_invitations(by=self.as_seen_at(place, by), leaves=True)
                 if place.role == Role.ADMIN:
                     mail.to_all_administrators(row, "members")
             ask(Occasion.DEACTIVATED, self, by)

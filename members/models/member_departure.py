@@ -64,6 +64,7 @@ class DepartureVerbs(LockVerbs):
         Headcount.shift(organizations, -1, active=-int(account.is_active))
 
     def record_departure(self, event: Event, by: Actor) -> None:
+        self.withdraw_invitations(by=by, leaves=True)
         row = audit.record(event, self.organization, by=by, member=self)
         if self.is_administrator:
             mail.to_all_administrators(row, "members", also=[] if self.is_own else [self.account])

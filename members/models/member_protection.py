@@ -1,6 +1,6 @@
 """Whom others depend on: the last administrator, the last plan admin, and whoever other apps' guards name."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 
@@ -70,3 +70,12 @@ class ProtectedMember(MemberRow):
         except refusals.Refusal as reason:
             return reason
         return None
+
+    def withdraw_invitations(self, *, by: Actor, leaves: bool = False) -> None:
+        """Those open ones that this member could not send any more; all of them when the member `leaves`."""
+        from members.models.invitation import Invitation
+
+        for invitation in Invitation.objects.filter(invited_by_id=self.pk).select_related("organization"):
+            invitation.invited_by = cast("Any", self)
+            if leaves or not invitation.is_backed:
+                invitation.lose_inviter(by=by)

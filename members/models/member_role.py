@@ -30,6 +30,7 @@ class RoleVerbs(ProtectedMember):
             row = audit.record(
                 Event.ROLE_CHANGED, self.organization, by=by, member=self, changes={"role": [before, role.value]}
             )
+            self.withdraw_invitations(by=by)
             if Role.ADMIN in (before, role):
                 mail.to_all_administrators(row, "members", also=[self.account] if self.is_active else [])
 
@@ -54,3 +55,4 @@ class RoleVerbs(ProtectedMember):
             told = {name: [not on, on] for name, on in changes.items()}
             self.write(**changes)
             audit.record(Event.PRIVILEGES_CHANGED, self.organization, by=by, member=self, changes=told)
+            self.withdraw_invitations(by=by)

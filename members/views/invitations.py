@@ -24,7 +24,8 @@ from members.signin import start_session
 @require_safe
 @inviters_too
 def invitations(request: OrganizationRequest) -> HttpResponse:
-    return render(request, "members/invitations.html", {"invitations": _mine(request).order_by("-mailed_at", "pk")})
+    rows = _mine(request).select_related("invited_by__account").order_by("-mailed_at", "pk")
+    return render(request, "members/invitations.html", {"invitations": rows})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,12 +10,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from members import account_types
 from members.confirmation import Confirmation, confirm
 from members.forms import PrivilegesForm, TeamChoiceForm
-from members.models import Member, Product
+from members.models import Invitation, Member, Product
 from members.pages import OrganizationRequest, administrators_only, told
 from members.refusals import Refusal
 from members.views.member import member_of
@@ -45,6 +46,7 @@ def _ask_to_stop(member: Member) -> Confirmation:
             _("%(member)s is signed out everywhere at once and cannot sign in again.") % name,
             _("All licences are given back."),
             _("The role, the teams and the history stay."),
+            *_withdrawn_invitations(member),
             *_what_a_lock_does(),
         ],
         success=_("%(member)s is out: signed out everywhere and locked.") % name,
@@ -61,6 +63,16 @@ def _ask_to_lock(member: Member) -> Confirmation:
         consequences=_what_a_lock_does(),
         success=_("%(member)s is locked.") % name,
     )
+
+
+def _withdrawn_invitations(member: Member) -> list[str]:
+    """Whoever cannot invite any more has invited nobody."""
+    count = Invitation.objects.open().filter(invited_by=member).count()
+    sentence = ngettext(
+        "%(count)s open invitation that %(member)s has sent is withdrawn.",
+        "%(count)s open invitations that %(member)s has sent are withdrawn.", count,
+    )  # fmt: skip
+    return [sentence % {"count": count, "member": member.account.name}] if count else []
 
 
 def _what_a_lock_does() -> list[str]:
@@ -112,6 +124,7 @@ def _ask_to_delete(member: Member, after: str) -> Confirmation:
         consequences=[
             _("%(member)s is signed out everywhere and leaves every organization.") % name,
             _("The licences are given back and the address becomes free."),
+            *_withdrawn_invitations(member),
             _("Nulab Support can restore the account for 30 days."),
         ],
         success=_("%(member)s's account is deleted.") % name,
@@ -127,6 +140,7 @@ def _ask_to_remove(member: Member, after: str) -> Confirmation:
         after=after,
         consequences=[
             _("%(member)s loses the role, the teams and the licences here.") % name,
+            *_withdrawn_invitations(member),
             _("The account itself stays, with its other organizations: it does not belong to this one."),
         ],
         success=_("%(member)s is no longer a member.") % name,
