@@ -434,6 +434,16 @@ class DomainHasNoCode(Refusal):
     )
 
 
+class TooManyLookups(Refusal):
+    code = "too_many_lookups"
+    sentence = _("DNS was asked %(most)s times within a minute. Wait a minute, then verify again.")
+
+
+class DnsBusy(Refusal):
+    code = "dns_busy"
+    sentence = _("Another domain is being looked up at this moment. Verify again in a few seconds.")
+
+
 class InvalidDomain(InvalidValue):
     code = "invalid_domain"
     sentence = _("“%(domain)s” is not a mail domain such as example.com.")

@@ -1,13 +1,21 @@
 """Organization Settings › Domains."""
 
+import datetime
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from dns.resolver import Resolver
 
+from members import dns, refusals
 from members.models import Domain, Member, Organization
-from tests.cast import OPERATOR
+from members.models.domain_lookup import DomainLookup
+from tests.cast import OPERATOR, signed_in
 from tests.console import text
 
 
@@ -74,3 +82,64 @@ def test_a_domain_that_nobody_needs_can_be_removed(desk: Client, aozora: Organiz
 @pytest.mark.parametrize("name", ["domain-verify", "domain-remove"])
 def test_a_neighbours_domain_is_not_found(desk: Client, aozora: Organization, name: str) -> None:
     assert desk.post(reverse(name, args=[aozora.space_key, "hakata.example"])).status_code == 404
+
+
+# -- an administrator chooses whose DNS is asked
+
+
+def verify(desk: Client, organization: Organization) -> str:
+    return text(desk.post(reverse("domain-verify", args=[organization.space_key, "studio.example"]), follow=True))
+
+
+def test_dns_is_asked_six_times_a_minute_for_an_organization(
+    desk: Client, aozora: Organization, hakata: Organization, ren: Member, settings: Any
+) -> None:
+    settings.TXT_LOOKUP = "tests.test_domains_page.no_records"
+    for organization in (aozora, hakata):
+        Domain.objects.add(organization, "studio.example", by=OPERATOR)
+
+    answers = [verify(desk, aozora) for _ in range(8)]
+
+    assert ["does not show" in answer for answer in answers] == [True] * 6 + [False] * 2
+    assert "Wait a minute, then verify again." in answers[-1]
+    assert "does not show" in verify(signed_in(Client(), ren), hakata)
+    for row in DomainLookup.objects.filter(organization=aozora):
+        DomainLookup.objects.filter(pk=row.pk).update(at=row.at - datetime.timedelta(minutes=1))
+    assert "does not show" in verify(desk, aozora)
+    assert DomainLookup.objects.filter(organization=aozora).count() == 1
+
+
+def test_while_one_lookup_dawdles_another_request_does_not_wait(aozora: Organization, settings: Any) -> None:
+    settings.TXT_LOOKUP = "tests.test_domains_page.dawdle"
+    begun.clear()
+    goes_on.clear()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(dns.look_up, "studio.example")
+        assert begun.wait(10)
+        with pytest.raises(refusals.DnsBusy):
+            dns.look_up("other.example")
+        goes_on.set()
+        assert first.result() == []
+    assert dns.look_up("other.example") == []
+
+
+begun, goes_on = Event(), Event()
+
+
+def dawdle(domain: str) -> list[str]:
+    begun.set()
+    goes_on.wait(10)
+    return []
+
+
+def test_a_dns_that_is_silent_is_given_up_after_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        resolver = Resolver(configure=False)
+        resolver.nameservers, resolver.port = ["127.0.0.1"], silent.getsockname()[1]
+        monkeypatch.setattr("dns.resolver.default_resolver", resolver)
+
+        before = time.monotonic()
+        assert dns.records("studio.test") == []
+
+    assert 1 < time.monotonic() - before < 4

@@ -2,19 +2,18 @@
 
 import secrets
 
-from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from members import refusals, values
+from members import dns, refusals, values
 from members.actors import Actor
 from members.guards import Occasion, ask
 from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
+from members.models.domain_lookup import DomainLookup
 from members.models.organization import Organization
 
 
@@ -57,8 +56,9 @@ class Domain(models.Model):
         return f"nulab-domain-verification={self.code}"
 
     def verify(self, *, by: Actor) -> None:
-        """Look the TXT record up and remember that it was there. Raises DomainHasNoCode."""
-        if self.txt_record not in import_string(settings.TXT_LOOKUP)(self.name):
+        """Look the TXT record up and remember that it was there. Raises DomainHasNoCode, TooManyLookups, DnsBusy."""
+        DomainLookup.count_in(self.organization)
+        if self.txt_record not in dns.look_up(self.name):
             raise refusals.DomainHasNoCode(domain=self.name, record=self.txt_record)
         self._mark_verified("dns", by)
 

@@ -1,0 +1,32 @@
+"""How often an organization may have DNS asked: an administrator chooses who answers, and how slowly."""
+
+import datetime
+
+from django.db import models
+from django.utils import timezone
+
+from members import refusals
+from members.models.organization import Organization
+
+WINDOW = datetime.timedelta(minutes=1)
+MOST = 6
+
+
+class DomainLookup(models.Model):
+    """One within the last minute."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S}"
+
+    @staticmethod
+    def count_in(organization: Organization) -> None:
+        """The row is there before anybody counts: of several at once none slips through. Raises TooManyLookups."""
+        mine = DomainLookup.objects.filter(organization=organization)
+        mine.filter(at__lt=timezone.now() - WINDOW).delete()
+        row = DomainLookup.objects.create(organization=organization)
+        if mine.count() > MOST:
+            row.delete()
+            raise refusals.TooManyLookups(most=MOST)
