@@ -23,6 +23,31 @@ class Step:
     action: Text
 
 
+@dataclass(frozen=True)
+class Headline:
+    """How what has been set up is doing: the page's title and, where something is the matter, a banner."""
+
+    title: Text
+    kind: str = "warning"
+    text: Text = ""
+    url: str = ""
+    link: Text = ""
+
+
+HeadlineSource = Callable[[Organization], Headline]
+_headline_sources: list[HeadlineSource] = []
+
+
+def headline_source(source: HeadlineSource) -> HeadlineSource:
+    """Asked by the page; the app whose doing it is registers itself when it starts."""
+    _headline_sources.append(source)
+    return source
+
+
+def headline(organization: Organization) -> Headline | None:
+    return next((source(organization) for source in _headline_sources), None)
+
+
 Source = Callable[[Organization], Step | None]
 _sources: list[tuple[int, Source]] = []
 

@@ -101,10 +101,10 @@ DEMO_ACCOUNTS = [
 @leads_elsewhere
 @sensitive_post_parameters("password")
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def signin(request: HttpRequest) -> HttpResponse:
     person = _asked_again(request)
-    if request.method == "GET" and person is None:
+    if request.method != "POST" and person is None:
         return redirect("home") if request.user.is_authenticated else _page(request, SignInForm(None, request=request))
     data = request.POST.dict() | ({"identifier": person.user_name} if person else {})
     form = SignInForm(data, request=request)

@@ -5,11 +5,11 @@ the ORM's: a queryset gives the SQL, the columns and their conversion; only its 
 are exchanged from call to call.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 Rows = list[tuple[Any, ...]]
 
@@ -69,12 +69,23 @@ def _converted(row: tuple[Any, ...], converters: dict[int, Any]) -> tuple[Any, .
     return tuple(values)
 
 
-def insert(row: models.Model) -> None:
-    """Write a new row whose key nobody needs to know: a line of a log."""
+def insert(row: models.Model, after: str = "", more: Sequence[Any] = ()) -> None:
+    """Write a new row whose key nobody needs to know: a line of a log.
+
+    `after` is a statement with these values that is done with it or not at all.
+    """
     sql, fields = _insertion(type(row))
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        if not after:
+            cursor.execute(sql, values)
+        elif connection.vendor == "postgresql":
+            # One round trip and one commit for both.
+            cursor.execute(f"WITH line AS ({sql}) {after}", [*values, *more])
+        else:
+            with transaction.atomic():
+                cursor.execute(sql, values)
+                cursor.execute(after, more)
 
 
 @cache

@@ -8,13 +8,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
 
 from members import support_search
 from members.models import SecondFactor
 from members.preferences import safe_next
 from members.signin import BY_CODE
+
+_gets_and_posts = require_http_methods(["GET", "HEAD", "POST"])
 
 
 class SupportSite(AdminSite):
@@ -22,6 +26,10 @@ class SupportSite(AdminSite):
 
     def get_urls(self) -> list[Any]:
         return [path("find", self.admin_view(self.find), name="find"), *super().get_urls()]
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Django's pages would take a PUT or DELETE for a GET."""
+        return super().admin_view(_gets_and_posts(view), cacheable)
 
     def find(self, request: HttpRequest) -> HttpResponse:
         """Whatever a customer has written: a name, an address, an id."""
@@ -39,6 +47,7 @@ class SupportSite(AdminSite):
         """Through the verb, throttled and recorded."""
         return redirect("security-password")
 
+    @method_decorator(_gets_and_posts)
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """One door for passwords, with one throttle: the sign-in page; to staff without an app, its set-up first."""
         after = safe_next(request, reverse("admin:index"))

@@ -10,15 +10,27 @@ from django.utils.translation import gettext_lazy as _
 
 from members.support_admin import OF_ORGANIZATION, SupportAdmin, act_on_each, support
 from members.support_search import MOST, Hit, finder, page_of
+from provisioning.health import verdict
+from provisioning.health_words import state_of
 from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity
 from provisioning.templatetags.sync_activity import in_words
 
 
 @admin.register(ProvisioningSettings)
 class ProvisioningSettingsAdmin(SupportAdmin):
-    list_display = ("organization", "enabled_at")
+    list_display = ("organization", "enabled_at", "told_health", "told_at")
     list_select_related = ("organization",)
     search_fields = OF_ORGANIZATION
+    fields = ("organization", "enabled_at", "health", "cause", "told_health", "told_at")
+    readonly_fields = ("health", "cause")
+
+    @admin.display(description=_("state"))
+    def health(self, settings: ProvisioningSettings) -> str:
+        return str(state_of(verdict(settings.organization)).label)
+
+    @admin.display(description=_("cause"))
+    def cause(self, settings: ProvisioningSettings) -> str:
+        return str(state_of(verdict(settings.organization)).sentence)
 
 
 @admin.register(ScimToken)

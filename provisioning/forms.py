@@ -150,7 +150,7 @@ class ActivityFilter(forms.Form):
         ],
     )
     # Where a flood of the same refusal leads to.
-    reason = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    cause = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
     since = DayField(label=_("From"))
     until = DayField(label=_("To"))
 
@@ -163,12 +163,17 @@ class ActivityFilter(forms.Form):
             rows = rows.filter(at__lt=end_of(until))
         if self._names_one_request:
             rows = rows.filter(request_id=wanted["account"].lower())
-        if wanted.get("outcome") == "refused" or wanted.get("reason"):
+        if wanted.get("outcome") == "refused" or wanted.get("cause"):
             rows = rows.filter(status__gte=400)
         return rows
 
-    def matching(self) -> Q:
-        """What has to be looked for, call by call."""
+    def alike(self, rows: QuerySet[SyncActivity]) -> SyncActivity | None:
+        """The call whose cause is asked for, if it is one of these."""
+        cause = self._understood().get("cause")
+        return rows.filter(pk=cause, status__gte=400).first() if cause else None
+
+    def matching(self, alike: SyncActivity | None = None) -> Q:
+        """What has to be looked for, call by call; `alike` has the cause that is asked for."""
         wanted, condition = self._understood(), Q()
         if (account := wanted.get("account")) and not self._names_one_request:
             condition &= Q(subject__icontains=account) | Q(subject_id=account)
@@ -176,8 +181,8 @@ class ActivityFilter(forms.Form):
             condition &= Q(kind=kind)
         if (outcome := wanted.get("outcome")) in self.SUCCEEDED:
             condition &= self.SUCCEEDED[outcome]
-        if reason := wanted.get("reason"):
-            condition &= Q(reason=reason)
+        if wanted.get("cause"):
+            condition &= Q(reason=alike.reason, figures=alike.figures) if alike else Q(pk=0)
         return condition
 
     SUCCEEDED = {

@@ -1,55 +1,139 @@
-"""Whether the synchronization works, in a word, a sentence and what to do; the rules have names."""
+"""Whether the synchronization works: one verdict, for pages, mails, the admin and whoever else asks.
+
+It costs four short statements at most, however much has been synchronized.
+"""
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from django.urls import reverse
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy as _
 
-from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity
-from provisioning.remedies import CONNECTION, SWITCH, Remedy, remedy_for
+from members.models import Domain, Organization, Product, Subscription
+from members.refusals import Refusal
+from provisioning.causes import by_frequency
+from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken, SyncActivity
+from provisioning.refusals import NeedsDomain, NeedsSaml, NotEnabled, PassHasEnded
+from provisioning.scim.refusals import BadToken
+from saml.models import SamlSettings
 
-Text = str | Promise
 QUIET_AFTER = datetime.timedelta(hours=24)
 # Failing: of so many calls of the last hour more than this share was refused, or the last few all were.
 LOOKED_AT, AN_HOUR, SHARE = 50, datetime.timedelta(hours=1), 0.4
 FEWEST, LAST_FEW, FEWEST_OF_LAST = 5, 10, 3
+NOT_SET_UP, NO_LIVE_TOKEN, NO_REQUEST_YET = "not_set_up", "no_live_token", "no_request_yet"
+# What was refused because the door was closed says nothing once it is open.
+CLOSED_DOOR = {NotEnabled.code, PassHasEnded.code}
+
+
+class Health(models.TextChoices):
+    """In the order in which they are looked for, but for the last."""
+
+    CLOSED = "closed", _("Closed")
+    FAILING = "failing", _("Failing")
+    QUIET = "quiet", _("Quiet")
+    RUNNING = "running", _("Running")
 
 
 @dataclass(frozen=True)
-class State:
-    """What the badge says; with a sentence, what the page says about it."""
+class Verdict:
+    """`cause` is a refusal's code, or one of the words above; its figures belong to it."""
 
-    label: Text
-    variant: str
-    icon: str = ""
-    sentence: Text = ""
-    remedy: Remedy | None = None
-    url: str = ""
-    link: Text = ""
+    organization: Organization
+    health: Health
+    cause: str = ""
+    figures: dict[str, Any] = field(default_factory=dict)
+    # Where refusals prevail: how many were looked at, refused, and refused for this cause.
+    counts: dict[str, int] = field(default_factory=dict)
 
     @property
-    def kind(self) -> str:
-        """Of the banner."""
-        return "danger" if self.variant == "red" else "warning"
+    def refusal(self) -> Refusal | None:
+        return Refusal.recall(self.cause, self.figures)
+
+    @property
+    def is_switched_off(self) -> bool:
+        """By an administrator, or not on yet: nobody waits for a request."""
+        return self.cause in (NOT_SET_UP, NotEnabled.code)
 
 
-def states(
-    settings: ProvisioningSettings, tokens: list[ScimToken], newest: list[SyncActivity], bad_calls: int
-) -> list[State]:
-    """The worst first. `newest`: the last LOOKED_AT calls."""
-    if not settings.is_enabled:
-        return [State(_("Disabled") if tokens else _("Not set up"), "grey")]
-    found = [
-        _no_live_token(settings, tokens),
-        _failing(settings, newest),
-        _quiet(newest, bad_calls),
-        *(_expiring(settings, token) for token in tokens if token.expires_soon),
-    ]
-    return [state for state in found if state] or [State(_("Enabled"), "green", "check")]
+def verdict(organization: Organization) -> Verdict:
+    door = _door(organization)
+    tokens = list(_telling_tokens(organization))
+    if closed := _why_closed(organization, door, tokens):
+        return Verdict(organization, Health.CLOSED, closed)
+    newest = list(organization.sync_activity.order_by("-at", "-pk").only(*TOLD)[:LOOKED_AT])
+    return (
+        _dead_token(organization, tokens, newest)
+        or _quiet(organization, newest, door["enabled_at"])
+        or _failing(organization, newest)
+        or Verdict(organization, Health.RUNNING, "" if newest else NO_REQUEST_YET)
+    )
+
+
+TOLD = ("organization", "at", "status", "reason", "figures", "detail")
+
+
+def _door(organization: Organization) -> Mapping[str, Any]:
+    """Everything that decides whether the door is open, but the tokens, in one statement."""
+    own = {"organization": OuterRef("pk")}
+    return ProvisioningSettings.objects.filter(pk=organization.pk).annotate(
+        has_pass=Exists(Subscription.objects.filter(**own, product=Product.PASS, ended_at=None)),
+        has_domain=Exists(Domain.objects.filter(**own, verified_at__isnull=False)),
+        has_saml=Exists(SamlSettings.objects.filter(**own, enabled_at__isnull=False)),
+        had_token=Exists(ScimToken.objects.filter(**own)),
+    ).values("enabled_at", "has_pass", "has_domain", "has_saml", "had_token").first() or {
+        "enabled_at": None,
+        "had_token": False,
+    }
+
+
+def _telling_tokens(organization: Organization) -> "models.QuerySet[ScimToken]":
+    """The live ones, and the dead ones that still come."""
+    live = Q(pk__in=ScimToken.objects.live().filter(organization=organization).values("pk"))
+    return organization.scim_tokens.filter(live | Q(last_refused_at__gt=timezone.now() - AN_HOUR))
+
+
+def _why_closed(organization: Organization, door: Mapping[str, Any], tokens: list[ScimToken]) -> str:
+    if not door["enabled_at"]:
+        return NotEnabled.code if door["had_token"] else NOT_SET_UP
+    if not organization.is_sandbox:
+        for is_met, refusal in (("has_pass", PassHasEnded), ("has_domain", NeedsDomain), ("has_saml", NeedsSaml)):
+            if not door[is_met]:
+                return refusal.code
+    return "" if any(token.is_live for token in tokens) else NO_LIVE_TOKEN
+
+
+def _dead_token(organization: Organization, tokens: list[ScimToken], newest: list[SyncActivity]) -> Verdict | None:
+    """The IdP sends a token that is revoked or has expired, and nothing else since."""
+    for token in tokens:
+        since_then = newest and token.last_refused_at and newest[0].at > token.last_refused_at
+        if not token.is_live and not since_then:
+            return Verdict(organization, Health.FAILING, BadToken.code, {"token": token.called})
+    return None
+
+
+def _quiet(organization: Organization, newest: list[SyncActivity], enabled_at: datetime.datetime) -> Verdict | None:
+    if timezone.now() - (newest[0].at if newest else enabled_at) <= QUIET_AFTER:
+        return None
+    return Verdict(organization, Health.QUIET, figures={"bad_calls": bad_calls(organization)})
+
+
+def _failing(organization: Organization, newest: list[SyncActivity]) -> Verdict | None:
+    telling = [call for call in newest if call.reason not in CLOSED_DOOR]
+    if not is_failing(telling):
+        return None
+    refused = [call for call in telling if call.is_refused]
+    causes = by_frequency(refusal for call in refused if (refusal := call.refusal))
+    if not causes:  # all of them of a former release
+        return Verdict(organization, Health.FAILING)
+    cause, times = causes[0]
+    counts = {"all": len(telling), "refused": len(refused), "times": times}
+    refusal = cause.refusal
+    return Verdict(organization, Health.FAILING, cause.code, refusal.figures if refusal else {}, counts)
 
 
 def is_failing(newest: list[SyncActivity]) -> bool:
@@ -60,61 +144,8 @@ def is_failing(newest: list[SyncActivity]) -> bool:
     return len(last_few) >= FEWEST_OF_LAST and all(call.is_refused for call in last_few)
 
 
-def is_quiet(newest: list[SyncActivity]) -> bool:
-    return bool(newest) and timezone.now() - newest[0].at > QUIET_AFTER
-
-
-def _no_live_token(settings: ProvisioningSettings, tokens: list[ScimToken]) -> State | None:
-    if any(token.is_live for token in tokens):
-        return None
-    return State(
-        _("No live token"), "red", "alert-triangle",
-        _("No token is live, so every request of the IdP is answered with 401."),
-        remedy_for("bad_token"), reverse("token-issue", args=[settings.organization.space_key]), _("Issue new token"),
-    )  # fmt: skip
-
-
-def _failing(settings: ProvisioningSettings, newest: list[SyncActivity]) -> State | None:
-    if is_quiet(newest) or not is_failing(newest):
-        return None
-    last = next(call for call in newest if call.is_refused)
-    refused = sum(call.is_refused for call in newest)
-    sentence = _("%(refused)s of the last %(all)s requests were refused, the last one because: %(cause)s") % {
-        "refused": refused, "all": len(newest), "cause": last.explanation,
-    }  # fmt: skip
-    activity = reverse("activity", args=[settings.organization.space_key])
-    return State(
-        _("Failing"), "red", "alert-triangle", sentence,
-        remedy_for(last.reason), f"{activity}?outcome=refused", _("Show refused requests"),
-    )  # fmt: skip
-
-
-def _quiet(newest: list[SyncActivity], bad_calls: int) -> State | None:
-    if not is_quiet(newest):
-        return None
-    if bad_calls:
-        sentence = ngettext(
-            "No request for 24 hours but %(count)s with a token that is not valid.",
-            "No request for 24 hours but %(count)s with a token that is not valid.",
-            bad_calls,
-        ) % {"count": bad_calls}
-        remedy = Remedy(CONNECTION, _("The IdP has a former token. Issue a new one and paste it there."))
-    else:
-        sentence = _("The IdP has sent no request for 24 hours. Microsoft Entra ID sends some every 40 minutes.")
-        remedy = Remedy(SWITCH, _("Look whether provisioning is paused or in quarantine there, and start it again."))
-    return State(_("No request for 24 h"), "yellow", "clock", sentence, remedy)
-
-
-def _expiring(settings: ProvisioningSettings, token: ScimToken) -> State:
-    assert token.expires_at is not None
-    days = max(0, (token.expires_at - timezone.now()).days)
-    figures = {"count": days, "token": f"{token.prefix}…"}
-    label = ngettext("Token expires in %(count)s day", "Token expires in %(count)s days", days) % figures
-    sentence = ngettext(
-        "The token %(token)s expires in %(count)s day. From then on every request with it is answered with 401.",
-        "The token %(token)s expires in %(count)s days. From then on every request with it is answered with 401.",
-        days,
-    ) % figures  # fmt: skip
-    remedy = Remedy(CONNECTION, _("Issue a new token, paste it there, and revoke this one: both work meanwhile."))
-    issue = reverse("token-issue", args=[settings.organization.space_key])
-    return State(label, "yellow", "clock", sentence, remedy, issue, _("Issue new token"))
+def bad_calls(organization: Organization) -> int:
+    """With a token that nobody knows, in the last day."""
+    day = timezone.now() - datetime.timedelta(days=1)
+    counts = BadTokenCount.objects.filter(organization=organization, minute__gte=day)
+    return counts.aggregate(calls=Sum("calls"))["calls"] or 0

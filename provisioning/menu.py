@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members import history
-from members.getting_started import Step, step
+from members.getting_started import Headline, Step, headline_source, step
 from members.marks import Mark, mark_source
 from members.models import Account, Member, Organization
 from members.navigation import ACCESS, Banner, Entry, add_entry, banner_source
 from members.sync_links import sync_link_source
+from provisioning.health import Health, verdict
+from provisioning.health_words import state_of
 from provisioning.models import Lifetime, ProvisioningSettings, RefusedDeparture, ScimToken, preconditions
 
 history.VALUES["lifetime"] = dict(Lifetime.choices)
@@ -45,6 +48,26 @@ def calls_about(member: Member) -> str:
     return f"{reverse('activity', args=[member.organization.space_key])}?{urlencode({'account': member.scim_id})}"
 
 
+@headline_source
+def how_it_is_doing(organization: Organization) -> Headline:
+    found = verdict(organization)
+    state = state_of(found)
+    is_expected = found.health is Health.RUNNING or found.is_switched_off
+    title: str | Promise
+    if is_expected and not _has_provisioned(organization):
+        title = _("Provision your first user")
+    elif found.health is Health.RUNNING:
+        title = _("User provisioning is running")
+    else:
+        title = _("User provisioning: %(state)s") % {"state": state.label}
+    page = reverse("provisioning", args=[organization.space_key])
+    return Headline(title, state.kind, state.sentence, page, _("User provisioning"))
+
+
+def _has_provisioned(organization: Organization) -> bool:
+    return organization.managed_accounts.filter(type=Account.Type.PROVISIONED).exists()
+
+
 @step(3)
 def enable_provisioning(organization: Organization) -> Step:
     settings = ProvisioningSettings.objects.filter(organization=organization).first()
@@ -53,9 +76,9 @@ def enable_provisioning(organization: Organization) -> Step:
     return Step(
         title=_("Enable user provisioning"),
         text=_("SCIM URL: %(url)s") % {"url": settings.scim_url}
-        if settings and is_enabled
+        if settings and is_enabled and not missing
         else missing or _("Your IdP then creates, changes and deactivates the accounts here."),
-        is_done=is_enabled,
+        is_done=is_enabled and not missing,
         url=reverse("provisioning", args=[organization.space_key]),
         action=_("Set up provisioning"),
     )
@@ -75,7 +98,7 @@ def issue_a_token(organization: Organization) -> Step:
 
 @step(5)
 def provision_the_first_user(organization: Organization) -> Step:
-    is_done = organization.managed_accounts.filter(type=Account.Type.PROVISIONED).exists()
+    is_done = _has_provisioned(organization)
     return Step(
         title=_("Provision one test user"),
         text="" if is_done else _("Paste the SCIM URL and the token into your IdP, and let it push one person."),

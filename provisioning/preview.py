@@ -18,6 +18,7 @@ from members.keys import key_of
 from members.models import Account, Address, Member, Organization, Product
 from members.models.member_profile import Profile, profile_fields
 from members.refusals import Refusal
+from provisioning.causes import Cause, by_frequency
 from provisioning.directory_list import Person
 from provisioning.remedies import Remedy, remedy_for
 
@@ -74,10 +75,11 @@ class Preview:
 
     @property
     def reasons(self) -> list[tuple[Verdict, int]]:
-        """Each cause of a refusal once, the most frequent first, with one of those it meets."""
-        refused = {verdict.refusal.code: verdict for verdict in self.those(Outcome.REFUSED) if verdict.refusal}
-        times = Counter(verdict.refusal.code for verdict in self.verdicts if verdict.refusal)
-        return [(refused[code], number) for code, number in times.most_common()]
+        """Each cause of a refusal once, with its figures, the most frequent first, with one of those it meets."""
+        refused = [verdict for verdict in self.those(Outcome.REFUSED) if verdict.refusal]
+        first = {Cause.of(verdict.refusal): verdict for verdict in reversed(refused) if verdict.refusal}
+        counted = by_frequency(verdict.refusal for verdict in refused if verdict.refusal)
+        return [(first[cause], number) for cause, number in counted]
 
     def missing(self) -> "tuple[int, list[Member]]":
         """Active accounts of this organization that the list does not name."""

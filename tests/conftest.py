@@ -87,6 +87,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.pluginmanager.import_plugin("tests.cast")
     session.config.pluginmanager.import_plugin("tests.post")
     session.config.pluginmanager.import_plugin("tests.scim")
+    session.config.pluginmanager.import_plugin("tests.access.world")
     session.config.pluginmanager.import_plugin("tests.browser")
     session.config.pluginmanager.import_plugin("tests.demo_idp")
     session.config.pluginmanager.import_plugin("tests.saml_idp")

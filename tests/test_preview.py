@@ -84,6 +84,22 @@ def test_everybody_in_the_list_is_told_what_would_happen(
     assert "Active/Inactive: Inactive → Active" in text(answer)
 
 
+def test_each_cause_is_told_with_its_own_figures(desk: Client, aozora: Organization) -> None:
+    scim_token(aozora)
+    strangers = ["one@gmail.example", *(f"p{number}@old.example" for number in range(16)), "last@hakata.example"]
+
+    answer = previewed(desk, aozora, "\n".join(strangers))
+
+    reasons = answer.context["found"].reasons
+    assert [(verdict.refusal.figures["domain"], number) for verdict, number in reasons] == [
+        ("old.example", 16),
+        ("gmail.example", 1),
+        ("hakata.example", 1),
+    ]
+    for domain in ("old.example", "gmail.example", "hakata.example"):
+        assert f"“{domain}” is not verified" in answer.content.decode()
+
+
 def test_an_address_taken_outside_names_nobody(desk: Client, aozora: Organization, hakata: Organization) -> None:
     nulab(hakata, "stray", email="stray@aozora.example")
 

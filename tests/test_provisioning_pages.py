@@ -145,16 +145,16 @@ def test_before_it_is_set_up_the_page_explains_and_offers_manage(desk: Client, a
 @pytest.mark.parametrize(
     ("calls", "badge"),
     [
-        ([], "Enabled"),
-        ([(1, 200)], "Enabled"),
+        ([], "Waiting for the first request"),
+        ([(1, 200)], "Running"),
         ([(30, 200)], "No request for 24 h"),
         ([(1, 403), (2, 400), (3, 403)], "Failing"),
-        ([(1, 403), (2, 200), (3, 403)], "Enabled"),
+        ([(1, 403), (2, 200), (3, 403)], "Running"),
         ([(0, 403)] * 10 + [(0, 200)] * 15, "Failing"),
         ([(0, 200), *[(0, 403)] * 3, *[(0, 200)] * 2], "Failing"),
-        ([(0, 200), *[(0, 403)] * 2, *[(0, 200)] * 2], "Enabled"),
-        ([(0, 200), *[(0, 403)] * 2], "Enabled"),
-        ([(2, 403), (2, 200), *[(2, 403)] * 8], "Enabled"),
+        ([(0, 200), *[(0, 403)] * 2, *[(0, 200)] * 2], "Running"),
+        ([(0, 200), *[(0, 403)] * 2], "Running"),
+        ([(2, 403), (2, 200), *[(2, 403)] * 8], "Running"),
         ([(30, 403)] * 10, "No request for 24 h"),
     ],
 )
@@ -179,7 +179,7 @@ def test_a_failing_synchronization_says_why_and_where_it_is_mended(desk: Client,
 
     shown = text(desk.get(page("provisioning", aozora)))
 
-    assert "4 of the last 4 requests were refused, the last one because: The e-mail domain “old.example”" in shown
+    assert "4 of the last 4 requests were refused, 4 of them because: The e-mail domain “old.example”" in shown
     assert "Provisioning › Attribute mapping" in shown
     assert f"{page('activity', aozora)}?outcome=refused" in shown
 
@@ -211,7 +211,7 @@ def test_a_token_that_ends_soon_or_has_ended_is_said_above_all(
 
     shown = desk.get(page("provisioning", aozora))
 
-    assert soon[0].label == "Token expires in 7 days"
+    assert soon[1].label == "Token expires in 7 days"
     assert shown.context["health"][0].label == "No live token"
     assert f'href="{page("token-issue", aozora)}"' in text(shown)
 
@@ -623,22 +623,51 @@ def test_filters_narrow_the_calls_of_this_organization(
     assert [row.subject for row in shown.context["page"].rows] == found
 
 
-def test_a_flood_of_the_same_refusal_is_told_once_with_its_number(
+def outside(organization: Organization, domain: str, number: int) -> SyncActivity:
+    return call(
+        organization, status=400, reason="domain_not_verified", figures={"domain": domain}, subject=f"person {number}"
+    )
+
+
+def test_a_flood_of_the_same_cause_is_told_once_with_its_own_figures(
     desk: Client, aozora: Organization, hakata: Organization
 ) -> None:
     for organization, times in ((aozora, 3), (hakata, 4)):
         for number in range(times):
-            call(
-                organization, status=400, reason="domain_not_verified", figures={"domain": "old.example"},
-                subject=f"person {number}",
-            )  # fmt: skip
-    call(aozora, status=403, reason="provisioning_disabled")
+            outside(organization, "old.example", number)
+    for number in range(2):
+        outside(aozora, "gmail.example", number)
+    outside(aozora, "hakata.example", 1)
+    last = call(aozora, status=403, reason="provisioning_disabled")
+    next_door = hakata.sync_activity.latest("pk")
 
-    (flood,) = desk.get(page("activity", aozora)).context["floods"]
-    listed = desk.get(page("activity", aozora), {"reason": "domain_not_verified"}).context["page"].rows
+    shown = desk.get(page("activity", aozora))
+    first, second = shown.context["floods"]
+    listed = desk.get(page("activity", aozora), {"cause": first["last"]})
 
-    assert (flood["times"], flood["call"].reason) == (3, "domain_not_verified")
-    assert len(listed) == 3
+    assert [(flood["times"], flood["call"].figures["domain"]) for flood in (first, second)] == [
+        (3, "old.example"),
+        (2, "gmail.example"),
+    ]
+    assert f"?cause={first['last']}" in text(shown)
+    assert len(listed.context["page"].rows) == 3
+    assert "Only requests refused for this cause: The e-mail domain “old.example”" in text(listed)
+    assert len(desk.get(page("activity", aozora), {"cause": last.pk}).context["page"].rows) == 1
+    for nothing in (next_door.pk, 0, -1, 2**63, "x"):
+        assert desk.get(page("activity", aozora), {"cause": nothing}).status_code == 200
+    assert not desk.get(page("activity", aozora), {"cause": next_door.pk}).context["page"].rows
+
+
+def test_the_failing_banner_speaks_of_the_largest_group(desk: Client, aozora: Organization) -> None:
+    scim_token(aozora)
+    for number in range(4):
+        outside(aozora, "old.example", number)
+    outside(aozora, "gmail.example", 9)
+
+    shown = text(desk.get(page("provisioning", aozora)))
+
+    assert "5 of the last 5 requests were refused, 4 of them because: The e-mail domain “old.example”" in shown
+    assert "gmail.example” is not verified" not in shown.partition("Connection")[0]
 
 
 def test_activity_comes_in_pages(desk: Client, aozora: Organization) -> None:

@@ -19,6 +19,7 @@ def start(request: OrganizationRequest) -> HttpResponse:
     headcount = Headcount.objects.get(pk=organization.pk)
     total, active = headcount.members, headcount.active
     context = {
+        "headline": getting_started.headline(organization),
         "steps": steps,
         "done": sum(step["state"] == "done" for step in steps),
         "events": history.told(_changes(organization), with_subject=True),

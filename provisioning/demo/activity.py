@@ -18,7 +18,8 @@ from provisioning.demo import entra
 from provisioning.demo.failures import failures
 from provisioning.demo.past import CYCLE, CYCLES, last_cycle
 from provisioning.demo.people import COLLEAGUES
-from provisioning.models import BadTokenCount, Kind, ScimToken, SyncActivity
+from provisioning.models import ActivityHour, BadTokenCount, Kind, ScimToken, SyncActivity
+from provisioning.models.hours import recount
 
 BY_METHOD = {"POST": Kind.CREATE, "PUT": Kind.REPLACE, "PATCH": Kind.PATCH, "DELETE": Kind.DELETE, "GET": Kind.READ}
 PATHS = {
@@ -38,6 +39,7 @@ def two_weeks(organization: Organization, token: ScimToken) -> None:
     for row in rows:
         row.organization, row.token_prefix = organization, token.prefix
     SyncActivity.objects.bulk_create(sorted(rows, key=lambda row: row.at), batch_size=500)
+    recount(organization.pk, SyncActivity.objects.all(), ActivityHour.objects.all())
     _calls_since_expiry(organization)
 
 

@@ -1,9 +1,11 @@
 from provisioning.models.activity import BadTokenCount, Kind, SyncActivity
 from provisioning.models.departure import RefusedDeparture
+from provisioning.models.hours import ActivityHour
 from provisioning.models.settings import ProvisioningSettings, preconditions
 from provisioning.models.token import Lifetime, ScimToken
 
 __all__ = [
+    "ActivityHour",
     "BadTokenCount",
     "Kind",
     "Lifetime",

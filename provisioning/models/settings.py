@@ -38,6 +38,9 @@ def has_pass(organization: Organization) -> bool:
 class ProvisioningSettings(models.Model):
     organization = models.OneToOneField(Organization, models.PROTECT, primary_key=True, related_name="provisioning")
     enabled_at = models.DateTimeField(null=True)
+    # The verdict that the administrators have been told last: a word of Health, and its cause where it is closed.
+    told_health = models.CharField(_("state told last"), max_length=60, db_default="", editable=False)
+    told_at = models.DateTimeField(_("told"), null=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("provisioning settings")

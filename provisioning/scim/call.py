@@ -13,7 +13,6 @@ from django.utils import translation
 from members.actors import Actor
 from members.models import Organization
 from members.refusals import KeptOut, Refusal
-from members.statements import insert
 from operations import context
 from provisioning.models import Kind, SyncActivity
 from provisioning.scim.refusals import BadToken, wire
@@ -120,7 +119,7 @@ class Call:
             body=masked(self.body) if is_write and self.body is not None else "",
             is_lasting=bool(self.changes or reason) or status >= 400 or self.kind is Kind.DELETE,
         )
-        insert(row)
+        row.log()
 
 
 def _path(request: HttpRequest) -> str:

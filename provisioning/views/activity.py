@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Min
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,6 +13,7 @@ from members.keyset import Keyset
 from members.models import Organization
 from members.pages import OrganizationRequest, administrators_only
 from provisioning.forms import ActivityFilter
+from provisioning.health import bad_calls
 from provisioning.models import BadTokenCount
 from provisioning.remedies import remedy_for
 
@@ -28,12 +29,14 @@ FLOODS, BAD_MINUTES = 5, 20
 @administrators_only
 def activity(request: OrganizationRequest) -> HttpResponse:
     form = ActivityFilter(request.GET)
-    rows = form.within(request.organization.sync_activity.all())
-    page = NEWEST_FIRST.search(rows, form.matching(), request.GET.get("after", ""), A_PAGE, LOOKED_THROUGH)
+    calls = request.organization.sync_activity.all()
+    rows, alike = form.within(calls), form.alike(calls)
+    page = NEWEST_FIRST.search(rows, form.matching(alike), request.GET.get("after", ""), A_PAGE, LOOKED_THROUGH)
     is_whole = not form.is_narrowed and page.is_first
     context = {
         "form": form,
         "page": page,
+        "alike": alike,
         "is_filtered": form.is_narrowed,
         "floods": floods(request.organization) if is_whole else [],
         "bad_calls": bad_calls(request.organization) if is_whole else 0,
@@ -44,26 +47,19 @@ def activity(request: OrganizationRequest) -> HttpResponse:
 
 
 def floods(organization: Organization) -> list[dict[str, Any]]:
-    """The same refusal again and again in the last days: how often, when, and the last call that met with it."""
+    """The same cause again and again in the last days: how often, when, and the last call that met with it."""
     lately = timezone.now() - datetime.timedelta(days=FLOOD_DAYS)
     refused = organization.sync_activity.filter(at__gte=lately, status__gte=400).exclude(reason="")
-    groups = refused.order_by().values("reason").annotate(
+    groups = refused.order_by().values("reason", "figures").annotate(
         times=Count("pk"), people=Count("subject", distinct=True), first=Min("at"), until=Max("at"), last=Max("pk")
     )  # fmt: skip
-    found = list(groups.filter(times__gt=1).order_by("-times")[:FLOODS])
+    found = list(groups.filter(times__gt=1).order_by("-times", "-last")[:FLOODS])
     calls = organization.sync_activity.in_bulk([group["last"] for group in found])
     return [group | {"call": calls[group["last"]]} for group in found]
 
 
-def _lately_with_a_bad_token(organization: Organization) -> Any:
-    """They are counted by address and minute, not listed: of the last 24 hours."""
-    day = timezone.now() - datetime.timedelta(days=1)
-    return BadTokenCount.objects.filter(organization=organization, minute__gte=day)
-
-
-def bad_calls(organization: Organization) -> int:
-    return _lately_with_a_bad_token(organization).aggregate(calls=Sum("calls"))["calls"] or 0
-
-
 def bad_minutes(organization: Organization) -> list[BadTokenCount]:
-    return list(_lately_with_a_bad_token(organization).order_by("-minute", "address")[:BAD_MINUTES])
+    """Calls with a bad token are counted by address and minute, not listed: of the last 24 hours."""
+    day = timezone.now() - datetime.timedelta(days=1)
+    lately = BadTokenCount.objects.filter(organization=organization, minute__gte=day)
+    return list(lately.order_by("-minute", "address")[:BAD_MINUTES])

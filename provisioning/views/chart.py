@@ -4,17 +4,15 @@ import datetime
 from dataclasses import dataclass
 from statistics import median
 
-from django.db.models import CharField, Count, Q
-from django.db.models.functions import Cast, Substr
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
+from provisioning.models.hours import HOUR, hour_of, succeeded_and_refused
 
 Text = str | Promise
 WIDTH, HEIGHT = 720, 120
-HOUR = datetime.timedelta(hours=1)
 # Of a flood the median is taken of its end.
 SAMPLE = 101
 
@@ -78,11 +76,10 @@ class Chart:
 
 
 def requests_over(organization: Organization, window: Window) -> Chart:
-    """Counted hour by hour from an index that holds the time and the status, not from the calls themselves."""
-    end = timezone.now().replace(minute=0, second=0, microsecond=0) + HOUR
+    end = hour_of(timezone.now()) + HOUR
     start = end - window.bars * window.hours * HOUR
     figures = [[0, 0] for _bar in range(window.bars)]
-    for hour, succeeded, refused in _by_hour(organization, start):
+    for hour, succeeded, refused in succeeded_and_refused(organization, start):
         place = figures[min((hour - start) // (window.hours * HOUR), window.bars - 1)]
         place[0] += succeeded
         place[1] += refused
@@ -100,18 +97,6 @@ def requests_over(organization: Organization, window: Window) -> Chart:
         median_ms=round(median(durations)) if durations else None,
         busiest=busiest,
     )
-
-
-def _by_hour(organization: Organization, start: datetime.datetime) -> list[tuple[datetime.datetime, int, int]]:
-    """Hour, succeeded, refused. Both databases write a moment as 2026-11-24 12:…, in UTC."""
-    refused = Q(status__gte=400)
-    rows = organization.sync_activity.filter(at__gte=start)
-    counted = rows.annotate(hour=Substr(Cast("at", CharField()), 1, 13)).values("hour").order_by()
-    found = counted.annotate(succeeded=Count("status", filter=~refused), refused=Count("status", filter=refused))
-    return [
-        (datetime.datetime.fromisoformat(f"{hour}:00+00:00"), good, bad)
-        for hour, good, bad in found.values_list("hour", "succeeded", "refused")
-    ]
 
 
 def _bar(number: int, begin: datetime.datetime, succeeded: int, refused: int, busiest: int, slot: int) -> Bar:

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 
 from members.models import Organization
 from members.pages import OrganizationRequest, administrators_only
-from provisioning.health import LOOKED_AT, states
+from provisioning.health import bad_calls, verdict
+from provisioning.health_words import expiring, state_of
 from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity, preconditions
 from provisioning.review import by_type
 from provisioning.token_use import replaced
-from provisioning.views.activity import bad_calls
 from provisioning.views.chart import requests_over, window_named
 from provisioning.views.settings import disabling
 from provisioning.views.setup import steps
@@ -39,14 +39,13 @@ def overview(request: OrganizationRequest) -> HttpResponse:
         context["preconditions"] = needed
         return render(request, "provisioning/not_set_up.html", context)
     counts = by_type(organization)
-    newest = list(organization.sync_activity.order_by("-at", "-pk").defer("body", "changes", "ignored")[:LOOKED_AT])
     live = [token for token in tokens if token.is_live]
-    setup = steps(settings, tokens, newest, counts["to_review"])
+    setup = steps(settings, tokens, missing, counts["to_review"])
     successors = replaced(live)
     shown = _activity(request)
     context |= {
-        "health": states(settings, tokens, newest, shown["bad_calls"]),
-        "last": newest[0] if newest else None,
+        "health": [state_of(verdict(organization)), *(expiring(token) for token in live if token.expires_soon)],
+        "last": organization.sync_activity.order_by("-at", "-pk").only("at").first(),
         "tokens": [(token, successors.get(token.pk)) for token in tokens],
         "live": live,
         "revoking": [(token, revoking(token, live)) for token in live],

@@ -3,6 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
+from django.db.models import Min
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -10,7 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity
+from members.models import Organization
+from members.refusals import Refusal
+from provisioning.models import ProvisioningSettings, ScimToken
 from saml.models import SamlSettings
 
 Text = str | Promise
@@ -27,16 +30,17 @@ class Step:
 
 
 def steps(
-    settings: ProvisioningSettings, tokens: list[ScimToken], newest: list[SyncActivity], to_review: int
+    settings: ProvisioningSettings, tokens: list[ScimToken], missing: list[Refusal], to_review: int
 ) -> list[Step]:
     space_key = settings.organization.space_key
     live = [token for token in tokens if token.is_live]
+    first = first_request(settings.organization)
     listed = [
         _saml(settings),
         Step(
             _("Enable user provisioning"),
-            settings.is_enabled,
-            _done_on(settings.enabled_at),
+            settings.is_enabled and not missing,
+            str(missing[0]) if missing else _done_on(settings.enabled_at),
             reverse("provisioning-manage", args=[space_key]),
             _("Manage"),
         ),
@@ -49,8 +53,8 @@ def steps(
         ),
         Step(
             _("First request from your IdP"),
-            bool(newest),
-            _done_on(newest[0].at) if newest else _("Press Test connection in your IdP."),
+            first is not None,
+            _done_on(first) or _("Press Test connection in your IdP."),
         ),
         Step(
             _("Review existing accounts"),
@@ -61,6 +65,13 @@ def steps(
         ),
     ]
     return _in_order(listed)
+
+
+def first_request(organization: Organization) -> datetime.datetime | None:
+    """From the tokens, which are kept for ever, and from what the activity still holds."""
+    used = organization.scim_tokens.aggregate(first=Min("first_used_at"))["first"]
+    oldest = organization.sync_activity.order_by("at").values_list("at", flat=True).first()
+    return min(filter(None, [used, oldest]), default=None)
 
 
 def _saml(settings: ProvisioningSettings) -> Step:

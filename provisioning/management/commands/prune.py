@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand
 from members import former_throttle
 from members.models import AuditEvent, DeletedAccount, Invitation, Outgoing, SentReminder, SignIn, SignInAttempt
 from members.models.session import Session
-from provisioning.models import BadTokenCount, SyncActivity
+from provisioning.models import ActivityHour, BadTokenCount, SyncActivity
 from saml.models import SignInRequest, UsedAssertion
 
 
@@ -15,6 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         counts = {
             "sync activity": SyncActivity.prune(),
+            "hours of sync activity": ActivityHour.prune(),
             "calls with a bad token": BadTokenCount.prune(),
             "deleted accounts": DeletedAccount.purge(),
             "audit events": AuditEvent.prune(),

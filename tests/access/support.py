@@ -1,0 +1,69 @@
+"""The table, third part: the Django admin. Support staff read everything and change through the verbs."""
+
+from tests.access.row import SUPPORT, SUPPORT_DOOR, Row
+
+
+def model(name: str, row: str, *, add: int = 403, change: int = 403, actions: tuple[str, ...] = ()) -> list[Row]:
+    """What every model has; `add` and `change` are what filling in their forms comes to."""
+    at = f"object_id={row}"
+    pages = [
+        Row(f"admin:{name}_changelist", SUPPORT, 200, 200),
+        Row(f"admin:{name}_history", SUPPORT, 200, 200, at=at),
+        Row(f"admin:{name}_delete", SUPPORT, 403, 403, at=at, form="post=yes"),
+        # Django's former address of the page.
+        Row(f"admin:admin/{name.replace('_', '/')}/<path:object_id>/", SUPPORT, 302, 302, at=at),
+    ]
+    if add == 403:
+        pages.append(Row(f"admin:{name}_add", SUPPORT, 403, 403))
+    if change == 403:
+        pages.append(Row(f"admin:{name}_change", SUPPORT, 200, 403, at=at))
+    return pages
+
+
+def action(name: str, what: str, row: str, changes: str) -> Row:
+    form = f"action={what}&_selected_action={row}"
+    return Row(f"admin:{name}_changelist", SUPPORT, 200, 302, changes, form=form)
+
+
+ADMIN = [
+    Row("admin:index", SUPPORT, 200, 200),
+    Row("admin:login", SUPPORT_DOOR, 302, 302),
+    Row("admin:logout", SUPPORT, 405, 200, "-Session"),
+    Row("admin:password_change", SUPPORT, 302, 302),
+    Row("admin:password_change_done", SUPPORT, 200, 405),
+    Row("admin:autocomplete", SUPPORT, 200, 405,
+        query="app_label=members&model_name=subscription&field_name=organization"),
+    Row("admin:jsi18n", SUPPORT, 200, 405),
+    Row("admin:view_on_site", SUPPORT, 404, 404),
+    Row("admin:find", SUPPORT, 200, 200, query="q=mia"),
+    Row("admin:app_list", SUPPORT, 200, 200),
+    Row("admin:admin/(?P<url>.*)$", SUPPORT, 404, 404),
+    *model("members_account", "{mia_account}"),
+    action("members_account", "remove_second_factor", "{hana_account}", "-SecondFactor"),
+    *model("members_member", "{mia_pk}"),
+    action("members_member", "deactivate", "{mia_pk}", "Account.is_active"),
+    action("members_member", "reactivate", "{stopped_pk}", "Account.is_active"),
+    *model("members_deletedaccount", "{deleted}", change=302),
+    Row("admin:members_deletedaccount_change", SUPPORT, 200, 302, "+Member -DeletedAccount", at="object_id={deleted}",
+        form="another_user_name=&another_unique_id="),
+    action("members_deletedaccount", "bring_back", "{deleted}", "+Member -DeletedAccount"),
+    *model("members_organization", "{organization_pk}", add=302, change=302),
+    Row("admin:members_organization_add", SUPPORT, 200, 302, "+Organization",
+        form="name=Kita Works&slug=kita&administrator=yuki@kita.example"),
+    Row("admin:members_organization_change", SUPPORT, 200, 302, "Organization.name", at="object_id={organization_pk}",
+        form="name=Aozora Studio&slug={slug}"),
+    *model("members_subscription", "{cacoo_pk}", add=302, change=302),
+    Row("admin:members_subscription_add", SUPPORT, 200, 302, "+Subscription",
+        form="organization={another_pk}&product=typetalk&bought=25"),
+    Row("admin:members_subscription_change", SUPPORT, 200, 302, "Subscription.bought", at="object_id={cacoo_pk}",
+        form="bought=25"),
+    action("members_subscription", "end", "{cacoo_pk}", "Subscription.ended_at"),
+    *model("members_domain", "{pending_pk}"),
+    action("members_domain", "vouch", "{pending_pk}", "Domain.verified_at"),
+    *model("members_auditevent", "{event}"),
+    *model("saml_samlsettings", "{organization_pk}"),
+    *model("provisioning_provisioningsettings", "{organization_pk}"),
+    *model("provisioning_scimtoken", "{token}"),
+    action("provisioning_scimtoken", "revoke", "{token}", "ScimToken.revoked_at"),
+    *model("provisioning_syncactivity", "{call}"),
+]  # fmt: skip
