@@ -18,9 +18,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from members import actors
-from members.models import Member, Organization
+from members.models import Member, Organization, Role
 from members.preferences import theme_of
 from members.refusals import Refusal
+from members.sessions import SIGNED_IN_AT
 from members.sign_in_refusals import TryLater
 from operations import context
 
@@ -76,22 +77,47 @@ plan_admins_too = open_to(Member.may_see_licences)
 audit_log_admins_too = open_to(Member.may_read_audit_log)
 
 
+class SignInAgain(Exception):
+    """What somebody wants to do takes a sign-in within the last ten minutes."""
+
+
+def require_recent_sign_in(request: HttpRequest) -> None:
+    """Raises SignInAgain."""
+    if time.time() - request.session.get(SIGNED_IN_AT, 0) > RECENTLY:
+        raise SignInAgain
+
+
+def require_recent_sign_in_for(request: HttpRequest, *roles: str | None) -> None:
+    """Where somebody is made an administrator. Raises SignInAgain."""
+    if Role.ADMIN in roles:
+        require_recent_sign_in(request)
+
+
 def recent_sign_in(view: View) -> View:
-    """Pages that show or change secrets: whoever signed in more than ten minutes ago does so again."""
+    """For what shows or changes secrets, takes data out in bulk, or lets everybody in or out."""
 
     @wraps(view)
     def page(request: Any, **kwargs: Any) -> HttpResponseBase:
-        if time.time() - request.session.get("signed_in_at", 0) > RECENTLY:
-            # A form that was sent in cannot be repeated for the reader: back to the page it stood on.
-            wanted = request.get_full_path() if request.method == "GET" else came_from(request)
-            address = f"{reverse('signin')}?{urlencode({'next': wanted, 'again': 1})}"
-            if request.method == "POST" and request.user.is_managed:
-                # A form of this site may not lead to the IdP (form-action in the CSP), a link may.
-                return render(request, "403.html", {"sign_in_again": address}, status=403)
-            return redirect(address)
+        require_recent_sign_in(request)
         return view(request, **kwargs)
 
     return page
+
+
+def ask_to_sign_in_again(request: Any) -> HttpResponse:
+    """On to the sign-in page and from there to the page wanted, or the one on which the form stood."""
+    is_form = request.method == "POST"
+    wanted = came_from(request) if is_form else request.get_full_path()
+    address = f"{reverse('signin')}?{urlencode({'next': wanted, 'again': 1})}"
+    if is_form:
+        messages.warning(
+            request,
+            _("Nothing has been done yet, because you signed in a while ago. Sign in again, then send the form anew."),
+        )
+    if is_form and request.user.is_managed:
+        # A form of this site may not lead to the IdP (form-action in the CSP), a link may.
+        return render(request, "403.html", {"sign_in_again": address}, status=403)
+    return redirect(address)
 
 
 # What the links to the pages are called on which a refusal can be mended.
@@ -139,6 +165,8 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, SignInAgain):
+            return ask_to_sign_in_again(request)
         if not isinstance(exception, Refusal):
             return None
         context.refused(exception.code)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from members import audit_log, spreadsheets
 from members.audit_log import AuditLogFilter
 from members.models import Event, audit
-from members.pages import OrganizationRequest, audit_log_admins_too
+from members.pages import OrganizationRequest, audit_log_admins_too, recent_sign_in
 
 EXPORT_BATCH = 2000
 
@@ -35,6 +35,7 @@ def overview(request: OrganizationRequest) -> HttpResponse:
 
 @require_POST
 @audit_log_admins_too
+@recent_sign_in
 def export(request: OrganizationRequest) -> HttpResponseBase:
     """The same filters as the page's, in the query string. That somebody took a copy is an event, too."""
     organization = request.organization

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from members.bulk import Outcome, each, picked, reason_not_to_stop, reason_to_stay, require_another
 from members.forms import ProductForm, RoleForm
 from members.models import Member, Product, Role
-from members.pages import OrganizationRequest, administrators_only, mending
+from members.pages import OrganizationRequest, administrators_only, mending, require_recent_sign_in_for
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,6 +30,7 @@ def change_role(request: OrganizationRequest) -> HttpResponse:
     if not members or not form.is_valid():
         title = ngettext("Change the role of %(count)s member?", "Change the role of %(count)s members?", len(members))
         return _ask(request, members, form, title, _("Change role"))
+    require_recent_sign_in_for(request, form.cleaned_data["role"])
     role, before = Role(form.cleaned_data["role"]), {member.pk: member.role for member in members}
 
     def change(member: Member) -> None:
@@ -51,6 +52,7 @@ def change_role(request: OrganizationRequest) -> HttpResponse:
 def restore_roles(request: OrganizationRequest) -> HttpResponse:
     """The Undo of a changed role: ?ADMIN=id&USER=id gives each member back what it was."""
     former = {scim_id: role for role in Role for scim_id in request.GET.getlist(role)}
+    require_recent_sign_in_for(request, *former.values())
     members = picked(request.organization, list(former))
     outcome = each(members, lambda member: member.change_role(former[member.scim_id], by=request.actor))
     return _tell(request, outcome, _("The roles are as they were."))

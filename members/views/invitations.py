@@ -16,7 +16,7 @@ from members.invitation_forms import InvitationForm, JoiningForm
 from members.models import Account, Invitation
 from members.models.sign_in import Method
 from members.navigation import home_of
-from members.pages import OrganizationRequest, inviters_too, told
+from members.pages import OrganizationRequest, inviters_too, require_recent_sign_in_for, told
 from members.refusals import AddressTaken, InvitationIsOver, NoInvitationsInSandbox, Refusal
 from members.signin import start_session
 
@@ -33,6 +33,7 @@ def invitations(request: OrganizationRequest) -> HttpResponse:
 def invite(request: OrganizationRequest) -> HttpResponse:
     form = InvitationForm(request.POST if request.method == "POST" else None, request.member)
     if form.is_valid():
+        require_recent_sign_in_for(request, form.cleaned_data["role"])
         try:
             invitation = Invitation.objects.invite(
                 request.member,

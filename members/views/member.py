@@ -13,8 +13,8 @@ from members.actors import Actor
 from members.changed_here import changed_here
 from members.forms import MemberForm, TeamChoiceForm
 from members.marks import marks_of
-from members.models import Member, Product
-from members.pages import OrganizationRequest, administrators_only, mending
+from members.models import Member, Product, Role
+from members.pages import OrganizationRequest, administrators_only, mending, require_recent_sign_in_for
 from members.refusals import Refusal
 from members.sign_ins import SIGN_INS
 from members.sync_links import sync_link
@@ -64,6 +64,7 @@ def edit(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = member_of(request, scim_id)
     form = MemberForm(request.POST or None, member)
     if request.method == "POST" and form.is_valid():
+        require_recent_sign_in_for(request, form.wanted_role() if member.role != Role.ADMIN else None)
         try:
             _write(member, form, by=request.actor)
         except Refusal as refusal:

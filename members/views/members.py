@@ -9,7 +9,7 @@ from members import members_csv, spreadsheets
 from members.listing import Listing
 from members.marks import marks_of
 from members.models import Event, audit
-from members.pages import OrganizationRequest, administrators_only
+from members.pages import OrganizationRequest, administrators_only, recent_sign_in
 
 
 @require_safe
@@ -29,6 +29,7 @@ def members(request: OrganizationRequest) -> HttpResponse:
 
 @require_POST
 @administrators_only
+@recent_sign_in
 def export(request: OrganizationRequest) -> HttpResponseBase:
     """With the same filters as the page's, in the query string. That somebody took a copy is an event."""
     organization = request.organization

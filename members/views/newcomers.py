@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from members import people_file, spreadsheets
 from members.models import welcome
 from members.newcomer_forms import NewcomerForm, PeopleFileForm
-from members.pages import OrganizationRequest, administrators_only, mending, told
+from members.pages import OrganizationRequest, administrators_only, mending, require_recent_sign_in_for, told
 from members.people_check import missing_licences, newcomers_of
 from members.refusals import Refusal
 
@@ -22,6 +22,7 @@ def create(request: OrganizationRequest) -> HttpResponse:
     language = request.member.account.language
     form = NewcomerForm(request.POST or None, organization=organization, initial={"language": language})
     if request.method == "POST" and form.is_valid():
+        require_recent_sign_in_for(request, form.newcomer().role)
         try:
             (member,) = welcome(organization, [form.newcomer()], by=request.actor)
         except Refusal as refusal:
@@ -62,6 +63,7 @@ def confirm(request: OrganizationRequest) -> HttpResponse:
         plan = Plan(request.POST.get("content", ""), request)
         if plan.errors or plan.shortage:
             return _preview(request, plan)
+        require_recent_sign_in_for(request, *(newcomer.role for newcomer in plan.newcomers))
         members = welcome(request.organization, plan.newcomers, by=request.actor)
     except Refusal as refusal:
         messages.error(request, str(refusal))

@@ -85,6 +85,7 @@ def disabling(request: OrganizationRequest) -> Confirmation:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
+@recent_sign_in
 def disable(request: OrganizationRequest) -> HttpResponse:
     settings = ProvisioningSettings.of(request.organization)
     return confirm(request, disabling(request), lambda: settings.disable(by=request.actor))
