@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SUBJECT_MOST = 200
 # Control characters, and those that turn the direction of what follows them: a name may hold them, a mail may not.
+_GAP, _BETWEEN_PARAGRAPHS = re.compile(r"\n{3,}"), re.compile(r"\n\s*\n")
+_LINE_END = re.compile("\r\n?|[\x85\u2028\u2029]")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -94,11 +96,11 @@ def write(story: str, reader: Reader, context: dict[str, Any]) -> Letter:
             "subject": _short(" ".join(subject.split())),
         }
         text, html = (render_to_string(f"mail/frame/letter.{kind}", frame) for kind in ("txt", "html"))
-    return Letter(str(frame["subject"]), re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html)
+    return Letter(str(frame["subject"]), _GAP.sub("\n\n", text).strip() + "\n", html)
 
 
 def _blocks(body: str, link: str) -> Iterator[Block]:
-    for paragraph in re.split(r"\n\s*\n", body.strip()):
+    for paragraph in _BETWEEN_PARAGRAPHS.split(body.strip()):
         block = Block()
         for line in paragraph.splitlines():
             label = _label(line, link)
@@ -122,7 +124,7 @@ def _label(line: str, link: str) -> str | None:
 
 
 def _clean(text: str) -> str:
-    return _UNSEEN.sub("", re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text))
+    return _UNSEEN.sub("", _LINE_END.sub("\n", text))
 
 
 def _short(subject: str) -> str:

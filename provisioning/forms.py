@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from members.days import DayField, end_of, start_of
 from members.keys import key_of
 from members.models import Account, Member, Organization
+from members.refusals import KeptOut
 from provisioning.directory_list import MOST_BYTES, Unreadable, decoded, people_in
 from provisioning.models import Kind, Lifetime, ScimToken, SyncActivity
 from provisioning.models.token import NAME_MOST
@@ -147,6 +148,7 @@ class ActivityFilter(forms.Form):
             ("changed", _("Changed something")),
             ("unchanged", _("Changed nothing")),
             ("refused", _("Refused")),
+            ("kept-out", _("Kept out")),
         ],
     )
     # Where a flood of the same refusal leads to.
@@ -186,8 +188,9 @@ class ActivityFilter(forms.Form):
         return condition
 
     SUCCEEDED = {
-        "changed": Q(status__lt=400, is_lasting=True),
+        "changed": Q(status__lt=400, is_lasting=True, reason=""),
         "unchanged": Q(status__lt=400, is_lasting=False),
+        "kept-out": Q(status__lt=400, reason=KeptOut.code),
     }
 
     @property

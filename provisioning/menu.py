@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from members import history
 from members.getting_started import Headline, Step, headline_source, step
@@ -17,23 +18,36 @@ from provisioning.health import Health, verdict
 from provisioning.health_words import state_of
 from provisioning.models import Lifetime, ProvisioningSettings, RefusedDeparture, ScimToken, preconditions
 
+# Banners about leavers, at most; enough to see what is wrong.
+LEAVERS = 3
 history.VALUES["lifetime"] = dict(Lifetime.choices)
 add_entry(Entry(ACCESS, _("User provisioning"), "refresh", "provisioning", 2))
 
 
 @banner_source
 def leavers_still_in(organization: Organization) -> list[Banner]:
-    waiting = RefusedDeparture.objects.filter(organization=organization).select_related("member__account")[:5]
-    return [
-        Banner(
-            "danger",
-            _("The IdP wants %(member)s out, but was refused: %(reason)s")
-            % {"member": departure.member.account.name, "reason": departure.reason},
-            reverse("member", args=[organization.space_key, departure.member.scim_id]),
-            _("Show member"),
-        )
-        for departure in waiting
-    ]
+    """Each with its cause, the oldest first; of many the rest as a number."""
+    departures = RefusedDeparture.objects.filter(organization=organization).order_by("refused_at", "pk")
+    waiting = list(departures.select_related("member__account", "member__organization")[: LEAVERS + 1])
+    told = [_leaver(departure) for departure in waiting[:LEAVERS]]
+    return told if len(waiting) <= LEAVERS else [*told, _more_leavers(organization, departures.count() - LEAVERS)]
+
+
+def _leaver(departure: RefusedDeparture) -> Banner:
+    sentence = _("The IdP wants %(member)s out, but was refused: %(reason)s")
+    figures = {"member": departure.member.account.name, "reason": departure.reason}
+    page = reverse("member", args=[departure.member.organization.space_key, departure.member.scim_id])
+    return Banner("danger", sentence % figures, page, _("Show member"))
+
+
+def _more_leavers(organization: Organization, count: int) -> Banner:
+    sentence = ngettext(
+        "The IdP wants %(count)s more person out, but was refused.",
+        "The IdP wants %(count)s more people out, but was refused.",
+        count,
+    )
+    refused = f"{reverse('activity', args=[organization.space_key])}?outcome=refused"
+    return Banner("danger", sentence % {"count": count}, refused, _("Show refused requests"))
 
 
 @mark_source

@@ -102,13 +102,14 @@ def test_one_thing_has_one_japanese_word(texts: list[tuple[str, str]]) -> None:
 @pytest.mark.parametrize("kind", refusals(), ids=lambda kind: kind.__name__)
 def test_a_refusal_says_its_figures(kind: type[Refusal], language: str) -> None:
     names = figures(str(kind.sentence))
-    # Those with a problem put it into words even where their sentence leaves it out.
-    refusal = kind(**{name: f"<{name}>" for name in names | {"problem"}})
+    # Those with a problem put it into words even where their sentence leaves it out; of what was sent words are hidden.
+    said = {name: f"<{name}>" for name in names | {"problem"}} | {"path": "aPath", "filter": "anAttribute pr"}
+    refusal = kind(**said)
 
     with override(language):
         sentence = str(refusal)
 
-    assert all(f"<{name}>" in sentence for name in names)
+    assert all(said[name] in sentence for name in names)
     assert "%(" not in sentence
     if kind is not BadToken:
         assert bool(JAPANESE.search(sentence)) == (language == "ja")

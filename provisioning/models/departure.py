@@ -1,14 +1,12 @@
-"""A leaver whom the IdP could not put out, because others depend on that member."""
+"""A leaver whom the IdP could not put out, for whatever reason."""
 
-from django.conf import settings
-from django.db import models, transaction
-from django.urls import reverse
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members import mail
 from members.models import Member, Organization
-from members.refusals import Protected, Refusal
+from members.refusals import NotEligible, Protected, Refusal
 
 
 class RefusedDeparture(models.Model):
@@ -29,29 +27,48 @@ class RefusedDeparture(models.Model):
         return f"{self.member}: {self.code}"
 
     @property
+    def refusal(self) -> Refusal | None:
+        """As it was raised, speaking of the person by the name that is stored now."""
+        refusal = Refusal.recall(self.code, self.figures)
+        if isinstance(refusal, Protected | NotEligible):
+            return type(refusal)(**self.figures | {"member": self.member.account.name})
+        return refusal
+
+    @property
     def reason(self) -> str:
         """In the reader's language."""
-        return str(Refusal.recall(self.code, self.figures) or self.code)
+        return str(self.refusal or self.code)
 
     @staticmethod
-    def remember(member: Member, refusal: Protected) -> None:
-        """Note it and, the first time, mail the other administrators: the person too, if there is nobody else."""
-        with transaction.atomic():
-            _, is_new = RefusedDeparture.objects.update_or_create(
-                member=member,
-                defaults={
-                    "organization": member.organization,
-                    "refused_at": timezone.now(),
-                    "code": refusal.code,
-                    "figures": refusal.figures,
-                },
-            )
-            if is_new:
-                page = reverse("member", args=[member.organization.space_key, member.scim_id])
-                mail.to_administrators(
-                    member.organization, "departure_refused", about=member.account,
-                    member=member, reason=refusal, link=f"{settings.BASE_URL}{page}",
-                )  # fmt: skip
+    def remember(member: Member, refusal: Refusal) -> None:
+        """Note it and, the first time, mail the other administrators: the person too, if there is nobody else.
+
+        Whoever is out by now, or has gone, needs no warning.
+        """
+        try:
+            with member.locked():
+                if member.is_active:
+                    RefusedDeparture._remember(member, refusal)
+        except Member.DoesNotExist:
+            return
+
+    @staticmethod
+    def _remember(member: Member, refusal: Refusal) -> None:
+        departure, is_new = RefusedDeparture.objects.update_or_create(
+            member=member,
+            defaults={
+                "organization": member.organization,
+                "refused_at": timezone.now(),
+                "code": refusal.code,
+                "figures": refusal.figures,
+            },
+        )
+        if is_new:
+            link = mail.address_of("member", member.organization, member.scim_id)
+            mail.to_administrators(
+                member.organization, "departure_refused", about=member.account,
+                member=member, reason=departure.refusal or refusal, link=link,
+            )  # fmt: skip
 
     @staticmethod
     def forget(member: Member) -> None:

@@ -39,7 +39,8 @@ class AuthCheck:
 def authenticate(call: Call, request: HttpRequest, space_key: str) -> None:
     """Raises BadToken, and what closes the door to a token that is good: NotEnabled, PassHasEnded."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    found = _caller(secret.strip(), space_key) if scheme.casefold() == "bearer" and secret else None
+    call.secret_hash = hash_of(secret.strip()) if scheme.casefold() == "bearer" and secret else ""
+    found = _caller(call.secret_hash, space_key)
     if found is None:
         _count_bad_token(request, space_key)
         _note_dead_use(secret.strip(), space_key)
@@ -53,9 +54,26 @@ def authenticate(call: Call, request: HttpRequest, space_key: str) -> None:
         user_agent=request.headers.get("User-Agent", ""),
     )
     _note_use(caller, call.actor.user_agent)
+    _require_open(caller, call.organization)
+
+
+def authenticate_again(call: Call) -> None:
+    """Under the organization's lock, which revoking, disabling and ending the Pass take as well.
+
+    What was let in before one of them must not be written after its answer. Raises what `authenticate` does.
+    """
+    assert call.organization is not None
+    found = _caller(call.secret_hash, call.organization.space_key)
+    if found is None:
+        raise BadToken
+    call.caller = found[0]
+    _require_open(call.caller, call.organization)
+
+
+def _require_open(caller: Caller, organization: Organization) -> None:
     if not caller.is_enabled:
         raise NotEnabled
-    if not call.organization.is_sandbox and not caller.has_pass:
+    if not organization.is_sandbox and not caller.has_pass:
         raise PassHasEnded
 
 
@@ -80,8 +98,8 @@ def _callers() -> "QuerySet[Any, Any]":
 _CALLER = Prepared(_callers, "hash", "space key")
 
 
-def _caller(secret: str, space_key: str) -> tuple[Caller, Organization] | None:
-    row = _CALLER.row(hash_of(secret), space_key) if "\x00" not in space_key else None
+def _caller(secret_hash: str, space_key: str) -> tuple[Caller, Organization] | None:
+    row = _CALLER.row(secret_hash, space_key) if secret_hash and "\x00" not in space_key else None
     if row is None:
         return None
     caller = Caller(*row[: len(Caller._fields)])

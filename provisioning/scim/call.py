@@ -1,6 +1,5 @@
 """One SCIM call: who calls, what came of it, and its line in the sync activity."""
 
-import re
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,14 +14,14 @@ from members.models import Organization
 from members.refusals import KeptOut, Refusal
 from operations import context
 from provisioning.models import Kind, SyncActivity
+from provisioning.scim import departures
+from provisioning.scim.masking import masked, masked_address, masked_ignored, without_nul
 from provisioning.scim.refusals import BadToken, wire
 from provisioning.scim.resource import base_url
 
 CONTENT_TYPE = "application/scim+json"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
-BODY_KEPT = 4000
-_SECRET = re.compile(r"passw|secret|token|credential|x509|private", re.IGNORECASE)
-_SECRET_PARAMETER = re.compile(rf"([?&][^&=]*(?:{_SECRET.pattern})[^&=]*=)[^&]*", re.IGNORECASE)
+IGNORED_MOST = 100
 
 
 class Caller(NamedTuple):
@@ -44,6 +43,8 @@ class Call:
     request: HttpRequest
     started: float = field(default_factory=time.perf_counter)
     request_id: str = field(default_factory=context.request_id)
+    # Of the token that was sent, whatever it is worth.
+    secret_hash: str = ""
     organization: Organization | None = None
     caller: Caller | None = None
     actor: Actor | None = None
@@ -78,6 +79,7 @@ class Call:
         """The SCIM error (RFC 7644 §3.12) that a refusal is on the wire. Nothing of the change has stayed."""
         self.refusal, self.changes = refusal, {}
         context.refused(refusal.code)
+        departures.note(self, refusal)
         status, scim_type = wire(refusal)
         document = {"schemas": [ERROR], "status": str(status)}
         if scim_type:
@@ -106,13 +108,13 @@ class Call:
             token_prefix=self.caller.prefix,
             kind=self.kind,
             method=(request.method or "")[:8],
-            path=_path(request)[:500],
+            path=_address(request)[:500],
             status=status,
             duration_ms=int((time.perf_counter() - self.started) * 1000),
             subject_id=self.subject_id,
             subject=self.subject[:255],
             changes=self.changes,
-            ignored=without_nul(self.ignored[:100]),
+            ignored=without_nul([masked_ignored(one) for one in self.ignored[:IGNORED_MOST]]),
             reason=reason.code if reason else "",
             figures=without_nul(reason.figures) if reason else {},
             detail=without_nul(self.detail),
@@ -122,39 +124,6 @@ class Call:
         row.log()
 
 
-def _path(request: HttpRequest) -> str:
-    """What follows the SCIM URL, with the query: the part that tells one call from another."""
-    path: str = without_nul(request.get_full_path().partition("/scim/v2")[2] or "/")
-    return _SECRET_PARAMETER.sub(r"\1•••", path)
-
-
-def without_nul(value: Any) -> Any:
-    """What was sent, as PostgreSQL can keep it: NUL has no place in its text and JSON."""
-    if isinstance(value, dict):
-        return {key: without_nul(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [without_nul(inner) for inner in value]
-    return value.replace("\x00", "\\0") if isinstance(value, str) else value
-
-
-def masked(body: Any) -> str:
-    """The body as JSON, every value under a name or a path that sounds secret replaced."""
-
-    def mask(value: Any) -> Any:
-        if isinstance(value, dict):
-            is_at_secret = any(key.casefold() == "path" and _is_secret(path) for key, path in value.items())
-            return {
-                key: "•••" if _SECRET.search(key) or (is_at_secret and key.casefold() == "value") else mask(inner)
-                for key, inner in value.items()
-            }
-        if isinstance(value, list):
-            return [mask(inner) for inner in value]
-        # [Entra] A value may be JSON inside a string.
-        is_json = isinstance(value, str) and value.lstrip()[:1] in ("{", "[")
-        return "•••" if is_json and _is_secret(value) else value
-
-    return orjson.dumps(mask(without_nul(body))).decode()[:BODY_KEPT].replace("\\u0000", "")
-
-
-def _is_secret(said: Any) -> bool:
-    return isinstance(said, str) and _SECRET.search(said) is not None
+def _address(request: HttpRequest) -> str:
+    path = request.get_full_path().partition("?")[0].partition("/scim/v2")[2]
+    return masked_address(path, request.META.get("QUERY_STRING", ""))

@@ -23,6 +23,8 @@ ROLE_NAMES = {role.value.casefold(): role for role in Role} | {
     "guest": Role.GUEST,
 }
 RANK = list(Role)
+# Far more than any directory has of one person.
+MOST_ATTRIBUTES, MOST_ENTRIES = 1000, 100
 
 
 class Resource:
@@ -34,6 +36,8 @@ class Resource:
     def __init__(self, sent: dict[str, Any]) -> None:
         self.stored: dict[str, Any] = {}
         self.ignored: list[str] = []
+        if len(sent) > MOST_ATTRIBUTES:
+            raise refusals.InvalidSyntax(problem=_("it has more than %(most)s attributes"), most=MOST_ATTRIBUTES)
         for key, value in sent.items():
             self._take(key, value)
 
@@ -153,6 +157,8 @@ def entries_of(name: str, value: Any) -> list[dict[str, Any]]:
     if isinstance(value, str) and value.lstrip().startswith("["):
         value = loaded(value)
     listed = value if isinstance(value, list) else [value]
+    if len(listed) > MOST_ENTRIES:
+        raise refusals.TooManyEntries(path=name, most=MOST_ENTRIES)
     entries = [{"value": entry} if isinstance(entry, str) else entry for entry in listed if entry is not None]
     if not all(isinstance(entry, dict) for entry in entries):
         raise refusals.WrongType(path=name, problem=_("a list of objects"))

@@ -21,7 +21,7 @@ from provisioning.scim.authentication import authenticate
 from provisioning.scim.call import Call
 
 logger = logging.getLogger(__name__)
-_OURS = re.compile(r"/+spaces/+([^/]+)/+scim(/|$)")
+_OURS = re.compile(r"(?<!/)/++spaces/++([^/]++)/++scim(/|$)")
 BODY_MOST = 1024 * 1024
 HEARD_OUT = 32 * BODY_MOST
 

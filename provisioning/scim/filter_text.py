@@ -9,24 +9,38 @@ from scim2_models.path import FilterNode, LogicalExpr, Not, ValuePath
 
 from provisioning.scim import refusals
 
-MOST_BYTES, MOST_TERMS, MOST_DEPTH = 10_240, 100, 20
+MOST_BYTES, MOST_TERMS, MOST_DEPTH, MOST_PATH = 10_240, 100, 20, 1000
+# A quotation that never ends is passed over, too: nothing is read twice.
+_QUOTED = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
+_BRACKET = re.compile(rf"{_QUOTED}|([()\[\]])", re.DOTALL)
+_JOINT = re.compile(rf"{_QUOTED}|\b(and|or)\b", re.DOTALL | re.IGNORECASE)
+
+
+def is_too_much(path: str, spent: int) -> bool:
+    """Whether the path of a PATCH goes beyond what a filter may be; `spent` are the bytes of others beside it."""
+    return len(path) > MOST_PATH or spent + len(path.encode()) > MOST_BYTES or _is_tangled(path)
 
 
 def tree_of(text: str) -> FilterNode:
     """Raises InvalidFilter, InvalidFilterException."""
-    if len(text.encode()) > MOST_BYTES:
+    if len(text) > MOST_BYTES or len(text.encode()) > MOST_BYTES:
         raise refusals.InvalidFilter(filter=text[:60], problem=_("it is longer than %(most)s bytes"), most=MOST_BYTES)
-    if _brackets(text) > MOST_DEPTH:
+    if _is_tangled(text):
         raise _too_much(text)
     tree = _parse(text)
     _limit(tree)
     return tree
 
 
+def _is_tangled(text: str) -> bool:
+    """Before the parser, which takes its time for each term."""
+    return _brackets(text) > MOST_DEPTH or sum(map(bool, _JOINT.findall(text))) >= MOST_TERMS
+
+
 def _brackets(text: str) -> int:
     """How deep they are nested, outside of quotes; the parser drops those that say nothing."""
     deepest = depth = 0
-    for bracket in re.findall(r"[()\[\]]", re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
+    for bracket in filter(None, _BRACKET.findall(text)):
         depth += 1 if bracket in "([" else -1
         deepest = max(deepest, depth)
     return deepest
@@ -42,15 +56,14 @@ def _parse(text: str) -> FilterNode:
         return ScimFilter(quoted).ast
 
 
-_BARE_WORD = (
-    r'("(?:[^"\\]|\\.)*")|(?<=\s)(eq|ne|co|sw|ew|gt|ge|lt|le)(\s+)'
-    r"""([^\s"'()\[\]][^\s"()\[\]]*)"""
+_BARE_WORD = re.compile(
+    rf"""({_QUOTED})|(?<=\s)(eq|ne|co|sw|ew|gt|ge|lt|le)(\s++)([^\s"'()\[\]][^\s"()\[\]]*+)""",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
 def _quote_bare_words(text: str) -> str:
     """Values may come unquoted; what stands in quotes already is passed over."""
-    word = re.compile(_BARE_WORD, re.IGNORECASE)
 
     def quote(match: re.Match[str]) -> str:
         value = match[4]
@@ -58,7 +71,7 @@ def _quote_bare_words(text: str) -> str:
             return match[0]
         return match[2] + match[3] + ScimFilter.quote(value)
 
-    return word.sub(quote, text)
+    return _BARE_WORD.sub(quote, text)
 
 
 def _limit(tree: FilterNode) -> None:

@@ -67,7 +67,7 @@ class _Conditions(FilterVisitor[Q]):
         self.text, self.prefix = text, prefix
 
     def refuse(self, problem: str, attribute: AttrPath | None = None) -> refusals.InvalidFilter:
-        return refusals.InvalidFilter(filter=self.text[:200], problem=problem, attribute=str(attribute or ""))
+        return refusals.InvalidFilter(filter=self.text[:200], problem=problem, attribute=str(attribute or "")[:200])
 
     def name_of(self, path: AttrPath) -> str:
         sub = f".{path.sub_attr}" if path.sub_attr else ""

@@ -35,7 +35,9 @@ _DAILY: dict[str, tuple[Prepared, Callable[[str], str]]] = {
     "externalid": (_by("external_id"), str),
     "id": (_BY_ID, str),
 }
-_EQUALS = re.compile(r'([\w.]+|emails\[type eq "work"\]\.value)\s+eq\s+"([^"\\\x00-\x1f]{1,1000})"', re.IGNORECASE)
+_EQUALS = re.compile(
+    r'(?<![\w.])([\w.]++|emails\[type eq "work"\]\.value)\s++eq\s++"([^"\\\x00-\x1f]{1,1000})"', re.IGNORECASE
+)
 
 _TEAMS = Prepared(
     lambda: (

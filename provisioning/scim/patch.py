@@ -20,6 +20,7 @@ from provisioning.scim.dialects import (
     unpacked,
     unused_emails,
 )
+from provisioning.scim.filter_text import MOST_BYTES, MOST_DEPTH, MOST_PATH, MOST_TERMS, is_too_much
 from provisioning.scim.resource import CORE, NULAB, User
 
 POLICY = ScimPolicy(
@@ -29,7 +30,8 @@ POLICY = ScimPolicy(
 )
 MULTIPLE = ("emails", "roles")
 _TYPE = re.compile(r"\btype\b", re.IGNORECASE)
-MOST_OPERATIONS = 1000
+# Written and read again and again, the last word counts; so many different values make no sense.
+MOST_OPERATIONS, MOST_PATHS, MOST_KEYS = 1000, 100, 10_000
 # A member always has these: removing them leaves the value, or for the role the lowest one.
 LASTING = ("active", "preferredLanguage", "locale", "timezone")
 
@@ -39,7 +41,9 @@ class Patch:
 
     def __init__(self, body: dict[str, Any]) -> None:
         self.ignored: list[str] = []
-        self.operations: list[dict[str, Any]] = []
+        # In the order of the last word on each path.
+        self._operations: dict[tuple[str, int], dict[str, Any]] = {}
+        self._keys = self._filtered = 0
         # The attributes that they write, also with the value that is there already.
         self.named: set[str] = set()
         folded = {key.casefold(): value for key, value in body.items()}
@@ -51,10 +55,14 @@ class Patch:
         for operation in operations:
             self._read(operation)
 
+    @property
+    def operations(self) -> list[dict[str, Any]]:
+        return list(self._operations.values())
+
     def apply(self, user: dict[str, Any]) -> User:
         """The resource as it will be. All operations or none. Raises a ProtocolRefusal."""
         resource = User.model_validate(user)
-        if not self.operations:
+        if not self._operations:
             return resource
         try:
             patch = PatchOp[User].model_validate({"Operations": self.operations}, scim_policy=POLICY)
@@ -111,6 +119,9 @@ class Patch:
         # [Entra] with the flag puts value paths among the keys.
         for path in [key for key in value if "[" in key]:
             self._at(op, without_core(path.strip()), value[path])
+        self._keys += len(value)
+        if self._keys > MOST_KEYS:
+            raise refusals.InvalidSyntax(problem=_("it has more than %(most)s attributes"), most=MOST_KEYS)
         sent = Resource({key: inner for key, inner in value.items() if "[" not in key})
         self.ignored += sent.ignored
         for name, stored in sent.stored.items():
@@ -123,6 +134,7 @@ class Patch:
 
     def _at(self, op: str, path: str, value: Any) -> None:
         """One operation with a path: well-formed, of a stored attribute, or ignored."""
+        self._bound(path)
         try:
             parsed = Path(path)
             parts = parsed.parts
@@ -148,6 +160,13 @@ class Patch:
             self._write_whole(op, name, {"value": value} if sub and value is not None else value)
         else:
             self._write(op, self._spelled(path, name, sub), name, self._sub_value(name, sub, value, path))
+
+    def _bound(self, path: str) -> None:
+        """Raises PathTooLong. Those with a filter cost the parser most, so they are bounded together, too."""
+        if is_too_much(path, self._filtered):
+            limits = {"characters": MOST_PATH, "terms": MOST_TERMS, "depth": MOST_DEPTH, "bytes": MOST_BYTES}
+            raise refusals.PathTooLong(path=path, **limits)
+        self._filtered += len(path.encode()) if "[" in path else 0
 
     def _write_whole(self, op: str, name: str, value: Any) -> None:
         sent = Resource({name: loaded(value) if name == "name" else value})
@@ -194,11 +213,20 @@ class Patch:
         elif is_removal:
             # [Entra] removes the entries that it names, not all of them.
             entries = {"value": value} if op == "remove" and path in MULTIPLE and value else {}
-            self.operations.append({"op": "remove", "path": path, **entries})
+            self._append({"op": "remove", "path": path, **entries})
         elif path == "emails" and chosen_email(value) is None:
             # Another address, of a type that is not kept, must not take the place of the one that is.
             self.ignored += unused_emails(value)
         else:
             # [Entra] adds roles and e-mail addresses where it means to set them, and adding a value to a
             # single-valued attribute sets it (RFC 7644 §3.5.2.1): the same as replacing.
-            self.operations.append({"op": "replace", "path": path, "value": value})
+            self._append({"op": "replace", "path": path, "value": value})
+
+    def _append(self, operation: dict[str, Any]) -> None:
+        """In the place of a former one on the same path; entries that are taken out add up. Raises InvalidSyntax."""
+        is_of_entries = operation["op"] == "remove" and "value" in operation
+        key = (operation["path"], len(self._operations) if is_of_entries else 0)
+        self._operations.pop(key, None)
+        self._operations[key] = operation
+        if len(self._operations) > MOST_PATHS:
+            raise refusals.InvalidSyntax(problem=_("it changes more than %(most)s different values"), most=MOST_PATHS)

@@ -4,12 +4,13 @@ Each says what was wrong in words that an admin reading the IdP's provisioning l
 understands. `wire` tells how any refusal is put on the wire (RFC 7644 §3.12).
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.refusals import InvalidValue, Refusal, Taken
+from provisioning.scim.masking import masked_filter, masked_path
 
 
 class ProtocolRefusal(Refusal):
@@ -34,37 +35,70 @@ class InvalidSyntax(WithProblem):
     sentence = _("The body of the request cannot be read: %(problem)s.")
 
 
+class WithPath(ProtocolRefusal):
+    """A refusal whose figure `path` is what was sent, with only those of its values that may be kept."""
+
+    code = "with_path"
+
+    def __init__(self, **figures: Any) -> None:
+        super().__init__(**figures | {"path": masked_path(figures.get("path", ""))})
+
+
 class InvalidFilter(WithProblem):
     code = "invalid_filter"
     scim_type = "invalidFilter"
     sentence = _("The filter “%(filter)s” cannot be used: %(problem)s.")
 
+    def __init__(self, **figures: Any) -> None:
+        super().__init__(**figures | {"filter": masked_filter(figures.get("filter", ""))})
 
-class InvalidPath(ProtocolRefusal):
+
+class InvalidPath(WithPath):
     code = "invalid_path"
     scim_type = "invalidPath"
     sentence = _("“%(path)s” is not a well-formed attribute path. Correct the attribute mapping.")
 
 
-class NoTarget(ProtocolRefusal):
+class PathTooLong(WithPath):
+    code = "path_too_long"
+    scim_type = "invalidPath"
+    sentence = _(
+        "The path that begins with “%(path)s” is too long: there can be %(characters)s characters, %(terms)s terms and "
+        "depth %(depth)s at most, and %(bytes)s bytes in all paths with a filter. Correct the attribute mapping."
+    )
+
+
+class TooManyNames(ProtocolRefusal):
+    code = "too_many_names"
+    scim_type = "invalidValue"
+    sentence = _("“%(parameter)s” lists more than %(most)s attributes. Name fewer, or leave it out to get all.")
+
+
+class TooManyEntries(WithPath):
+    code = "too_many_entries"
+    scim_type = "invalidValue"
+    sentence = _("“%(path)s” has more than %(most)s entries. Correct the attribute mapping.")
+
+
+class NoTarget(WithPath):
     code = "no_target"
     scim_type = "noTarget"
     sentence = _("The path “%(path)s” matches nothing that could be changed. Correct the attribute mapping.")
 
 
-class ReadOnly(ProtocolRefusal):
+class ReadOnly(WithPath):
     code = "read_only"
     scim_type = "mutability"
     sentence = _("“%(path)s” is kept by this site and cannot be written. Take it out of the attribute mapping.")
 
 
-class CannotBeRemoved(ProtocolRefusal):
+class CannotBeRemoved(WithPath):
     code = "cannot_be_removed"
     scim_type = "mutability"
     sentence = _("“%(path)s” is required and cannot be removed. Send a new value instead.")
 
 
-class WrongType(WithProblem):
+class WrongType(WithPath, WithProblem):
     code = "wrong_type"
     scim_type = "invalidValue"
     sentence = _("“%(path)s” has a value of the wrong kind: %(problem)s is needed. Correct the attribute mapping.")

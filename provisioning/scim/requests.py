@@ -13,6 +13,8 @@ from provisioning.scim.attributes import EXTENSION, canonical, canonical_sub, sp
 from provisioning.scim.resource import NULAB
 
 MOST_DEPTH = 64
+# Far more than a resource has.
+MOST_NAMES = 100
 MEDIA_TYPES = ("application/scim+json", "application/json")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
@@ -90,7 +92,7 @@ class Projection:
 
     @staticmethod
     def of(sent: dict[str, Any]) -> "Projection":
-        wanted, unwanted = _names(sent.get("attributes")), _names(sent.get("excludedAttributes"))
+        wanted, unwanted = (_names(sent, parameter) for parameter in ("attributes", "excludedAttributes"))
         if wanted and unwanted:
             raise refusals.BothAttributeLists
         return Projection(frozenset(wanted) if wanted else None, frozenset(unwanted))
@@ -128,9 +130,12 @@ def _only(value: Any, is_wanted: Any) -> Any:
     return None
 
 
-def _names(listed: Any) -> list[str]:
-    """In our spelling: "name.givenName", "urn:…:2.0:User.uniqueId" for the extension."""
-    spoken = listed.split(",") if isinstance(listed, str) else listed if isinstance(listed, list) else []
+def _names(sent: dict[str, Any], parameter: str) -> list[str]:
+    """In our spelling: "name.givenName", "urn:…:2.0:User.uniqueId" for the extension. Raises TooManyNames."""
+    listed = sent.get(parameter)
+    spoken = listed.split(",", MOST_NAMES) if isinstance(listed, str) else listed if isinstance(listed, list) else []
+    if len(spoken) > MOST_NAMES:
+        raise refusals.TooManyNames(parameter=parameter, most=MOST_NAMES)
     return [_name(str(name).strip()) for name in spoken if str(name).strip()]
 
 

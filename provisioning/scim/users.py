@@ -13,7 +13,7 @@ from provisioning.models import RefusedDeparture
 from provisioning.scim import lookups
 from provisioning.scim.patch import Patch
 from provisioning.scim.resource import User, base_url, render, row_of
-from provisioning.scim.wanted import Wanted, fields_of, from_difference, from_resource
+from provisioning.scim.wanted import Wanted, fields_of, from_difference
 
 
 def member_model() -> type[Member]:
@@ -29,7 +29,6 @@ class UserAdapter(SCIMMixin):
         super().__init__(obj, request)
         self.changes: dict[str, list[Any]] = {}
         self.ignored: list[str] = []
-        self.wants_out = False
         # Why somebody whom the IdP calls active is not.
         self.kept_out: KeptOut | None = None
 
@@ -47,10 +46,9 @@ class UserAdapter(SCIMMixin):
 
     @classmethod
     def create(
-        cls, organization: Organization, body: dict[str, Any], *, by: Actor, language: str | None, time_zone: str | None
+        cls, organization: Organization, wanted: Wanted, *, by: Actor, language: str | None, time_zone: str | None
     ) -> "UserAdapter":
         """POST: a Provision Managed account, with these defaults. Raises what the verb raises."""
-        wanted = from_resource(body, replaces=False)
         wanted.profile.setdefault("language", language or values.LANGUAGES[0])
         wanted.profile.setdefault("time_zone", time_zone or "UTC")
         member = Member.objects.create_managed(
@@ -68,22 +66,19 @@ class UserAdapter(SCIMMixin):
         adapter.ignored = wanted.ignored
         return adapter
 
-    def replace(self, body: dict[str, Any], *, by: Actor) -> None:
+    def replace(self, wanted: Wanted, *, by: Actor) -> None:
         """PUT. userName is required; what product.md names keeps its value when absent."""
-        wanted = from_resource(body, replaces=True)
         wanted.profile.setdefault("user_name", "")
         self._write(wanted, by)
 
-    def patch(self, body: dict[str, Any], *, by: Actor) -> None:
+    def patch(self, patch: Patch, *, by: Actor) -> None:
         """PATCH: all operations or none."""
-        patch = Patch(body)
         user = self.to_dict()
         wanted = from_difference(User.model_validate(user), patch.apply(user), patch.named)
         wanted.ignored = patch.ignored + wanted.ignored
         self._write(wanted, by)
 
     def delete(self, *, by: Actor) -> None:
-        self.wants_out = True
         self.obj.remove(by=by)
 
     def _write(self, wanted: Wanted, by: Actor) -> None:
@@ -92,7 +87,12 @@ class UserAdapter(SCIMMixin):
         Called inside `member.locked()`, so a refusal of one undoes them all.
         """
         member, before = self.obj, fields_of(self.obj)
-        self.wants_out = wanted.active is False
+        # First what others may depend on: a refusal names the person as stored, not as wished. Out before the
+        # role: who is deactivated and demoted at once must not be half of it.
+        if wanted.active is False:
+            member.deactivate(by=by)
+        if wanted.role is not None:
+            member.change_role(wanted.role, by=by)
         if wanted.profile:
             member.change_profile(wanted.profile, by=by)
         if wanted.unique_id is not None:
@@ -102,11 +102,6 @@ class UserAdapter(SCIMMixin):
         self._wish_for_handle(wanted, by)
         if wanted.external_id is not None or wanted.forget_external_id:
             member.change_external_id(wanted.external_id, by=by)
-        # Out before the role: who is deactivated and demoted at once must not be half of it.
-        if wanted.active is False:
-            member.deactivate(by=by)
-        if wanted.role is not None:
-            member.change_role(wanted.role, by=by)
         if wanted.active is True:
             self._wish_for_entry(by)
         member.mark_provisioned(by=by)

@@ -10,13 +10,15 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as _
 
 from members.models import Member, Organization
-from members.refusals import Protected
-from provisioning.models import Kind, RefusedDeparture
+from provisioning.models import Kind
 from provisioning.scim import lookups, refusals
 from provisioning.scim.answering import ScimView, answered, list_response
+from provisioning.scim.authentication import authenticate_again
 from provisioning.scim.call import Call, Caller
+from provisioning.scim.patch import Patch
 from provisioning.scim.requests import SEARCH, Projection, Query, body_of
 from provisioning.scim.users import UserAdapter
+from provisioning.scim.wanted import from_resource
 
 
 class UsersView(ScimView, frame.UsersView):
@@ -32,11 +34,15 @@ class UsersView(ScimView, frame.UsersView):
     def post(self, call: Call, **kwargs: Any) -> HttpResponse:
         projection = Projection.of(call.request.GET.dict())
         call.body = body_of(call.request)
-        call.subject = str(call.body.get("userName", ""))[:255].replace("\x00", "")
+        user_name = call.body.get("userName")
+        call.subject = user_name[:255].replace("\x00", "") if isinstance(user_name, str) else ""
+        wanted = from_resource(call.body, replaces=False)
         with transaction.atomic():
+            _organization(call).lock()
+            authenticate_again(call)
             caller = _caller(call)
             adapter = UserAdapter.create(
-                _organization(call), call.body, by=_actor(call), language=caller.language, time_zone=caller.time_zone
+                _organization(call), wanted, by=_actor(call), language=caller.language, time_zone=caller.time_zone
             )
             return answer_user(call, adapter, 201, projection)
 
@@ -62,11 +68,11 @@ class UserView(ScimView, frame.UsersView):
 
     @answered(Kind.REPLACE)
     def put(self, call: Call, uuid: str, **kwargs: Any) -> HttpResponse:
-        return self._write(call, uuid, UserAdapter.replace)
+        return self._write(call, uuid, lambda body: from_resource(body, replaces=True), UserAdapter.replace)
 
     @answered(Kind.PATCH)
     def patch(self, call: Call, uuid: str, **kwargs: Any) -> HttpResponse:
-        return self._write(call, uuid, UserAdapter.patch)
+        return self._write(call, uuid, Patch, UserAdapter.patch)
 
     @answered(Kind.DELETE)
     def delete(self, call: Call, uuid: str, **kwargs: Any) -> HttpResponse:
@@ -75,12 +81,16 @@ class UserView(ScimView, frame.UsersView):
             adapter.delete(by=_actor(call))
             return call.answer(204)
 
-    def _write(self, call: Call, uuid: str, write: Callable[..., None]) -> HttpResponse:
+    def _write(
+        self, call: Call, uuid: str, read: Callable[[dict[str, Any]], Any], write: Callable[..., None]
+    ) -> HttpResponse:
         projection = Projection.of(call.request.GET.dict())
         call.body = body_of(call.request)
         member = find(call, uuid)
+        # Before the lock, for which everybody else of the organization would wait meanwhile.
+        wish = read(call.body)
         with written(call, member) as adapter:
-            write(adapter, call.body, by=_actor(call))
+            write(adapter, wish, by=_actor(call))
             return answer_user(call, adapter, 200, projection)
 
 
@@ -129,21 +139,15 @@ def find(call: Call, scim_id: str) -> Member:
 
 @contextmanager
 def written(call: Call, member: Member) -> Iterator[UserAdapter]:
-    """The member locked, its version checked; gone meanwhile is not found.
-
-    Whom the IdP wants out and others depend on stays, and the administrators hear of it.
-    """
+    """The member locked, the token and the version checked under the lock; gone meanwhile is not found."""
     adapter = UserAdapter(member)
     try:
         with member.locked():
+            authenticate_again(call)
             check_version(call, adapter)
             yield adapter
     except Member.DoesNotExist:
         raise refusals.NoSuchUser(id=member.scim_id) from None
-    except Protected as refusal:
-        if adapter.wants_out:
-            RefusedDeparture.remember(_organization(call).members.get(pk=member.pk), refusal)
-        raise
 
 
 def check_version(call: Call, adapter: UserAdapter) -> None:

@@ -1,0 +1,250 @@
+"""What the sync activity keeps of a request: the values of attributes that are stored, and of nothing else.
+
+Names stay, so that an administrator sees what the mapping sends. Every other value may be a secret, whatever it is
+called, and is hidden. All of it takes time in proportion to what was sent.
+"""
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from provisioning.scim.attributes import STORED, canonical, canonical_sub, split_urn, without_core
+from provisioning.scim.filterable import ATTRIBUTES, CONSTANTS
+from provisioning.scim.resource import CORE, NULAB
+
+HIDDEN = "•••"
+BODY_MOST, NAME_MOST, ENTRIES_MOST, PARAMETERS_MOST = 4000, 200, 100, 20
+OPERATORS = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le")
+# What an entry of a multi-valued attribute may be called (RFC 7643 §4.1.2), and what is no secret anywhere.
+PLAIN = ("work", "home", "other", "mobile", "fax", "pager", "photo", "thumbnail", "true", "false", "null")
+RESOURCES = ("users", "groups", "schemas", "resourcetypes")
+# A quotation that never ends is one, too: nothing is read twice.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[()\[\]]|\s++|[^\s"()\[\]]++', re.DOTALL)
+_NAME = re.compile(r"[\w.$][\w.$:-]*+,?")
+_SCHEMA = re.compile(r"urn:[\w.:-]++", re.IGNORECASE)
+_WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
+
+
+def without_nul(value: Any) -> Any:
+    """What was sent, as PostgreSQL can keep it: NUL has no place in its text and JSON."""
+    if isinstance(value, dict):
+        return {without_nul(key): without_nul(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [without_nul(inner) for inner in value]
+    return value.replace("\x00", "\\0") if isinstance(value, str) else value
+
+
+# -- bodies
+
+
+def masked(body: Any) -> str:
+    """A body as JSON: a resource, or the operations of a PATCH."""
+    shown = _object(without_nul(body)) if isinstance(body, dict) else HIDDEN
+    return orjson.dumps(shown).decode()[:BODY_MOST]
+
+
+def _object(sent: dict[str, Any]) -> dict[str, Any]:
+    is_patch = any(key.casefold() == "operations" for key in sent)
+    shown: dict[str, Any] = {}
+    for key, value in list(sent.items())[:ENTRIES_MOST]:
+        if is_patch and key.casefold() == "operations":
+            shown[key] = [_operation(one) for one in value[:ENTRIES_MOST]] if isinstance(value, list) else HIDDEN
+        elif is_patch and key.casefold() != "schemas":
+            shown[_name(key)] = HIDDEN
+        else:
+            shown[_name(key)] = _under(key, value)
+    return shown
+
+
+def _operation(sent: Any) -> Any:
+    if not isinstance(sent, dict):
+        return HIDDEN
+    path = next((value for key, value in sent.items() if key.casefold() == "path"), None)
+    shown: dict[str, Any] = {}
+    for key, value in sent.items():
+        match key.casefold():
+            case "op":
+                shown[key] = value if str(value).casefold() in ("add", "replace", "remove") else HIDDEN
+            case "path":
+                shown[key] = masked_path(value) if isinstance(value, str) else HIDDEN
+            case "value" if isinstance(path, str) and path.strip() and path.strip().casefold() != CORE.casefold():
+                shown[key] = _under(path.strip(), value)
+            case "value":
+                shown[key] = _resource(value)
+            case _:
+                shown[_name(key)] = HIDDEN
+    return shown
+
+
+def _resource(sent: Any) -> Any:
+    """[Entra] Also inside a list of one, or as JSON inside a string."""
+    if isinstance(sent, str):
+        return _inside(sent, _resource)
+    if isinstance(sent, list) and len(sent) == 1:
+        return [_resource(sent[0])]
+    if not isinstance(sent, dict):
+        return None if sent is None else HIDDEN
+    return {_name(key): _under(key, value) for key, value in list(sent.items())[:ENTRIES_MOST]}
+
+
+def _under(key: str, value: Any) -> Any:
+    """The value that stands under a name or a path."""
+    if without_core(key).casefold() == CORE.casefold():
+        return _resource(value)
+    if key.casefold() == "schemas" and isinstance(value, list):
+        return [one if isinstance(one, str) and _SCHEMA.fullmatch(one[:NAME_MOST]) else HIDDEN for one in value[:10]]
+    if key.casefold() == "id" and isinstance(value, str):
+        return value[:NAME_MOST]
+    known = _stored(key)
+    return _value(*known, value) if known else None if value is None else HIDDEN
+
+
+def _value(name: str, sub: str, value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, list):
+        return [_value(name, sub, entry) for entry in value[:ENTRIES_MOST]]
+    if isinstance(value, str):
+        # [Entra] Only where there are parts can it be JSON; any other text is the value.
+        is_json = STORED[name] and value.lstrip()[:1] in ("{", "[")
+        return _inside(value, lambda inner: _value(name, "", inner)) if is_json else value
+    if sub or not STORED[name] or not isinstance(value, dict):
+        return HIDDEN
+    return {_name(key): _part(name, key, inner) for key, inner in list(value.items())[:ENTRIES_MOST]}
+
+
+def _part(name: str, key: str, value: Any) -> Any:
+    # The words for a role, also those of [Entra]'s app roles.
+    is_stored = canonical_sub(name, key) or (name == "roles" and key.casefold() in ("display", "displayname"))
+    return _value(name, key, value) if is_stored else None if value is None else HIDDEN
+
+
+def _inside(text: str, mask: Any) -> str:
+    try:
+        return orjson.dumps(mask(orjson.loads(text))).decode()
+    except orjson.JSONDecodeError:
+        return HIDDEN
+
+
+def _stored(path: str) -> tuple[str, str] | None:
+    """The stored attribute that a name or a path means, and its part."""
+    path = without_core(path[:NAME_MOST])
+    if path.casefold() == NULAB.casefold():
+        return NULAB, ""
+    urn, attribute = split_urn(path)
+    if urn:
+        known = urn.casefold() == NULAB.casefold() and canonical_sub(NULAB, attribute)
+        return (NULAB, known) if known else None
+    head, _, chosen = path.partition("[")
+    top, _, sub = head.partition(".")
+    sub = sub or chosen.rpartition("]")[2].removeprefix(".")
+    name = canonical(top.strip())
+    return (name, sub) if name in STORED and (not sub or canonical_sub(name, sub)) else None
+
+
+def _name(key: str) -> str:
+    return key if len(key) <= NAME_MOST and _NAME.fullmatch(key) else masked_path(key)
+
+
+# -- paths and filters
+
+
+def masked_path(text: str) -> str:
+    """The path of a PATCH: its names, and of its values those of stored attributes."""
+    return _scan(text, is_path=True)
+
+
+def masked_filter(text: str) -> str:
+    """A word that stands in the place of no name may be anything, so it is hidden."""
+    return _scan(text, is_path=False)
+
+
+def masked_ignored(said: str) -> str:
+    """An attribute that was ignored: its path, or the name of a stored one and the value that could not be used."""
+    name, colon, _ = said.partition(": ")
+    return said[:NAME_MOST] if colon and canonical(name) in STORED else masked_path(said)
+
+
+def _scan(text: str, *, is_path: bool) -> str:
+    shown: list[str] = []
+    last, attribute, outer = "", "", ""
+    tokens = _TOKEN.findall(text[: 3 * NAME_MOST].replace("\x00", "\\0"))
+    words = [token for token in tokens if not token.isspace()] + ["", ""]
+    at = 0
+    for token in tokens:
+        if token.isspace():
+            shown.append(" ")
+            continue
+        at += 1
+        following = words[at].casefold()
+        if token in "()[]":
+            outer = attribute if token == "[" else "" if token == "]" else outer
+            shown.append(token)
+        elif last.casefold() in OPERATORS and attribute:
+            is_kept = token.strip('"').casefold() in PLAIN or _is_compared(attribute, outer)
+            shown.append(token if is_kept else f'"{HIDDEN}"' if token.startswith('"') else HIDDEN)
+        elif token.casefold() in ("and", "or", "not") or (attribute and token.casefold() in (*OPERATORS, "pr")):
+            shown.append(token)
+        elif _NAME.fullmatch(token) and (
+            following in (*OPERATORS, "pr", "[")
+            or _is_compared(token, outer)
+            or (is_path and (at == 1 or last in ("]", "[") or last.endswith(",")))
+        ):
+            attribute = token
+            shown.append(token)
+        else:
+            shown.append(f'"{HIDDEN}"' if token.startswith('"') else HIDDEN)
+        last = token
+    return "".join(shown)[:NAME_MOST]
+
+
+def _is_compared(attribute: str, outer: str) -> bool:
+    """Whether it is a stored one, on its own or within the brackets of another."""
+    name = without_core(attribute)
+    name = f"{outer}.{name}".casefold() if outer else name.casefold()
+    return name in ATTRIBUTES or name in CONSTANTS or _stored(name) is not None
+
+
+# -- addresses
+
+
+def masked_address(path: str, query: str) -> str:
+    """What follows the SCIM URL: the part that tells one call from another."""
+    shown = _shown_path(path)
+    pairs = [_shown_parameter(pair) for pair in query.split("&", PARAMETERS_MOST)[:PARAMETERS_MOST] if pair]
+    return shown + ("?" + "&".join(pairs) if pairs else "")
+
+
+def _shown_path(path: str) -> str:
+    words: list[str] = []
+    for segment in path[: 3 * NAME_MOST].split("/"):
+        is_id = len(words) == 1 and words[0].casefold() in RESOURCES
+        if segment:
+            words.append(segment[:60] if not words or is_id else HIDDEN)
+    return "/" + "/".join(words).replace("\x00", "\\0")
+
+
+def _shown_parameter(pair: str) -> str:
+    name, equals, raw = pair.partition("=")
+    # Without its sign it is no name but a word.
+    if not equals:
+        return name if name.casefold() == "aadoptscim062020" else HIDDEN
+    [(_, value)] = parse_qsl(f"x={raw}", keep_blank_values=True, separator="\n") or [("x", "")]
+    shown = _shown_value(name.casefold(), value)
+    return f"{name if len(name) <= 40 and _NAME.fullmatch(name) else HIDDEN}={raw if shown == value else shown}"
+
+
+def _shown_value(name: str, value: str) -> str:
+    match name:
+        case "filter":
+            return masked_filter(value)
+        case "startindex" | "count":
+            return value if _WHOLE.fullmatch(value) else HIDDEN
+        case "attributes" | "excludedattributes" | "sortby":
+            names = [one.strip() for one in value[: 3 * NAME_MOST].split(",")]
+            return ",".join(one if _is_compared(one, "") or canonical(one) else HIDDEN for one in names if one)
+        case "sortorder":
+            return value if value.casefold() in ("ascending", "descending") else HIDDEN
+    return HIDDEN if value else ""
