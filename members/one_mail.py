@@ -25,13 +25,13 @@ MOST_LISTED = 20
 
 class Act:
     def __init__(self) -> None:
-        # What each reader has been told of an organization, by the mail that is held back.
-        self._told: dict[tuple[int, Reader], dict[int, dict[str, Any]]] = defaultdict(dict)
+        # What each reader has been told that one page shows, by the mail that is held back.
+        self._told: dict[tuple[str, Reader], dict[int, dict[str, Any]]] = defaultdict(dict)
 
     def tell(self, readers: list[Reader], context: dict[str, Any]) -> None:
         held = mail.post("notice", readers, context, due_at=timezone.now() + HELD_FOR)
         for reader, row in zip(readers, held, strict=False):
-            self._told[context["organization"].pk, reader][row.pk] = context
+            self._told[context["link"], reader][row.pk] = context
 
     def close(self) -> None:
         for (_, reader), told in self._told.items():

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import ngettext
 
-from members import actors
+from members import actors, one_mail
 from members.models import Account
 from members.refusals import Refusal
 from members.support_words import name_columns
@@ -88,6 +88,7 @@ def link_to(row: Model | None) -> str:
     return format_html('<a href="{}">{}</a>', address, row)
 
 
+@one_mail.of_one_act()
 def act_on_each(request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], object]) -> None:
     """Each row for itself: one that is refused does not hold up the others, and says why."""
     done = 0

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from members import bulk
 from members.letters import Reader, Reason, write
-from members.models import Account, Invitation, Member, Organization, Outgoing, Role
+from members.models import Account, Invitation, Member, Newcomer, Organization, Outgoing, Role, welcome
 from tests.cast import OPERATOR, managed, nulab, page_actor, scim_token
 
 STORIES = sorted(Path(settings.BASE_DIR, "templates/mail").glob("*.txt"))
@@ -185,6 +185,34 @@ def test_a_change_of_many_and_its_undo_are_one_mail_each(
     mails = committed(lambda: desk.post(undo))
     [sent] = [sent for sent in mails if sent.to == ["aiko.tanaka@aozora.example"]]
     assert "Person Zero: Role changed, Role: Administrator → Member" in sent.body
+
+
+def test_tokens_that_support_revokes_at_once_are_one_mail(
+    support_desk: Client, aozora: Organization, hakata: Organization, committed: Committed
+) -> None:
+    tokens = [scim_token(organization)[0] for organization in (aozora, aozora, hakata)]
+    form = {"action": "revoke", "_selected_action": [token.pk for token in tokens]}
+
+    mails = committed(lambda: support_desk.post(reverse("admin:provisioning_scimtoken_changelist"), form))
+
+    assert sorted(sent.subject for sent in mails) == ["Aozora Design: 2 changes", "Hakata Labs: SCIM token revoked"]
+    [sent] = [sent for sent in mails if sent.to == ["aiko.tanaka@aozora.example"]]
+    assert sent.body.count("SCIM token revoked") == 2
+    assert "administrators" not in sent.body
+
+
+def test_administrators_from_a_file_are_one_mail(aozora: Organization, aiko: Member, committed: Committed) -> None:
+    people = [
+        Newcomer(email=f"new{number}@aozora.example", name=f"New {number}", language="en", role=Role.ADMIN)
+        for number in range(3)
+    ]
+
+    mails = committed(lambda: welcome(aozora, people, by=page_actor(aiko)))
+
+    assert [sent.subject for sent in mails if sent.to == [aiko.account.email]] == [
+        "Aozora Design: 3 changes of administrators"
+    ]
+    assert len([sent for sent in mails if sent.subject == "Your account at Aozora Design is ready"]) == 3
 
 
 def test_one_changed_among_many_is_told_as_if_it_were_alone(

@@ -32,7 +32,9 @@ def welcome(organization: Organization, newcomers: Iterable[Newcomer], *, by: Ac
 
     Chosen Unique IDs first, so that none is taken by one that is made of an address.
     """
-    with transaction.atomic():
+    from members.one_mail import of_one_act
+
+    with of_one_act(), transaction.atomic():
         organization.lock()
         return [
             _welcome_one(organization, newcomer, by)

@@ -165,7 +165,7 @@ class ScimToken(models.Model):
         """At once and for good. Raises TokenIsNotLive."""
         with transaction.atomic():
             self.organization.lock()
-            self.refresh_from_db()
+            self.refresh_from_db(fields=["revoked_at", "expires_at"])
             if not self.is_live:
                 raise refusals.TokenIsNotLive
             self.revoked_at = timezone.now()
