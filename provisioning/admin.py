@@ -85,7 +85,7 @@ class SyncActivityAdmin(SupportAdmin):
 @finder(_("Requests of an IdP"))
 def requests(words: str) -> Iterable[Hit]:
     """By the X-Request-Id that stands in the IdP's log."""
-    for call in SyncActivity.objects.filter(request_id=words).select_related("organization")[:MOST]:
+    for call in SyncActivity.objects.filter(request_id=words.lower()).select_related("organization")[:MOST]:
         yield Hit(
             f"{call.method} {call.path}",
             f"{call.status} · {call.organization} · {call.at:%Y-%m-%d %H:%M}",

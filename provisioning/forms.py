@@ -1,4 +1,5 @@
 import re
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -12,9 +13,11 @@ from members.refusals import KeptOut
 from provisioning.directory_list import MOST_BYTES, Unreadable, decoded, people_in
 from provisioning.models import Kind, Lifetime, ScimToken, SyncActivity
 from provisioning.models.token import NAME_MOST
+from provisioning.models.words import LONGEST, word
 from provisioning.review import State, in_state
 
-REQUEST_ID = re.compile(r"[0-9a-f]{27,32}", re.IGNORECASE)
+# No name is like that.
+LOOKS_EXACT = re.compile(r"[@0-9]")
 
 
 class LifetimeField(forms.ChoiceField):
@@ -134,10 +137,10 @@ class ReviewFilter(forms.Form):
 
 class ActivityFilter(forms.Form):
     account = forms.CharField(
-        label=_("Account or request ID"),
+        label=_("Name, address or ID"),
         required=False,
-        max_length=255,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search by account or request ID")}),
+        max_length=LONGEST,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search by name, address or ID")}),
     )
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All kinds")), *Kind.choices])
     outcome = forms.ChoiceField(
@@ -156,15 +159,19 @@ class ActivityFilter(forms.Form):
     since = DayField(label=_("From"))
     until = DayField(label=_("To"))
 
+    def __init__(self, data: Any, *, organization: Organization) -> None:
+        super().__init__(data)
+        self.organization = organization
+
     def within(self, rows: QuerySet[SyncActivity]) -> QuerySet[SyncActivity]:
-        """What has an index: the days in the reader's time zone, a request's number, refusals."""
+        """What has an index: the days in the reader's time zone, an address or an id, refusals."""
         wanted = self._understood()
         if since := wanted.get("since"):
             rows = rows.filter(at__gte=start_of(since))
         if until := wanted.get("until"):
             rows = rows.filter(at__lt=end_of(until))
-        if self._names_one_request:
-            rows = rows.filter(request_id=wanted["account"].lower())
+        if self._is_known:
+            rows = rows.filter(self._exactly)
         if wanted.get("outcome") == "refused" or wanted.get("cause"):
             rows = rows.filter(status__gte=400)
         return rows
@@ -177,8 +184,8 @@ class ActivityFilter(forms.Form):
     def matching(self, alike: SyncActivity | None = None) -> Q:
         """What has to be looked for, call by call; `alike` has the cause that is asked for."""
         wanted, condition = self._understood(), Q()
-        if (account := wanted.get("account")) and not self._names_one_request:
-            condition &= Q(subject__icontains=account) | Q(subject_id=account)
+        if (account := wanted.get("account")) and not self._is_known:
+            condition &= Q(subject__icontains=account) | Q(subject_id=account.lower()) | self._exactly
         if kind := wanted.get("kind"):
             condition &= Q(kind=kind)
         if (outcome := wanted.get("outcome")) in self.SUCCEEDED:
@@ -197,9 +204,16 @@ class ActivityFilter(forms.Form):
     def is_narrowed(self) -> bool:
         return any(self._understood().values()) or bool(self.errors)
 
+    @cached_property
+    def _is_known(self) -> bool:
+        """An address or an id that calls were noted with; what may be a part of a name is looked for in names too."""
+        account = self._understood().get("account", "")
+        return bool(LOOKS_EXACT.search(account)) and self.organization.sync_activity.filter(self._exactly).exists()
+
     @property
-    def _names_one_request(self) -> bool:
-        return REQUEST_ID.fullmatch(self._understood().get("account", "")) is not None
+    def _exactly(self) -> Q:
+        account = self._understood()["account"]
+        return Q(search__has=word(self.organization.pk, account)) | Q(request_id=account.lower())
 
     def _understood(self) -> dict[str, Any]:
         self.is_valid()

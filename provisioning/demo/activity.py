@@ -9,6 +9,7 @@ import random
 import uuid
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from django.utils import timezone, translation
 
@@ -20,6 +21,8 @@ from provisioning.demo.past import CYCLE, CYCLES, last_cycle
 from provisioning.demo.people import COLLEAGUES
 from provisioning.models import ActivityHour, BadTokenCount, Kind, ScimToken, SyncActivity
 from provisioning.models.hours import recount
+from provisioning.models.words import words
+from provisioning.scim.identities import identities
 
 BY_METHOD = {"POST": Kind.CREATE, "PUT": Kind.REPLACE, "PATCH": Kind.PATCH, "DELETE": Kind.DELETE, "GET": Kind.READ}
 PATHS = {
@@ -38,6 +41,8 @@ def two_weeks(organization: Organization, token: ScimToken) -> None:
         rows = [*_changes(organization, chance), *_reads(chance), *_failures(organization, chance)]
     for row in rows:
         row.organization, row.token_prefix = organization, token.prefix
+        filter_text = unquote(row.path.partition("filter=")[2])
+        row.search = words(organization.pk, identities(row.path, filter_text, json.loads(row.body or "{}")))
     SyncActivity.objects.bulk_create(sorted(rows, key=lambda row: row.at), batch_size=500)
     recount(organization.pk, SyncActivity.objects.all(), ActivityHour.objects.all())
     _calls_since_expiry(organization)

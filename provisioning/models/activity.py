@@ -12,6 +12,7 @@ from members.models import Organization
 from members.refusals import KeptOut, Refusal
 from members.statements import insert
 from provisioning.models.hours import ActivityHour, Outcome, counting, hour_of
+from provisioning.models.words import WordsField
 
 SHORT = datetime.timedelta(days=30)
 LONG = datetime.timedelta(days=396)
@@ -55,6 +56,8 @@ class SyncActivity(models.Model):
     detail = models.TextField(blank=True)
     # The request's body with every secret masked; only of writes.
     body = models.TextField(blank=True)
+    # A word for each address and id that was at hand: provisioning/scim/identities.py
+    search = WordsField(blank=True, db_default="", editable=False)
     # Changes and refusals are kept for 13 months, the rest for 30 days.
     is_lasting = models.BooleanField()
 

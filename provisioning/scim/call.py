@@ -14,7 +14,9 @@ from members.models import Organization
 from members.refusals import KeptOut, Refusal
 from operations import context
 from provisioning.models import Kind, SyncActivity
+from provisioning.models.words import words
 from provisioning.scim import departures
+from provisioning.scim.identities import identities
 from provisioning.scim.masking import masked, masked_address, masked_ignored, without_nul
 from provisioning.scim.refusals import BadToken, wire
 from provisioning.scim.resource import base_url
@@ -52,6 +54,8 @@ class Call:
     body: dict[str, Any] | None = None
     subject_id: str = ""
     subject: str = ""
+    # What else is stored of the person it was about that identifies somebody.
+    known: list[str] = field(default_factory=list)
     changes: dict[str, list[Any]] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     refusal: Refusal | None = None
@@ -104,6 +108,7 @@ class Call:
         reason = self.refusal or self.kept_out
         row = SyncActivity(
             organization_id=self.organization.pk,
+            search=words(self.organization.pk, [*self.known, *self._sent]),
             request_id=self.request_id,
             token_prefix=self.caller.prefix,
             kind=self.kind,
@@ -122,6 +127,11 @@ class Call:
             is_lasting=bool(self.changes or reason) or status >= 400 or self.kind is Kind.DELETE,
         )
         row.log()
+
+    @property
+    def _sent(self) -> list[str]:
+        body = self.body or {}
+        return identities(self.request.path, self.request.GET.get("filter") or body.get("filter"), body)
 
 
 def _address(request: HttpRequest) -> str:

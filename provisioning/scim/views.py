@@ -15,8 +15,10 @@ from provisioning.scim import lookups, refusals
 from provisioning.scim.answering import ScimView, answered, list_response
 from provisioning.scim.authentication import authenticate_again
 from provisioning.scim.call import Call, Caller
+from provisioning.scim.identities import known
 from provisioning.scim.patch import Patch
 from provisioning.scim.requests import SEARCH, Projection, Query, body_of
+from provisioning.scim.resource import row_of
 from provisioning.scim.users import UserAdapter
 from provisioning.scim.wanted import from_resource
 
@@ -59,6 +61,7 @@ class UserView(ScimView, frame.UsersView):
         if row is None:
             raise refusals.NoSuchUser(id=uuid[:60])
         call.subject_id, call.subject = row.scim_id, row.name
+        call.known = known(row)
         [user] = lookups.rendered([row], call.base)
         version = user["meta"]["version"]
         headers = {"ETag": version, "Location": user["meta"]["location"]}
@@ -101,7 +104,7 @@ class UserSearchView(ScimView, frame.UserSearchView):
 
     @answered(Kind.SEARCH)
     def post(self, call: Call, **kwargs: Any) -> HttpResponse:
-        body = body_of(call.request)
+        call.body = body = body_of(call.request)
         schemas = body.get("schemas")
         if not isinstance(schemas, list) or SEARCH.casefold() not in [str(urn).casefold() for urn in schemas]:
             raise refusals.InvalidSyntax(problem=_("“schemas” must contain %(urn)s"), urn=SEARCH)
@@ -134,6 +137,7 @@ def find(call: Call, scim_id: str) -> Member:
         raise refusals.NoSuchUser(id=scim_id[:60])
     member.organization = organization
     call.subject_id, call.subject = member.scim_id, member.account.name
+    call.known = known(row_of(member))
     return member
 
 
@@ -167,6 +171,7 @@ def _versions(call: Call, header: str) -> list[str]:
 def answer_user(call: Call, adapter: UserAdapter, status: int, projection: Projection) -> HttpResponse:
     user = adapter.to_dict()
     call.subject_id, call.subject = adapter.obj.scim_id, adapter.obj.account.name
+    call.known += known(row_of(adapter.obj))
     call.changes, call.ignored, call.kept_out = adapter.changes, adapter.ignored, adapter.kept_out
     headers = {"ETag": user["meta"]["version"], "Location": user["meta"]["location"]}
     return call.answer(status, projection.of_user(user), **headers)
@@ -178,4 +183,5 @@ def list_users(call: Call, sent: dict[str, Any]) -> HttpResponse:
     users = [query.projection.of_user(user) for user in lookups.rendered(rows, call.base)]
     if len(rows) == 1:
         call.subject_id, call.subject = rows[0].scim_id, rows[0].name
+        call.known = known(rows[0])
     return call.answer(200, list_response(users, total, query.start))

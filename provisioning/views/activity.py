@@ -28,7 +28,7 @@ FLOODS, BAD_MINUTES = 5, 20
 @require_safe
 @administrators_only
 def activity(request: OrganizationRequest) -> HttpResponse:
-    form = ActivityFilter(request.GET)
+    form = ActivityFilter(request.GET, organization=request.organization)
     calls = request.organization.sync_activity.all()
     rows, alike = form.within(calls), form.alike(calls)
     page = NEWEST_FIRST.search(rows, form.matching(alike), request.GET.get("after", ""), A_PAGE, LOOKED_THROUGH)
