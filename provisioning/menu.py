@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from members import history
 from members.getting_started import Headline, Step, headline_source, step
+from members.kept_fields import kept_field_source
 from members.marks import Mark, mark_source
 from members.models import Account, Member, Organization
 from members.navigation import ACCESS, Banner, Entry, add_entry, banner_source
@@ -55,6 +56,12 @@ def token_issuers(members: list[Member]) -> Iterator[tuple[int, Mark]]:
     issuers = ScimToken.objects.live().filter(organization=members[0].organization_id, issuer__isnull=False)
     for pk in set(issuers.values_list("issuer_id", flat=True)):
         yield pk, Mark(_("Token issuer"), "key")
+
+
+@kept_field_source
+def sent_by_the_idp(member: Member) -> set[str]:
+    settings = ProvisioningSettings.objects.filter(pk=member.organization_id).only("sent_fields").first()
+    return set(settings.sent_fields.split()) if settings else set()
 
 
 @sync_link_source

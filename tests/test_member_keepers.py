@@ -1,5 +1,6 @@
 """Who keeps an account and each of its fields, as the member page tells it; and the member's teams."""
 
+import re
 from urllib.parse import urlencode
 
 from django.test import Client
@@ -11,6 +12,7 @@ from members.models import Account, Event, Member, Organization, Role, Team
 from tests.cast import OPERATOR, idp_actor, managed, nulab, page_actor, provisioned
 from tests.console import fresh, text, url
 from tests.rows import events, unchanged
+from tests.scim import NULAB, Idp, add, replace, user
 
 NOTE = "Changed here on {day}; the IdP will overwrite it when it next sends this field."
 
@@ -34,6 +36,33 @@ def test_a_field_changed_here_says_so_until_the_idp_sends_it_again(
     page = text(desk.get(url("member", kenji)))
     assert page.count(note()) == 1
     assert f"Japanese {note()}" in page
+
+
+def locked(desk: Client, member: Member, name: str = "member") -> list[str]:
+    """The labels with a lock."""
+    page = desk.get(url(name, member)).content.decode()
+    return re.findall(r"(?:<dt>|form-label\">)\s*([A-Z][\w -]*?)\s*(?:<span class=\"label-note\">)?<svg", page)
+
+
+def test_a_field_is_kept_by_the_idp_once_it_has_sent_it(
+    desk: Client, idp: Idp, next_door: Idp, aozora: Organization
+) -> None:
+    nao = idp.member(idp.create("nao"))
+    next_door.create("yui", preferredLanguage="ja", roles=[{"value": "USER"}], displayName="Yui", timezone="Asia/Tokyo")
+    assert locked(desk, nao) == ["Sign-in address", "Email"]
+
+    idp.patch(
+        nao.scim_id, replace("preferredLanguage", None), replace("nickName", ""), add(f"{NULAB}:uniqueId", "nao.7")
+    )
+    idp.patch(nao.scim_id, {"op": "replace", "value": {"name.givenName": "Nao", "roles": []}})
+    assert idp.patch(nao.scim_id, replace("timezone", "Asia/Tokyo"), replace("roles", "KING")).status == 400
+    assert locked(desk, nao) == ["Name", "Sign-in address", "Email", "Unique ID"]
+
+    idp.put(nao.scim_id, user("nao@aozora.example", roles=[{"value": "USER"}], locale="ja-JP", timezone="Asia/Tokyo"))
+    everything = ["Name", "Sign-in address", "Email", "Language", "Unique ID", "Role", "Time zone"]
+    assert locked(desk, nao) == everything
+    assert set(locked(desk, nao, "member-edit")) == set(everything)
+    assert locked(desk, managed(aozora, "mia")) == []
 
 
 def test_only_fields_that_the_idp_keeps_are_marked(

@@ -12,6 +12,7 @@ from members import history
 from members.actors import Actor
 from members.changed_here import changed_here
 from members.forms import MemberForm, TeamChoiceForm
+from members.kept_fields import kept_fields
 from members.marks import marks_of
 from members.models import Member, Product, Role
 from members.pages import OrganizationRequest, administrators_only, mending, require_recent_sign_in_for
@@ -46,6 +47,7 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
             if product in bought or product in member.licences
         ],
         "here": changed_here(member),
+        "kept": kept_fields(member),
         "sync_link": sync_link(member) if member.synchronized_at else "",
         "team_form": team_form if team_form.fields["team"].queryset else None,  # type: ignore[attr-defined]
         "teams": organization.teams.filter(memberships__member=member).order_by("name_key"),
@@ -74,7 +76,7 @@ def edit(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The changes to %(member)s are saved.") % {"member": member.account.name})
             return redirect("member", request.organization.space_key, member.scim_id)
-    context = {"member": member, "form": form}
+    context = {"member": member, "form": form, "kept": kept_fields(member)}
     return render(request, "members/member_edit.html", context, status=422 if form.errors else 200)
 
 

@@ -19,10 +19,11 @@ from provisioning.demo import entra
 from provisioning.demo.failures import failures
 from provisioning.demo.past import CYCLE, CYCLES, last_cycle
 from provisioning.demo.people import COLLEAGUES
-from provisioning.models import ActivityHour, BadTokenCount, Kind, ScimToken, SyncActivity
+from provisioning.models import ActivityHour, BadTokenCount, Kind, ProvisioningSettings, ScimToken, SyncActivity
 from provisioning.models.hours import recount
 from provisioning.models.words import words
 from provisioning.scim.identities import identities
+from provisioning.scim.sent_fields import sent_fields
 
 BY_METHOD = {"POST": Kind.CREATE, "PUT": Kind.REPLACE, "PATCH": Kind.PATCH, "DELETE": Kind.DELETE, "GET": Kind.READ}
 PATHS = {
@@ -44,6 +45,8 @@ def two_weeks(organization: Organization, token: ScimToken) -> None:
         filter_text = unquote(row.path.partition("filter=")[2])
         row.search = words(organization.pk, identities(row.path, filter_text, json.loads(row.body or "{}")))
     SyncActivity.objects.bulk_create(sorted(rows, key=lambda row: row.at), batch_size=500)
+    sent = (json.loads(row.body) for row in rows if row.body and not row.is_refused)
+    ProvisioningSettings.note_sent(organization.pk, set().union(*map(sent_fields, sent)))
     recount(organization.pk, SyncActivity.objects.all(), ActivityHour.objects.all())
     _calls_since_expiry(organization)
 

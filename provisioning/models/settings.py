@@ -38,6 +38,8 @@ def has_pass(organization: Organization) -> bool:
 class ProvisioningSettings(models.Model):
     organization = models.OneToOneField(Organization, models.PROTECT, primary_key=True, related_name="provisioning")
     enabled_at = models.DateTimeField(null=True)
+    # What the IdP has ever sent of anybody, as the member page names it: "email language name".
+    sent_fields = models.CharField(max_length=200, db_default="", editable=False)
     # The verdict that the administrators have been told last: a word of Health, and its cause where it is closed.
     told_health = models.CharField(_("state told last"), max_length=60, db_default="", editable=False)
     told_at = models.DateTimeField(_("told"), null=True, editable=False)
@@ -55,6 +57,13 @@ class ProvisioningSettings(models.Model):
     @staticmethod
     def is_enabled_for(organization: Organization) -> bool:
         return ProvisioningSettings.objects.filter(organization=organization, enabled_at__isnull=False).exists()
+
+    @staticmethod
+    def note_sent(organization_id: int, fields: set[str]) -> None:
+        """Within a write of the IdP, which holds the organization's lock."""
+        mine = ProvisioningSettings.objects.filter(pk=organization_id)
+        known = mine.values_list("sent_fields", flat=True).first() or ""
+        mine.update(sent_fields=" ".join(sorted(fields | set(known.split()))))
 
     @property
     def is_enabled(self) -> bool:

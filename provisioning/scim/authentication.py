@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -77,17 +77,20 @@ def _require_open(caller: Caller, organization: Organization) -> None:
         raise PassHasEnded
 
 
+_SENT_FIELDS = Subquery(ProvisioningSettings.objects.filter(pk=OuterRef("organization")).values("sent_fields"))
+
+
 def _callers() -> "QuerySet[Any, Any]":
     organization = OuterRef("organization")
     enabled = ProvisioningSettings.objects.filter(pk=organization, enabled_at__isnull=False)
     with_pass = Subscription.objects.filter(organization=organization, product=Product.PASS, ended_at=None)
     return (
         ScimToken.objects.filter(hash=text("hash"), organization__space_key=text("space key"), revoked_at=None)
-        .annotate(is_enabled=Exists(enabled), has_pass=Exists(with_pass))
+        .annotate(is_enabled=Exists(enabled), has_pass=Exists(with_pass), sent_fields=_SENT_FIELDS)
         .values_list(
             "pk", "prefix", "expires_at", "last_used_at", "last_used_by",
             "issuer__account__language", "issuer__account__time_zone",
-            "is_enabled", "has_pass", *(f"organization__{name}" for name in ORGANIZATION),
+            "is_enabled", "has_pass", "sent_fields", *(f"organization__{name}" for name in ORGANIZATION),
         )
         .order_by()
     )  # fmt: skip

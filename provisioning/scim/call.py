@@ -13,13 +13,15 @@ from members.actors import Actor
 from members.models import Organization
 from members.refusals import KeptOut, Refusal
 from operations import context
-from provisioning.models import Kind, SyncActivity
+from provisioning.models import Kind, ProvisioningSettings, SyncActivity
+from provisioning.models.activity import WRITES
 from provisioning.models.words import words
 from provisioning.scim import departures
 from provisioning.scim.identities import identities
 from provisioning.scim.masking import masked, masked_address, masked_ignored, without_nul
 from provisioning.scim.refusals import BadToken, wire
 from provisioning.scim.resource import base_url
+from provisioning.scim.sent_fields import sent_fields
 
 CONTENT_TYPE = "application/scim+json"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
@@ -38,6 +40,7 @@ class Caller(NamedTuple):
     time_zone: str | None
     is_enabled: bool
     has_pass: bool
+    sent_fields: str
 
 
 @dataclass
@@ -103,8 +106,9 @@ class Call:
         if self.organization is None or self.caller is None or self.is_recorded:
             return
         self.is_recorded = True
+        self._note_sent(status)
         request = self.request
-        is_write = self.kind in (Kind.CREATE, Kind.REPLACE, Kind.PATCH, Kind.DELETE)
+        is_write = self.kind in WRITES
         reason = self.refusal or self.kept_out
         row = SyncActivity(
             organization_id=self.organization.pk,
@@ -127,6 +131,15 @@ class Call:
             is_lasting=bool(self.changes or reason) or status >= 400 or self.kind is Kind.DELETE,
         )
         row.log()
+
+    def _note_sent(self, status: int) -> None:
+        """Which fields this IdP sends at all; written when it is the first time."""
+        assert self.organization is not None
+        assert self.caller is not None
+        if status < 400 and self.body is not None and self.kind in WRITES:
+            fields = sent_fields(self.body)
+            if not fields <= set(self.caller.sent_fields.split()):
+                ProvisioningSettings.note_sent(self.organization.pk, fields)
 
     @property
     def _sent(self) -> list[str]:

@@ -26,8 +26,7 @@ def identities(path: str, filter_text: Any, body: Any) -> list[str]:
         found += _IN_FILTER.findall(filter_text[:LONGEST_FILTER])
     if isinstance(body, dict):
         found += _in_resource(body)
-        operations: Any = next((value for key, value in body.items() if key.casefold() == "operations"), [])
-        for operation in operations[:MOST_ENTRIES] if isinstance(operations, list) else []:
+        for operation in operations_of(body):
             found += _in_operation(operation)
     return found
 
@@ -41,22 +40,26 @@ def _in_resource(resource: dict[str, Any]) -> Iterator[str]:
     for name, value in resource.items():
         if isinstance(value, dict) and name.casefold().startswith("urn:"):
             yield from _in_resource(value)
-        elif _attribute(name) in NAMES:
+        elif attribute_of(name) in NAMES:
             yield from _texts(value)
 
 
-def _in_operation(operation: Any) -> Iterator[str]:
-    if not isinstance(operation, dict):
-        return
-    told = {key.casefold(): value for key, value in operation.items()}
-    path, value = told.get("path"), told.get("value")
-    if isinstance(path, str) and _attribute(path) in NAMES:
+def operations_of(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those of a PATCH, with their keys in lower case."""
+    sent: Any = next((value for key, value in body.items() if key.casefold() == "operations"), [])
+    listed = sent[:MOST_ENTRIES] if isinstance(sent, list) else []
+    return [{key.casefold(): value for key, value in one.items()} for one in listed if isinstance(one, dict)]
+
+
+def _in_operation(operation: dict[str, Any]) -> Iterator[str]:
+    path, value = operation.get("path"), operation.get("value")
+    if isinstance(path, str) and attribute_of(path) in NAMES:
         yield from _texts(value)
     elif not path and isinstance(value, dict):
         yield from _in_resource(value)
 
 
-def _attribute(path: str) -> str:
+def attribute_of(path: str) -> str:
     return re.split(r"[.\[]", split_urn(without_core(path[:200]))[1], maxsplit=1)[0].casefold()
 
 
