@@ -1,11 +1,16 @@
 """CSV for spreadsheets: sent while it is made, readable in Excel, and never a formula."""
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from members.sign_in_refusals import TryLater
 
 # By this Excel knows that the file is UTF-8.
 MARK = "\ufeff"
@@ -26,10 +31,45 @@ class _Echo:
         return line
 
 
+class TooManyExports(TryLater):
+    code = "too_many_exports"
+    sentence = _("Other files are being made at this moment. Try again in a minute.")
+    status = 503
+    seconds = 60
+
+
+# In a process, so that files of a million lines leave threads for those who sign in meanwhile.
+_room = BoundedSemaphore(2)
+
+
+class _Lines:
+    """The lines of one file. The server closes them when all are sent, or the reader has gone."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines, self._is_open = lines, _room.acquire(blocking=False)
+        if not self._is_open:
+            raise TooManyExports
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+    def close(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            _room.release()
+
+    # A response that nobody closed is no reason to refuse the next one.
+    __del__ = close
+
+
+@contextmanager
 def download(
     name: str, header: Sequence[str], batches: Iterable[Sequence[Any]], row_of: Callable[[Any], Sequence[Any]]
-) -> StreamingHttpResponse:
-    """The file NAME.csv: a batch of rows at a time, in the language and time zone of whoever asked for it."""
+) -> Iterator[StreamingHttpResponse]:
+    """The file NAME.csv: a batch of rows at a time, in the language and time zone of the request.
+
+    The block records that it was made. Raises TooManyExports.
+    """
     language, zone = translation.get_language(), timezone.get_current_timezone()
     writer = csv.writer(_Echo())
 
@@ -41,7 +81,11 @@ def download(
                 text = "".join(str(writer.writerow([cell(value) for value in row_of(row)])) for row in batch)
             yield text
 
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(_Lines(lines()), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response["Cache-Control"] = "no-store"
-    return response
+    try:
+        yield response
+    except BaseException:
+        response.close()
+        raise

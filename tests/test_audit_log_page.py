@@ -328,3 +328,20 @@ def test_wrong_filters_are_not_exported_wider(desk: Client, aozora: Organization
 
     assert answer["Location"] == f"{address(aozora)}?event=no.such"
     assert "audit_log.exported" not in events(aozora)
+
+
+def test_files_in_the_making_leave_room_for_others(desk: Client, aozora: Organization) -> None:
+    path = address(aozora, "audit-log-export")
+    making = [desk.post(path) for _ in range(2)]
+    recorded = aozora.audit.count()
+
+    refused = desk.post(path)
+
+    assert (refused.status_code, refused["Retry-After"]) == (503, "60")
+    assert "Try again in a minute" in refused.content.decode()
+    assert aozora.audit.count() == recorded
+    for response in making:
+        assert b"audit_log" in b"".join(response.streaming_content)  # type: ignore[attr-defined]
+        response.close()
+        response.close()
+    assert exported(desk, aozora)

@@ -42,11 +42,12 @@ def export(request: OrganizationRequest) -> HttpResponseBase:
     form = AuditLogFilter(request.GET)
     if not form.is_valid():
         return redirect(f"{reverse('audit-log', args=[organization.space_key])}?{request.GET.urlencode()}")
-    audit.record(Event.AUDIT_LOG_EXPORTED, organization, by=request.actor, changes=form.as_changes())
     events = form.within(organization.audit.all()).filter(form.matching())
-    return spreadsheets.download(
+    with spreadsheets.download(
         f"auditlog-{timezone.localdate():%Y%m%d}-{organization.slug}",
         audit_log.COLUMNS,
         audit_log.NEWEST_FIRST.batches(events, EXPORT_BATCH),
         lambda event: audit_log.row_of(organization.space_key, event),
-    )
+    ) as file:
+        audit.record(Event.AUDIT_LOG_EXPORTED, organization, by=request.actor, changes=form.as_changes())
+    return file

@@ -35,6 +35,8 @@ def export(request: OrganizationRequest) -> HttpResponseBase:
     organization = request.organization
     filters = Listing(organization, request.GET).filters
     chosen = {name: ["", value] for name, value in filters.chosen.items() if name != "sort"}
-    audit.record(Event.MEMBERS_EXPORTED, organization, by=request.actor, changes=chosen)
     name = f"members-{timezone.localdate():%Y%m%d}-{organization.slug}"
-    return spreadsheets.download(name, members_csv.header(), members_csv.batches(filters.qs), members_csv.row_of)
+    rows = members_csv.batches(filters.qs)
+    with spreadsheets.download(name, members_csv.header(), rows, members_csv.row_of) as file:
+        audit.record(Event.MEMBERS_EXPORTED, organization, by=request.actor, changes=chosen)
+    return file

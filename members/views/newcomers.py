@@ -80,7 +80,8 @@ def template(request: OrganizationRequest) -> HttpResponseBase:
     domain = min(request.organization.verified_domains(), default="example.com")
     example = [f"hanako.sato@{domain}", _("Hanako Sato"), "hanako", request.member.account.language, "USER", ""]
     header = [str(label) for label in people_file.LABELS.values()]
-    return spreadsheets.download("members", header, [[example]], lambda row: row)
+    with spreadsheets.download("members", header, [[example]], lambda row: row) as file:
+        return file
 
 
 class Plan:
