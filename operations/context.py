@@ -45,6 +45,13 @@ def bind(**fields: Any) -> None:
         told.fields.update(fields)
 
 
+def forget() -> None:
+    """What the first answer has found out, before the second."""
+    told = _now.get()
+    if told:
+        told.fields = {"door": told.fields["door"]}
+
+
 def refused(code: str) -> None:
     """By a rule: in the line of the request, and counted by its code, once however often it is said."""
     told = _now.get()

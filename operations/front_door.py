@@ -36,6 +36,7 @@ class FrontDoor:
         second = repeating.again(request, environ, fault)
         if second is None:
             return _unavailable(request, response, fault)
+        context.forget()
         response = self.get_response(second)
         fault = faults.noted(second)
         if fault is None:

@@ -60,6 +60,9 @@ def _ask() -> bool:
     except db.Error:
         connection.close()
         return False
+    finally:
+        # As at the end of a request: SQLite opens its file anew each time.
+        connection.close_if_unusable_or_obsolete()
 
 
 def _look_at_migrations() -> bool:

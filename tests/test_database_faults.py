@@ -63,12 +63,18 @@ def test_after_a_restart_while_idle_every_first_request_succeeds(site: Site) -> 
     site.at_once(16, "GET", "/Users?count=1")
     site.database.stop()
     site.database.start()
+    began = site.log_size
+    time.sleep(1)  # so that no line of the test before stands for ours
 
     pages = [site.ask("GET", "/signin").status for _ in range(4)]
     reads = [answer.status for answer in site.at_once(16, "GET", "/Users?count=1")]
     written = [site.scim("POST", "/Users", user(f"idle-{n}-{time.time_ns()}")).status for n in range(8)]
 
     assert (set(pages), set(reads), set(written)) == ({200}, {200}, {201})
+    log = [json.loads(line) for line in site.log_since(began).splitlines()]
+    assert not [line for line in log if line["logger"] == "access" and "refused" in line]
+    # Each kind of fault once a second and process, however many have met it.
+    assert 1 <= len([line for line in log if line["logger"] == "database"]) <= 8
 
 
 def test_connections_that_are_ended_under_load_are_opened_again(site: Site) -> None:

@@ -85,9 +85,10 @@ class Call:
     def refuse(self, refusal: Refusal) -> HttpResponse:
         """The SCIM error (RFC 7644 §3.12) that a refusal is on the wire. Nothing of the change has stayed."""
         self.refusal, self.changes = refusal, {}
-        context.refused(refusal.code)
         departures.note(self, refusal)
         status, scim_type = wire(refusal)
+        if status < 500:
+            context.refused(refusal.code)
         document = {"schemas": [ERROR], "status": str(status)}
         if scim_type:
             document["scimType"] = scim_type
