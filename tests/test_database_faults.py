@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.faulty_site import Site, load
-from tests.scim import ERROR, Answer, replace, user
+from tests.scim import ERROR, Answer, is_scim_error, replace, user
 
 pytestmark = pytest.mark.slow
 
@@ -107,6 +107,15 @@ def timed(site: Site, method: str, path: str) -> tuple[Answer, float]:
     began = time.monotonic()
     headers = {"Authorization": f"Bearer {site.token}"} if "/scim/" in path else {}
     return site.ask(method, path, **headers), time.monotonic() - began
+
+
+def test_a_refusal_that_cannot_be_recorded_is_an_answer_of_scim(site: Site) -> None:
+    with site.database.connect() as operator, operator.transaction():
+        operator.execute("LOCK TABLE provisioning_syncactivity IN SHARE MODE")
+        answers = [site.scim("POST", "/Users", {"schemas": []}), site.scim("GET", "/Nothing")]
+
+    assert all(is_scim_error(answer, answer.status) for answer in answers)
+    assert {answer.status for answer in answers} <= {400, 404, 503}
 
 
 def test_a_write_that_waits_too_long_writes_nothing(site: Site) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from members.models import Organization, Outgoing
 from operations import readiness
+from provisioning.watching import watch
 from tests.faulty_site import METRICS, Site
 from tests.scim import Idp
 
@@ -101,6 +102,19 @@ def test_mails_that_wait_are_measured(prometheus: Client, db: None) -> None:
 
     assert counted(metrics(prometheus), "nulab_mails", state="waiting") == 1
     assert counted(metrics(prometheus), "nulab_mails", state="failed") == 0
+
+
+def test_the_health_of_each_organization_is_for_who_asks(prometheus: Client, idp: Idp, aozora: Organization) -> None:
+    idp.get("/Users")
+    watch()
+
+    at_first = metrics(prometheus)
+    asked = prometheus.get("/metrics?by=organization").content.decode()
+
+    assert counted(at_first, "nulab_synchronizations", health="running") == 1
+    assert aozora.space_key not in at_first
+    labels = {"organization": aozora.space_key, "health": "running"}
+    assert counted(asked, "nulab_synchronization_health", **labels) == 1
 
 
 def test_what_is_not_migrated_is_not_ready(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,15 +25,20 @@ def answered(kind: Kind) -> Callable[[Handler], Handler]:
             call: Call = request.scim_call
             call.kind = kind
             try:
-                return handler(self, call, **kwargs)
-            except Refusal as refusal:
-                return call.refuse(refusal)
+                return _tried(handler, self, call, **kwargs)
             except Exception as error:
                 return fail(call, error)
 
         return answer
 
     return decorate
+
+
+def _tried(handler: Handler, view: Any, call: Call, **kwargs: Any) -> HttpResponse:
+    try:
+        return handler(view, call, **kwargs)
+    except Refusal as refusal:
+        return call.refuse(refusal)
 
 
 class ScimView:

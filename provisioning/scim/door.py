@@ -40,6 +40,13 @@ class ScimDoor:
 def _serve(request: Any) -> HttpResponse:
     call = request.scim_call = Call(request)
     try:
+        return _answer(call, request)
+    except Exception as error:
+        return fail(call, error)
+
+
+def _answer(call: Call, request: Any) -> HttpResponse:
+    try:
         _take_body(call, request)
         match = resolve(request.path_info)
         request.resolver_match = match
@@ -49,8 +56,6 @@ def _serve(request: Any) -> HttpResponse:
         return call.refuse(_to_a_caller(call, request, refusals.NoSuchAddress()))
     except Refusal as refusal:
         return call.refuse(refusal)
-    except Exception as error:
-        return fail(call, error)
 
 
 def _take_body(call: Call, request: Any) -> None:
