@@ -16,6 +16,7 @@ from members.models import Account
 from members.refusals import Refusal
 from members.support_words import name_columns
 
+LONGEST_KEY = 19
 OF_ORGANIZATION = ("=organization__space_key", "=organization__slug", "organization__name")
 
 
@@ -51,6 +52,11 @@ class SupportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic w
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """None for what cannot be a key: SQLite would choke on one that is too large."""
+        is_key = object_id.isascii() and object_id.isdecimal() and len(object_id) < LONGEST_KEY
+        return super().get_object(request, object_id, from_field) if is_key else None
 
     def changeform_view(
         self,
