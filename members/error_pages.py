@@ -6,11 +6,15 @@ context processors: they take language and theme from what the browser sent.
 
 import sys
 
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.security import SecurityMiddleware
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.decorators import decorator_from_middleware
 
 from members.models import Account
 from members.pages import came_from
@@ -37,6 +41,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _by_itself(request, "500.html", status=500)
 
 
+# Shown outside of all middleware, it says by itself what the others have from there.
+@decorator_from_middleware(SecurityMiddleware)
+@decorator_from_middleware(XFrameOptionsMiddleware)
+@decorator_from_middleware(CSPMiddleware)
 def unavailable(request: HttpRequest) -> HttpResponse:
     """The database does not answer: a page, or a problem (RFC 9457) for a program."""
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":

@@ -1,0 +1,134 @@
+"""What every answer tells the browser: pages, files and errors of every kind, whoever asks."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from members.error_pages import unavailable
+from members.single_sign_on import FORMS_LEAD_TO
+from tests.access.row import Row
+from tests.access.table import TABLE
+from tests.access.visitors import Visitor
+from tests.access.world import World
+
+pytestmark = pytest.mark.django_db
+ROWS = list({row.name: row for row in TABLE}.values())
+EACH_ROW = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+
+
+def weak_headers(answer: Any) -> list[str]:
+    """Those that are missing or too generous."""
+    policy = {
+        name: values.split() for name, _, values in
+        (part.strip().partition(" ") for part in answer.headers.get("Content-Security-Policy", "").split(";"))
+    }  # fmt: skip
+    wanted = {
+        "default-src": ["'none'"], "script-src": ["'self'"], "style-src": ["'self'"],
+        "frame-ancestors": ["'none'"], "base-uri": ["'none'"],
+    }  # fmt: skip
+    headers = {
+        "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }  # fmt: skip
+    weak = [name for name, value in wanted.items() if policy.get(name) != value]
+    # Some forms end at an IdP.
+    weak += ["form-action"] if policy.get("form-action") not in (["'self'"], ["'self'", *FORMS_LEAD_TO]) else []
+    weak += [name for name, value in headers.items() if answer.headers.get(name) != value]
+    return weak
+
+
+def weak_cookies(answer: Any) -> list[str]:
+    """Those that a script could read or another site's form would bring along."""
+    return [
+        name
+        for name, cookie in answer.cookies.items()
+        if cookie.value and not (cookie["httponly"] and cookie["samesite"] == "Lax" and not cookie["domain"])
+    ]
+
+
+@EACH_ROW
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_every_answer_says_what_the_browser_must_not_do(world: World, row: Row, method: str) -> None:
+    world.prepare(row)
+
+    answers = [world.ask(row, visitor, method) for visitor in (row.reader, Visitor.ANONYMOUS, Visitor.GUEST)]
+
+    for answer in answers:
+        assert weak_headers(answer) == []
+        assert weak_cookies(answer) == []
+        assert not re.search(rb"<[^>]+\s(?:style|on\w+)=|<script(?![^>]*\ssrc=)[^>]*>(?!\s*[\[{])", answer.getvalue())
+
+
+@EACH_ROW
+def test_what_somebody_gets_to_see_stays_in_no_cache(world: World, row: Row) -> None:
+    """Of everybody who has signed in, whatever the answer."""
+    for visitor in (row.reader, Visitor.GUEST, Visitor.NEIGHBOUR):
+        answer = world.ask(row, visitor, "GET" if row.get != 405 else "POST")
+
+        assert "no-store" in answer.headers.get("Cache-Control", "")
+
+
+def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """From now on the guides of the identity providers fail like this."""
+
+    def raising(*args: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr("provisioning.guides.guide", raising)
+
+
+ERRORS: dict[int, Callable[[Client, str], Any]] = {
+    301: lambda client, guide: client.get("/", headers={"Host": "localhost"}),
+    400: lambda client, guide: client.get("/signin", headers={"Host": "evil.example"}),
+    404: lambda client, guide: client.get("/nowhere"),
+    405: lambda client, guide: client.delete("/signin"),
+    413: lambda client, guide: client.post("/signin", CONTENT_LENGTH=str(4 * 1024 * 1024)),
+    500: lambda client, guide: client.get(guide),
+}
+
+
+@pytest.mark.parametrize("status", ERRORS)
+def test_every_error_says_it_too(world: World, monkeypatch: pytest.MonkeyPatch, settings: Any, status: int) -> None:
+    fail_with(monkeypatch, RuntimeError("not told"))
+    settings.SECURE_SSL_REDIRECT = status == 301
+    client = world.client(Visitor.ADMINISTRATOR, raise_request_exception=False)
+
+    answer = ERRORS[status](client, world.path("guide"))
+
+    assert answer.status_code == status
+    assert weak_headers(answer) == []
+
+
+def test_a_form_without_its_token_and_one_too_many_say_it_too(world: World) -> None:
+    forged = world.client(Visitor.ADMINISTRATOR, enforce_csrf_checks=True).post("/signout")
+    too_many = [Client().post("/signin/forgotten", {"email": "mia@aozora.example"}) for _ in range(40)][-1]
+
+    assert (forged.status_code, too_many.status_code) == (403, 429)
+    assert weak_headers(forged) == weak_headers(too_many) == []
+
+
+def test_a_database_that_does_not_answer_does_not_open_the_page_either(rf: Any) -> None:
+    answer = unavailable(rf.get("/"))
+
+    assert answer.status_code == 503
+    assert weak_headers(answer) == []
+
+
+@pytest.mark.parametrize("path", ["/static/console.css", "/static/nothing.css", "/favicon.ico", "/robots.txt"])
+def test_files_say_it_too(client: Client, path: str) -> None:
+    answer = client.get(path)
+    # To the end of the file, which closes it.
+    assert answer.getvalue()
+
+    assert weak_headers(answer) == []
+
+
+def test_the_scim_endpoint_lets_nobody_guess_what_its_answers_are(client: Client) -> None:
+    answer = client.get("/spaces/AAAAAAAAAA/scim/v2/Users")
+
+    assert answer.status_code == 401
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Type"] == "application/scim+json"
