@@ -9,6 +9,7 @@ import sys
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.shortcuts import render
@@ -35,7 +36,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return _by_itself(request, "413.html", status=413)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponseBase:
     if faults.note(request, sys.exception()):
         return unavailable(request)
     return _by_itself(request, "500.html", status=500)

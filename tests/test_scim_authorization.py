@@ -62,12 +62,14 @@ def test_nothing_else_opens_it(world: World, row: ScimRow, method: str) -> None:
 @EACH_ROW
 def test_it_is_closed_while_provisioning_is_off(world: World, row: ScimRow, method: str) -> None:
     ProvisioningSettings.of(world.ours["organization"]).disable(by=OPERATOR)
+    before = rows()
 
-    with written() as tables:
-        answer = call(world, row, method, world.ours["secret"])
+    answer = call(world, row, method, world.ours["secret"])
 
     assert answer.status_code == 403
-    assert tables <= {"provisioning_scimtoken"}
+    # That somebody was to leave is told to the administrators.
+    told = {"ScimToken", "SyncActivity", "ActivityHour", "RefusedDeparture", "Outgoing"}
+    assert {word.strip("+-").partition(".")[0] for word in differences(before, rows())} <= told
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])

@@ -20,6 +20,7 @@ NEW_PASSWORD = "new_password1=a lantern over it&new_password2=a lantern over it"
 NEWCOMERS = "link-{newcomers_name}={newcomers_link}"
 # They belong to the organization, so it is not theirs to leave.
 KEPT = dict.fromkeys((Visitor.GUEST, Visitor.MEMBER, Visitor.MANAGED_ADMINISTRATOR), (403, 302))
+LEADERS = "Email,Name,Role\nnewbie@{slug}.example,New Bie,ADMIN\n"
 PEOPLE = "Email,Name\nnewbie@{slug}.example,New Bie\n"
 # Every field remembers what the reader saw; what is the same in both is left alone.
 EDITED = (
@@ -63,14 +64,20 @@ OWN = [
 MEMBERS = [
     Row("start", SETTINGS, 200),
     Row("members", SETTINGS, 200),
-    Row("members-export", SETTINGS, 405, 200, "+AuditEvent"),
+    Row("members-export", SETTINGS, 405, 200, "+AuditEvent", is_recent=True),
     Row("member-new", SETTINGS, 200, 302, "+Member +Account",
         form="name=New Bie&email=newbie@{slug}.example&language=en&role=USER"),
+    Row("member-new", SETTINGS, 200, 302, "+Member +Account", is_recent_form=True,
+        form="name=New Bie&email=newbie@{slug}.example&language=en&role=ADMIN"),
     Row("members-import", SETTINGS, 200, 200, form=f"file=file:{PEOPLE}"),
     Row("members-import-confirm", SETTINGS, 405, 302, "+Member +Account", form=f"content={PEOPLE}"),
+    Row("members-import-confirm", SETTINGS, 405, 302, "+Member +Account", form=f"content={LEADERS}",
+        is_recent_form=True),
     Row("members-import-template", SETTINGS, 200),
-    Row("members-role", SETTINGS, 200, 302, "Member.role", query="member={mia}", form="role=ADMIN"),
+    Row("members-role", SETTINGS, 200, 302, "Member.role", query="member={mia}", form="role=ADMIN",
+        is_recent_form=True),
     Row("members-role-restore", SETTINGS, 405, 302, "Member.role", query="GUEST={mia}"),
+    Row("members-role-restore", SETTINGS, 405, 302, "Member.role", query="ADMIN={mia}", is_recent_form=True),
     Row("members-licence-assign", SETTINGS, 200, 302, "Member.has_cacoo", query="member={mia}", form="product=cacoo"),
     Row("members-licence-withdraw", SETTINGS, 200, 302, "Member.has_typetalk", query="member={mia}",
         form="product=typetalk"),
@@ -79,7 +86,8 @@ MEMBERS = [
         form="confirmation={slug}"),
     Row("member", SETTINGS, 200),
     Row("member-edit", SETTINGS, 200, 302, "Account.name", form=EDITED),
-    Row("member-edit", SETTINGS, 200, 302, "Member.role", at="scim_id={owner}", form="role=ADMIN&initial-role=USER"),
+    Row("member-edit", SETTINGS, 200, 302, "Member.role", at="scim_id={owner}", form="role=ADMIN&initial-role=USER",
+        is_recent_form=True),
     Row("member-deactivate", SETTINGS, 200, 302, "Account.is_active"),
     Row("member-lock-lift", SETTINGS, 405, 302, "-EmergencyLock", at="scim_id={kenji}", given="locked"),
     Row("member-reactivate", SETTINGS, 405, 302, "Account.is_active", at="scim_id={stopped}"),
@@ -98,11 +106,13 @@ ORGANIZATION = [
     Row("licences", LICENCES, 200),
     Row("licence-holders", LICENCES, 200),
     Row("audit-log", AUDIT_LOG, 200),
-    Row("audit-log-export", AUDIT_LOG, 405, 200, "+AuditEvent"),
+    Row("audit-log-export", AUDIT_LOG, 405, 200, "+AuditEvent", is_recent=True),
     Row("general", SETTINGS, 200, 302, "Organization.name", form="name=Aozora Studio"),
     Row("general-id", SETTINGS, 200, 302, "Organization.slug", form="slug=aozora-studio&confirmation={slug}"),
     Row("invitations", INVITING, 200),
     Row("invite", INVITING, 200, 302, "+Invitation", form="email=somebody@new.test&role=USER"),
+    Row("invite", INVITING, 200, 302, "+Invitation", form="email=somebody@new.test&role=ADMIN", is_recent_form=True,
+        but={INVITER: (200, 422)}),
     Row("invitation-resend", INVITING, 405, 302, "Invitation.token_hash", but={INVITER: (405, 404)}),
     Row("invitation-resend", INVITING, 405, 302, "Invitation.token_hash", given="invited_by_inviter"),
     Row("invitation-withdraw", INVITING, 405, 302, "-Invitation", but={INVITER: (405, 404)}),

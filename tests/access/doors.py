@@ -11,6 +11,7 @@ SAML = [
     Row("saml-settings", SETTINGS, 405, 302, "SamlSettings.draft_sso_url", form=IDP, is_recent=True),
     Row("saml-metadata-import", SETTINGS, 405, 302, "SamlSettings.draft_sso_url", form="metadata=file:{metadata}",
         is_recent=True),
+    Row("saml-discard", SETTINGS, 200, 302, "SamlSettings.draft_entity_id", given="saml_draft", is_recent=True),
     Row("saml-unsolicited", SETTINGS, 405, 302, "SamlSettings.accepts_unsolicited", is_recent=True),
     Row("saml-certificate-add", SETTINGS, 405, 302, "+SamlCertificate", form="certificate={certificate}",
         is_recent=True),
@@ -31,7 +32,7 @@ SINGLE_SIGN_ON = [
         is_posted_from_elsewhere=True),
     Row("saml-finish", ANYBODY, 200, 302, "+UsedAssertion +AuditEvent", cookie="saml-waiting={waiting}",
         but=dict.fromkeys((ANONYMOUS, LEAVER), (302, 302)), does=ALL,
-        get_writes="members_account members_auditevent saml_usedassertion"),
+        get_writes="members_account members_auditevent members_signin saml_usedassertion"),
 ]  # fmt: skip
 
 PROVISIONING = [
@@ -40,7 +41,8 @@ PROVISIONING = [
     Row("provisioning-manage", SETTINGS, 200, is_recent=True),
     Row("provisioning-save", SETTINGS, 302, 200, "+ScimToken ProvisioningSettings.enabled_at",
         form="enable=on&lifetime=1y", given="nothing_issued", is_recent=True),
-    Row("provisioning-disable", SETTINGS, 200, 302, "ProvisioningSettings.enabled_at", form="confirmation={slug}"),
+    Row("provisioning-disable", SETTINGS, 200, 302, "ProvisioningSettings.enabled_at", form="confirmation={slug}",
+        is_recent=True),
     Row("token-issue", SETTINGS, 200, 200, "+ScimToken", form="lifetime=1y", is_recent=True),
     Row("provisioning-first-request", SETTINGS, 286),
     Row("token-revoke", SETTINGS, 200, 302, "ScimToken.revoked_at", is_recent=True),

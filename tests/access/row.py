@@ -73,6 +73,8 @@ class Row:
     given: str = ""
     # Shows or changes secrets: wants a sign-in a short while ago.
     is_recent: bool = False
+    # Its form does, or only its form when filled in like this.
+    is_recent_form: bool = False
     # Who gets another answer than the audience as a whole: GET and POST.
     but: dict[Visitor, tuple[int, int]] = field(default_factory=dict)
     # For whom alone it does something, where the page is open to more.
@@ -84,7 +86,7 @@ class Row:
     get_writes: str = ""
 
     def __str__(self) -> str:
-        told = (self.at, self.given, self.form if self.form.startswith("action=") else "")
+        told = (self.at, self.given, self.query, self.form if self.form.startswith("action=") else self.form[-10:])
         return f"{self.name}({' '.join(filter(None, told))})"
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from members.models import Account, Invitation, Member, Role, SecondFactor
+from members.models import Account, Invitation, Member, Outgoing, Role, SecondFactor
 from members.models.invitation import hash_of
 from members.models.second_factor import new_secret
 from members.sealing import seal
@@ -36,6 +36,17 @@ def nothing_issued(its: Things) -> None:
 def saml_off(its: Things) -> None:
     provisioning_off(its)
     SamlSettings.of(its["organization"]).disable(by=OPERATOR)
+
+
+@situation
+def saml_draft(its: Things) -> None:
+    idp = "https://idp.another.example"
+    SamlSettings.of(its["organization"]).propose(entity_id=f"{idp}/metadata", sso_url=f"{idp}/sso", by=OPERATOR)
+
+
+@situation
+def mail_given_up(its: Things) -> None:
+    Outgoing.objects.filter(pk=its["mail"]).update(state=Outgoing.State.FAILED, ended_at=timezone.now())
 
 
 @situation

@@ -20,9 +20,9 @@ def model(name: str, row: str, *, add: int = 403, change: int = 403, actions: tu
     return pages
 
 
-def action(name: str, what: str, row: str, changes: str) -> Row:
+def action(name: str, what: str, row: str, changes: str, *, given: str = "") -> Row:
     form = f"action={what}&_selected_action={row}"
-    return Row(f"admin:{name}_changelist", SUPPORT, 200, 302, changes, form=form)
+    return Row(f"admin:{name}_changelist", SUPPORT, 200, 302, changes, form=form, given=given)
 
 
 ADMIN = [
@@ -61,6 +61,8 @@ ADMIN = [
     *model("members_domain", "{pending_pk}"),
     action("members_domain", "vouch", "{pending_pk}", "Domain.verified_at"),
     *model("members_auditevent", "{event}"),
+    *model("members_outgoing", "{mail}"),
+    action("members_outgoing", "send_again", "{mail}", "Outgoing.state", given="mail_given_up"),
     *model("saml_samlsettings", "{organization_pk}"),
     *model("provisioning_provisioningsettings", "{organization_pk}"),
     *model("provisioning_scimtoken", "{token}"),

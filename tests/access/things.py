@@ -11,7 +11,18 @@ from django.utils import timezone
 
 from members import mail
 from members.address_links import SALT
-from members.models import Account, DeletedAccount, Domain, Invitation, Member, Organization, Product, Role, Team
+from members.models import (
+    Account,
+    DeletedAccount,
+    Domain,
+    Invitation,
+    Member,
+    Organization,
+    Outgoing,
+    Product,
+    Role,
+    Team,
+)
 from members.models.invitation import hash_of
 from members.one_time_links import name_of
 from saml.models import SamlSettings, SignInRequest
@@ -128,6 +139,7 @@ def _left_behind(organization: Organization, secret: str) -> Things:
     Idp(organization, secret=secret).get("/Users")
     return {
         "deleted": str(DeletedAccount.objects.get(organization=organization).pk),
+        "mail": str(Outgoing.objects.filter(organization=organization).exclude(recipient="").latest("pk").pk),
         "call": str(organization.sync_activity.latest("pk").pk),
         "event": str(organization.audit.latest("pk").pk),
     }
