@@ -53,6 +53,8 @@ class Subscription(models.Model):
     # What inactive members gave back and would take again.
     returned = models.PositiveIntegerField(default=0, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # What the administrators have been told of it last: members/licence_watch.py
+    told = models.CharField(max_length=8, blank=True, db_default="", editable=False)
 
     objects = SubscriptionManager()
 
@@ -110,3 +112,18 @@ class Subscription(models.Model):
         Subscription.objects.filter(organization_id=organization_id, product=product, used__gt=0).update(
             used=F("used") - 1
         )
+
+
+class LicenceDay(models.Model):
+    """How many were in use when a day was first looked at: from these the pace is known."""
+
+    subscription = models.ForeignKey(Subscription, models.CASCADE, db_index=False, related_name="days")
+    day = models.DateField()
+    used = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subscription", "day"], name="licence_day")]
+        verbose_name = verbose_name_plural = _("licences of a day")
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.used}"

@@ -2,11 +2,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from members.licence_watch import watch_licences
 from provisioning.watching import watch
 
 
 class Command(BaseCommand):
-    help = "Mail administrators whose synchronization stops or works again. For a timer, every five minutes."
+    help = "Mail administrators whose synchronization stops or works again, or whose licences run out. For a timer."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"changes told: {watch()}")
+        self.stdout.write(f"changes told: {watch()}, of licences: {watch_licences()}")
