@@ -342,6 +342,4 @@ def test_files_in_the_making_leave_room_for_others(desk: Client, aozora: Organiz
     assert aozora.audit.count() == recorded
     for response in making:
         assert b"audit_log" in b"".join(response.streaming_content)  # type: ignore[attr-defined]
-        response.close()
-        response.close()
     assert exported(desk, aozora)
