@@ -66,8 +66,8 @@ class IdpProcess:
 
     def trusted_by(self, saml: SamlSettings) -> SamlSettings:
         """The settings, turned on for this identity provider."""
-        saml.add_certificate(self.certificate, by=OPERATOR)
         saml.propose(entity_id=f"{self.url}/metadata", sso_url=f"{self.url}/sso", by=OPERATOR)
+        saml.add_certificate(self.certificate, by=OPERATOR)
         saml.record_test_result(passed=True, by=OPERATOR)
         saml.enable(by=OPERATOR)
         return saml
