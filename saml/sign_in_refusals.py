@@ -22,6 +22,31 @@ class SignInRefused(Refusal):
     code = "saml_refused"
     advice: ClassVar[str | Promise] = ASK_ABOUT_SETTINGS
     mended_at = "saml"
+    # Of the page that says so, and after how many seconds to try again, if that helps.
+    status: ClassVar[int] = 403
+    wait: ClassVar[int] = 0
+
+
+# -- before anything is looked at
+
+
+class TooManyRefused(SignInRefused):
+    code = "saml_too_many_refused"
+    sentence = _(
+        "More than %(most)s sign-ins from the same network were refused within a minute, so this one was not looked at."
+    )
+    advice = _(
+        "Start again from your organization's sign-in link or from the sign-in page, not from the IdP. If that does "
+        "not help, wait a minute."
+    )
+    status, wait = 429, 60
+
+
+class SiteIsBusy(SignInRefused):
+    code = "saml_busy"
+    sentence = _("Too many sign-ins were being checked at the same moment. Nothing is wrong with this one.")
+    advice = _("Wait a few seconds, then start again from the sign-in page.")
+    status, wait = 503, 5
 
 
 # -- the message as such
@@ -36,6 +61,14 @@ class NoResponse(SignInRefused):
 class ResponseTooLarge(SignInRefused):
     code = "saml_too_large"
     sentence = _("The SAML response is larger than %(kilobytes)s KB. Let the IdP send fewer attributes and groups.")
+
+
+class TooComplex(SignInRefused):
+    code = "saml_too_complex"
+    sentence = _(
+        "The SAML response holds more elements, attributes, namespaces or levels than any IdP needs. Let the IdP send "
+        "fewer attributes and groups."
+    )
 
 
 class Unreadable(SignInRefused):
@@ -64,46 +97,6 @@ class DuplicateId(SignInRefused):
 class NotOneAssertion(SignInRefused):
     code = "saml_not_one_assertion"
     sentence = _("The SAML response must contain exactly one assertion, in its place; it contains %(count)s.")
-
-
-class MisplacedSignature(SignInRefused):
-    code = "saml_misplaced_signature"
-    sentence = _("A signature in the SAML response does not cover exactly the response or the assertion it stands in.")
-
-
-class IdpReportsFailure(SignInRefused):
-    code = "saml_idp_failure"
-    sentence = _("The IdP did not sign the person in and reports: %(status)s. Its own sign-in log says more.")
-    advice = _("The identity provider (IdP) did not let you in. Ask your administrator whether the app is assigned.")
-
-
-# -- signature and encryption
-
-
-class Unsigned(SignInRefused):
-    code = "saml_unsigned"
-    sentence = _("Neither the response nor the assertion is signed. Turn signing on at the IdP.")
-
-
-class WeakAlgorithm(SignInRefused):
-    code = "saml_weak_algorithm"
-    sentence = _("It is signed or encrypted with %(algorithm)s. Choose RSA-SHA256 at the IdP.")
-
-
-class WrongSignature(SignInRefused):
-    code = "saml_wrong_signature"
-    sentence = _(
-        "The signature fits none of the certificates that are trusted here, or the message was altered on its way. If "
-        "the IdP has a new certificate, add it."
-    )
-
-
-class NotForOurKey(SignInRefused):
-    code = "saml_not_decrypted"
-    sentence = _(
-        "The assertion is encrypted and cannot be opened with this site's key. Let the IdP read the SP metadata "
-        "again, or turn encryption off there."
-    )
 
 
 # -- who says it, to whom, when
@@ -163,6 +156,14 @@ class TooEarly(SignInRefused):
     advice = AGAIN
 
 
+class TooOld(SignInRefused):
+    code = "saml_too_old"
+    sentence = _(
+        "The assertion was issued at %(time)s. It is good for a day at most, whatever the IdP says about that."
+    )
+    advice = AGAIN
+
+
 class Expired(SignInRefused):
     code = "saml_expired"
     sentence = _("It was valid until %(time)s. The person was too slow, or a clock is wrong.")
@@ -204,7 +205,10 @@ class OtherBrowser(SignInRefused):
 
 class InResponseToDiffers(SignInRefused):
     code = "saml_in_response_to"
-    sentence = _("The response and its assertion do not say alike which request they answer (InResponseTo).")
+    sentence = _(
+        "The response says that it answers “%(response)s”, the bearer confirmation in its assertion “%(assertion)s” "
+        "(InResponseTo). The IdP must name the request in both, or in neither where the sign-in began there."
+    )
 
 
 class Unsolicited(SignInRefused):
@@ -230,9 +234,14 @@ class MissingNameId(SignInRefused):
 class WrongNameIdFormat(SignInRefused):
     code = "saml_name_id_format"
     sentence = _(
-        "The NameID “%(name_id)s” has the format %(format)s. Choose the format emailAddress at the IdP, and the "
-        "e-mail address as its value."
+        "The NameID “%(name_id)s” has the format “%(format)s”. Choose the format "
+        "“urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress” at the IdP, and the e-mail address as its value."
     )
+
+
+class NameIdIsNoAddress(SignInRefused):
+    code = "saml_name_id_no_address"
+    sentence = _("The NameID “%(name_id)s” is no e-mail address. Choose the e-mail address as its value at the IdP.")
 
 
 class NameIdUnknown(SignInRefused):

@@ -2,7 +2,8 @@
 
 from saml.models.assertion import UsedAssertion
 from saml.models.certificate import SamlCertificate
+from saml.models.refused_posts import RefusedPosts
 from saml.models.request import SignInRequest
 from saml.models.settings import SamlSettings
 
-__all__ = ["SamlCertificate", "SamlSettings", "SignInRequest", "UsedAssertion"]
+__all__ = ["RefusedPosts", "SamlCertificate", "SamlSettings", "SignInRequest", "UsedAssertion"]

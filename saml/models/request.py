@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 from django.db import models
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from members.models import Account, Organization
@@ -13,6 +14,9 @@ from saml import sign_in_refusals as refusals
 
 # How long somebody may take at the IdP, password forgotten included.
 ANSWERED_WITHIN = datetime.timedelta(hours=1)
+# Anybody may follow a sign-in link: so many wait for an answer at once, and the oldest makes room for one more. None is
+# refused, so nobody is locked out by somebody else in the same network or browser.
+MOST_OF_A_BROWSER, MOST_OF_A_NETWORK, MOST_OF_AN_ORGANIZATION = 20, 5_000, 50_000
 
 
 def hash_of(browser: str) -> str:
@@ -44,6 +48,17 @@ class SignInRequest(models.Model):
     outcome = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     answered_at = models.DateTimeField(null=True)
+    # The network of the address that asked.
+    network = models.CharField(max_length=50, default="", db_default="")
+    # Posts of this browser that were refused since.
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["browser", "created_at"], name="saml_request_browser"),
+            models.Index(fields=["network", "created_at"], name="saml_request_network"),
+            models.Index(fields=["organization", "created_at"], name="saml_request_organization"),
+        ]
 
     def __str__(self) -> str:
         return self.id
@@ -51,6 +66,27 @@ class SignInRequest(models.Model):
     @staticmethod
     def new_id() -> str:
         return f"_{secrets.token_hex(16)}"
+
+    @staticmethod
+    def make(organization: Organization, *, browser: str, network: str, **wanted: Any) -> "SignInRequest":
+        """A new one, in the place of the oldest where too many wait."""
+        row = SignInRequest.objects.create(
+            id=SignInRequest.new_id(), organization=organization, browser=hash_of(browser), network=network, **wanted
+        )
+        _keep_newest(MOST_OF_A_BROWSER, browser=row.browser)
+        _keep_newest(MOST_OF_A_NETWORK, network=network)
+        _keep_newest(MOST_OF_AN_ORGANIZATION, organization=organization)
+        return row
+
+    @staticmethod
+    def is_awaited(organization: Organization, browser: str, tries: int) -> bool:
+        """This browser has asked and has not come back with rubbish so many times since."""
+        return _waiting(organization=organization, browser=hash_of(browser), tries__lt=tries).exists()
+
+    @staticmethod
+    def count_try(browser: str) -> None:
+        """A post of this browser has been refused."""
+        _waiting(browser=hash_of(browser)).update(tries=F("tries") + 1)
 
     @staticmethod
     def sent_by(organization: Organization, request_id: str, browser: str) -> "SignInRequest":
@@ -81,3 +117,18 @@ class SignInRequest(models.Model):
     @staticmethod
     def prune() -> int:
         return SignInRequest.objects.filter(created_at__lt=timezone.now() - 24 * ANSWERED_WITHIN).delete()[0]
+
+
+def _waiting(**whose: Any) -> QuerySet[SignInRequest]:
+    return SignInRequest.objects.filter(
+        purpose=SignInRequest.Purpose.SIGN_IN,
+        answered_at=None,
+        created_at__gt=timezone.now() - ANSWERED_WITHIN,
+        **whose,
+    )
+
+
+def _keep_newest(most: int, **whose: Any) -> None:
+    beyond = _waiting(**whose).order_by("-created_at").values_list("created_at", flat=True)[most : most + 1]
+    for moment in beyond:
+        _waiting(**whose).filter(created_at__lte=moment).delete()

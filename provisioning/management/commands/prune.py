@@ -6,7 +6,7 @@ from members import former_throttle
 from members.models import AuditEvent, DeletedAccount, Invitation, Outgoing, SentReminder, SignIn, SignInAttempt
 from members.models.session import Session
 from provisioning.models import ActivityHour, BadTokenCount, SyncActivity
-from saml.models import SignInRequest, UsedAssertion
+from saml.models import RefusedPosts, SignInRequest, UsedAssertion
 
 
 class Command(BaseCommand):
@@ -23,6 +23,7 @@ class Command(BaseCommand):
             "mails": Outgoing.prune(),
             "sent reminders": SentReminder.prune(),
             "SAML requests": SignInRequest.prune(),
+            "refused SAML posts": RefusedPosts.prune(),
             "used SAML assertions": UsedAssertion.prune(),
             "expired sessions": Session.prune(),
             "sign-in attempts": SignInAttempt.objects.prune(),
