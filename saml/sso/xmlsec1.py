@@ -1,0 +1,101 @@
+"""The program xmlsec1: started for one message, never for long, and few at a time.
+
+It canonicalizes before it looks at a signature, and anybody may post a message that makes it work: so it ends after a
+while whatever it was given. pysaml2 calls it without a limit; what it says is still read by pysaml2.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
+from tempfile import NamedTemporaryFile
+from threading import BoundedSemaphore
+from time import monotonic
+from typing import Any
+
+from saml2.sigver import XmlsecError, parse_xmlsec_verify_output, pem_format
+
+from saml import crypto_refusals, sign_in_refusals
+
+# Seconds: of one run, and of all the runs that one message needs. An honest message takes a twentieth.
+LONGEST_RUN = 2.0
+LONGEST_MESSAGE = 3.0
+# Of this process; whoever comes in between waits for so many seconds.
+AT_ONCE = 2
+LONGEST_WAIT = 2.0
+_slots = BoundedSemaphore(AT_ONCE)
+
+
+class XmlSec1:
+    """For one message: its clock begins to run when this is made."""
+
+    def __init__(self, program: str) -> None:
+        self._program = program
+        self._ends_at = monotonic() + LONGEST_MESSAGE
+
+    def is_signed(self, document: bytes, name: str, element_id: str, certificate: str) -> bool:
+        """Whether the signature in the element of that ID fits the certificate (Base64 of DER).
+
+        `name` is namespace:tag, of the element whose ID is meant. Raises TookTooLong, SiteIsBusy.
+        """
+        with _file(".pem", pem_format(certificate)) as trusted, _file(".xml", document) as message, _slot():
+            version = _version(self._program)
+            command = [
+                *(self._program, "--verify", "--enabled-reference-uris", "empty,same-doc"),
+                *("--enabled-key-data", "raw-x509-cert", "--pubkey-cert-pem", trusted),
+                *("--id-attr:ID", name, "--node-id", element_id),
+                *(["--lax-key-search"] if version >= (1, 3) else []),
+                message,
+            ]
+            code, said = _run(command, min(LONGEST_RUN, self._ends_at - monotonic()))
+        try:
+            return code == 0 and bool(parse_xmlsec_verify_output(said, version))
+        except XmlsecError:
+            return False
+
+
+@contextmanager
+def _file(suffix: str, content: bytes) -> Iterator[str]:
+    with NamedTemporaryFile(suffix=suffix) as file:
+        file.write(content)
+        file.flush()
+        yield file.name
+
+
+@contextmanager
+def _slot() -> Iterator[None]:
+    """Raises SiteIsBusy."""
+    if not _slots.acquire(timeout=LONGEST_WAIT):
+        raise sign_in_refusals.SiteIsBusy
+    try:
+        yield
+    finally:
+        _slots.release()
+
+
+def _run(command: list[str], seconds: float) -> tuple[int, str]:
+    """How it ended and what it said about that, on both channels.
+
+    In a process group of its own, which is killed as a whole when the time is over. Raises TookTooLong.
+    """
+    if seconds <= 0:
+        raise crypto_refusals.TookTooLong
+    with Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True) as process:  # noqa: S603 - no shell
+        try:
+            said = process.communicate(timeout=seconds)
+        except TimeoutExpired:
+            raise crypto_refusals.TookTooLong from None
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+    return process.returncode, b"\n".join(said).decode(errors="replace")
+
+
+@lru_cache(maxsize=1)
+def _version(program: str) -> tuple[int, ...]:
+    """Asked once, not before each run."""
+    _code, said = _run([program, "--version"], LONGEST_RUN)
+    number: Any = said.split()[1:2]
+    return tuple(int(part) for part in number[0].split(".") if part.isdigit()) if number else (0,)
