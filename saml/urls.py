@@ -11,7 +11,7 @@ pages = [
     path("/certificates/add", certificates.add, name="saml-certificate-add"),
     path("/certificates/<int:certificate_id>/remove", certificates.remove, name="saml-certificate-remove"),
     path("/test", testing.start, name="saml-test"),
-    path("/test/<str:request_id>", testing.result, name="saml-test-result"),
+    path("/test/<slug:request_id>", testing.result, name="saml-test-result"),
     path("/enable", settings.enable, name="saml-enable"),
     path("/disable", settings.disable, name="saml-disable"),
 ]

@@ -16,6 +16,7 @@ import re
 import subprocess
 import tempfile
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -80,12 +81,17 @@ class Message:
     confirmed_until: datetime.datetime | None = field(default_factory=_soon)
     session_not_on_or_after: datetime.datetime | None = None
 
+    # When the person signed in at the IdP.
+    authn_instant: datetime.datetime | None = field(default_factory=timezone.now)
+
     # Where the two places say different things: "" says what the other does.
+    response_issuer: str | None = ""
     assertion_issuer: str | None = ""
     confirmed_in_response_to: str | None = ""
 
     # XML as it stands, for what no IdP writes.
     prologue: str = ""
+    status_xml: str = ""
     name_id_xml: str | None = None
     response_extra: str = ""
     subject_extra: str = ""
@@ -114,8 +120,8 @@ class Message:
         )
         return (
             f'{self.prologue}<samlp:Response xmlns:samlp="{SAMLP}" xmlns:saml="{SAML}"{attributes}>'
-            f"{_element('saml:Issuer', self.issuer)}"
-            f'<samlp:Status><samlp:StatusCode Value="{self.status}"/></samlp:Status>'
+            f"{_element('saml:Issuer', self.issuer if self.response_issuer == '' else self.response_issuer)}"
+            f"<samlp:Status>{self.status_xml or _status(self.status)}</samlp:Status>"
             f"{self.response_extra}{self.assertion() if assertion is None else assertion}</samlp:Response>"
         )
 
@@ -123,7 +129,7 @@ class Message:
         issuer = self.issuer if self.assertion_issuer == "" else self.assertion_issuer
         attributes = _attributes(ID=self.assertion_id, Version=self.version, IssueInstant=_time(self.issue_instant))
         session = _attributes(
-            AuthnInstant=_time(self.issue_instant),
+            AuthnInstant=_time(self.authn_instant),
             SessionIndex=self.assertion_id,
             SessionNotOnOrAfter=_time(self.session_not_on_or_after),
         )
@@ -157,6 +163,10 @@ class Message:
         audience = _element("saml:Audience", self.audience)
         restriction = f"<saml:AudienceRestriction>{audience}</saml:AudienceRestriction>" if audience else ""
         return f"<saml:Conditions{times}>{restriction}{self.conditions_extra}</saml:Conditions>"
+
+
+def _status(value: str) -> str:
+    return f'<samlp:StatusCode Value="{value}"/>'
 
 
 def _time(moment: datetime.datetime | None) -> str | None:
@@ -208,10 +218,16 @@ def signed(
     by: KeyPair | None = None,
     signature: str = RSA_SHA256,
     digest: str = SHA256,
+    prefixes: Mapping[str, str] | None = None,
 ) -> str:
-    """The response with these of its elements signed, in this order: the assertion comes before the response."""
+    """The response with these of its elements signed, in this order: the assertion comes before the response.
+
+    `prefixes` has the list for InclusiveNamespaces in the CanonicalizationMethod, the Transform or both.
+    """
     for element in elements:
         template = _signature_template(_id_of(xml, element), signature, digest)
+        for place, names in (prefixes or {}).items():
+            template = _with_prefixes(template, place, names)
         xml = re.sub(
             rf"(<saml[p]?:{element}\b[^>]*>(?:\s*<saml:Issuer>[^<]*</saml:Issuer>)?)",
             lambda found: found[1] + template,  # noqa: B023 - called at once
@@ -328,6 +344,14 @@ def _signature_template(reference: str, signature: str, digest: str) -> str:
         f'</ds:Transforms><ds:DigestMethod Algorithm="{digest}"/><ds:DigestValue/></ds:Reference></ds:SignedInfo>'
         "<ds:SignatureValue/><ds:KeyInfo><ds:X509Data/></ds:KeyInfo></ds:Signature>"
     )
+
+
+def _with_prefixes(template: str, place: str, names: str) -> str:
+    names_them = f'<ec:InclusiveNamespaces xmlns:ec="{EXCLUSIVE}" PrefixList="{names}"/>'
+    for tag in ("CanonicalizationMethod", "Transform") if place == "both" else (place,):
+        closed = f'<ds:{tag} Algorithm="{EXCLUSIVE}"'
+        template = template.replace(f"{closed}/>", f"{closed}>{names_them}</ds:{tag}>")
+    return template
 
 
 def _encryption_template(transport: str, cipher: str) -> str:

@@ -12,6 +12,8 @@ from members.models import Organization
 from saml.models import SamlSettings, SignInRequest
 from saml.sign_in_refusals import WrongAudience
 from saml.sso import session
+from saml.sso.accepting import SignIn
+from saml.sso.claims import IdpSession
 from tests.browser import Company, enter, look, look_at
 from tests.cast import OPERATOR
 from tests.catalogue import translations
@@ -61,7 +63,7 @@ def test_the_pages_of_a_sign_in_are_accessible_and_fit(
     page.on("console", lambda message: wrong.append(message.text) if "status of" not in message.text else None)
     enter(page.context, company.aiko, live_server.url)
     waiting = HttpResponse()
-    session.wait(waiting, company.kenji, None, "")
+    session.wait(waiting, SignIn(company.kenji, IdpSession(timezone.now(), None)), "")
     cookie = waiting.cookies[session.WAITING_COOKIE]
     page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": f"{live_server.url}/signin/"}])
 

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
@@ -67,17 +68,13 @@ def test_an_answer_that_relies_on_an_old_sign_in_does_not_count_as_a_recent_one(
     client: Client, saml: SamlSettings, mia: Member
 ) -> None:
     request = ask(client, saml, again="1")
-    message = Message.for_sp(saml, mia.account.email, in_response_to=request)
+    long_ago = timezone.now() - datetime.timedelta(minutes=3)
+    message = Message.for_sp(saml, mia.account.email, in_response_to=request, authn_instant=long_ago)
 
-    answer = post(client, saml, encode(signed(_with_old_authentication(message.xml()), "Response")))
+    answer = post(client, saml, answered(message))
 
     assert answer.status_code == 403
     assert why_refused(saml.organization) == "saml_stale"
-
-
-def _with_old_authentication(xml: str) -> str:
-    before, _, after = xml.partition('AuthnInstant="')
-    return f'{before}AuthnInstant="2020-01-01T00:00:00Z"{after.partition(chr(34))[2]}'
 
 
 # -- and back
@@ -227,6 +224,20 @@ def test_the_session_key_is_a_new_one(client: Client, saml: SamlSettings, mia: M
 
     after = client.cookies[settings.SESSION_COOKIE_NAME].value
     assert before is None or before.value != after
+
+
+@pytest.mark.parametrize(("ago", "is_recent"), [(-1, True), (0, True), (5, True), (11, False), (8 * 60, False)])
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_sign_in_is_as_recent_as_the_one_at_the_idp(
+    client: Client, saml: SamlSettings, mia: Member, ago: int, is_recent: bool, waits: bool
+) -> None:
+    message = Message.for_sp(saml, mia.account.email, authn_instant=timezone.now() - datetime.timedelta(minutes=ago))
+
+    client.post(callback(saml), {"SAMLResponse": answered(message)}, headers=IDP if waits else {}, follow=True)
+
+    assert is_in(client, mia)
+    assert client.session["signed_in_at"] <= time.time()
+    assert (time.time() - client.session["signed_in_at"] < 600) == is_recent
 
 
 # -- nobody is replaced unasked

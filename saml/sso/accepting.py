@@ -1,16 +1,19 @@
 """A response at the door: read, held against the settings, used up; what comes out is a person or a refusal."""
 
 import datetime
+from base64 import b64decode
 from dataclasses import dataclass
+from hashlib import sha256
 
 from django.db import transaction
+from django.utils import timezone
 
 from members.actors import Actor
-from members.models import Member
+from members.models import Member, Organization
 from saml import sign_in_refusals as refusals
 from saml.models import SamlSettings, SignInRequest, UsedAssertion
 from saml.sso import claims, crypto, shape, xml
-from saml.sso.claims import Claims, Expected
+from saml.sso.claims import Claims, Expected, IdpSession
 from saml.sso.relying_party import RelyingParty, relying_party
 from saml.sso.shape import Shape
 
@@ -19,11 +22,13 @@ LARGEST = 512 * 1024
 
 @dataclass
 class Message:
-    """A response as it arrived, not verified; `name_id` is what it claims, for the audit log."""
+    """A response as it arrived; `name_id` is what it claims, for the audit log."""
 
     document: bytes
     shape: Shape
     name_id: str = ""
+    # A signature of the IdP has held.
+    is_proven: bool = False
 
     @property
     def request_id(self) -> str | None:
@@ -33,8 +38,7 @@ class Message:
 @dataclass(frozen=True)
 class SignIn:
     member: Member
-    # When the IdP wants the session to be over, or None.
-    until: datetime.datetime | None
+    at_idp: IdpSession
 
 
 def read(encoded: str) -> Message:
@@ -48,6 +52,8 @@ def read(encoded: str) -> Message:
         raise refusals.ResponseTooLarge(kilobytes=LARGEST // 1024) from None
     except xml.ForbiddenError:
         raise refusals.ForbiddenXml from None
+    except xml.TooComplexError:
+        raise refusals.TooComplex from None
     except xml.UnreadableError:
         raise refusals.Unreadable from None
     return Message(document, found, claims.claimed_name_id(found.assertion))
@@ -58,39 +64,49 @@ def sign_in(saml: SamlSettings, message: Message, sent: SignInRequest | None) ->
     saml.require_open()
     if sent is None and not saml.accepts_unsolicited:
         raise refusals.Unsolicited
-    said = _verified(relying_party(saml), message, sent)
+    said, signed_by = _verified(relying_party(saml), message, sent)
     member = member_with(saml, said.name_id)
     with transaction.atomic():
         _use_up(saml, said)
         if sent:
             sent.answer()
-    return SignIn(member, said.session_until)
+    _note_use(saml, said, signed_by)
+    return SignIn(member, said.session)
 
 
 def test(saml: SamlSettings, message: Message, sent: SignInRequest, *, by: Actor) -> None:
     """Test sign-in, passed: what was tried comes into force, unless it has changed meanwhile. Signs nobody in."""
     saml.require_unchanged_since(sent)
-    said = _verified(relying_party(saml, draft=True), message, sent)
+    said, signed_by = _verified(relying_party(saml, draft=True), message, sent)
     with saml.locked():
         # Again: somebody may have changed them since.
         saml.require_unchanged_since(sent)
         _use_up(saml, said)
         sent.answer(passed=True, name_id=said.name_id)
         saml.record_test_result(passed=True, by=by)
+    _note_use(saml, said, signed_by)
 
 
 def member_with(saml: SamlSettings, name_id: str) -> Member:
     """The active Managed Account of this organization with that address.
 
-    Compared without case, and by no wider rule: letters that merely look alike are another address.
     Raises NameIdUnknown, NotManagedHere, AccountInactive.
     """
-    member = saml.organization.members.with_address(name_id).select_related("account").first()
-    known = [member.account.user_name, member.account.email] if member else []
-    if member is None or not any(_is_same(name_id, address) for address in known):
+    member = member_named(saml.organization, name_id)
+    if member is None:
         raise refusals.NameIdUnknown(name_id=name_id)
     _require_welcome(saml, member, name_id)
     return member
+
+
+def member_named(organization: Organization, name_id: str) -> Member | None:
+    """Whose userName or Email it is, whether or not an IdP may sign that member in.
+
+    Compared without case, and by no wider rule: letters that merely look alike are another address.
+    """
+    member = organization.members.with_address(name_id).select_related("account").first()
+    known = [member.account.user_name, member.account.email] if member else []
+    return member if any(_is_same(name_id, address) for address in known) else None
 
 
 def _is_same(name_id: str, address: str) -> bool:
@@ -121,7 +137,8 @@ def _require_welcome(saml: SamlSettings, member: Member, name_id: str) -> None:
         raise refusals.AccountInactive(name_id=name_id)
 
 
-def _verified(party: RelyingParty, message: Message, sent: SignInRequest | None) -> Claims:
+def _verified(party: RelyingParty, message: Message, sent: SignInRequest | None) -> tuple[Claims, set[str]]:
+    """What it says, and the certificates that its signatures fit."""
     values = party.values
     expected = Expected(
         idp_entity_id=values.idp_entity_id,
@@ -131,13 +148,20 @@ def _verified(party: RelyingParty, message: Message, sent: SignInRequest | None)
     )
     claims.require_issuer(message.shape, expected)
     found = crypto.verified(message.document, message.shape, party)
-    message.name_id = claims.claimed_name_id(found.assertion)
-    said = claims.check(found, expected)
-    if claims.in_response_to(found) != (sent.pk if sent else None):
-        raise refusals.InResponseToDiffers
-    return said
+    message.is_proven, message.name_id = True, claims.claimed_name_id(found.shape.assertion)
+    said = claims.check(found.shape, expected)
+    if claims.in_response_to(found.shape) != (sent.pk if sent else None):
+        raise refusals.ForeignRequest
+    return said, found.certificates
 
 
 def _use_up(saml: SamlSettings, said: Claims) -> None:
     if not UsedAssertion.use(saml.organization, said.issuer, said.assertion_id, said.valid_until):
         raise refusals.Replayed
+
+
+def _note_use(saml: SamlSettings, said: Claims, signed_by: set[str]) -> None:
+    """Of the certificates (Base64 of DER), for the administrator who wants to know which one the IdP signs with."""
+    fingerprints = [sha256(b64decode(one)).hexdigest() for one in signed_by]
+    for certificate in saml.certificates_of(said.issuer).filter(fingerprint__in=fingerprints):
+        certificate.note_use(timezone.now())

@@ -4,6 +4,7 @@ Works on a response whose signature has been verified.
 """
 
 import datetime
+import re
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
@@ -17,8 +18,13 @@ from saml.sso.xml import SAML, elements, text_of, without_namespace
 SKEW = datetime.timedelta(seconds=60)
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 EMAIL_ADDRESS = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
-# “Unspecified” leaves the meaning to the two sides (saml-core-2.0-os, 8.3.1): here it is the address, too.
-NAME_ID_FORMATS = ("", EMAIL_ADDRESS, "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified")
+# An assertion is good for a day at most, however long it says; what has signed in is remembered until then.
+LONGEST_VALIDITY = datetime.timedelta(days=1)
+# As saml-core-2.0-os, 8.3, spells the two, and as IdPs do. “Unspecified” leaves the meaning to the two sides: here it
+# is the address, too.
+ADDRESS_FORMAT = re.compile(
+    r"(urn:oasis:names:tc:SAML:(1\.0|1\.1|2\.0):nameid-format:)?(emailAddress|email|unspecified)", re.IGNORECASE
+)
 HARMLESS_CONDITIONS = ("AudienceRestriction", "OneTimeUse", "ProxyRestriction")
 LONGEST_NAME_ID = 320
 
@@ -38,50 +44,75 @@ class Claims:
     assertion_id: str
     name_id: str
     valid_until: datetime.datetime
-    session_until: datetime.datetime | None
+    session: "IdpSession"
+
+
+@dataclass(frozen=True)
+class IdpSession:
+    """The session at the IdP: when the person proved who they are there, and when it is to be over, or None."""
+
+    since: datetime.datetime
+    until: datetime.datetime | None
 
 
 def in_response_to(shape: Shape) -> str | None:
     """The AuthnRequest that it answers; None where the IdP began.
 
-    The assertion's word counts, because it is what is signed by everybody; the response's must be
-    the same, else somebody could marry a stolen assertion to a request of ours. Raises InResponseToDiffers.
+    The confirmation must name it (saml-profiles-2.0-os, 4.1.4.2) and the response the same one: often the assertion
+    alone is signed, and somebody could marry a stolen one to a request of ours. Raises InResponseToDiffers.
     """
-    confirmed = {data.get("InResponseTo") for data in _bearer_data(shape.assertion)}
-    if confirmed != {shape.response.get("InResponseTo")}:
-        raise refusals.InResponseToDiffers
-    return confirmed.pop()
+    said, confirmed = (
+        shape.response.get("InResponseTo"),
+        [one.get("InResponseTo") for one in _bearer_data(shape.assertion)],
+    )
+    for one in confirmed:
+        if one != said:
+            raise refusals.InResponseToDiffers(response=(said or "")[:100], assertion=(one or "")[:100])
+    return said
 
 
 def check(shape: Shape, expected: Expected) -> Claims:
     """Issuer, destination, conditions and subject, in this order; raises a SignInRefused that names the first wrong."""
     response, assertion = shape.response, shape.assertion
     require_issuer(shape, expected)
-    destination = response.get("Destination", "")
-    if destination != expected.acs_url:
-        raise refusals.WrongDestination(destination=destination[:200], expected=expected.acs_url)
+    _require_destination(shape, expected)
     for place in (response, assertion):
         if _moment(place.get("IssueInstant")) > timezone.now() + SKEW:
             raise refusals.TooEarly(time=place.get("IssueInstant"))
     if assertion.get("Version") != "2.0" or not assertion.get("ID"):
         raise refusals.NotAResponse
-    until = min(_conditions_until(assertion, expected), _confirmed_until(assertion, expected))
+    until = min(_issued_until(assertion), _conditions_until(assertion, expected), _confirmed_until(assertion, expected))
     return Claims(
         issuer=expected.idp_entity_id,
         assertion_id=assertion.get("ID", ""),
         valid_until=until,
-        session_until=_session_until(assertion, expected),
+        session=_session(assertion, expected),
         name_id=_name_id(assertion),
     )
 
 
 def require_issuer(shape: Shape, expected: Expected) -> None:
-    """Of the response and of its assertion, unless that is still encrypted. Raises WrongIssuer."""
-    places = [shape.response] if shape.is_encrypted else [shape.response, shape.assertion]
-    for place in places:
-        issuer = text_of(place.find(f"{SAML}Issuer"))
-        if issuer != expected.idp_entity_id:
-            raise refusals.WrongIssuer(issuer=issuer[:200], expected=expected.idp_entity_id)
+    """Of the assertion, unless that is still encrypted, and of the response. Raises WrongIssuer.
+
+    The response may leave it out where neither it is signed nor the assertion encrypted (saml-profiles-2.0-os,
+    4.1.4.2, as corrected by erratum E17): then the signed assertion says it.
+    """
+    issuer = shape.response.find(f"{SAML}Issuer")
+    places = [] if issuer is None and not shape.response_is_signed and not shape.is_encrypted else [issuer]
+    if not shape.is_encrypted:
+        places.append(shape.assertion.find(f"{SAML}Issuer"))
+    for said in map(text_of, places):
+        if said != expected.idp_entity_id:
+            raise refusals.WrongIssuer(issuer=said[:200], expected=expected.idp_entity_id)
+
+
+def _require_destination(shape: Shape, expected: Expected) -> None:
+    """A response that is not signed may leave it out (saml-bindings-2.0-os, 3.5.5.2): the Recipient is signed then."""
+    destination = shape.response.get("Destination")
+    if destination is None and not shape.response_is_signed:
+        return
+    if destination != expected.acs_url:
+        raise refusals.WrongDestination(destination=(destination or "")[:200], expected=expected.acs_url)
 
 
 def claimed_name_id(assertion: Element) -> str:
@@ -94,12 +125,22 @@ def _name_id(assertion: Element) -> str:
     names = [name for subject in subjects for name in subject.findall(f"{SAML}NameID")]
     if len(subjects) != 1 or len(names) != 1 or not text_of(names[0]):
         raise refusals.MissingNameId
-    name_id, kind = text_of(names[0]), names[0].get("Format", "")
+    name_id, kind = text_of(names[0]), names[0].get("Format", "").strip()
     if len(name_id) > LONGEST_NAME_ID:
         raise refusals.MissingNameId
-    if kind not in NAME_ID_FORMATS:
-        raise refusals.WrongNameIdFormat(name_id=name_id, format=kind.rpartition(":")[2][:100])
+    if kind and not ADDRESS_FORMAT.fullmatch(kind):
+        raise refusals.WrongNameIdFormat(name_id=name_id, format=kind[:200])
+    if "@" not in name_id:
+        raise refusals.NameIdIsNoAddress(name_id=name_id)
     return name_id
+
+
+def _issued_until(assertion: Element) -> datetime.datetime:
+    """A day after it was issued. Raises TooOld."""
+    issued = _moment(assertion.get("IssueInstant"))
+    if issued + LONGEST_VALIDITY <= timezone.now() - SKEW:
+        raise refusals.TooOld(time=assertion.get("IssueInstant"))
+    return issued + LONGEST_VALIDITY
 
 
 def _conditions_until(assertion: Element, expected: Expected) -> datetime.datetime:
@@ -145,13 +186,14 @@ def _bearer_data(assertion: Element) -> list[Element]:
     return data
 
 
-def _session_until(assertion: Element, expected: Expected) -> datetime.datetime | None:
+def _session(assertion: Element, expected: Expected) -> IdpSession:
+    """Of several statements the oldest counts, and the first to end."""
     statements = assertion.findall(f"{SAML}AuthnStatement")
     if not statements:
         raise refusals.MissingAuthnStatement
-    since = expected.signed_in_since
-    if since and _moment(statements[0].get("AuthnInstant")) < since - SKEW:
-        raise refusals.StaleAuthentication(time=statements[0].get("AuthnInstant"))
+    since = min(_moment(statement.get("AuthnInstant")) for statement in statements)
+    if expected.signed_in_since and since < expected.signed_in_since - SKEW:
+        raise refusals.StaleAuthentication(time=since.isoformat())
     ends = [
         _moment(statement.get("SessionNotOnOrAfter"))
         for statement in statements
@@ -159,7 +201,7 @@ def _session_until(assertion: Element, expected: Expected) -> datetime.datetime 
     ]
     if ends and min(ends) <= timezone.now() - SKEW:
         raise refusals.Expired(time=min(ends).isoformat())
-    return min(ends, default=None)
+    return IdpSession(since=since, until=min(ends, default=None))
 
 
 def _require_now(element: Element) -> datetime.datetime:

@@ -1,14 +1,28 @@
 """Sign-ins that were refused, for the administrator who is asked why."""
 
-from members.actors import Actor
+from django.http import HttpRequest
+
+from members.actors import Actor, client_address
 from members.models import Event, Organization
+from members.networks import network_of
 from members.sign_ins import record_refused_at
+from saml.models import RefusedPosts, SignInRequest
 from saml.sign_in_refusals import SignInRefused
-from saml.sso.accepting import Message
+from saml.sso import session
+from saml.sso.accepting import Message, member_named
 
 
 def record_refusal(organization: Organization, refusal: SignInRefused, message: Message | None, *, by: Actor) -> None:
-    """With the NameID that came, whatever it is worth."""
+    """With the NameID that came, whatever it is worth, and the member whom it names."""
     name_id = message.name_id if message else ""
+    member = member_named(organization, name_id) if name_id else None
     changes = {"name_id": [None, name_id]} if name_id else {}
-    record_refused_at(organization, Event.SAML_REFUSED, refusal, by=by, subject=name_id, changes=changes)
+    record_refused_at(organization, Event.SAML_REFUSED, refusal, by=by, member=member, subject=name_id, changes=changes)
+
+
+def count_refusal(request: HttpRequest, message: Message | None) -> None:
+    """Towards the limits of the network and the browser that it came from."""
+    is_proven = message is not None and message.is_proven
+    RefusedPosts.count(network_of(client_address(request)), is_proven=is_proven)
+    if browser := session.browser_of(request):
+        SignInRequest.count_try(browser)

@@ -2,7 +2,7 @@
 
 import shutil
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest
 from djangosaml2.overrides import Saml2Client
 from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
 from saml2.config import SPConfig
-from saml2.sigver import CryptoBackendXmlSec1, DecryptError
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
 from members.models import Organization
@@ -37,31 +36,15 @@ class Values:
     certificate_file: str
 
 
-class XmlSec1(CryptoBackendXmlSec1):
-    """Asks the program for its version once, not before each of its calls."""
-
-    @cached_property
-    def version(self) -> str:
-        asked: str = CryptoBackendXmlSec1.version.fget(self)
-        return asked
-
-    def decrypt(self, enctext: str, key_file: str) -> str:
-        """What was encrypted need not be text."""
-        try:
-            opened: str = super().decrypt(enctext, key_file)
-        except UnicodeDecodeError:
-            raise DecryptError from None
-        return opened
-
-
 @dataclass(frozen=True)
 class RelyingParty:
     values: Values
     client: Any
 
     @property
-    def security(self) -> Any:
-        return self.client.sec
+    def xmlsec1(self) -> str:
+        """Where the program is."""
+        return str(self.client.config.xmlsec_binary)
 
     def authn_request(self, request_id: str, *, is_forced: bool) -> str:
         """The address at the IdP, with a signed AuthnRequest in its query (HTTP-Redirect binding)."""
@@ -121,9 +104,7 @@ def _values(sp_entity_id: str, pk: int, version: int, draft: bool) -> Values:
 
 @lru_cache(maxsize=CACHED)
 def _made(values: Values) -> RelyingParty:
-    client = Saml2Client(config(values))
-    client.sec.crypto = XmlSec1(client.config.xmlsec_binary)
-    return RelyingParty(values, client)
+    return RelyingParty(values, Saml2Client(config(values)))
 
 
 def config(values: Values) -> SPConfig:

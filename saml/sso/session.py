@@ -12,14 +12,18 @@ from django.utils import timezone
 
 from members.models import Account, Member
 from members.models.sign_in import Method
-from members.signin import start_session
+from members.signin import SIGNED_IN_AT, start_session
 from saml.models.request import ANSWERED_WITHIN
+from saml.sso.accepting import SignIn
+from saml.sso.claims import IdpSession
 
 BACKEND = "saml.sso.session.SamlBackend"
 BROWSER_COOKIE = "__Secure-saml-browser" if settings.IS_HTTPS else "saml-browser"
 WAITING_COOKIE = "__Secure-saml-waiting" if settings.IS_HTTPS else "saml-waiting"
 COOKIE_PATH = "/signin/"
 WAITS_FOR = 5 * 60
+# The number changes with what is kept: what an earlier release has set is no cookie.
+WAITING_SALT = "saml-waiting-2"
 
 
 class SamlBackend(ModelBackend):
@@ -60,10 +64,12 @@ def remember_browser(response: HttpResponse, browser: str) -> None:
 # -- the session
 
 
-def enter(request: HttpRequest, member: Member, until: datetime.datetime | None) -> None:
+def enter(request: HttpRequest, member: Member, at_idp: IdpSession) -> None:
+    """The sign-in counts from when the person proved who they are at the IdP, which may be hours ago."""
     start_session(request, member.account, Method.IDP, BACKEND)
-    if until and until < timezone.now() + datetime.timedelta(seconds=settings.SESSION_COOKIE_AGE):
-        request.session.set_expiry(until)
+    request.session[SIGNED_IN_AT] = min(at_idp.since, timezone.now()).timestamp()
+    if at_idp.until and at_idp.until < timezone.now() + datetime.timedelta(seconds=settings.SESSION_COOKIE_AGE):
+        request.session.set_expiry(at_idp.until)
 
 
 def may_hide_a_session(request: HttpRequest) -> bool:
@@ -81,16 +87,18 @@ def is_somebody_else(request: HttpRequest, member: Member) -> bool:
 # -- a sign-in that waits until the session cookie can be seen, or for the person's word
 
 
-def wait(response: HttpResponse, member: Member, until: datetime.datetime | None, after: str) -> None:
+def wait(response: HttpResponse, who: SignIn, after: str) -> None:
+    until = who.at_idp.until
     content = {
         "once": secrets.token_hex(8),
-        "member": member.scim_id,
+        "member": who.member.scim_id,
+        "since": who.at_idp.since.isoformat(),
         "until": until.isoformat() if until else None,
         "after": after,
     }
     response.set_cookie(
         WAITING_COOKIE,
-        signing.dumps(content, salt=WAITING_COOKIE),
+        signing.dumps(content, salt=WAITING_SALT),
         max_age=WAITS_FOR,
         path=COOKIE_PATH,
         secure=settings.IS_HTTPS,
@@ -102,11 +110,17 @@ def wait(response: HttpResponse, member: Member, until: datetime.datetime | None
 def waiting(request: HttpRequest) -> dict[str, Any] | None:
     try:
         content: dict[str, Any] = signing.loads(
-            request.COOKIES.get(WAITING_COOKIE, ""), salt=WAITING_COOKIE, max_age=WAITS_FOR
+            request.COOKIES.get(WAITING_COOKIE, ""), salt=WAITING_SALT, max_age=WAITS_FOR
         )
     except signing.BadSignature:
         return None
     return content
+
+
+def waited_for(kept: dict[str, Any]) -> IdpSession:
+    """What `wait` has kept of the session at the IdP."""
+    until = kept["until"] and datetime.datetime.fromisoformat(kept["until"])
+    return IdpSession(datetime.datetime.fromisoformat(kept["since"]), until)
 
 
 def end_of_waiting() -> datetime.datetime:

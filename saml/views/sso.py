@@ -1,6 +1,5 @@
 """The door for people: to the IdP, back from it, and what stands on the page when it stays shut."""
 
-import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,19 +10,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 from djangosaml2.views import AssertionConsumerServiceView, MetadataView
-from saml2.metadata import entity_descriptor
 
 from members import actors
+from members.networks import network_of
 from members.preferences import allowed_address, safe_next
 from members.single_sign_on import leads_elsewhere
 from operations import context
 from saml import sign_in_refusals as refusals
-from saml.models import SamlSettings, SignInRequest
-from saml.models.request import hash_of
-from saml.sign_in_refusals import SignInRefused
-from saml.sso import accepting, session
+from saml.models import RefusedPosts, SamlSettings, SignInRequest
+from saml.sign_in_refusals import SignInRefused, SiteIsBusy, TooManyRefused
+from saml.sso import accepting, session, sp_metadata
 from saml.sso.accepting import Message, SignIn
-from saml.sso.refused import record_refusal
+from saml.sso.refused import count_refusal, record_refusal
 from saml.sso.relying_party import relying_party, settings_of
 
 
@@ -31,10 +29,7 @@ class Metadata(MetadataView):
     """The SP's metadata, for the IdP to read."""
 
     def get(self, request: HttpRequest, space_key: str) -> HttpResponse:
-        descriptor = entity_descriptor(self.get_sp_config(request))
-        # pysaml2 lists all that xmlsec1 can do, MD5 and SHA-1 too, and some IdPs choose from the list.
-        descriptor.extensions = None
-        return HttpResponse(str(descriptor), content_type="text/xml; charset=utf-8")
+        return HttpResponse(sp_metadata.of(self.get_sp_config(request)), content_type="text/xml; charset=utf-8")
 
 
 @never_cache
@@ -56,9 +51,8 @@ def begin(request: HttpRequest, space_key: str) -> HttpResponse:
 def send(request: HttpRequest, saml: SamlSettings, **wanted: Any) -> HttpResponse:
     """To the IdP with an AuthnRequest that only this browser can have answered."""
     browser = session.browser_of(request) or session.new_browser()
-    sent = SignInRequest.objects.create(
-        id=SignInRequest.new_id(), organization=saml.organization, browser=hash_of(browser), **wanted
-    )
+    network = network_of(actors.client_address(request))
+    sent = SignInRequest.make(saml.organization, browser=browser, network=network, **wanted)
     party = relying_party(saml, draft=sent.purpose == SignInRequest.Purpose.TEST)
     response = redirect(party.authn_request(sent.pk, is_forced=sent.is_forced))
     session.remember_browser(response, browser)
@@ -76,15 +70,20 @@ class Callback(AssertionConsumerServiceView):
 
     def post(self, request: HttpRequest, space_key: str) -> HttpResponse:
         saml, message, sent = settings_of(space_key), None, None
+        browser = session.browser_of(request)
         try:
+            RefusedPosts.require_few(network_of(actors.client_address(request)), saml.organization, browser)
             message = accepting.read(request.POST.get("SAMLResponse", ""))
             if message.request_id:
-                sent = SignInRequest.sent_by(saml.organization, message.request_id, session.browser_of(request))
+                sent = SignInRequest.sent_by(saml.organization, message.request_id, browser)
             if sent and sent.purpose == SignInRequest.Purpose.TEST:
                 return tested(request, saml, message, sent)
             who = accepting.sign_in(saml, message, sent)
+        except (TooManyRefused, SiteIsBusy) as unheard:
+            return refused(request, unheard)
         except SignInRefused as refusal:
             record_refusal(saml.organization, refusal, message, by=actors.single_sign_on(request))
+            count_refusal(request, message)
             return self.handle_acs_failure(request, refusal)
         after = sent.after if sent else allowed_address(request.POST.get("RelayState", ""))
         return let_in(request, who, after, is_expected=sent is not None)
@@ -97,10 +96,10 @@ def let_in(request: HttpRequest, who: SignIn, after: str, *, is_expected: bool) 
     """At once where this browser asked for it; else not in the place of somebody who is signed in here."""
     is_unclear = session.may_hide_a_session(request) or session.is_somebody_else(request, who.member)
     if is_expected or not is_unclear:
-        session.enter(request, who.member, who.until)
+        session.enter(request, who.member, who.at_idp)
         return redirect(after or "home")
     response = redirect("saml-finish", who.member.organization.space_key)
-    session.wait(response, who.member, who.until, after)
+    session.wait(response, who, after)
     return response
 
 
@@ -120,7 +119,7 @@ def finish(request: HttpRequest, space_key: str) -> HttpResponse:
         accepting.use_waiting(saml, kept["once"], session.end_of_waiting())
     except SignInRefused as refusal:
         return refused(request, refusal)
-    session.enter(request, member, kept["until"] and datetime.datetime.fromisoformat(kept["until"]))
+    session.enter(request, member, session.waited_for(kept))
     response = redirect(kept["after"] or "home")
     session.stop_waiting(response)
     return response
@@ -140,4 +139,8 @@ def tested(request: HttpRequest, saml: SamlSettings, message: Message, sent: Sig
 
 def refused(request: HttpRequest, refusal: SignInRefused, *, is_recorded: bool = False) -> HttpResponse:
     context.refused(refusal.code)
-    return render(request, "saml/refused.html", {"refusal": refusal, "is_recorded": is_recorded}, status=403)
+    said = {"refusal": refusal, "is_recorded": is_recorded}
+    response = render(request, "saml/refused.html", said, status=refusal.status)
+    if refusal.wait:
+        response["Retry-After"] = str(refusal.wait)
+    return response
