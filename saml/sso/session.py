@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from members.models import Account, Member
 from members.models.sign_in import Method
-from members.signin import SIGNED_IN_AT, start_session
+from members.sessions import SIGNED_IN_AT
+from members.signin import start_session
 from saml.models.request import ANSWERED_WITHIN
 from saml.sso.accepting import SignIn
 from saml.sso.claims import IdpSession

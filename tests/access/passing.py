@@ -1,11 +1,14 @@
 """What is good for a short while only, made when it is asked for: a code, a signed response, a cookie that waits."""
 
 from django.http import HttpResponse
+from django.utils import timezone
 
 from members.models import Member
 from members.models.second_factor import new_secret
 from saml.models import SamlSettings
 from saml.sso import session
+from saml.sso.accepting import SignIn
+from saml.sso.claims import IdpSession
 from tests.access.things import Things
 from tests.cast import code_of
 from tests.saml_messages import Message, encode, key_pair, signed
@@ -32,7 +35,8 @@ def _response(its: Things) -> str:
 def _waiting(its: Things) -> str:
     """The cookie that such a response leaves where somebody is signed in already."""
     response = HttpResponse()
-    session.wait(response, Member.objects.get(scim_id=its["mia"]), None, "")
+    who = SignIn(Member.objects.get(scim_id=its["mia"]), IdpSession(timezone.now(), None))
+    session.wait(response, who, "")
     return response.cookies[session.WAITING_COOKIE].value
 
 
