@@ -126,14 +126,30 @@ def test_what_cannot_be_an_address_is_refused(db: None, address: str) -> None:
 
 
 @pytest.mark.parametrize("who", ["aiko.tanaka@aozora.example", "nobody@aozora.example"])
-def test_five_mails_an_hour_are_enough_for_an_address(aiko: Member, ren: Member, who: str) -> None:
-    answers = [ask(who[:number].upper() + who[number:], ip=f"192.0.2.{number}").status_code for number in range(6)]
+def test_five_mails_an_hour_to_an_address_are_enough_for_a_client(aiko: Member, ren: Member, who: str) -> None:
+    answers = [ask(who[:number].upper() + who[number:], ip=f"2001:db8::{number}").status_code for number in range(6)]
     sent = len(mail.outbox)
 
     assert answers == [302, 302, 302, 302, 302, 429]
     assert sent == (5 if who == aiko.account.email else 0)
-    ask(ren.account.email)
-    assert len(mail.outbox) == sent + 1
+    # Whoever else wants one, for this address or another, gets it.
+    assert ask(who).status_code == 302
+    ask(ren.account.email, ip="2001:db8::9")
+    assert len(mail.outbox) == sent + (2 if who == aiko.account.email else 1)
+
+
+@pytest.mark.parametrize("who", ["aiko.tanaka@aozora.example", "nobody@aozora.example"])
+def test_twenty_mails_an_hour_to_an_address_are_enough_for_all_strangers(aiko: Member, who: str) -> None:
+    desk = Client()
+    desk.post(reverse("signin"), {"identifier": aiko.account.email, "password": PASSWORD}, REMOTE_ADDR="203.0.113.5")
+    desk.post(reverse("signout"))
+
+    answers = [ask(who, ip=f"192.0.2.{number}").status_code for number in range(21)]
+
+    assert answers == [302] * 20 + [429]
+    at_home, known_browser = ask(who, ip="203.0.113.5"), ask(who, desk, ip="203.0.113.77")
+    expected = 302 if who == aiko.account.email else 429
+    assert (at_home.status_code, known_browser.status_code) == (expected, expected)
 
 
 def test_twenty_an_hour_are_enough_for_a_client(aiko: Member) -> None:
