@@ -50,8 +50,14 @@ def added(certificate: SamlCertificate) -> str:
 
 
 def of_discarding(saml: SamlSettings) -> list[str]:
+    """What ends with the draft, and what stays."""
     count = saml.proposed_certificates.count() if saml.idp_entity_id != saml.draft_entity_id else 0
-    told = [_("Certificates of it that are removed with it: %(count)s") % {"count": count}] if count else []
+    removed = ngettext(
+        "%(count)s certificate of the draft is removed, too.",
+        "%(count)s certificates of the draft are removed, too.",
+        count,
+    )
+    told = [removed % {"count": count}] if count else []
     if saml.idp_entity_id:
         told.append(
             _("These values stay in force: %(entity_id)s, %(url)s")

@@ -1,10 +1,16 @@
 """A certificate belongs to the IdP that it came with: whose key signs whom in, and until when."""
 
+import datetime
 from typing import Any
 
 import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from members.models import Event, Member, Organization
 from saml import refusals
@@ -99,7 +105,7 @@ def test_a_draft_takes_its_certificates_with_it(desk: Client, draft: SamlSetting
     asked = desk.get(page("saml-discard", draft)).content.decode()
     desk.post(page("saml-discard", draft))
 
-    assert "Certificates of it that are removed with it: 1" in asked
+    assert "1 certificate of the draft is removed, too." in asked
     assert not fresh(draft).has_draft
     assert subjects(draft, NEW["entity_id"]) == set()
     assert events(draft.organization)[-2:] == [Event.SAML_CHANGED, Event.SAML_CERTIFICATE_REMOVED]
@@ -221,3 +227,110 @@ def test_the_page_shows_a_group_for_each_idp(desk: Client, draft: SamlSettings, 
         (draft.idp_entity_id, ["CN=idp.test", "CN=idp.test"]),
         (NEW["entity_id"], ["CN=new.test"]),
     ]
+
+
+# -- what they were used for
+
+
+def used(saml: SamlSettings, *, ago: dict[str, int]) -> None:
+    """By subject: how many minutes ago it signed last."""
+    for one in saml.certificates.all():
+        if one.subject in ago:
+            one.note_use(timezone.now() - datetime.timedelta(minutes=ago[one.subject]))
+
+
+@pytest.fixture
+def renewed(saml: SamlSettings) -> SamlSettings:
+    """The live IdP has certificates “old” and “next”, and no other."""
+    saml.add_certificate(key_pair("old").certificate, by=OPERATOR)
+    saml.add_certificate(key_pair("next").certificate, by=OPERATOR)
+    saml.certificates.filter(subject="CN=idp.test").delete()
+    return saml
+
+
+def asked_to_remove(desk: Client, saml: SamlSettings, subject: str) -> str:
+    one = saml.certificates.get(subject=subject)
+    return desk.get(page("saml-certificate-remove", saml, one.pk)).content.decode()
+
+
+def test_the_last_use_is_kept_to_the_minute_and_never_set_back(renewed: SamlSettings) -> None:
+    one = renewed.certificates.get(subject="CN=old.test")
+    moment = timezone.now()
+
+    one.note_use(moment)
+    one.note_use(moment - datetime.timedelta(days=1))
+
+    one.refresh_from_db()
+    assert one.last_used_at == moment.replace(second=0, microsecond=0)
+    assert fresh(renewed).version == renewed.version
+
+
+def test_nothing_is_safe_to_remove_before_another_one_has_been_used(desk: Client, renewed: SamlSettings) -> None:
+    used(renewed, ago={"CN=old.test": 5})
+
+    shown = desk.get(page("saml", renewed)).content.decode()
+    asked = asked_to_remove(desk, renewed, "CN=old.test")
+
+    assert "Safe to remove" not in shown
+    assert "It was last used to sign in on" in asked
+    assert "No sign-in with CN=next.test" in asked
+    assert "It is the one that the IdP signed with last." in asked
+    assert "safe to remove" not in asked_to_remove(desk, renewed, "CN=next.test")
+
+
+def test_the_old_one_is_safe_to_remove_once_the_next_has_been_used(desk: Client, renewed: SamlSettings) -> None:
+    used(renewed, ago={"CN=old.test": 60, "CN=next.test": 5})
+
+    shown = desk.get(page("saml", renewed)).content.decode()
+
+    assert shown.count("Safe to remove") == 1
+    assert "Another one has been used since: it is safe to remove this one." in asked_to_remove(
+        desk, renewed, "CN=old.test"
+    )
+    assert "Remove it only when the IdP has changed" in asked_to_remove(desk, renewed, "CN=next.test")
+
+
+def test_a_drafts_use_says_nothing_of_the_live_idps_certificate(desk: Client, draft: SamlSettings) -> None:
+    used(draft, ago={"CN=idp.test": 60, "CN=new.test": 5})
+
+    assert "Safe to remove" not in desk.get(page("saml", draft)).content.decode()
+    asked = asked_to_remove(desk, draft, "CN=new.test")
+    assert "Test sign-in of the draft no longer accepts" in asked
+    assert "CN=idp.test" not in asked
+
+
+def test_nobody_is_reminded_of_a_drafts_certificate(
+    saml: SamlSettings, django_capture_on_commit_callbacks: Any
+) -> None:
+    saml.propose(**NEW, by=OPERATOR)
+    saml.add_certificate(key_pair("ends soon", days=5).certificate, by=OPERATOR)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("remind")
+
+    assert mail.outbox == []
+
+
+def test_the_badge_speaks_of_the_live_idps_certificates(desk: Client, draft: SamlSettings) -> None:
+    draft.add_certificate(key_pair("expired", days=-1).certificate, by=OPERATOR)
+
+    assert desk.get(page("saml", draft)).context["badge"].label == "On"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_certificates_from_before_belong_to_the_live_idp_or_to_the_first_draft(
+    aozora: Organization, hakata: Organization
+) -> None:
+    SamlSettings.of(aozora).propose(**NEW, by=OPERATOR)
+    SamlSettings.objects.filter(organization=hakata).update(
+        idp_entity_id="", idp_sso_url="", draft_entity_id="https://first.example/", tested_at=None, enabled_at=None
+    )
+    executor = MigrationExecutor(connection)
+    executor.migrate([("saml", "0003_certificates_of_an_idp")])
+    SamlSettings.of(aozora).certificates.update(idp_entity_id="")
+    SamlSettings.of(hakata).certificates.update(idp_entity_id="")
+
+    MigrationExecutor(connection).migrate(executor.loader.graph.leaf_nodes())
+
+    assert SamlSettings.of(aozora).certificates.get().idp_entity_id == "https://idp.aozora.example/metadata"
+    assert SamlSettings.of(hakata).certificates.get().idp_entity_id == "https://first.example/"

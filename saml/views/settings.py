@@ -76,6 +76,8 @@ def unsolicited(request: OrganizationRequest) -> HttpResponse:
 @recent_sign_in
 def discard(request: OrganizationRequest) -> HttpResponse:
     saml = SamlSettings.of(request.organization)
+    if not saml.has_draft:
+        return redirect("saml", request.organization.space_key)
     question = Confirmation(
         title=_("Discard the draft?"),
         verb=_("Discard the draft"),
