@@ -17,6 +17,10 @@ access = logging.getLogger("access")
 database = logging.getLogger("database")
 
 
+# In ASCII, whatever half characters somebody has sent; made once, because `dumps` would make it for each line.
+_encode = json.JSONEncoder(default=str).encode
+
+
 class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -29,8 +33,7 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = record.exc_text or self.formatException(record.exc_info)
-        # In ASCII, whatever half characters somebody has sent.
-        return json.dumps(line, default=str)
+        return _encode(line)
 
 
 class ReadableLines(logging.Formatter):

@@ -9,6 +9,10 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from operations import repeating
+
+# As the library has seen it when it was imported, a line ago.
+_is_shared = "PROMETHEUS_MULTIPROC_DIR" in environ
 _counted = CollectorRegistry()
 requests = Counter("nulab_requests", "Requests answered.", ["door", "status"], registry=_counted)
 durations = Histogram(
@@ -60,15 +64,17 @@ class _Measured:
     def collect(self) -> Iterator[GaugeMetricFamily]:
         is_up = True
         try:
-            with db.connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-            yield from [_family(gauge) for gauge in self.asked]
+            yield from repeating.twice(self._families)
         except db.Error:
-            db.connection.close()
             is_up = False
         up = GaugeMetricFamily("nulab_database_up", "Whether the database has answered just now.")
         up.add_metric([], is_up)
         yield up
+
+    def _families(self) -> list[GaugeMetricFamily]:
+        with db.connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return [_family(gauge) for gauge in self.asked]
 
 
 def _family(gauge: Gauge) -> GaugeMetricFamily:
@@ -81,7 +87,7 @@ def _family(gauge: Gauge) -> GaugeMetricFamily:
 def exposition(*, by_organization: bool) -> bytes:
     """In Prometheus' text format; the counts are those of all processes that share a folder (operations/web.py)."""
     counted = _counted
-    if "PROMETHEUS_MULTIPROC_DIR" in environ:
+    if _is_shared:
         counted = CollectorRegistry()
         MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
     measured = CollectorRegistry()

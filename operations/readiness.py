@@ -8,6 +8,8 @@ from django import db
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from operations import repeating
+
 ANSWERS_WITHIN = 1.0
 # Reading the migrations takes a while, once.
 MIGRATIONS_WITHIN = 5.0
@@ -54,15 +56,18 @@ def _probed(probe: Callable[[], bool], seconds: float, problem: str) -> str:
 
 def _ask() -> bool:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            return True
+        return repeating.twice(_select)
     except db.Error:
-        connection.close()
         return False
     finally:
         # As at the end of a request: SQLite opens its file anew each time.
         connection.close_if_unusable_or_obsolete()
+
+
+def _select() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return True
 
 
 def _look_at_migrations() -> bool:

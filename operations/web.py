@@ -18,13 +18,23 @@ def share_counts() -> None:
         return
     parent = Path(tempfile.gettempdir())
     for old in parent.glob(f"{_FOLDER}*"):
-        if not Path(f"/proc/{old.name.removeprefix(_FOLDER)}").exists():
+        if not _is_alive(old.name.removeprefix(_FOLDER)):
             shutil.rmtree(old, ignore_errors=True)
     folder = parent / f"{_FOLDER}{os.getppid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.getuid():
         raise PermissionError(f"{folder} belongs to somebody else; set PROMETHEUS_MULTIPROC_DIR.")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def _is_alive(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def bound_waiting() -> None:
