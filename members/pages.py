@@ -150,7 +150,10 @@ def told(refusal: Refusal, organization: Organization | None) -> str:
 
 def came_from(request: HttpRequest) -> str:
     """The page of this site on which the form stood, or "" where the browser does not say."""
-    parts = urlsplit(request.headers.get("Referer", ""))
+    try:
+        parts = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return ""
     is_ours = parts.netloc == request.get_host() and parts.path.startswith("/") and not parts.path.startswith("//")
     return urlunsplit(("", "", parts.path, parts.query, "")) if is_ours else ""
 
