@@ -50,8 +50,9 @@ def test_mails_are_listed_newest_first_and_shown_as_html_and_as_text(visitor: Vi
 
 @pytest.mark.parametrize("key", ["1", "0" * 19, "../demo-idp/key", "..%2f..%2fmanage.py", "x"])
 @pytest.mark.parametrize("ending", ["", "/letter"])
-def test_what_is_no_mail_is_not_found(visitor: Visitor, mailbox: Any, key: str, ending: str) -> None:
+def test_what_is_no_mail_is_not_found(visitor: Visitor, mailbox: Any, settings: Any, key: str, ending: str) -> None:
     mailbox.send_messages([mail("First")])
+    (settings.DEMO_MAILBOX / "x.eml").write_text("Subject: no mail of ours")
 
     assert visitor.ask("GET", f"/mailbox/{key}{ending}")[0] == 404
 
