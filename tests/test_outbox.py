@@ -282,15 +282,17 @@ def test_a_request_never_waits_for_the_mail_server(client: Client, aiko: Member,
 # -- who may not be told apart
 
 
-def test_asking_for_a_password_writes_one_mail_whether_or_not_there_is_somebody(aiko: Member) -> None:
+def test_asking_for_a_password_writes_one_mail_whether_or_not_there_is_somebody(aiko: Member, mia: Member) -> None:
     def asked(address: str) -> list[str]:
         with CaptureQueriesContext(connection) as queries:
             Client().post(reverse("forgotten-password"), {"email": address})
-        return [query["sql"].split("WHERE")[0][:60] for query in queries]
+        statements = [query["sql"].split("WHERE")[0][:60] for query in queries]
+        # The audit log of an organization says it; decision 16 says why that one statement tells nobody anything.
+        return [sql for sql in statements if "members_auditevent" not in sql]
 
-    assert asked("nobody@aozora.example") == asked(aiko.account.email)
+    assert asked("nobody@aozora.example") == asked(aiko.account.email) == asked(mia.account.email)
     deliver()
-    assert [sent.to for sent in mail.outbox] == [[aiko.account.email]]
+    assert [sent.to for sent in mail.outbox] == [[aiko.account.email], [mia.account.email]]
 
 
 # -- afterwards
