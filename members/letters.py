@@ -6,7 +6,7 @@ button says stands before it in brackets: `[Set a password] {{ link }}`.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -84,19 +84,38 @@ class Block:
     label: str = ""
 
 
+def write_each(story: str, readers: Iterable[Reader], context: dict[str, Any]) -> Iterator[tuple[Reader, Letter]]:
+    """The story is told once in each language and time zone, and framed for each reader."""
+    told: dict[tuple[str, str], tuple[str, list[Block]]] = {}
+    for reader in readers:
+        with translation.override(reader.language), timezone.override(reader.time_zone):
+            key = (reader.language, reader.time_zone)
+            if key not in told:
+                told[key] = _tell(story, context)
+            letter = _framed(*told[key], reader, context)
+        yield reader, letter
+
+
 def write(story: str, reader: Reader, context: dict[str, Any]) -> Letter:
-    with translation.override(reader.language), timezone.override(reader.time_zone):
-        subject, _, body = _clean(render_to_string(f"mail/{story}.txt", context)).strip().partition("\n")
-        blocks = list(_blocks(body, str(context.get("link", ""))))
-        frame = {
-            "blocks": blocks,
-            "greeting": gettext("Hello %(name)s,") % {"name": _clean(reader.name)} if reader.name else "",
-            "reason": _clean(REASONS[reader.reason] % {"organization": context.get("organization")}),
-            "site": settings.BASE_URL,
-            "subject": _short(" ".join(subject.split())),
-        }
-        text, html = (render_to_string(f"mail/frame/letter.{kind}", frame) for kind in ("txt", "html"))
-    return Letter(str(frame["subject"]), _GAP.sub("\n\n", text).strip() + "\n", html)
+    [(_, letter)] = write_each(story, [reader], context)
+    return letter
+
+
+def _tell(story: str, context: dict[str, Any]) -> tuple[str, list[Block]]:
+    subject, _, body = _clean(render_to_string(f"mail/{story}.txt", context)).strip().partition("\n")
+    return _short(" ".join(subject.split())), list(_blocks(body, str(context.get("link", ""))))
+
+
+def _framed(subject: str, blocks: list[Block], reader: Reader, context: dict[str, Any]) -> Letter:
+    frame = {
+        "blocks": blocks,
+        "greeting": gettext("Hello %(name)s,") % {"name": _clean(reader.name)} if reader.name else "",
+        "reason": _clean(REASONS[reader.reason] % {"organization": context.get("organization")}),
+        "site": settings.BASE_URL,
+        "subject": subject,
+    }
+    text, html = (render_to_string(f"mail/frame/letter.{kind}", frame) for kind in ("txt", "html"))
+    return Letter(subject, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html)
 
 
 def _blocks(body: str, link: str) -> Iterator[Block]:

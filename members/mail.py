@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from members.letters import Reader, Reason, write
+from members.letters import Reader, Reason, write_each
 
 if TYPE_CHECKING:
     from members.models import Account, AuditEvent, Organization, Outgoing
@@ -115,10 +115,10 @@ def post(story: str, readers: Iterable[Reader], context: dict[str, Any], **field
     nobody = {"recipient": "", "state": Outgoing.State.SENT, "ended_at": timezone.now()}
     return Outgoing.objects.post(
         Outgoing(
-            organization=context.get("organization"), story=story, sealed=write(story, reader, context).seal(),
+            organization=context.get("organization"), story=story, sealed=letter.seal(),
             **({"recipient": reader.address} if reader.address else nobody), **fields,
         )
-        for reader in readers
+        for reader, letter in write_each(story, readers, context)
     )  # fmt: skip
 
 
