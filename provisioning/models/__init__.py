@@ -3,6 +3,7 @@ from provisioning.models.departure import RefusedDeparture
 from provisioning.models.hours import ActivityHour
 from provisioning.models.settings import ProvisioningSettings, preconditions
 from provisioning.models.token import Lifetime, ScimToken
+from provisioning.models.unrecorded import UnrecordedCalls
 
 __all__ = [
     "ActivityHour",
@@ -13,5 +14,6 @@ __all__ = [
     "RefusedDeparture",
     "ScimToken",
     "SyncActivity",
+    "UnrecordedCalls",
     "preconditions",
 ]

@@ -5,9 +5,11 @@ django-scim2 makes this class anew for every request and gives it the URL's argu
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
@@ -42,8 +44,9 @@ def authenticate(call: Call, request: HttpRequest, space_key: str) -> None:
     call.secret_hash = hash_of(secret.strip()) if scheme.casefold() == "bearer" and secret else ""
     found = _caller(call.secret_hash, space_key)
     if found is None:
-        _count_bad_token(request, space_key)
-        _note_dead_use(secret.strip(), space_key)
+        with suppress(DatabaseError):
+            _count_bad_token(request, space_key)
+            _note_dead_use(secret.strip(), space_key)
         raise BadToken
     caller, call.organization = found
     call.caller = caller
@@ -53,7 +56,9 @@ def authenticate(call: Call, request: HttpRequest, space_key: str) -> None:
         ip_address=client_address(request),
         user_agent=request.headers.get("User-Agent", ""),
     )
-    _note_use(caller, call.actor.user_agent)
+    with suppress(DatabaseError):
+        # When it was used is worth less than the answer.
+        _note_use(caller, call.actor.user_agent)
     _require_open(caller, call.organization)
 
 

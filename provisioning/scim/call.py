@@ -1,11 +1,13 @@
 """One SCIM call: who calls, what came of it, and its line in the sync activity."""
 
+import logging
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
@@ -13,7 +15,7 @@ from members.actors import Actor
 from members.models import Organization
 from members.refusals import KeptOut, Refusal
 from operations import context
-from provisioning.models import Kind, ProvisioningSettings, SyncActivity
+from provisioning.models import Kind, ProvisioningSettings, SyncActivity, UnrecordedCalls, unrecorded
 from provisioning.models.activity import WRITES
 from provisioning.models.words import words
 from provisioning.scim import departures
@@ -23,6 +25,7 @@ from provisioning.scim.refusals import BadToken, wire
 from provisioning.scim.resource import base_url
 from provisioning.scim.sent_fields import sent_fields
 
+logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/scim+json"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 IGNORED_MOST = 100
@@ -131,7 +134,21 @@ class Call:
             body=masked(self.body) if is_write and self.body is not None else "",
             is_lasting=bool(self.changes or reason) or status >= 400 or self.kind is Kind.DELETE,
         )
-        row.log()
+        if is_write and status < 400:
+            row.log()
+        else:
+            self._record_if_possible(row)
+
+    def _record_if_possible(self, row: SyncActivity) -> None:
+        """Nothing has been changed, so a full disk is no reason to withhold the answer. The loss is counted."""
+        try:
+            row.log()
+        except DatabaseError:
+            logger.warning("SCIM call %s could not be recorded", self.request_id, exc_info=True)
+            UnrecordedCalls.count(row.organization_id)
+            return
+        if unrecorded.is_waiting():
+            UnrecordedCalls.write_down()
 
     def _note_sent(self, status: int) -> None:
         """Which fields this IdP sends at all; written when it is the first time."""

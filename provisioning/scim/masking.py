@@ -169,7 +169,7 @@ def masked_ignored(said: str) -> str:
 
 def _scan(text: str, *, is_path: bool) -> str:
     shown: list[str] = []
-    last, attribute, outer = "", "", ""
+    last, attribute, outer, closed = "", "", "", ""
     tokens = _TOKEN.findall(text[: 3 * NAME_MOST].replace("\x00", "\\0"))
     words = [token for token in tokens if not token.isspace()] + ["", ""]
     at = 0
@@ -180,6 +180,7 @@ def _scan(text: str, *, is_path: bool) -> str:
         at += 1
         following = words[at].casefold()
         if token in "()[]":
+            closed = outer if token == "]" else closed
             outer = attribute if token == "[" else "" if token == "]" else outer
             shown.append(token)
         elif last.casefold() in OPERATORS and attribute:
@@ -190,9 +191,11 @@ def _scan(text: str, *, is_path: bool) -> str:
         elif _NAME.fullmatch(token) and (
             following in (*OPERATORS, "pr", "[")
             or _is_compared(token, outer)
+            or (last == "]" and _is_compared(closed + token, ""))
             or (is_path and (at == 1 or last in ("]", "[") or last.endswith(",")))
         ):
-            attribute = token
+            # What follows the brackets is a part of what stood before them.
+            attribute = closed + token if last == "]" else token
             shown.append(token)
         else:
             shown.append(f'"{HIDDEN}"' if token.startswith('"') else HIDDEN)

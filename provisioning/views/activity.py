@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,7 +14,7 @@ from members.models import Organization
 from members.pages import OrganizationRequest, administrators_only
 from provisioning.forms import ActivityFilter
 from provisioning.health import bad_calls
-from provisioning.models import BadTokenCount
+from provisioning.models import BadTokenCount, UnrecordedCalls
 from provisioning.remedies import remedy_for
 
 A_PAGE = 50
@@ -41,9 +41,17 @@ def activity(request: OrganizationRequest) -> HttpResponse:
         "floods": floods(request.organization) if is_whole else [],
         "bad_calls": bad_calls(request.organization) if is_whole else 0,
         "bad_minutes": bad_minutes(request.organization) if is_whole else [],
+        "unrecorded": unrecorded_calls(request.organization) if is_whole else 0,
         "bad_token_remedy": remedy_for("bad_token"),
     }
     return render(request, "provisioning/activity.html", context)
+
+
+def unrecorded_calls(organization: Organization) -> int:
+    """Of the last days: answered, though no line of them could be written."""
+    lately = timezone.now() - datetime.timedelta(days=FLOOD_DAYS)
+    days = UnrecordedCalls.objects.filter(organization=organization, day__gte=lately)
+    return days.aggregate(calls=Sum("calls"))["calls"] or 0
 
 
 def floods(organization: Organization) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand
 from members import former_throttle
 from members.models import AuditEvent, DeletedAccount, Invitation, Outgoing, SentReminder, SignIn, SignInAttempt
 from members.models.session import Session
-from provisioning.models import ActivityHour, BadTokenCount, SyncActivity
+from provisioning.models import ActivityHour, BadTokenCount, SyncActivity, UnrecordedCalls
 from saml.models import RefusedPosts, SignInRequest, UsedAssertion
 
 
@@ -17,6 +17,7 @@ class Command(BaseCommand):
             "sync activity": SyncActivity.prune(),
             "hours of sync activity": ActivityHour.prune(),
             "calls with a bad token": BadTokenCount.prune(),
+            "counts of unrecorded calls": UnrecordedCalls.prune(),
             "deleted accounts": DeletedAccount.purge(),
             "audit events": AuditEvent.prune(),
             "invitations": Invitation.prune(),
