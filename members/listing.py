@@ -25,27 +25,28 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def in_order(members: QuerySet[Member], sort: str) -> list[QuerySet[Member]]:
+def in_order(organization: Organization, members: QuerySet[Member], sort: str) -> list[QuerySet[Any]]:
     """The members as parts to be read one after the other, each straight from an index."""
     by_name = members.order_by("name_order", "pk")
     if sort.endswith("role"):
         return [by_name.filter(role=role) for role in (reversed(Role) if sort.startswith("-") else Role)]
     if sort.endswith("sync"):
         # Whoever was never synchronized stands last either way, on both databases.
-        synchronized = members.filter(synchronized_at__isnull=False)
-        return [synchronized.order_by(*_both("synchronized_at", sort)), by_name.filter(synchronized_at=None)]
+        synchronized = members.filter(synchronization__organization=organization)
+        in_time = synchronized.order_by(*_both("synchronization__at", sort, "synchronization"))
+        return [in_time, by_name.filter(synchronization=None)]
     return [members.order_by(*_both("name_order", sort))]
 
 
-def _both(field: str, sort: str) -> list[str]:
+def _both(field: str, sort: str, then: str = "pk") -> list[str]:
     sign = "-" if sort.startswith("-") else ""
-    return [sign + field, sign + "pk"]
+    return [sign + field, sign + then]
 
 
 class Ids:
     """The ids of these parts as one long list, of which only the asked-for slice is read."""
 
-    def __init__(self, parts: Sequence[QuerySet[Member]], count: int) -> None:
+    def __init__(self, parts: Sequence[QuerySet[Any]], count: int) -> None:
         self.parts, self._count = parts, count
 
     def __len__(self) -> int:
@@ -84,7 +85,7 @@ class Listing:
 
     def page(self, number: str | None) -> "Page[int]":
         """A page of ids."""
-        parts = in_order(self.filters.qs, self.sort)
+        parts = in_order(self.organization, self.filters.qs, self.sort)
         if not self.filters.is_narrowed:
             return BoundedPaginator(Ids(parts, self.headcount.members), ROWS).get_page(number)
         found = Ids(parts, MOST_FOUND)[0 : MOST_FOUND + 1]
@@ -93,7 +94,9 @@ class Listing:
         return paginator.get_page(number)
 
     def members(self, page: "Page[int]") -> list[Member]:
-        found = self.organization.members.select_related("account", "emergency_lock").in_bulk(list(page.object_list))
+        found = self.organization.members.select_related("account", "emergency_lock", "synchronization").in_bulk(
+            list(page.object_list)
+        )
         return [found[pk] for pk in page.object_list if pk in found]
 
     def columns(self) -> list[dict[str, Any]]:

@@ -24,7 +24,9 @@ def header() -> list[str]:
 def batches(members: QuerySet[Member]) -> Iterator[list[Member]]:
     """In the order of joining, each batch found by where the one before has ended."""
     after = 0
-    wanted = members.select_related("account").prefetch_related("team_memberships__team").order_by("pk")
+    wanted = (
+        members.select_related("account", "synchronization").prefetch_related("team_memberships__team").order_by("pk")
+    )
     while batch := list(wanted.filter(pk__gt=after)[:BATCH]):
         yield batch
         after = batch[-1].pk

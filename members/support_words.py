@@ -43,7 +43,6 @@ COLUMNS: dict[str, Any] = {
     "status": _("status"),
     "subject": _("subject"),
     "subject_id": _("subject's SCIM id"),
-    "synchronized_at": _("last sync"),
     "tested_at": _("test sign-in passed"),
     "token_prefix": _("token"),
     "user_agent": _("user agent"),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members import listing
-from members.models import Headcount, Member, Organization, Role, restore
+from members.models import Headcount, Member, Organization, Role, Synchronization, restore
 from tests.cast import OPERATOR, idp_actor, managed, nulab, provisioned
 from tests.console import fresh, listed, text
 
@@ -26,7 +26,7 @@ def crew(aozora: Organization, hakata: Organization, aiko: Member) -> Organizati
             member = managed(organization, handle, role=role)
             if hours:
                 then = timezone.now() - datetime.timedelta(hours=hours)
-                Member.objects.filter(pk=member.pk).update(synchronized_at=then)
+                Synchronization.at_first(member, then)
     return aozora
 
 

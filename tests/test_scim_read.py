@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from members.models import Member, Organization, Role, Team
 from tests.cast import OPERATOR, managed, nulab
@@ -182,6 +183,10 @@ READS = {
 }
 
 
+# The line of the sync activity and the count of its hour: one statement on PostgreSQL.
+LINE = 3 if connection.vendor == "sqlite" else 0
+
+
 @pytest.mark.parametrize("name", READS)
 @pytest.mark.parametrize("has_teams", [False, True], ids=["without teams", "with teams"])
 def test_a_read_costs_the_same_for_three_members_and_for_sixty(
@@ -192,13 +197,13 @@ def test_a_read_costs_the_same_for_three_members_and_for_sixty(
         grown(idp, size, has_teams)
         member = idp.organization.members.get(user_name_key="m1@aozora.example")
         idp.get()  # the minute of the token's last use is written, the statements are compiled
-        with django_assert_num_queries(cost):
+        with django_assert_num_queries(cost + LINE):
             answer = idp.get(path.replace("{id}", member.scim_id))
         assert answer.status == 200
 
 
 WRITES = {
-    "create": 19, "patch": 15, "patch nothing": 12, "put": 16, "deactivate": 21, "reactivate": 21, "delete": 31,
+    "create": 20, "patch": 16, "patch nothing": 12, "put": 17, "deactivate": 23, "reactivate": 22, "delete": 35,
 }  # fmt: skip
 
 
@@ -212,8 +217,10 @@ def test_a_write_costs_the_same_for_three_members_and_for_sixty(
         member = idp.organization.members.select_related("account").get(user_name_key=f"m{size - 1}@aozora.example")
         if name == "reactivate":
             idp.patch(member.scim_id, replace("active", False))
+        # Which fields this IdP sends at all is written the first time.
+        idp.create(f"first{size}", displayName="New", emails=work_email(f"first{size}@aozora.example"))
         idp.patch(member.scim_id, replace("displayName", "before"))
-        with django_assert_num_queries(WRITES[name]):
+        with django_assert_num_queries(WRITES[name] + LINE):
             answer = written(idp, name, member, f"new{size}")
         assert answer.status < 300
 

@@ -5,6 +5,8 @@ from django.contrib.auth import logout
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -61,9 +63,9 @@ class MemberAdmin(SupportAdmin):
     fields = (
         *("organization", "account", "is_active", "lock", "scim_id", "external_id", "unique_id", "role"),
         *("is_plan_admin", "can_invite", "is_audit_log_admin", "licences", "protection", "events"),
-        *("created_at", "modified_at", "synchronized_at"),
+        *("created_at", "modified_at", "synchronized"),
     )
-    readonly_fields = ("is_active", "lock", "licences", "protection", "events")
+    readonly_fields = ("is_active", "lock", "licences", "protection", "events", "synchronized")
     actions = ("deactivate", "reactivate", "lift_lock")
 
     @admin.display(boolean=True, description=_("active"))
@@ -73,6 +75,11 @@ class MemberAdmin(SupportAdmin):
     @admin.display(description=_("locked by"))
     def lock(self, member: Member) -> str:
         return str(member.lock or "")
+
+    @admin.display(description=_("last sync"))
+    def synchronized(self, member: Member) -> str:
+        at = member.synchronized_at
+        return date_format(timezone.localtime(at), "DATETIME_FORMAT") if at else ""
 
     @admin.display(description=_("licences"))
     def licences(self, member: Member) -> str:

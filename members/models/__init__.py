@@ -18,6 +18,7 @@ from members.models.second_factor import SecondFactor
 from members.models.session import Session
 from members.models.sign_in import SignIn
 from members.models.sign_in_attempt import SignInAttempt
+from members.models.synchronization import Synchronization
 from members.models.team import Team, TeamMembership
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "SignIn",
     "SignInAttempt",
     "Subscription",
+    "Synchronization",
     "Team",
     "TeamMembership",
     "UsedOrganizationId",

@@ -23,6 +23,7 @@ from members.models.member_role import RoleVerbs
 from members.models.member_row import Role
 from members.models.member_type import TypeVerbs
 from members.models.organization import Headcount, Organization
+from members.models.synchronization import Synchronization
 
 __all__ = ["Member", "Role"]
 
@@ -108,9 +109,10 @@ class MemberManager(models.Manager["Member"]):
             account.set_unusable_password()
             account.insert(at=organization)
             member = self._place(organization, account, role, unique_id, external_id)
-            member.synchronized_at = timezone.now() if provisioned else None
             member.take_pass()
             member.save(force_insert=True)
+            if provisioned:
+                Synchronization.at_first(member, timezone.now())
             row = audit.record(
                 Event.ACCOUNT_CREATED, organization, by=by, member=member,
                 changes={
@@ -204,7 +206,6 @@ class Member(ProfileVerbs, RoleVerbs, ActivationVerbs, DepartureVerbs, TypeVerbs
             models.Index(fields=["organization", "modified_at", "id"], name="member_modified"),
             models.Index(fields=["organization", "name_order", "id"], name="member_by_name"),
             models.Index(fields=["organization", "role", "name_order", "id"], name="member_by_role"),
-            models.Index(fields=["organization", "synchronized_at", "id"], name="member_by_sync"),
             models.Index(fields=["organization", "role"], name="member_administrators", condition=Q(role="ADMIN")),
             models.Index(fields=["organization"], name="member_plan_admins", condition=Q(is_plan_admin=True)),
             *(

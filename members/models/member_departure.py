@@ -73,6 +73,7 @@ class DepartureVerbs(LockVerbs):
         from members.models.team import TeamMembership
 
         member = _columns(self, {"organization", "account", *LICENCE_FIELDS})
+        member |= {"synchronized_at": _plain(self.synchronized_at)}
         return {
             "account": _columns(self.account, _LEFT_BEHIND),
             "member": member | {"returned_licences": [*self.licences] or self.returned_licences},

@@ -3,6 +3,7 @@
 The verbs that change it are told in member_*.py, a story each; Member puts them together.
 """
 
+import datetime
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,7 +64,6 @@ class MemberRow(models.Model):
     returned_licences = models.JSONField(default=list, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     modified_at = models.DateTimeField(default=timezone.now, editable=False)
-    synchronized_at = models.DateTimeField(null=True, editable=False)
 
     _is_locked = False
     # Read once while locked: they cannot change meanwhile.
@@ -142,6 +142,12 @@ class MemberRow(models.Model):
     @property
     def is_administrator(self) -> bool:
         return self.role == Role.ADMIN and self.account.is_active
+
+    @property
+    def synchronized_at(self) -> datetime.datetime | None:
+        """When the IdP last wrote the account, to the day where it changed nothing."""
+        found = getattr(self, "synchronization", None)
+        return found.at if found else None
 
     def may_open_settings(self) -> bool:
         return self.is_administrator

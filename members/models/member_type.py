@@ -12,20 +12,21 @@ from members.models.audit import Event
 from members.models.licence import Product, Subscription
 from members.models.member_row import MemberRow, Role
 from members.models.second_factor import SecondFactor
+from members.models.synchronization import Synchronization
 
 
 class TypeVerbs(MemberRow):
     class Meta:
         abstract = True
 
-    def mark_provisioned(self, *, by: Actor) -> None:
+    def mark_provisioned(self, *, by: Actor, has_changed: bool = True) -> None:
         """The IdP has written this account: it keeps it from now on. Raises a NotEligible."""
         with self.locked():
             self.require_editable(by)
+            is_new = self.account.type != Account.Type.PROVISIONED
             # Not a change of the resource: modified_at stays.
-            self.synchronized_at = timezone.now()
-            self.save(update_fields=["synchronized_at"])
-            if self.account.type != Account.Type.PROVISIONED:
+            Synchronization.note(self, has_changed=has_changed or is_new)
+            if is_new:
                 self._change_type(Account.Type.PROVISIONED, Event.ACCOUNT_MATCHED, by)
 
     def convert_to_managed(self, *, by: Actor) -> None:

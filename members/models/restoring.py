@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from members import refusals, values
 from members.actors import Actor
@@ -18,6 +19,7 @@ from members.models.licence import Subscription
 from members.models.member import Member
 from members.models.member_profile import clean_email, clean_user_name, followed_email
 from members.models.organization import Headcount, Organization
+from members.models.synchronization import Synchronization
 from members.models.team import Team, TeamMembership
 
 
@@ -43,6 +45,8 @@ def restore(
         member = _member_of(found, account, unique_id)
         account.insert(at=organization)
         member.save(force_insert=True)
+        if synchronized_at := parse_datetime(found.snapshot["member"].get("synchronized_at") or ""):
+            Synchronization.at_first(member, synchronized_at)
         if lock := found.snapshot.get("lock"):
             EmergencyLock.restore(member, lock)
         Subscription.shift_returned(organization.pk, member.returned_licences, 1)

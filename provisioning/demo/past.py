@@ -8,7 +8,7 @@ import random
 
 from django.utils import timezone
 
-from members.models import Account, AuditEvent, Event, Member, Organization
+from members.models import Account, AuditEvent, Event, Member, Organization, Synchronization
 from provisioning.demo.people import BEFORE_PROVISIONING, Colleague
 from provisioning.models import ScimToken
 from saml.models import SamlSettings
@@ -94,6 +94,7 @@ def _date_members(organization: Organization, joined: dict[str, datetime.datetim
         member.created_at = member.account.created_at = joined.get(member.scim_id, FOUNDED)
         member.modified_at = last_change[member.scim_id]
         if member.account.type == Account.Type.PROVISIONED:
-            member.synchronized_at = max(member.modified_at, some_cycle(chance))
-    Member.objects.bulk_update(members, ["created_at", "modified_at", "synchronized_at"])
+            at = max(member.modified_at, some_cycle(chance))
+            Synchronization.objects.filter(member=member).update(at=at)
+    Member.objects.bulk_update(members, ["created_at", "modified_at"])
     Account.objects.bulk_update([member.account for member in members], ["created_at"])

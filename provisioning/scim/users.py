@@ -104,9 +104,9 @@ class UserAdapter(SCIMMixin):
             member.change_external_id(wanted.external_id, by=by)
         if wanted.active is True:
             self._wish_for_entry(by)
-        member.mark_provisioned(by=by)
         after = fields_of(member)
         self.changes = {name: [before[name], after[name]] for name in after if after[name] != before[name]}
+        member.mark_provisioned(by=by, has_changed=bool(self.changes))
         self.ignored = wanted.ignored
 
     def _wish_for_entry(self, by: Actor) -> None:

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('members', '0013_domain_lookups'),
-        ('provisioning', '0007_told_health'),
+        ('provisioning', '0009_fields_that_were_sent'),
     ]
 
     operations = [
