@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from members.models import Member, Organization, Product, Subscription
 from provisioning.health import Health, verdict
-from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity
+from provisioning.models import ActivityHour, ProvisioningSettings, ScimToken, SyncActivity
+from provisioning.models.hours import Outcome, succeeded_and_refused
 from provisioning.watching import tell
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, nulab, provisioned, scim_token
@@ -178,6 +179,34 @@ def test_support_reads_the_same_verdict(support_desk: Client, running: Idp) -> N
     ).content.decode()
 
     assert "Nulab Pass has ended" in page
+
+
+# -- counted by the hour
+
+
+def test_every_call_is_counted_in_its_hour(desk: Client, running: Idp, next_door: Idp) -> None:
+    running.get()
+    running.get()
+    refuse(running, 3)
+    next_door.get()
+
+    hours = ActivityHour.objects.filter(organization=running.organization)
+    assert dict(hours.values_list("outcome", "calls")) == {Outcome.WRITTEN: 1, Outcome.READ: 2, Outcome.REFUSED: 3}
+    shown = desk.get(reverse("provisioning-recent", args=[running.organization.space_key])).context["chart"]
+    assert (shown.succeeded, shown.refused) == (3, 3)
+
+
+def test_counts_are_made_anew_of_what_was_written_without_counting(running: Idp) -> None:
+    refuse(running, 2)
+    SyncActivity.objects.update(at=timezone.now() - datetime.timedelta(hours=3))
+    running.get()
+    ActivityHour.objects.filter(outcome=Outcome.REFUSED).delete()
+
+    call_command("recount_activity")
+    call_command("recount_activity")
+
+    past = succeeded_and_refused(running.organization, timezone.now() - datetime.timedelta(hours=5))
+    assert next((good, bad) for _hour, good, bad in sorted(past)) == (1, 2)
 
 
 # -- each change by mail, once
