@@ -185,7 +185,8 @@ class ActivityFilter(forms.Form):
         """What has to be looked for, call by call; `alike` has the cause that is asked for."""
         wanted, condition = self._understood(), Q()
         if (account := wanted.get("account")) and not self._is_known:
-            condition &= Q(subject__icontains=account) | Q(subject_id=account.lower()) | self._exactly
+            named = Q(subject__icontains=account) | Q(subject_id=account.lower())
+            condition &= named | self._exactly if self._is_noted else named
         if kind := wanted.get("kind"):
             condition &= Q(kind=kind)
         if (outcome := wanted.get("outcome")) in self.SUCCEEDED:
@@ -207,8 +208,11 @@ class ActivityFilter(forms.Form):
     @cached_property
     def _is_known(self) -> bool:
         """An address or an id that calls were noted with; what may be a part of a name is looked for in names too."""
-        account = self._understood().get("account", "")
-        return bool(LOOKS_EXACT.search(account)) and self.organization.sync_activity.filter(self._exactly).exists()
+        return bool(LOOKS_EXACT.search(self._understood().get("account", ""))) and self._is_noted
+
+    @cached_property
+    def _is_noted(self) -> bool:
+        return self.organization.sync_activity.filter(self._exactly).exists()
 
     @property
     def _exactly(self) -> Q:
