@@ -39,11 +39,19 @@ def record_sign_in(account: Account, method: Method, *, by: Actor) -> None:
 
 
 def record_refused(account: Account | None, refusal: Refusal, *, by: Actor) -> None:
-    """The password or the code was not good, or there were too many of them. Nobody's costs the same work."""
+    """The password or the code was not good, or there were too many of them.
+
+    Whom no organization knows costs the statements of a member of one, so that the time tells nobody who exists.
+    """
+    told: dict[str, list[Any]] = {"refusal": [refusal.code, refusal.figures]}
     with transaction.atomic():
-        _keep(account, Event.SIGN_IN_REFUSED, {"refusal": [refusal.code, refusal.figures]}, by)
-        for place in _places(account):
+        _keep(account, Event.SIGN_IN_REFUSED, told, by)
+        places = _places(account)
+        for place in places:
             record_refused_at(place.organization, Event.SIGN_IN_REFUSED, refusal, by=by, member=place)
+        if not places:
+            _is_flooded(0)
+            _keep(None, Event.SIGN_IN_REFUSED, told, by)
 
 
 def record_refused_at(
@@ -57,18 +65,28 @@ def record_refused_at(
     changes: dict[str, list[Any]] | None = None,
 ) -> None:
     """Beyond MOST in WITHIN only the log of the server has it."""
-    lately = AuditEvent.objects.filter(organization=organization, at__gt=timezone.now() - WITHIN, event__in=REFUSED)
-    if lately[MOST - 1 : MOST].exists():
+    if _is_flooded(organization.pk):
         logger.warning("Sign-in at %s refused: %s", organization.slug, refusal.code)
         return
     told = {"refusal": [refusal.code, refusal.figures], **(changes or {})}
     audit.record(event, organization, by=by, member=member, subject=subject, changes=told)
 
 
+def _is_flooded(organization_id: int) -> bool:
+    lately = AuditEvent.objects.filter(organization=organization_id, at__gt=timezone.now() - WITHIN, event__in=REFUSED)
+    return lately[MOST - 1 : MOST].exists()
+
+
 def record_request(account: Account | None, *, by: Actor) -> None:
-    """Somebody wants a link with which a new password is set; it goes to the account's owner by mail."""
-    for place in _places(account):
+    """Somebody wants a link with which a new password is set; it goes to the account's owner by mail.
+
+    As with refusals, nobody's request costs the same statements.
+    """
+    places = _places(account)
+    for place in places:
         audit.record(Event.PASSWORD_RESET_REQUESTED, place.organization, by=by, member=place)
+    if not places:
+        _keep(None, Event.PASSWORD_RESET_REQUESTED, {}, by)
 
 
 def is_told_already(account: Account | None, refusal: type[Refusal], network: str, within: datetime.timedelta) -> bool:

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members import sign_ins
@@ -191,3 +193,16 @@ def test_they_go_with_the_account(client: Client, aiko: Member) -> None:
     client.post(reverse("own-delete"), {"confirmation": yuki.account.email})
 
     assert not SignIn.objects.exists()
+
+
+@pytest.mark.parametrize("form", ["signin", "forgotten-password"])
+def test_the_database_works_as_much_for_a_stranger_as_for_a_member(aiko: Member, form: str) -> None:
+    fields = {"identifier": "", "password": "wrong horse battery", "email": ""}
+    work = []
+    for address in (aiko.account.email, "nobody@aozora.example", "who@nowhere.example"):
+        with CaptureQueriesContext(connection) as captured:
+            Client().post(reverse(form), {name: value or address for name, value in fields.items()})
+        work.append([query["sql"].split()[0] for query in captured if "SAVEPOINT" not in query["sql"]])
+
+    assert [len(statements) for statements in work] == [len(work[0])] * 3, work
+    assert len({statements.count("INSERT") for statements in work}) == 1
