@@ -50,6 +50,7 @@ FIELDS = {
     "is_plan_admin": _("Plan admin"),
     "issuer": _("Token issuer"),
     "language": _("Language"),
+    # Of events from before licences were recorded alike.
     "licence": _("Licence"),
     "licences": _("Licences"),
     "licences_without_room": _("Licences without room"),

@@ -41,7 +41,10 @@ def test_a_nulab_account_becomes_managed(aozora: Organization, aiko: Member, nao
     assert (now.account.type, now.account.managed_by, now.has_pass) == (Account.Type.MANAGED, aozora, True)
     assert now.scim_id == nao.scim_id
     event = last_event(aozora)
-    assert (event.event, event.changes) == (Event.ACCOUNT_TYPE_CHANGED, {"type": ["nulab", "managed"]})
+    assert (event.event, event.changes) == (
+        Event.ACCOUNT_TYPE_CHANGED,
+        {"type": ["nulab", "managed"], "licences": [[], ["Nulab Pass"]]},
+    )
 
 
 def test_becoming_managed_ends_password_and_sessions(nao: Member) -> None:

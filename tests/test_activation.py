@@ -128,7 +128,7 @@ def test_reactivation_restores_the_licences_that_fit_and_records_the_rest(aozora
 
     assert fresh(mia).licences == [Product.PASS, Product.CACOO]
     changes = last_event(aozora).changes
-    assert changes["licences"] == [[], ["Cacoo"]]
+    assert changes["licences"] == [[], ["Nulab Pass", "Cacoo"]]
     assert changes["licences_without_room"] == [["Typetalk"], []]
     assert used(aozora, Product.TYPETALK) == 2
 

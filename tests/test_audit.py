@@ -65,11 +65,16 @@ CHANGES = {
     ),
     "reactivation": Change(
         Event.ACCOUNT_REACTIVATED,
-        {"active": [False, True], "licences": [[], []], "locked": [True, False]},
+        {"active": [False, True], "licences": [[], ["Nulab Pass"]], "locked": [True, False]},
         lambda emi: emi.reactivate(by=OPERATOR),
         lambda emi: emi.deactivate(by=OPERATOR),
     ),
-    "deletion": Change(Event.ACCOUNT_DELETED, {}, lambda emi: emi.remove(by=OPERATOR), is_repeatable=False),
+    "deletion": Change(
+        Event.ACCOUNT_DELETED,
+        {"licences": [["Nulab Pass"], []]},
+        lambda emi: emi.remove(by=OPERATOR),
+        is_repeatable=False,
+    ),
     "match": Change(
         Event.ACCOUNT_MATCHED,
         {"type": ["managed", "provisioned"]},
@@ -78,25 +83,25 @@ CHANGES = {
     ),
     "Nulab Account": Change(
         Event.ACCOUNT_TYPE_CHANGED,
-        {"type": ["managed", "nulab"]},
+        {"type": ["managed", "nulab"], "licences": [["Nulab Pass"], []]},
         lambda emi: emi.convert_to_nulab(by=OPERATOR),
         is_repeatable=False,
     ),
     "Managed Account": Change(
         Event.ACCOUNT_TYPE_CHANGED,
-        {"type": ["nulab", "managed"]},
+        {"type": ["nulab", "managed"], "licences": [[], ["Nulab Pass"]]},
         lambda emi: emi.convert_to_managed(by=OPERATOR),
         lambda emi: emi.convert_to_nulab(by=OPERATOR),
         is_repeatable=False,
     ),
     "licence": Change(
         Event.LICENCE_ASSIGNED,
-        {"licence": ["", "Cacoo"]},
+        {"licences": [[], ["Cacoo"]]},
         lambda emi: emi.assign_licence(Product.CACOO, by=OPERATOR),
     ),
     "withdrawn licence": Change(
         Event.LICENCE_WITHDRAWN,
-        {"licence": ["Cacoo", ""]},
+        {"licences": [["Cacoo"], []]},
         lambda emi: emi.withdraw_licence(Product.CACOO, by=OPERATOR),
         lambda emi: emi.assign_licence(Product.CACOO, by=OPERATOR),
     ),
@@ -149,6 +154,7 @@ def test_creating_is_one_row_with_what_was_created(aozora: Organization) -> None
         "name": ["", "Yuki Abe"],
         "role": ["", "GUEST"],
         "active": ["", True],
+        "licences": [[], ["Nulab Pass"]],
     }
 
 

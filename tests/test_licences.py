@@ -1,11 +1,15 @@
 """What is bought, who holds it, and that nobody gets what is not there."""
 
+from collections import Counter
+from collections.abc import Callable
+
 import pytest
 from django.db import IntegrityError, transaction
 
 from members import refusals
-from members.models import Event, Member, Organization, Product, Role, Subscription
-from tests.cast import OPERATOR, idp_actor, managed, nulab, provisioned
+from members.models import DeletedAccount, Event, Member, Organization, Product, Role, Subscription
+from members.models.restoring import restore
+from tests.cast import OPERATOR, SUPPORT, idp_actor, managed, nulab, provisioned
 from tests.rows import events, fresh, last_event, refused, rows_of, unchanged
 
 
@@ -183,3 +187,49 @@ def test_a_sandbox_needs_no_licence(sandbox: Organization) -> None:
     invented.reactivate(by=idp_actor(sandbox))
 
     assert (fresh(invented).is_active, fresh(invented).licences) == (True, [])
+
+
+def added_up(organization: Organization) -> dict[str, int]:
+    """What is in use by the audit log alone: licences in less licences out."""
+    total: Counter[str] = Counter({product.label: 0 for product in Product})
+    for event in organization.audit.all():
+        out, into = event.changes.get("licences", [[], []])
+        total.update(into)
+        total.subtract(out)
+    return dict(total)
+
+
+def in_use(organization: Organization) -> dict[str, int]:
+    return {subscription.get_product_display(): subscription.used for subscription in organization.subscriptions.all()}
+
+
+def test_the_audit_log_adds_up_to_the_licences_in_use(aozora: Organization, hakata: Organization, aiko: Member) -> None:
+    """Through every way in and out, after each step and in both organizations."""
+    nao = nulab(aozora, "nao")
+    kenji = provisioned(aozora, "kenji")
+    mia, emi = managed(aozora, "mia"), managed(aozora, "emi", is_active=False)
+    guest = Member.objects.add(hakata, mia.account, role=Role.USER, by=OPERATOR)
+    steps: list[Callable[[], object]] = [
+        lambda: guest.assign_licence(Product.CACOO, by=OPERATOR),
+        lambda: mia.assign_licence(Product.TYPETALK, by=OPERATOR),
+        lambda: kenji.assign_licence(Product.CACOO, by=OPERATOR),
+        lambda: kenji.withdraw_licence(Product.CACOO, by=OPERATOR),
+        lambda: nao.assign_licence(Product.CACOO, by=OPERATOR),
+        lambda: nao.convert_to_managed(by=OPERATOR),
+        lambda: nao.convert_to_nulab(by=OPERATOR),
+        lambda: fresh(mia).deactivate(by=idp_actor(aozora)),
+        lambda: emi.reactivate(by=OPERATOR),
+        lambda: fresh(mia).reactivate(by=idp_actor(aozora)),
+        lambda: nao.remove(by=OPERATOR),
+        lambda: kenji.remove(by=idp_actor(aozora)),
+        lambda: restore(DeletedAccount.objects.get(scim_id=kenji.scim_id), by=SUPPORT).reactivate(by=SUPPORT),
+        lambda: emi.deactivate(by=OPERATOR),
+        lambda: fresh(mia).remove(by=OPERATOR),
+    ]
+
+    for step in steps:
+        step()
+
+        for organization in (aozora, hakata):
+            assert added_up(organization) == in_use(organization)
+    assert in_use(aozora) == {"Nulab Pass": 1, "Cacoo": 0, "Typetalk": 0}

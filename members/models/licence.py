@@ -1,6 +1,7 @@
 """What an organization has bought, and who holds it."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -23,6 +24,12 @@ class Product(models.TextChoices):
     def holder_field(self) -> str:
         """The column of Member that says whether the member holds a licence."""
         return f"has_{self.value}"
+
+
+def licence_changes(*, before: Collection[Product] = (), after: Collection[Product] = ()) -> dict[str, list[Any]]:
+    """Changes as every event records licences, so that the audit log adds up to the figures; none where none move."""
+    sides = [[product.label for product in Product if product in side] for side in (before, after)]
+    return {"licences": sides} if any(sides) else {}
 
 
 class SubscriptionManager(models.Manager["Subscription"]):

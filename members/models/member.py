@@ -14,7 +14,7 @@ from members.keys import key_of
 from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
-from members.models.licence import Product
+from members.models.licence import Product, licence_changes
 from members.models.member_activation import ActivationVerbs
 from members.models.member_departure import DepartureVerbs
 from members.models.member_licences import LicenceVerbs
@@ -117,7 +117,7 @@ class MemberManager(models.Manager["Member"]):
                 Event.ACCOUNT_CREATED, organization, by=by, member=member,
                 changes={
                     "user_name": ["", account.user_name], "email": ["", account.email], "name": ["", account.name],
-                    "role": ["", member.role], "active": ["", is_active],
+                    "role": ["", member.role], "active": ["", is_active], **licence_changes(after=member.licences),
                 },
             )  # fmt: skip
             if member.is_administrator:

@@ -9,7 +9,7 @@ from members.guards import Occasion, ask
 from members.models import audit
 from members.models.audit import Event
 from members.models.emergency_lock import EmergencyLock
-from members.models.licence import Product, Subscription
+from members.models.licence import Product, Subscription, licence_changes
 from members.models.member_lock import LockVerbs
 from members.models.member_row import LICENCE_FIELDS, MemberRow, Role
 from members.models.organization import Headcount
@@ -42,7 +42,7 @@ class ActivationVerbs(LockVerbs):
                 products = place.give_back_licences()
                 place.remember_licences(products)
                 _write_licences(place)
-                changes: dict[str, list[Any]] = {"active": [True, False], "licences": [_labels(products), []]}
+                changes: dict[str, list[Any]] = {"active": [True, False], **licence_changes(before=products)}
                 if is_stop and place is self:
                     changes["locked"] = [False, True]
                 row = audit.record(
@@ -76,9 +76,9 @@ class ActivationVerbs(LockVerbs):
                 restored = [product for product in former if _take_if_free(place, product)]
                 missed = [product for product in former if product not in restored]
                 _write_licences(place)
-                changes: dict[str, list[Any]] = {"active": [False, True], "licences": [[], _labels(restored)]}
+                changes: dict[str, list[Any]] = {"active": [False, True], **licence_changes(after=place.licences)}
                 if missed:
-                    changes["licences_without_room"] = [_labels(missed), []]
+                    changes["licences_without_room"] = [[product.label for product in missed], []]
                 if lock and place is self:
                     changes["locked"] = [True, False]
                 row = audit.record(
@@ -99,10 +99,6 @@ class ActivationVerbs(LockVerbs):
 
 def _shift_headcounts(places: Sequence[MemberRow], active: int) -> None:
     Headcount.shift([place.organization_id for place in places], 0, active=active)
-
-
-def _labels(products: list[Product]) -> list[str]:
-    return [product.label for product in products]
 
 
 def _write_licences(place: MemberRow) -> None:

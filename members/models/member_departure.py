@@ -8,6 +8,7 @@ from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
 from members.models.deleted import DeletedAccount
+from members.models.licence import licence_changes
 from members.models.member_lock import LockVerbs
 from members.models.member_row import LICENCE_FIELDS
 from members.models.organization import Headcount
@@ -65,7 +66,8 @@ class DepartureVerbs(LockVerbs):
 
     def record_departure(self, event: Event, by: Actor) -> None:
         self.withdraw_invitations(by=by, leaves=True)
-        row = audit.record(event, self.organization, by=by, member=self)
+        changes = licence_changes(before=self.licences)
+        row = audit.record(event, self.organization, by=by, member=self, changes=changes)
         if self.is_administrator:
             mail.to_all_administrators(row, "members", also=[] if self.is_own else [self.account])
 

@@ -4,7 +4,7 @@ from members import refusals
 from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
-from members.models.licence import Product, Subscription
+from members.models.licence import Product, Subscription, licence_changes
 from members.models.member_row import MemberRow
 
 
@@ -34,5 +34,5 @@ class LicenceVerbs(MemberRow):
 
     def _hold(self, product: Product, holds: bool, event: Event, by: Actor) -> None:
         self.write(**{product.holder_field: holds})
-        change = ["", product.label] if holds else [product.label, ""]
-        audit.record(event, self.organization, by=by, member=self, changes={"licence": change})
+        changes = licence_changes(after=[product]) if holds else licence_changes(before=[product])
+        audit.record(event, self.organization, by=by, member=self, changes=changes)

@@ -207,11 +207,13 @@ class MemberRow(models.Model):
 
     # -- what several stories do
 
-    def take_pass(self) -> None:
-        """Every active Managed Account holds one Pass licence in the organization that manages it."""
+    def take_pass(self) -> list[Product]:
+        """Every active Managed Account holds one Pass licence where it is managed: what this has taken."""
         if self.is_own and self.account.is_active and not self.has_pass and not self.organization.is_sandbox:
             Subscription.take(self.organization, Product.PASS)
             self.has_pass = True
+            return [Product.PASS]
+        return []
 
     def everywhere(self) -> list[Self]:
         """The account's places in all organizations, this one as the object at hand.

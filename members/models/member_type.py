@@ -1,5 +1,7 @@
 """Who keeps the account: its owner, the organization, or the organization's IdP."""
 
+from typing import Any
+
 from django.db.models import Q
 from django.utils import timezone
 
@@ -9,7 +11,7 @@ from members.guards import Occasion, ask
 from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
-from members.models.licence import Product, Subscription
+from members.models.licence import Product, Subscription, licence_changes
 from members.models.member_row import MemberRow, Role
 from members.models.second_factor import SecondFactor
 from members.models.synchronization import Synchronization
@@ -58,10 +60,10 @@ class TypeVerbs(MemberRow):
                 password=account.password,
                 brought_up_to_date_at=timezone.now(),
             )
-            self.take_pass()
+            taken = self.take_pass()
             self.write(has_pass=self.has_pass)
             account.sessions.all().delete()
-            self._record_type(Account.Type.NULAB, Event.ACCOUNT_TYPE_CHANGED, by)
+            self._record_type(Account.Type.NULAB, Event.ACCOUNT_TYPE_CHANGED, by, licence_changes(after=taken))
             mail.after_commit(self.organization, "account_became_managed", [account], member=self)
 
     def convert_to_nulab(self, *, by: Actor) -> None:
@@ -78,11 +80,12 @@ class TypeVerbs(MemberRow):
                 raise refusals.ActiveOnly(member=account.name)
             before = account.type
             self.write_account(type=Account.Type.NULAB, managed_by=None)
-            if self.has_pass:
+            given = [Product.PASS] if self.has_pass else []
+            if given:
                 Subscription.give_back(self.organization_id, Product.PASS)
             self.write(external_id=None, has_pass=False)
             account.sessions.all().delete()
-            self._record_type(before, Event.ACCOUNT_TYPE_CHANGED, by)
+            self._record_type(before, Event.ACCOUNT_TYPE_CHANGED, by, licence_changes(before=given))
             mail.after_commit(
                 self.organization, "account_became_nulab", [account], member=self, link=mail.set_password_link(account)
             )
@@ -102,7 +105,8 @@ class TypeVerbs(MemberRow):
         self.account.type = wanted
         # No other field changes, and the type is not on the SCIM wire: modified_at stays.
         self.account.save(update_fields=["type"])
-        self._record_type(before, event, by)
+        self._record_type(before, event, by, {})
 
-    def _record_type(self, before: str, event: Event, by: Actor) -> None:
-        audit.record(event, self.organization, by=by, member=self, changes={"type": [before, self.account.type]})
+    def _record_type(self, before: str, event: Event, by: Actor, licences: dict[str, list[Any]]) -> None:
+        changes = {"type": [before, self.account.type], **licences}
+        audit.record(event, self.organization, by=by, member=self, changes=changes)
