@@ -16,12 +16,14 @@ from provisioning.scim import refusals
 from provisioning.scim.attributes import EXTENSION, KEPT, STORED, canonical, canonical_sub, split_urn, without_core
 from provisioning.scim.resource import CORE, NULAB
 
+MULTIPLE = ("emails", "roles")
 TEXTS = ("userName", "externalId", "displayName", "nickName", "preferredLanguage", "locale", "timezone")
 ROLE_NAMES = {role.value.casefold(): role for role in Role} | {
     "administrator": Role.ADMIN,
     "member": Role.USER,
     "guest": Role.GUEST,
 }
+ROLE_IN_WORDS = ("display", "displayname")
 RANK = list(Role)
 # Far more than any directory has of one person.
 MOST_ATTRIBUTES, MOST_ENTRIES = 1000, 100
@@ -30,7 +32,8 @@ MOST_ATTRIBUTES, MOST_ENTRIES = 1000, 100
 class Resource:
     """A resource as sent: `stored` holds what we keep, in our spelling; `ignored` names the rest.
 
-    A stored None means that the client said so: null.
+    A stored None means that the client said so: null, or what is empty in another way. An empty list stands for
+    entries without a value, which say nothing.
     """
 
     def __init__(self, sent: dict[str, Any]) -> None:
@@ -55,10 +58,11 @@ class Resource:
             self._take_attribute(path, value)
 
     def _take_schema(self, urn: str, value: Any) -> None:
-        if not isinstance(value, dict):
-            if value is not None:
-                raise refusals.WrongType(path=urn or CORE, problem=_("an object"))
+        value = unpacked("", value)
+        if is_empty(value):
             return
+        if not isinstance(value, dict):
+            raise refusals.WrongType(path=urn or CORE, problem=_("an object"))
         for key, inner in value.items():
             if not urn:
                 self._take(key, inner)
@@ -83,19 +87,29 @@ class Resource:
             self.stored[known] = self._value(known, value)
 
     def _value(self, name: str, value: Any) -> Any:
+        if name in MULTIPLE:
+            return None if value is None or value == [] else self._entries(name, value)
         value = unpacked(name, value)
-        if value is None:
-            return None
+        if is_empty(value):
+            # The one that is required: refused in words of its own, which null in a PATCH is as well.
+            return "" if name == "userName" and value is not None else None
         if name == "active":
             return boolean(name, value)
         if name in TEXTS:
             return text(name, value)
-        if name == "name":
-            return self._name(value)
+        return self._name(value)
+
+    def _entries(self, name: str, value: Any) -> list[dict[str, Any]]:
+        """What they say; a role without a value says nothing, and is named where no other stands beside it."""
         entries = entries_of(name, value)
+        clean = roles_of(entries) if name == "roles" else [clean_entry(name, entry) for entry in entries]
         for entry in entries:
-            self.ignored.extend(f"{name}.{sub}" for sub in entry if canonical_sub(name, sub) is None)
-        return [clean_entry(name, entry) for entry in entries]
+            unknown = (sub for sub in entry if canonical_sub(name, sub) is None and not names_role(name, sub, clean))
+            self.ignored.extend(f"{name}.{sub}" for sub in unknown)
+        if name == "roles":
+            clean = [entry for entry in clean if entry.get("value")]
+            self.ignored.extend([name] if entries and not clean else [])
+        return clean
 
     def _name(self, value: Any) -> dict[str, str | None]:
         if not isinstance(value, dict):
@@ -114,6 +128,15 @@ class Resource:
             self.ignored.extend(f"{path}:{key}" for key in value)
         else:
             self.ignored.append(path)
+
+
+def is_empty(value: Any) -> bool:
+    """Whether it says nothing: null, blank, or made of such alone. One state (RFC 7643 §2.5), never a wrong type."""
+    if isinstance(value, dict):
+        return all(map(is_empty, value.values()))
+    if isinstance(value, list):
+        return all(map(is_empty, value))
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def unpacked(name: str, value: Any) -> Any:
@@ -136,7 +159,9 @@ def text(path: str, value: Any) -> str | None:
     """Text or null. Numbers are taken for text: an employee number often is the externalId."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    if value is None or isinstance(value, str):
+    if is_empty(value):
+        return None
+    if isinstance(value, str):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -159,45 +184,76 @@ def entries_of(name: str, value: Any) -> list[dict[str, Any]]:
     listed = value if isinstance(value, list) else [value]
     if len(listed) > MOST_ENTRIES:
         raise refusals.TooManyEntries(path=name, most=MOST_ENTRIES)
-    entries = [{"value": entry} if isinstance(entry, str) else entry for entry in listed if entry is not None]
+    entries = [{"value": entry} if isinstance(entry, str) else entry for entry in listed if not is_empty(entry)]
     if not all(isinstance(entry, dict) for entry in entries):
         raise refusals.WrongType(path=name, problem=_("a list of objects"))
     return entries
 
 
 def clean_entry(name: str, entry: dict[str, Any]) -> dict[str, Any]:
-    """One e-mail address or role, with our spelling and right types."""
+    """One e-mail address or role, with our spelling and right types; without what is empty."""
     clean: dict[str, Any] = {}
     for sub, value in entry.items():
         known = canonical_sub(name, sub)
-        if known == "primary" and value is not None:
+        if is_empty(value):
+            continue
+        if known == "primary":
             clean[known] = boolean(f"{name}.primary", value)
-        elif known in ("value", "type") and value is not None:
+        elif known == "type" or (known == "value" and name != "roles"):
             clean[known] = text(f"{name}.{known}", value)
-    if name == "roles":
-        clean["value"] = role_of(entry).value
     return clean
 
 
-def role_of(entry: dict[str, Any]) -> Role:
-    """The role that an entry names. Raises InvalidRole.
+def roles_of(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The roles that entries name, none for one without a value. Raises InvalidRole.
+
+    An unknown one is passed over where a primary known one stands beside it: that one counts anyway.
+    """
+    roles: list[dict[str, Any]] = []
+    unknown: InvalidRole | None = None
+    for entry in entries:
+        clean = clean_entry("roles", entry)
+        try:
+            role = role_of(entry)
+        except InvalidRole as refusal:
+            unknown = unknown or refusal
+            continue
+        roles.append(clean | {"value": role.value} if role else clean)
+    if unknown and not any(entry.get("primary") and entry.get("value") for entry in roles):
+        raise unknown
+    return roles
+
+
+def role_of(entry: dict[str, Any]) -> Role | None:
+    """The role that an entry names; None where it names none at all. Raises InvalidRole.
 
     [Entra] With AppRoleAssignmentsComplex the value is an object in a string whose displayName is
     the role; its value is whatever the tenant's administrator typed for the app role.
     """
     lowered = {key.casefold(): value for key, value in entry.items()}
-    spoken = [lowered.get("value"), lowered.get("display")]
-    if isinstance(spoken[0], str) and spoken[0].lstrip().startswith("{"):
-        try:
-            inside = orjson.loads(spoken[0])
-        except orjson.JSONDecodeError:
-            inside = {}
-        folded = {key.casefold(): value for key, value in inside.items()} if isinstance(inside, dict) else {}
+    inside = loaded(lowered.get("value"))
+    if isinstance(inside, dict):
+        folded = {key.casefold(): value for key, value in inside.items()}
         spoken = [folded.get("displayname"), folded.get("value")]
+    else:
+        spoken = [lowered.get("value"), *(lowered.get(sub) for sub in ROLE_IN_WORDS)]
     for name in spoken:
-        if isinstance(name, str) and (role := ROLE_NAMES.get(name.strip().casefold())):
+        if isinstance(name, str) and (role := role_named(name)):
             return role
-    raise InvalidRole(value=str(next((name for name in spoken if name), ""))[:100])
+    said = [name for name in spoken if not is_empty(name)]
+    if said:
+        raise InvalidRole(value=str(said[0])[:100])
+    return None
+
+
+def role_named(name: str) -> Role | None:
+    """By its value or its name, in any letter case."""
+    return ROLE_NAMES.get(name.strip().casefold())
+
+
+def names_role(name: str, sub: str, roles: list[dict[str, Any]]) -> bool:
+    """Whether a sub-attribute that is not stored has been read all the same: the role's name."""
+    return name == "roles" and sub.casefold() in ROLE_IN_WORDS and any(role.get("value") for role in roles)
 
 
 def chosen_role(entries: list[dict[str, Any]]) -> Role | None:

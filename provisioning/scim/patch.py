@@ -12,9 +12,11 @@ from members.refusals import Refusal
 from provisioning.scim import refusals
 from provisioning.scim.attributes import EXTENSION, KEPT, canonical, canonical_sub, split_urn, without_core
 from provisioning.scim.dialects import (
+    MULTIPLE,
     Resource,
     chosen_email,
     clean_entry,
+    is_empty,
     loaded,
     text,
     unpacked,
@@ -28,7 +30,6 @@ POLICY = ScimPolicy(
     remove_value_as_filter=ScimPolicy.RemoveValue.apply,
     unmatched_path_filter=ScimPolicy.UnmatchedPathFilter.create,
 )
-MULTIPLE = ("emails", "roles")
 _TYPE = re.compile(r"\btype\b", re.IGNORECASE)
 # Written and read again and again, the last word counts; so many different values make no sense.
 MOST_OPERATIONS, MOST_PATHS, MOST_KEYS = 1000, 100, 10_000
@@ -96,6 +97,8 @@ class Patch:
             path = ""
         if not path and op.casefold() == "remove":
             raise refusals.NoTarget(path="")
+        if not path and "value" in folded and is_empty(value):
+            return
         if not path:
             self._write_pathless(op.casefold(), value)
         elif path.casefold() == NULAB.casefold():
@@ -157,7 +160,7 @@ class Patch:
             self._write_whole(op, name, value)
         elif name in MULTIPLE and op != "remove" and (name == "roles" or not _TYPE.search(path)):
             # There is one role and one address: whichever entry is meant, also one that is not there, it is that.
-            self._write_whole(op, name, {"value": value} if sub and value is not None else value)
+            self._write_whole(op, name, {"value": value} if sub and (name == "roles" or not is_empty(value)) else value)
         else:
             self._write(op, self._spelled(path, name, sub), name, self._sub_value(name, sub, value, path))
 
@@ -180,11 +183,9 @@ class Patch:
 
     def _sub_value(self, name: str, sub: str, value: Any, path: str) -> Any:
         value = unpacked("", value)
-        if value is None:
+        if is_empty(value):
             return None
         known = canonical_sub(name, sub) if sub else ""
-        if name == "roles" and known == "value":
-            return clean_entry("roles", {"value": value})["value"]
         if known:
             return text(path, value)
         if isinstance(value, str) and name in MULTIPLE:
@@ -202,10 +203,11 @@ class Patch:
             self._write(op, name, name, value)
 
     def _write(self, op: str, path: str, name: str, value: Any) -> None:
-        if op == "add" and value == []:
+        # Only null and an empty list take every entry away; entries without a value say nothing (dialects.py).
+        if path in MULTIPLE and (value == [] or (op == "add" and value is None)):
             return
         self.named.add(name)
-        is_removal = op == "remove" or value is None or value == []
+        is_removal = op == "remove" or value is None
         if is_removal and name == "userName":
             raise refusals.CannotBeRemoved(path="userName")
         if is_removal and name in LASTING:

@@ -77,8 +77,7 @@ def from_resource(body: dict[str, Any], *, replaces: bool) -> Wanted:
     wanted.take_time_zone(stored.get("timezone"))
     wanted.take_unique_id((stored.get(NULAB) or {}).get(EXTENSION), stored.get("nickName"))
     wanted.active = stored.get("active")
-    if (roles := stored.get("roles")) is not None:
-        wanted.role = chosen_role(roles) or Role.GUEST
+    wanted.role = chosen_role(stored.get("roles") or [])
     wanted.external_id = stored.get("externalId") or None
     return wanted
 
