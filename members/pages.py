@@ -145,7 +145,7 @@ def told(refusal: Refusal, organization: Organization | None) -> str:
     """The refusal's sentence, with a link to where it can be mended; for messages and form errors."""
     context.refused(refusal.code)
     page = mending(refusal, organization)
-    return format_html('{} <a href="{url}">{label}</a>', str(refusal), **page) if page else str(refusal)
+    return format_html('{} <a href="{url}">{label}</a>', refusal.to_typist, **page) if page else refusal.to_typist
 
 
 def came_from(request: HttpRequest) -> str:

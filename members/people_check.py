@@ -5,13 +5,16 @@ The verbs check again when it is written; this says it all at once.
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from members import refusals, values
+from members import list_refusals, refusals, values
 from members.keys import key_of
+from members.lists.headers import EMAIL, LANGUAGE, NAME, ROLE, TEAMS, UNIQUE_ID
+from members.lists.table import MOST_CHARACTERS
 from members.models import Account, Address, Member, Newcomer, Organization, Product, Role, Subscription, Team
 from members.models.member_profile import clean_user_name
-from members.people_file import EMAIL, LANGUAGE, NAME, ROLE, TEAMS, UNIQUE_ID, PeopleFile, Row
+from members.people_file import PeopleFile, Row
 
 LANGUAGES = {"en": "en", "english": "en", "英語": "en", "ja": "ja", "japanese": "ja", "日本語": "ja"}
 ROLES = {
@@ -72,13 +75,14 @@ class Check:
             unique_id=self._told(row, UNIQUE_ID, self._unique_id),
             language=self._told(row, LANGUAGE, self._language) or self.language,
             role=self._told(row, ROLE, self._role) or Role.USER,
-            teams=self._teams(row),
+            teams=self._told(row, TEAMS, partial(self._teams, row)) or [],
             row=row.number,
         )
 
     def _told(self, row: Row, column: str, clean: Callable[[str], Any]) -> Any:
         """The cell's value; a refusal is written beside it."""
         try:
+            _require_short(row.cells[column])
             value = clean(row.cells[column])
             if column in (EMAIL, UNIQUE_ID) and value:
                 self._only_once(row, column, key_of(value))
@@ -90,7 +94,7 @@ class Check:
     def _only_once(self, row: Row, column: str, key: str) -> None:
         first = self.seen.setdefault((column, key), row.number)
         if first != row.number:
-            raise refusals.TwiceInFile(row=first)
+            raise list_refusals.TwiceInFile(row=first)
 
     def _email(self, text: str) -> str:
         email = clean_user_name(text, self.organization, self.domains)
@@ -116,11 +120,16 @@ class Check:
             raise refusals.InvalidRole(value=text[:60])
         return ROLES[key_of(text)] if text else Role.USER
 
-    def _teams(self, row: Row) -> list[Team]:
+    def _teams(self, row: Row, text: str) -> list[Team]:
         found = []
-        for name in filter(None, (part.strip() for part in BETWEEN_TEAMS.split(row.cells[TEAMS]))):
+        for name in filter(None, (part.strip() for part in BETWEEN_TEAMS.split(text))):
             if team := self.teams.get(key_of(name)):
                 found.append(team)
             else:
                 row.refuse(TEAMS, refusals.UnknownTeam(name=name[:60]))
         return found
+
+
+def _require_short(text: str) -> None:
+    if len(text) > MOST_CHARACTERS:
+        raise list_refusals.CellTooLong(most=MOST_CHARACTERS)

@@ -17,6 +17,8 @@ class Refusal(Exception):
 
     code: ClassVar[str] = "refused"
     sentence: ClassVar[str | Promise] = _("This is not possible.")
+    # The same for somebody who types the value or has it in a spreadsheet, where the sentence is an IdP's.
+    by_hand: ClassVar[str | Promise] = ""
     # The name of the page where it can be mended; takes the space key.
     mended_at: ClassVar[str] = ""
 
@@ -31,7 +33,15 @@ class Refusal(Exception):
         super().__init__(self.code)
 
     def __str__(self) -> str:
-        return str(self.sentence) % {name: _spoken(value) for name, value in self.figures.items()}
+        return self._put(self.sentence)
+
+    @property
+    def to_typist(self) -> str:
+        """What stands beside a field or a cell."""
+        return self._put(self.by_hand or self.sentence)
+
+    def _put(self, sentence: str | Promise) -> str:
+        return str(sentence) % {name: _spoken(value) for name, value in self.figures.items()}
 
     @classmethod
     def recall(cls, code: str, figures: dict[str, Any]) -> "Refusal | None":
@@ -68,6 +78,10 @@ class AddressTakenHere(Taken):
         "There's already an account with that email. It belongs to %(member)s of this organization: "
         "match that account, or give this person another address."
     )
+    by_hand = _(
+        "There's already an account with that email. It belongs to %(member)s of this organization: "
+        "give this person another address, or leave the person out."
+    )
     mended_at = "members"
 
 
@@ -83,6 +97,7 @@ class ExternalIdTaken(Taken):
         "The externalId “%(external_id)s” already belongs to %(member)s. "
         "Match that account, or send another externalId."
     )
+    by_hand = _("The externalId “%(external_id)s” already belongs to %(member)s. Each person needs one of their own.")
     mended_at = "members"
 
 
@@ -118,6 +133,7 @@ class InvalidOrganizationId(InvalidValue):
 class UserNameMissing(InvalidValue):
     code = "user_name_missing"
     sentence = _("userName is required. Map it to the person's e-mail address in the identity provider.")
+    by_hand = _("Write the person's e-mail address here.")
 
 
 class NameMissing(InvalidValue):
@@ -128,16 +144,19 @@ class NameMissing(InvalidValue):
 class InvalidText(InvalidValue):
     code = "invalid_text"
     sentence = _("“%(field)s” contains characters that cannot be stored. Remove control characters from it.")
+    by_hand = _("This contains characters that cannot be stored. Remove control characters from it.")
 
 
 class TextTooLong(InvalidValue):
     code = "text_too_long"
     sentence = _("“%(field)s” is longer than %(most)s characters. Shorten it.")
+    by_hand = _("This is longer than %(most)s characters. Shorten it.")
 
 
 class NotAnAddress(InvalidValue):
     code = "not_an_address"
     sentence = _("“%(value)s” is not an e-mail address. Map %(field)s to the person's e-mail address.")
+    by_hand = _("“%(value)s” is not an e-mail address. Write one such as name@example.com.")
 
 
 class DomainNotVerified(InvalidValue):
@@ -157,11 +176,13 @@ class InvalidUniqueId(InvalidValue):
 class InvalidRole(InvalidValue):
     code = "invalid_role"
     sentence = _("“%(value)s” is not a role. Send one of ADMIN, USER and GUEST.")
+    by_hand = _("“%(value)s” is not a role. Write Administrator, Member or Guest.")
 
 
 class InvalidLanguage(InvalidValue):
     code = "invalid_language"
     sentence = _("“%(value)s” is not a language of this site. Choose English or Japanese.")
+    by_hand = _("“%(value)s” is not a language of this site. Write English or Japanese.")
 
 
 class InvalidTimeZone(InvalidValue):
@@ -186,41 +207,6 @@ class NotEnoughLicences(Refusal):
 class UnknownTeam(InvalidValue):
     code = "unknown_team"
     sentence = _("There is no team called “%(name)s”. Create it first, or correct the name.")
-
-
-class TwiceInFile(Taken):
-    code = "twice_in_file"
-    sentence = _("Row %(row)s has the same. Each person needs one of their own.")
-
-
-class UnreadableFile(Refusal):
-    code = "unreadable_file"
-    sentence = _("This is no CSV file in UTF-8 or Shift_JIS. In Excel, save it as “CSV UTF-8 (comma delimited)”.")
-
-
-class FileTooLarge(Refusal):
-    code = "file_too_large"
-    sentence = _("The file is larger than 1 MiB. Split it: up to %(most)s accounts are created at once.")
-
-
-class TooManyRows(Refusal):
-    code = "too_many_rows"
-    sentence = _("The file has %(rows)s rows. Split it: up to %(most)s accounts are created at once.")
-
-
-class EmptyFile(Refusal):
-    code = "empty_file"
-    sentence = _("The file has no row below its header. Write one person in each row.")
-
-
-class ColumnMissing(Refusal):
-    code = "column_missing"
-    sentence = _("The column “%(column)s” is missing. The first row names the columns: download the template.")
-
-
-class ColumnTwice(Refusal):
-    code = "column_twice"
-    sentence = _("There are two columns for “%(column)s”. Leave one of them.")
 
 
 class Protected(Refusal):

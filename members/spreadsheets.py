@@ -71,7 +71,7 @@ def download(
     The block records that it was made. Raises TooManyExports.
     """
     language, zone = translation.get_language(), timezone.get_current_timezone()
-    writer = csv.writer(_Echo())
+    writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
 
     def lines() -> Iterable[str]:
         yield MARK + str(writer.writerow(header))

@@ -1,31 +1,18 @@
-"""Reading the list of users that somebody has downloaded from an identity provider, or typed."""
+"""The list of users that somebody has downloaded from an identity provider, or typed, as a synchronization reads it."""
 
-import csv
-import io
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from django.utils.translation import gettext as _
-
-from members.keys import key_of
+from members import list_refusals
+from members.lists import decoding
+from members.lists.addresses import addressees_in, is_list
+from members.lists.headers import EMAIL, EXTERNAL_ID, FAMILY_NAME, GIVEN_NAME, NAME
+from members.lists.table import Line, Table
+from members.refusals import Refusal
+from provisioning.refusals import NobodyInList
 
 MOST_BYTES, MOST_PEOPLE = 2 * 1024 * 1024, 5_000
-# As Microsoft Entra ID (“Download users”), Okta and OneLogin name their columns; compared without case and spaces.
-COLUMNS = {
-    "user_name": ("userprincipalname", "username", "login", "user principal name"),
-    "email": ("mail", "email", "emailaddress", "primaryemail"),
-    "display_name": ("displayname", "name", "fullname"),
-    "given_name": ("givenname", "firstname"),
-    "family_name": ("surname", "lastname", "familyname"),
-    "active": ("accountenabled", "active", "enabled", "status"),
-    "external_id": ("objectid", "id", "externalid"),
-}
-COLUMN_OF = {spelling: column for column, spellings in COLUMNS.items() for spelling in spellings}
-OFF = {"false", "no", "0", "disabled", "deprovisioned", "suspended", "inactive", "blocked"}
-
-
-class Unreadable(Exception):
-    """The sentence says why the list cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +25,8 @@ class Person:
     family_name: str = ""
     external_id: str = ""
     is_active: bool = True
+    # Why nobody can say whether the person is active.
+    unclear: Refusal | None = None
 
     @property
     def name(self) -> str:
@@ -45,48 +34,42 @@ class Person:
 
 
 def decoded(content: bytes) -> str:
-    """UTF-8 or UTF-16 by its mark, else UTF-8, else what Excel writes in Japanese. Raises Unreadable."""
-    if len(content) > MOST_BYTES:
-        raise Unreadable(_("The list is larger than 2 MiB. Split it."))
-    encodings = ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp932"]
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Unreadable(_("The file is not text in UTF-8, UTF-16 or Shift_JIS. Download it as CSV."))
+    """Raises FileTooLarge, UnreadableFile."""
+    return decoding.decoded(content, most_bytes=MOST_BYTES, most_people=MOST_PEOPLE)
 
 
 def people_in(text: str) -> list[Person]:
-    """Of a CSV with a header, or of a plain list of addresses. Raises Unreadable."""
-    text = text.removeprefix("\ufeff").strip()
-    if "\x00" in text:
-        raise Unreadable(_("The file is not text in UTF-8, UTF-16 or Shift_JIS. Download it as CSV."))
-    rows = _rows(text)
-    header = [COLUMN_OF.get(re.sub(r"[\s_-]", "", key_of(cell)), "") for cell in rows[0]] if rows else []
-    if "user_name" in header or "email" in header:
-        people = [_person(number, dict(zip(header, row, strict=False))) for number, row in enumerate(rows[1:], 2)]
-        people = [person for person in people if person.user_name]
-    else:
-        people = [Person(number, address) for number, address in enumerate(re.split(r"[\s,;]+", text), 1) if address]
+    """Of a table with a header, or of a plain list of addresses. Raises what refuses the list."""
+    text = decoding.readable(text)
+    people = _listed(text) if is_list(text, MOST_PEOPLE) else list(_in_rows(Table(text, MOST_PEOPLE)))
     if not people:
-        raise Unreadable(_("Nobody is in the list. A column userPrincipalName or mail is needed, or addresses alone."))
-    if len(people) > MOST_PEOPLE:
-        raise Unreadable(_("The list has more than %(most)s people. Split it.") % {"most": MOST_PEOPLE})
+        raise NobodyInList
     return people
 
 
-def _rows(text: str) -> list[list[str]]:
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+def _listed(text: str) -> list[Person]:
+    found = islice(addressees_in(text), MOST_PEOPLE)
+    people = [Person(number, one.address, display_name=one.name) for number, one in enumerate(found, 1)]
+    if more := sum(1 for _one in addressees_in(text)) - len(people):
+        raise list_refusals.TooManyRows(rows=len(people) + more, most=MOST_PEOPLE)
+    return people
+
+
+def _in_rows(table: Table) -> Iterator[Person]:
+    """Whoever has an address."""
+    for line in table.lines:
+        if user_name := table.sign_in_address(line):
+            yield _person(table, line, user_name)
+
+
+def _person(table: Table, line: Line, user_name: str) -> Person:
+    is_active, unclear = False, None
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error:
-        raise Unreadable(_("The list is not a CSV file: a quoted value has no end.")) from None
-
-
-def _person(line: int, cells: dict[str, str]) -> Person:
-    cells = {column: value.strip() for column, value in cells.items() if column}
-    active = key_of(cells.pop("active", ""))
-    user_name = cells.pop("user_name", "") or cells.get("email", "")
-    return Person(line, user_name, **cells, is_active=active not in OFF)
+        is_active = table.is_active(line)
+    except list_refusals.UnknownStatus as refusal:
+        unclear = refusal
+    return Person(
+        line.number, user_name, email=table.value(line, EMAIL), display_name=table.value(line, NAME),
+        given_name=table.value(line, GIVEN_NAME), family_name=table.value(line, FAMILY_NAME),
+        external_id=table.value(line, EXTERNAL_ID), is_active=is_active, unclear=unclear,
+    )  # fmt: skip

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from members.days import DayField, end_of, start_of
 from members.keys import key_of
 from members.models import Account, Member, Organization
-from members.refusals import KeptOut
-from provisioning.directory_list import MOST_BYTES, Unreadable, decoded, people_in
+from members.refusals import KeptOut, Refusal
+from provisioning.directory_list import MOST_BYTES, decoded, people_in
 from provisioning.models import Kind, Lifetime, ScimToken, SyncActivity
 from provisioning.models.token import NAME_MOST
 from provisioning.models.words import LONGEST, word
@@ -250,5 +250,5 @@ class PreviewForm(forms.Form):
             if not text.strip():
                 raise forms.ValidationError(_("Choose a file, or paste a list."))
             return given | {"people": people_in(text)}
-        except Unreadable as reason:
+        except Refusal as reason:
             raise forms.ValidationError(str(reason)) from None

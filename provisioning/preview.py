@@ -27,6 +27,8 @@ MISSING_SHOWN = 20
 
 class Outcome(models.TextChoices):
     REFUSED = "refused", _("Refused")
+    # The list has a word for the person's state that nobody here knows.
+    UNCLEAR = "unclear", _("Unclear")
     CREATED = "created", pgettext_lazy("sync event", "Created")
     MATCHED = "matched", _("Matched")
     DEACTIVATED = "deactivated", _("Deactivated")
@@ -118,6 +120,8 @@ class Preview:
 
     def _verdict(self, person: Person) -> Verdict:
         member = self.members.get(key_of(person.user_name))
+        if person.unclear:
+            return Verdict(person, Outcome.UNCLEAR, member, person.unclear)
         if member is None and not person.is_active:
             return Verdict(person, Outcome.NOT_SENT)
         try:

@@ -100,3 +100,8 @@ class SamlIsNeeded(Refusal):
     code = "saml_is_needed"
     sentence = _("SAML authentication cannot be turned off while user provisioning is enabled. Disable that first.")
     mended_at = "provisioning"
+
+
+class NobodyInList(Refusal):
+    code = "nobody_in_list"
+    sentence = _("Nobody is in the list. A column Email or userName is needed, or addresses alone.")

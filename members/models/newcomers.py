@@ -51,7 +51,7 @@ def _welcome_one(organization: Organization, newcomer: Newcomer, by: Actor) -> M
     except refusals.Refusal as refusal:
         if not newcomer.row:
             raise
-        raise refusals.InRow(row=newcomer.row, reason=refusal) from refusal
+        raise refusals.InRow(row=newcomer.row, reason=refusal.to_typist) from refusal
     with member.locked():
         for team in newcomer.teams:
             team.add(member, by=by)

@@ -21,7 +21,7 @@ def general(request: OrganizationRequest) -> HttpResponse:
         try:
             organization.rename(name=form.cleaned_data["name"], by=request.actor)
         except Refusal as refusal:
-            form.add_error("name", str(refusal))
+            form.add_error("name", refusal.to_typist)
         else:
             messages.success(request, _("The name is saved."))
             return redirect("general", organization.space_key)

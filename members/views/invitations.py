@@ -100,7 +100,7 @@ def accept(request: HttpRequest, name: str) -> HttpResponse:
     try:
         member = found.accept(request.user, by=actors.person(request.user, request))
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, refusal.to_typist)
         return redirect("profile")
     return _joined(request, found, name, home_of(member) or "profile")
 
@@ -120,7 +120,7 @@ def join(request: HttpRequest, name: str) -> HttpResponse:
         except (AddressTaken, InvitationIsOver):
             return _show(request, name, _opened(request, name))
         except Refusal as refusal:
-            form.add_error("name", str(refusal))
+            form.add_error("name", refusal.to_typist)
         else:
             start_session(request, account, Method.INVITATION)
             return _joined(request, found, name, "home")

@@ -79,7 +79,7 @@ def template(request: OrganizationRequest) -> HttpResponseBase:
     """A file to fill in: the header and one example."""
     domain = min(request.organization.verified_domains(), default="example.com")
     example = [f"hanako.sato@{domain}", _("Hanako Sato"), "hanako", request.member.account.language, "USER", ""]
-    header = [str(label) for label in people_file.LABELS.values()]
+    header = [str(people_file.LABELS[column]) for column in people_file.COLUMNS]
     with spreadsheets.download("members", header, [[example]], lambda row: row) as file:
         return file
 

@@ -30,7 +30,7 @@ def name(request: OwnerRequest) -> HttpResponse:
         try:
             owning.change_name(request.user, form.cleaned_data["name"], by=request.actor)
         except Refusal as refusal:
-            form.add_error("name", str(refusal))
+            form.add_error("name", refusal.to_typist)
         else:
             messages.success(request, _("Your name is saved."))
             return redirect("profile")
@@ -46,7 +46,7 @@ def address(request: OwnerRequest) -> HttpResponse:
         try:
             PasswordReset.objects.count_in(email, request.actor.ip_address)
         except Refusal as refusal:
-            form.add_error("email", str(refusal))
+            form.add_error("email", refusal.to_typist)
         else:
             address_links.send(request.user, email)
             messages.success(request, _("A mail is on its way to %(email)s. Open the link in it.") % {"email": email})

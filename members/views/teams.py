@@ -47,7 +47,7 @@ def create(request: OrganizationRequest) -> HttpResponse:
         try:
             team = Team.objects.create_team(request.organization, form.cleaned_data["name"], by=request.actor)
         except Refusal as refusal:
-            form.add_error("name", str(refusal))
+            form.add_error("name", refusal.to_typist)
         else:
             messages.success(request, _("The team “%(team)s” is there. Add its members now.") % {"team": team.name})
             return redirect("team-add", request.organization.space_key, team.scim_id)
@@ -77,7 +77,7 @@ def rename(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
         try:
             team.rename(form.cleaned_data["name"], by=request.actor)
         except Refusal as refusal:
-            form.add_error("name", str(refusal))
+            form.add_error("name", refusal.to_typist)
         else:
             messages.success(request, _("The team is called “%(team)s” now.") % {"team": team.name})
             return redirect("team", request.organization.space_key, team.scim_id)

@@ -36,4 +36,7 @@ def preview(request: OrganizationRequest) -> HttpResponse:
 
 
 def _shown() -> list[tuple[Outcome, int]]:
-    return [(outcome, REFUSED_SHOWN if outcome is Outcome.REFUSED else OTHERS_SHOWN) for outcome in Outcome]
+    return [
+        (outcome, REFUSED_SHOWN if outcome in (Outcome.REFUSED, Outcome.UNCLEAR) else OTHERS_SHOWN)
+        for outcome in Outcome
+    ]

@@ -1,0 +1,72 @@
+"""Why a list of people, or a row of it, cannot be used."""
+
+from django.utils.translation import gettext_lazy as _
+
+from members.refusals import InvalidValue, Refusal, Taken
+
+
+class TwiceInFile(Taken):
+    code = "twice_in_file"
+    sentence = _("Row %(row)s has the same. Each person needs one of their own.")
+
+
+class UnreadableFile(Refusal):
+    code = "unreadable_file"
+    sentence = _(
+        "This is no CSV file in UTF-8, UTF-16 or Shift_JIS. In Excel, save it as “CSV UTF-8 (comma delimited)”."
+    )
+
+
+class QuoteWithoutEnd(Refusal):
+    code = "quote_without_end"
+    sentence = _("This is no CSV file: a quoted value in it has no end.")
+
+
+class FileTooLarge(Refusal):
+    code = "file_too_large"
+    sentence = _("The file is larger than %(size)s MiB. Split it: up to %(most)s people fit at once.")
+
+
+class TooManyRows(Refusal):
+    code = "too_many_rows"
+    sentence = _("The file has %(rows)s rows. Split it: up to %(most)s people fit at once.")
+
+
+class EmptyFile(Refusal):
+    code = "empty_file"
+    sentence = _("The file has no row below its header. Write one person in each row.")
+
+
+class NoAddressColumn(Refusal):
+    """The columns are those of the first line, as they stand there."""
+
+    code = "no_address_column"
+    sentence = _(
+        "The column “Email” is missing: no column with addresses was found; found: %(found)s. "
+        "Name one of the columns Email or userName."
+    )
+
+
+class ColumnMissing(Refusal):
+    code = "column_missing"
+    sentence = _("The column “%(column)s” is missing. The first row names the columns: download the template.")
+
+
+class ColumnTwice(Refusal):
+    code = "column_twice"
+    sentence = _("There are two columns for “%(column)s”. Leave one of them.")
+
+
+class CellTooLong(InvalidValue):
+    code = "cell_too_long"
+    sentence = _("The cell has more than %(most)s characters. Shorten it.")
+
+
+class UnknownStatus(InvalidValue):
+    code = "unknown_status"
+    sentence = _("“%(value)s” is not known as a word for active or inactive. Write Active or Inactive.")
+
+
+class InactiveInFile(InvalidValue):
+    code = "inactive_in_file"
+    sentence = _("The file says that this person is inactive. Take the row out; an account that is created is active.")

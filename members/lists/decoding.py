@@ -1,0 +1,38 @@
+"""The text of a file, however it was written."""
+
+from members import list_refusals as refusals
+
+# By the mark at the beginning; by where the NULs stand, for those who write UTF-16 without one.
+MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
+
+
+MIB = 1024 * 1024
+
+
+def decoded(content: bytes, *, most_bytes: int, most_people: int) -> str:
+    """UTF-8 or UTF-16, else Shift_JIS as Excel in Japan writes it. Raises FileTooLarge, UnreadableFile."""
+    if len(content) > most_bytes:
+        raise refusals.FileTooLarge(size=most_bytes // MIB, most=most_people)
+    for encoding in _candidates(content):
+        try:
+            return readable(content.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+    raise refusals.UnreadableFile
+
+
+def readable(text: str) -> str:
+    """Without the mark. Raises UnreadableFile where it is no text."""
+    if "\0" in text:
+        raise refusals.UnreadableFile
+    return text.removeprefix("\ufeff")
+
+
+def _candidates(content: bytes) -> list[str]:
+    for mark, encoding in MARKS:
+        if content.startswith(mark):
+            return [encoding]
+    beginning = content[:200]
+    if b"\0" in beginning:
+        return ["utf-16-le" if beginning[1::2].count(0) > beginning[::2].count(0) else "utf-16-be"]
+    return ["utf-8", "cp932"]

@@ -1,0 +1,79 @@
+"""Which column of a list means what, as spreadsheets and identity providers name them, in English and Japanese."""
+
+import re
+from functools import lru_cache
+
+from members.keys import key_of
+
+EMAIL, NAME, UNIQUE_ID, LANGUAGE, ROLE, TEAMS = "email", "name", "unique_id", "language", "role", "teams"
+USER_NAME, LOGIN, GIVEN_NAME, FAMILY_NAME = "user_name", "login", "given_name", "family_name"
+EXTERNAL_ID, STATUS, STATE, BLOCKED, CONTROL = "external_id", "status", "state", "blocked", "control"
+
+# Of two columns that mean the same, what stands further left here is asked first.
+SPELLINGS: dict[str, str] = {
+    # Always an address.
+    USER_NAME: "userprincipalname|upn|signinaddress|ログイン用アドレス|ユーザープリンシパル名|ユーザプリンシパル名"
+    "|サインインアドレス|サインイン名|signinname|プライマリメールアドレス|primaryemail|primaryemailaddress",
+    # An address with most, a short name with some.
+    LOGIN: "username|login|loginname|userlogin|userid|ユーザー名|ユーザ名|ログイン|ログイン名|ログインid|ユーザーid",
+    EMAIL: "email|emailaddress|mail|mailaddress|emailprimary|workemail|primarysmtpaddress|windowsemailaddress"
+    "|メールアドレス|メール|eメール|eメールアドレス|電子メール|電子メールアドレス|emailアドレス|mailアドレス|アドレス",
+    NAME: "displayname|fullname|name|cn|commonname|表示名|氏名|名前|お名前|フルネーム|社員名|従業員名|漢字氏名",
+    GIVEN_NAME: "givenname|firstname|名|名名",
+    FAMILY_NAME: "surname|lastname|familyname|sn|姓|苗字|名字",
+    UNIQUE_ID: "uniqueid|ユニークid",
+    LANGUAGE: "language|言語",
+    ROLE: "role|権限|ロール",
+    TEAMS: "teams|team|チーム",
+    EXTERNAL_ID: "externalid|objectid|id|オブジェクトid|外部id",
+    STATUS: "accountenabled|enabled|active|isactive|isenabled|status|userstatus|accountstatus|activated|signinstatus"
+    "|signinallowed|ステータス|有効|有効無効|アカウントの有効化|アカウントが有効|アカウント有効|アカウントの状態|アカウント状態"
+    "|ユーザーステータス|ユーザーの状態|サインインの状態|サインイン状態|サインイン許可|サインインの許可|利用状態|利用状況|アクティブ"
+    "|在籍状況|在籍区分|アカウントステータス",
+    # A status with JumpCloud, elsewhere a part of an address in the country.
+    STATE: "state|状態",
+    BLOCKED: "blockcredential|blocksignin|signinblocked|blockedsignin|credentialblocked|blocked|isblocked|suspended"
+    "|issuspended|disabled|isdisabled|accountdisabled|inactive|isinactive|locked|islocked|lockedout|accountlocked"
+    "|accountlockedout|nsaccountlock|archived|isarchived|deactivated|deleted|isdeleted|terminated"
+    "|サインインのブロック|サインインをブロック|サインインブロック|サインインをブロックする|資格情報のブロック|資格情報をブロック"
+    "|ブロック|ブロック済み|停止|停止中|利用停止|一時停止|一時停止中|無効|無効化|アカウント無効|アカウントの無効化|ロック|ロック中"
+    "|アカウントロック|アカウントのロック|アーカイブ|アーカイブ済み|削除済み|退職",
+    # Bits, with Active Directory.
+    CONTROL: "useraccountcontrol",
+}  # fmt: skip
+PLACE_OF = {
+    spelling: (column, place)
+    for column, spellings in SPELLINGS.items()
+    for place, spelling in enumerate(spellings.split("|"))
+}
+# Longer than this no header is that is known.
+LONGEST = 120
+_NOTE = re.compile(r"[\[(<【].*?[\])>】]")
+_INNER = re.compile(r"\[(.*?)\]")
+# Okta's reports write “user.login”, “profile.email”.
+_PREFIX = re.compile(r"^(user|profile|attributes)\.(?=\w)")
+# How a name is read, which is not the name.
+_READING = re.compile("カナ|フリガナ|ふりがな|ローマ字|よみ|読み仮名|kana|phonetic")
+_MARKS = re.compile(r"[\s_\-./*:：・/]|required$|optional$|readonly$|必須$|任意$")
+
+
+@lru_cache(maxsize=2048)
+def meaning_of(header: str) -> tuple[str, int] | None:
+    """The column, and how far down it stands among its spellings.
+
+    What a person reads counts before what is in […]: “Block sign in [accountEnabled]” says Yes of the blocked.
+    """
+    if len(header) > LONGEST:
+        return None
+    text = key_of(header).strip()
+    if _READING.search(text):
+        return None
+    for spelling in (_NOTE.sub("", text), *_INNER.findall(text)):
+        if found := PLACE_OF.get(plain(_PREFIX.sub("", spelling.strip()))):
+            return found
+    return None
+
+
+def plain(text: str) -> str:
+    """Folded, without blanks and what stands between words."""
+    return _MARKS.sub("", re.sub(r"\s", "", text))

@@ -1,0 +1,58 @@
+"""Whether somebody is active, in the words of each export. A word that is not known says nothing."""
+
+import re
+
+from members.keys import key_of
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split("|"))
+
+
+YES = _set("true|yes|y|t|1|on|はい|○|〇|◯|真|オン|✓")
+NO = _set("false|no|n|f|0|off|いいえ|×|偽|オフ")
+ACTIVE = _set(
+    "active|activated|enabled|enable|allowed|signinallowed|live|current|employed|provisioned|recovery|passwordexpired"
+    "|passwordreset|awaitingpasswordreset|passwordpending|pendinguseraction|securityquestionsrequired"
+    "|有効|有効化済み|アクティブ|アクティブ化済み|利用中|使用中|稼働中|許可|サインイン許可|サインインが許可されています|在籍|在籍中|在職|在職中"
+    "|プロビジョニング済み|パスワードの有効期限切れ|パスワード期限切れ|回復中"
+)  # fmt: skip
+INACTIVE = _set(
+    "inactive|notactive|unactivated|notactivated|deactivated|disabled|disable|blocked|signinblocked|denied|suspended"
+    "|locked|lockedout|archived|staged|deprovisioned|deleted|removed|terminated|retired|resigned|left|offboarded"
+    "|無効|無効化済み|非アクティブ|非アクティブ化済み|未アクティブ化|未有効化|停止|停止中|停止済み|利用停止|利用停止中|使用停止|一時停止|一時停止中"
+    "|一時停止済み|凍結|凍結中|ブロック|ブロック中|ブロック済み|サインインブロック|サインインがブロックされています|サインインのブロック|拒否|ロック"
+    "|ロック中|ロック済み|ロックアウト|ロックアウト済み|アーカイブ|アーカイブ済み|アーカイブ中|ステージング済み|ステージング|プロビジョニング解除済み"
+    "|プロビジョニング解除|削除|削除済み|退職|退職済み|退職者|退社|退社済み"
+)  # fmt: skip
+# What says “blocked: …” in a column that asks whether somebody is; enabled and disabled could mean either there.
+UNCLEAR = _set("enabled|enable|disabled|disable|有効|無効")
+# The bit of Active Directory's userAccountControl.
+ACCOUNT_DISABLED = 2
+
+
+def _word(text: str) -> str:
+    return re.sub(r"[\s_\-.。]", "", key_of(text))
+
+
+def by_status(text: str) -> bool | None:
+    """Of a column that says whether somebody is active."""
+    word = _word(text)
+    if word in YES or word in ACTIVE:
+        return True
+    return False if word in NO or word in INACTIVE else None
+
+
+def by_block(text: str) -> bool | None:
+    """Of a column that says whether somebody is kept out."""
+    word = _word(text)
+    if word in UNCLEAR:
+        return None
+    if word in YES or word in INACTIVE:
+        return False
+    return True if word in NO or word in ACTIVE else None
+
+
+def by_control(text: str) -> bool | None:
+    """Of the number that Active Directory keeps the bits of an account in."""
+    return not int(text) & ACCOUNT_DISABLED if text.isascii() and text.isdecimal() and len(text) < 12 else None

@@ -1,0 +1,174 @@
+"""A table of people: which line is its header, what its columns are, and the rows below."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+from members import list_refusals as refusals
+from members.lists import headers, states
+from members.lists.headers import (
+    BLOCKED,
+    CONTROL,
+    EMAIL,
+    FAMILY_NAME,
+    GIVEN_NAME,
+    LOGIN,
+    NAME,
+    STATE,
+    STATUS,
+    USER_NAME,
+)
+from members.spreadsheets import FORMULA
+
+# Before the header there may be “#TYPE …”, “version:v1.0”, a title, the day.
+LINES_BEFORE = 20
+# A line has more cells than these only by mistake; a cell longer than `Cell.most` is cut, and said.
+MOST_COLUMNS, MOST_CHARACTERS = 300, 1_000
+FOUND_SHOWN, FOUND_LENGTH = 10, 60
+EXAMPLES = ("Example:", "例:", "例：")
+_SEPARATOR = re.compile(r'\A"?sep=(.)"?\r?\n', re.IGNORECASE)
+# Kana, Chinese characters, Hangul.
+_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_CHOICES = ",;\t|"
+ADDRESSES = (EMAIL, USER_NAME, LOGIN)
+JUDGES = {STATUS: states.by_status, STATE: states.by_status, BLOCKED: states.by_block, CONTROL: states.by_control}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row below the header, with the number that a spreadsheet shows beside it."""
+
+    number: int
+    cells: Sequence[str]
+
+
+class Table:
+    """Raises NoAddressColumn, QuoteWithoutEnd, TooManyRows."""
+
+    def __init__(self, text: str, most: int) -> None:
+        self.delimiter, self.start, self.names = _header(text)
+        meanings = [headers.meaning_of(name) for name in self.names]
+        self._places: dict[str, list[tuple[int, int]]] = {}
+        for index, meaning in enumerate(meanings):
+            if meaning:
+                self._places.setdefault(meaning[0], []).append((meaning[1], index))
+        self.unused = [name for name, meaning in zip(self.names, meanings, strict=True) if not meaning and name]
+        self.lines = self._below(text, most)
+
+    def __contains__(self, column: str) -> bool:
+        return column in self._places
+
+    def indexes(self, column: str) -> list[int]:
+        """Where it stands, the most telling spelling first."""
+        return [index for _place, index in sorted(self._places.get(column, []))]
+
+    def values(self, line: Line, column: str) -> list[str]:
+        """What the row has in the columns of that meaning, without those that are empty."""
+        found = (line.cells[index] for index in self.indexes(column) if index < len(line.cells))
+        return [value for value in found if value]
+
+    def value(self, line: Line, column: str) -> str:
+        return next(iter(self.values(line, column)), "")
+
+    def is_ambiguous(self, column: str) -> bool:
+        """Whether two columns of that meaning contradict each other; of the kinds of names one is the best."""
+        places = sorted(self._places.get(column, []))
+        if column == NAME:
+            places = [place for place in places if place[0] == places[0][0]]
+        if len(places) < 2:
+            return False
+        indexes = [index for _place, index in places]
+        return any(len({line.cells[index] for index in indexes if index < len(line.cells)}) > 1 for line in self.lines)
+
+    def joined_name(self, line: Line) -> str:
+        """Of a given and a family name, in the order of their language."""
+        names = [self.value(line, GIVEN_NAME), self.value(line, FAMILY_NAME)]
+        return " ".join(filter(None, reversed(names) if _EAST_ASIAN.search("".join(names)) else names))
+
+    @property
+    def has_status(self) -> bool:
+        return bool(self._status_columns)
+
+    def status_words(self, line: Line) -> str:
+        return ", ".join(text for column in self._status_columns for text in self.values(line, column))
+
+    def sign_in_address(self, line: Line) -> str:
+        """What the person signs in with; a short name gives way to an address."""
+        login = self.value(line, LOGIN)
+        address = login if "@" in login else ""
+        return self.value(line, USER_NAME) or address or self.value(line, EMAIL) or login
+
+    def is_active(self, line: Line) -> bool:
+        """Whether none of the columns says that the person is not. Raises UnknownStatus."""
+        found = {text: JUDGES[column](text) for column in self._status_columns for text in self.values(line, column)}
+        if False in found.values():
+            return False
+        for text, active in found.items():
+            if active is None:
+                raise refusals.UnknownStatus(value=text[:FOUND_LENGTH])
+        return True
+
+    @cached_property
+    def _status_columns(self) -> list[str]:
+        """A column “state” only where all its words are known: in most lists it is a part of the country."""
+        columns = [column for column in JUDGES if column in self]
+        states_said = (states.by_status(text) for line in self.lines for text in self.values(line, STATE))
+        return columns if None not in states_said else [column for column in columns if column != STATE]
+
+    def _below(self, text: str, most: int) -> list[Line]:
+        rows = islice(_records(text, self.delimiter), self.start, None)
+        said = (Line(number, cells) for number, cells in enumerate(rows, self.start + 1) if self._says(cells))
+        try:
+            lines = list(islice(said, most))
+            more = sum(1 for _line in said)
+        except csv.Error:
+            raise refusals.QuoteWithoutEnd from None
+        if more:
+            raise refusals.TooManyRows(rows=len(lines) + more, most=most)
+        return lines
+
+    def _says(self, cells: list[str]) -> bool:
+        """Whether it is about somebody: no empty row, and not the example in a template of Microsoft's."""
+        return any(cells) and not (self.start > 1 and cells[0].startswith(EXAMPLES))
+
+
+def _header(text: str) -> tuple[str, int, list[str]]:
+    """The delimiter, how many lines there are up to the header, and the names in it."""
+    best, broken = (0, "", 0, [""]), False
+    said = _SEPARATOR.match(text)
+    for delimiter in [said[1]] if said else _CHOICES:
+        try:
+            for number, names in enumerate(islice(_records(text, delimiter), LINES_BEFORE), 1):
+                columns = {meaning[0] for name in names if (meaning := headers.meaning_of(name))}
+                if columns.intersection(ADDRESSES) and len(columns) > best[0]:
+                    best = (len(columns), delimiter, number, names)
+        except csv.Error:
+            broken = True
+    if best[0]:
+        return best[1:]
+    if broken:
+        raise refusals.QuoteWithoutEnd
+    raise refusals.NoAddressColumn(found=_found(text))
+
+
+def _found(text: str) -> list[str]:
+    """The first line that says something, as it would be read."""
+    first = next((line for line in text.splitlines() if line.strip() and not _SEPARATOR.match(line + "\n")), "")
+    delimiter = max(_CHOICES, key=first.count)
+    names = [name.strip(' "')[:FOUND_LENGTH] for name in first[: FOUND_SHOWN * FOUND_LENGTH].split(delimiter)]
+    return [name for name in names if name][:FOUND_SHOWN]
+
+
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+    # The values of a spreadsheet, trimmed; what our own files defuse is as it was.
+    for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+        yield [_armed(cell[: MOST_CHARACTERS + 1].strip()) for cell in record[:MOST_COLUMNS]]
+
+
+def _armed(cell: str) -> str:
+    """Without the apostrophe that keeps a spreadsheet from calculating it."""
+    return cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(FORMULA) else cell
