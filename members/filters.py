@@ -14,7 +14,7 @@ from members.models.member import MemberQuerySet
 
 def containing(words: str) -> Q:
     """Members whose name, address or Unique ID contains this, whatever the letter case."""
-    key = key_of(words.strip())
+    key = key_of(words)
     return (
         Q(account__name_key__contains=key)
         | Q(user_name_key__contains=key)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from members import refusals
-from members.keys import domain_of, key_of
+from members.keys import domain_of, key_of, plain
 
 TEXT_MOST = 255
 ADDRESS_MOST = 254
@@ -22,8 +22,8 @@ TIME_ZONES = zoneinfo.available_timezones()
 
 
 def text(field: str, value: str, most: int = TEXT_MOST) -> str:
-    """Trimmed; refused when it is too long or holds what no person can have typed."""
-    value = value.strip()
+    """In its plain form; refused when it is too long or holds what no person can have typed."""
+    value = plain(value)
     if len(value) > most or len(key_of(value)) > 2 * most:
         raise refusals.TextTooLong(field=field, most=most)
     # Cc: control characters, NUL among them, which PostgreSQL cannot store; Cs: half of a surrogate pair.
@@ -57,6 +57,7 @@ def nulab_address(value: str) -> str:
 
 
 def unique_id(value: str) -> str:
+    value = plain(value)
     if not value.isascii() or not _UNIQUE_ID.match(value.lower()):
         raise refusals.InvalidUniqueId(unique_id=value[:60])
     return value
@@ -90,7 +91,7 @@ def slug(value: str) -> str:
 def domain(value: str) -> str:
     """The name as DNS knows it: lower case, IDNA."""
     try:
-        name = key_of(value).strip().rstrip(".").encode("idna").decode("ascii")
+        name = key_of(value).rstrip(".").encode("idna").decode("ascii")
     except UnicodeError:
         name = ""
     if not _DOMAIN.match(name):

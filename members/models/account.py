@@ -47,11 +47,7 @@ class AccountManager(BaseUserManager["Account"]):
 
     def with_address(self, address: str) -> "Account | None":
         """Whose address it is on the site, a sandbox's invented people left out."""
-        found = (
-            Address.objects.filter(scope=SITE, key=key_of(address.strip()))
-            .select_related("account__managed_by")
-            .first()
-        )
+        found = Address.objects.filter(scope=SITE, key=key_of(address)).select_related("account__managed_by").first()
         return found.account if found else None
 
     def get_by_natural_key(self, username: str | None) -> "Account":

@@ -34,7 +34,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def with_address(self, address: str) -> "MemberQuerySet":
         """Whose userName or Email it is, without regard to case: at most one."""
-        key = key_of(address.strip())
+        key = key_of(address)
         return self.filter(Q(user_name_key=key) | Q(email_key=key))
 
     def administrators(self) -> "MemberQuerySet":

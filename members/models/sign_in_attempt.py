@@ -27,7 +27,7 @@ KEPT_FOR = datetime.timedelta(days=1)
 
 def hash_of(address: str) -> str:
     """Strangers type what they like into the form, passwords too."""
-    return fingerprint(key_of(address.strip()))
+    return fingerprint(key_of(address))
 
 
 def _codes_of(account_id: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from django.utils.translation import gettext_noop as _
 
+from members.keys import key_of
 from members.models import Role
 from members.refusals import InvalidRole
 from provisioning.scim import refusals
@@ -184,7 +185,8 @@ def entries_of(name: str, value: Any) -> list[dict[str, Any]]:
     listed = value if isinstance(value, list) else [value]
     if len(listed) > MOST_ENTRIES:
         raise refusals.TooManyEntries(path=name, most=MOST_ENTRIES)
-    entries = [{"value": entry} if isinstance(entry, str) else entry for entry in listed if not is_empty(entry)]
+    said = [entry for entry in listed if isinstance(entry, list) or not is_empty(entry)]
+    entries = [{"value": entry} if isinstance(entry, str) else entry for entry in said]
     if not all(isinstance(entry, dict) for entry in entries):
         raise refusals.WrongType(path=name, problem=_("a list of objects"))
     return entries
@@ -248,7 +250,7 @@ def role_of(entry: dict[str, Any]) -> Role | None:
 
 def role_named(name: str) -> Role | None:
     """By its value or its name, in any letter case."""
-    return ROLE_NAMES.get(name.strip().casefold())
+    return ROLE_NAMES.get(key_of(name))
 
 
 def names_role(name: str, sub: str, roles: list[dict[str, Any]]) -> bool:

@@ -11,8 +11,9 @@ from typing import Any
 from django.db.models import CharField, Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
-from members.keys import key_of
+from members.keys import folded, key_of, plain, visible
 from members.models import TeamMembership
+from provisioning.scim.dialects import role_named
 from provisioning.scim.resource import CORE, NULAB
 
 # The names of time zones are ASCII and not worth a key column.
@@ -29,6 +30,8 @@ class Attribute:
     column: str
     kind: type = str
     form: Callable[[str], str] = str
+    # The same for a part of a value, whose spaces at the ends count.
+    form_of_part: Callable[[str], str] = folded
     present: Q = ALWAYS
     # Compared with case; the others have a key column or are plain ASCII.
     is_exact: bool = False
@@ -42,15 +45,24 @@ def _of_teams(condition: Q) -> Q:
 
 _HAS_EMAIL = ~Q(email_key="")
 _CHOSEN = Q(unique_id_is_chosen=True)
+
+
+def _role(spoken: str) -> str:
+    role = role_named(spoken)
+    return role.value if role else spoken.upper()
+
+
 _ADDRESS = Attribute("email_key", form=key_of, present=_HAS_EMAIL)
-_ROLE = Attribute("role", form=str.upper)
+_ROLE = Attribute("role", form=_role, form_of_part=str.upper)
 _HANDLE = Attribute("unique_id_key", form=key_of, present=_CHOSEN)
 _LANGUAGE = Attribute("account__language", form=str.casefold)
 _TEAM = Attribute("team__scim_id", within=_of_teams)
 
 ATTRIBUTES: dict[str, Attribute] = {
-    "id": Attribute("scim_id", is_exact=True),
-    "externalid": Attribute("external_id", present=Q(external_id__isnull=False), is_exact=True),
+    "id": Attribute("scim_id", form_of_part=str, is_exact=True),
+    "externalid": Attribute(
+        "external_id", form=plain, form_of_part=visible, present=Q(external_id__isnull=False), is_exact=True
+    ),
     "username": Attribute("user_name_key", form=key_of),
     "emails": _ADDRESS,
     "emails.value": _ADDRESS,

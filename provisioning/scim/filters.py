@@ -177,7 +177,7 @@ class _Conditions(FilterVisitor[Q]):
         if any("\ud800" <= character <= "\udfff" for character in value):
             # Half of a surrogate pair, which no database can be asked for.
             raise self.refuse(_("it is not well-formed"))
-        return attribute.form(value)
+        return attribute.form_of_part(value) if node.op in TEXTUAL else attribute.form(value)
 
 
 def _instant(spoken: str) -> datetime.datetime | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from members.keys import key_of
+from members.keys import key_of, plain
 from members.models import Headcount, Member, Organization, TeamMembership
 from members.statements import Prepared, number, text
 from provisioning.scim.filters import to_q
@@ -32,7 +32,7 @@ _DAILY: dict[str, tuple[Prepared, Callable[[str], str]]] = {
     "username": (_by("user_name_key"), key_of),
     "emails.value": (_by("email_key"), key_of),
     'emails[type eq "work"].value': (_by("email_key"), key_of),
-    "externalid": (_by("external_id"), str),
+    "externalid": (_by("external_id"), plain),
     "id": (_BY_ID, str),
 }
 _EQUALS = re.compile(

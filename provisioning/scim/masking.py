@@ -164,7 +164,7 @@ def masked_filter(text: str) -> str:
 def masked_ignored(said: str) -> str:
     """An attribute that was ignored: its path, or the name of a stored one and the value that could not be used."""
     name, colon, _ = said.partition(": ")
-    return said[:NAME_MOST] if colon and canonical(name) in STORED else masked_path(said)
+    return said[:NAME_MOST] if colon and "[" not in name and _stored(name) else masked_path(said)
 
 
 def _scan(text: str, *, is_path: bool) -> str:

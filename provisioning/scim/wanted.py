@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from members import values
+from members.keys import plain
 from members.models import Member, Role
 from members.models.member_profile import Profile
 from provisioning.scim.attributes import EXTENSION
@@ -16,6 +17,10 @@ NAMES = {
     "givenName": "given_name",
     "familyName": "family_name",
 }
+COLUMN_OF = {
+    "userName": "user_name", "emails": "email", "displayName": "display_name", "name.formatted": "formatted_name",
+    "name.givenName": "given_name", "name.familyName": "family_name",
+}  # fmt: skip
 
 
 @dataclass
@@ -32,6 +37,14 @@ class Wanted:
     external_id: str | None = None
     forget_external_id: bool = False
     ignored: list[str] = field(default_factory=list)
+
+    def name_what_was_tidied(self) -> None:
+        """Texts that are stored otherwise than they were sent, as they were sent: breaks, invisible characters."""
+        texts = {path: self.profile.get(column) for path, column in COLUMN_OF.items()}
+        texts |= {"externalId": self.external_id, f"{NULAB}:{EXTENSION}": self.unique_id, "nickName": self.nick_name}
+        for path, sent in texts.items():
+            if isinstance(sent, str) and plain(sent) != sent.strip():
+                self.ignored.append(f"{path}: {sent[:60].encode('unicode_escape').decode('ascii')}")
 
     def take_language(self, preferred: str | None, locale: str | None) -> None:
         """`preferredLanguage` wins; what cannot be used is named."""
@@ -79,6 +92,7 @@ def from_resource(body: dict[str, Any], *, replaces: bool) -> Wanted:
     wanted.active = stored.get("active")
     wanted.role = chosen_role(stored.get("roles") or [])
     wanted.external_id = stored.get("externalId") or None
+    wanted.name_what_was_tidied()
     return wanted
 
 
@@ -105,6 +119,7 @@ def from_difference(before: User, after: User, named: set[str]) -> Wanted:
     if after.external_id != before.external_id:
         wanted.external_id = after.external_id or None
         wanted.forget_external_id = not after.external_id
+    wanted.name_what_was_tidied()
     return wanted
 
 
