@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core import mail
-from django.utils.translation import override
+from django.utils.translation import gettext as translated
+from django.utils.translation import override, pgettext
 
 from members.models import Member, Organization, Role
 from members.refusals import Refusal
@@ -91,11 +92,47 @@ def test_one_thing_has_one_japanese_word(texts: list[tuple[str, str]]) -> None:
         "サポートスタッフ": "サポート担当者",
         "2段階認証": "二要素認証",
         "認証済みドメイン": "確認済みドメイン",
+        r"失効(する|します|しない|でき)|を失効(?!させ)": "失効させる",
+        "お支払い": "プラン",
+        r"を再開しました|アカウント(の|を)再開": "停止を解除",
+        "これまでの出来事": "最近のアクティビティ",
+        "はじめに": "スタートガイド",
+        "ライブ(?!ラリ)": "自動更新中",
+        "秘密の情報": "機密情報",
+        "使い回し": "再利用",
+        "ご自身の管理に": "管理がご自身に",
+        "あなたを招待": "に招待",
+        "一致させ|一致に使|一致し、": "照合",
+        "続ける$": "次へ",
+        "ヌーラボのサポート": "ヌーラボサポート",
+        "Nulab ?アプリ|ヌーラボアプリ": "ヌーラボのアプリ",
+        "ヌーラボ ?(Pass|パス)": "Nulab Pass",
+        "ステップ中": "件中",
+        r"(?<! )[(](?=[\u3040-\u30ff\u4e00-\u9fff])|(?<=[\u3040-\u30ff\u4e00-\u9fff])[(]": "（…）",
     }
 
-    found = [(japanese, banned[word]) for _, japanese in texts for word in banned if word in japanese]
+    found = [(japanese, right) for _, japanese in texts for word, right in banned.items() if re.search(word, japanese)]
 
     assert found == []
+
+
+def test_one_english_word_may_need_several() -> None:
+    """By the place where it stands."""
+    with override("ja"):
+        never = [translated("Never"), pgettext("last used", "Never"), pgettext("expiry", "Never")]
+        older = [translated("Older"), pgettext("requests", "Older")]
+
+    assert never == ["未同期", "未使用", "無期限"]
+    assert older == ["以前のイベント", "以前のリクエスト"]
+
+
+def test_people_are_addressed_formally_in_mails(collected: Path) -> None:
+    mails = [
+        entry for entry in gettext("msgcat", "--no-wrap", str(collected)).split("\n\n") if "templates/mail/" in entry
+    ]
+
+    assert len(mails) > 50
+    assert [entry for entry in mails if re.search(r"%\(\w+\)sさん", entry)] == []
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
