@@ -62,6 +62,9 @@ def heavy(saml: SamlSettings) -> Iterator[tuple[str, str, str]]:
     yield "100,000 elements", _within(xml, "<a/>" * 100_000), many
     yield "10,000 levels", _within(xml, "<a>" * 10_000 + "</a>" * 10_000), many
     yield "an attribute of 400 KB", _within(xml, f'<a a="{"x" * 400_000}"/>'), many
+    long = f'xmlns:p="urn:{"x" * 300_000}"'
+    for what, one in (("elements", "<p:a/>"), ("attributes", '<a p:a=""/>')):
+        yield f"a namespace of 300 KB for 9,000 {what}", _within(xml, f"<a {long}>{one * 9_000}</a>"), many
     yield "40,000 prefixes", _prefixed(_within(xml, "<a/>" * 5_000), "p " * 20_000), many
     yield "a prefix of 70 KB", _prefixed(_within(xml, "<a/>" * 500), "p" * 4_000), many
     lists = f'<ec:InclusiveNamespaces xmlns:ec="{EXCLUSIVE}" PrefixList="y"/>' * 4_000

@@ -393,13 +393,17 @@ def test_document_types_and_entities_are_refused(
         (base64.b64encode(b"<a>\xff</a>").decode(), "saml_unreadable"),
         (base64.b64encode("<?xml version='1.0' encoding='utf-16'?><a/>".encode("utf-16")).decode(), "saml_unreadable"),
         (base64.b64encode(b"<?xml version='1.0' encoding='iso-8859-1'?><a/>").decode(), "saml_unreadable"),
+        (
+            base64.b64encode(b"<?xml version='1.0'" + b" " * 999 + b"encoding='koi8-r'?><a/>").decode(),
+            "saml_unreadable",
+        ),
         (base64.b64encode(b"<a/>").decode(), "saml_not_a_response"),
         (base64.b64encode(b"<a>" * 50).decode(), "saml_unreadable"),
         ("A" * 800_000, "saml_too_large"),
         ("証明書", "saml_unreadable"),
         ("\0", "saml_unreadable"),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_what_is_no_response_is_refused(client: Client, saml: SamlSettings, response: str, code: str) -> None:
     refused(client, saml, response, code)

@@ -14,6 +14,8 @@ MOST_ATTRIBUTES = 30
 # In scope in one place.
 MOST_NAMESPACES = 40
 LONGEST_ATTRIBUTE = 4096
+# The parser writes it out before the name of each element and attribute.
+LONGEST_NAMESPACE = 256
 
 
 class UnreadableError(ValueError):
@@ -44,9 +46,9 @@ class Bounded(TreeBuilder):
         self._depth -= 1
         return super().end(tag)
 
-    def start_ns(self, _prefix: str, _uri: str) -> None:
+    def start_ns(self, _prefix: str, uri: str) -> None:
         self._namespaces += 1
-        if self._namespaces > MOST_NAMESPACES:
+        if self._namespaces > MOST_NAMESPACES or len(uri) > LONGEST_NAMESPACE:
             raise TooComplexError
 
     def end_ns(self, _prefix: str) -> None:

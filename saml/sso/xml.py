@@ -103,7 +103,7 @@ def _is_element(node: Any) -> bool:
 
 
 def _require_utf8(document: bytes) -> None:
-    declared = DECLARED_ENCODING.match(document.removeprefix(b"\xef\xbb\xbf")[:200])
+    declared = DECLARED_ENCODING.match(document.removeprefix(b"\xef\xbb\xbf"))
     if declared and declared[1].lower() not in (b"utf-8", b"us-ascii"):
         raise UnreadableError
     try:
