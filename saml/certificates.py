@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from saml import chain, pasted, refusals
 
 SHORTEST_KEY = 2048
+# As strong as that (NIST SP 800-57, part 1, table 2).
+SHORTEST_CURVE = 224
 
 
 def read(typed: str) -> x509.Certificate:
@@ -21,7 +23,7 @@ def read(typed: str) -> x509.Certificate:
 
 
 def require_good_key(certificate: x509.Certificate) -> x509.Certificate:
-    """Itself. Raises UnknownKeyKind, KeyTooShort."""
+    """Itself. Raises UnknownKeyKind, KeyTooShort, CurveTooShort."""
     try:
         key = certificate.public_key()
     except (ValueError, UnsupportedAlgorithm):
@@ -30,6 +32,8 @@ def require_good_key(certificate: x509.Certificate) -> x509.Certificate:
         raise refusals.UnknownKeyKind
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < SHORTEST_KEY:
         raise refusals.KeyTooShort(bits=key.key_size)
+    if isinstance(key, ec.EllipticCurvePublicKey) and key.key_size < SHORTEST_CURVE:
+        raise refusals.CurveTooShort(bits=key.key_size, least=SHORTEST_CURVE)
     return certificate
 
 

@@ -99,6 +99,14 @@ class KeyTooShort(InvalidValue):
     sentence = _("The certificate's key has %(bits)s bits; at least 2048 are needed. Make a new one at the IdP.")
 
 
+class CurveTooShort(InvalidValue):
+    code = "curve_too_short"
+    sentence = _(
+        "The certificate's key is on an elliptic curve of %(bits)s bits; at least %(least)s are needed. Make a new one "
+        "at the IdP."
+    )
+
+
 class UnknownKeyKind(InvalidValue):
     code = "unknown_key_kind"
     sentence = _("The certificate's key is neither RSA nor ECDSA. Make an RSA key of 2048 bits or more at the IdP.")

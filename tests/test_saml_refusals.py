@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from members.models import Event, Member, Organization
 from saml.models import SamlSettings
 from tests.cast import OPERATOR
 from tests.rows import events
+from tests.saml_chains import issue
 from tests.saml_messages import (
     RSA_SHA1,
     SAML,
@@ -225,6 +227,15 @@ def test_a_short_key_cannot_be_trusted(saml: SamlSettings) -> None:
 
     with pytest.raises(KeyTooShort):
         saml.add_certificate(key_pair("short", bits=1024).certificate, by=OPERATOR)
+
+
+def test_a_short_curve_cannot_be_trusted(saml: SamlSettings) -> None:
+    from saml.refusals import CurveTooShort
+
+    with pytest.raises(CurveTooShort):
+        saml.add_certificate(issue("short", key=ec.generate_private_key(ec.SECP192R1())).pem, by=OPERATOR)
+
+    saml.add_certificate(issue("long enough", key=ec.generate_private_key(ec.SECP256R1())).pem, by=OPERATOR)
 
 
 def test_an_expired_certificate_is_still_a_trusted_key(client: Client, saml: SamlSettings, mia: Member) -> None:
