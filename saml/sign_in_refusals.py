@@ -49,6 +49,17 @@ class SiteIsBusy(SignInRefused):
     status, wait = 503, 5
 
 
+class SiteCannotCheck(SignInRefused):
+    code = "saml_cannot_check"
+    sentence = _(
+        "The program that checks signatures on this site could not be run. Nothing is wrong with this sign-in. Contact "
+        "support."
+    )
+    advice = _("This site cannot check sign-ins at the moment. Try again in a minute, or contact support.")
+    mended_at = ""
+    status, wait = 503, 60
+
+
 # -- the message as such
 
 

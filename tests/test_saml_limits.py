@@ -166,6 +166,27 @@ def test_a_message_that_takes_too_long_is_refused_in_words(
     assert why_refused(saml.organization) == "saml_took_too_long"
 
 
+@pytest.mark.parametrize("fate", ["missing", "killed"])
+def test_a_site_without_xmlsec1_says_so(
+    client: Client, saml: SamlSettings, mia: Member, monkeypatch: Any, tmp_path: Any, fate: str
+) -> None:
+    """Nobody is told to look for another certificate, and nothing counts against the network."""
+    program = tmp_path / "xmlsec1"
+    if fate == "killed":
+        program.write_text('#!/bin/sh\n[ "$1" = --version ] && echo xmlsec1 1.2.37 && exit\nkill -KILL $$\n')
+        program.chmod(0o755)
+    monkeypatch.setattr("saml.sso.relying_party.RelyingParty.xmlsec1", str(program))
+    xmlsec1._version.cache_clear()
+
+    answer = post(client, saml, answered(Message.for_sp(saml, mia.account.email)))
+
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+    assert "cannot check sign-ins" in answer.content.decode()
+    assert not is_in(client, mia)
+    assert not RefusedPosts.objects.exists()
+
+
 def test_all_runs_of_one_message_share_their_time(stuck: str, monkeypatch: Any) -> None:
     monkeypatch.setattr(xmlsec1, "LONGEST_MESSAGE", 0)
 

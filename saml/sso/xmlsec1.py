@@ -4,6 +4,7 @@ It canonicalizes before it looks at a signature, and anybody may post a message 
 while whatever it was given. pysaml2 calls it without a limit; what it says is still read by pysaml2.
 """
 
+import logging
 import os
 import signal
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ LONGEST_MESSAGE = 3.0
 AT_ONCE = 2
 LONGEST_WAIT = 2.0
 _slots = BoundedSemaphore(AT_ONCE)
+logger = logging.getLogger(__name__)
 
 
 class XmlSec1:
@@ -38,7 +40,7 @@ class XmlSec1:
     def is_signed(self, document: bytes, name: str, element_id: str, certificate: str) -> bool:
         """Whether the signature in the element of that ID fits the certificate (Base64 of DER).
 
-        `name` is namespace:tag, of the element whose ID is meant. Raises TookTooLong, SiteIsBusy.
+        `name` is namespace:tag, of the element whose ID is meant. Raises TookTooLong, SiteIsBusy, SiteCannotCheck.
         """
         with _file(".pem", pem_format(certificate)) as trusted, _file(".xml", document) as message, _slot():
             version = _version(self._program)
@@ -78,11 +80,12 @@ def _slot() -> Iterator[None]:
 def _run(command: list[str], seconds: float) -> tuple[int, str]:
     """How it ended and what it said about that, on both channels.
 
-    In a process group of its own, which is killed as a whole when the time is over. Raises TookTooLong.
+    In a process group of its own, which is killed as a whole when the time is over. Raises TookTooLong,
+    SiteCannotCheck where it is not there or has been killed by somebody else.
     """
     if seconds <= 0:
         raise crypto_refusals.TookTooLong
-    with Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True) as process:  # noqa: S603 - no shell
+    with _started(command) as process:
         try:
             said = process.communicate(timeout=seconds)
         except TimeoutExpired:
@@ -90,7 +93,18 @@ def _run(command: list[str], seconds: float) -> tuple[int, str]:
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
+    if process.returncode < 0:
+        logger.error("xmlsec1 was ended by signal %s", -process.returncode)
+        raise sign_in_refusals.SiteCannotCheck
     return process.returncode, b"\n".join(said).decode(errors="replace")
+
+
+def _started(command: list[str]) -> Popen[bytes]:
+    try:
+        return Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True)  # noqa: S603 - no shell
+    except OSError as error:
+        logger.error("xmlsec1 cannot be started: %s", error)
+        raise sign_in_refusals.SiteCannotCheck from None
 
 
 @lru_cache(maxsize=1)

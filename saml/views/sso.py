@@ -18,7 +18,7 @@ from members.single_sign_on import leads_elsewhere
 from operations import context
 from saml import sign_in_refusals as refusals
 from saml.models import RefusedPosts, SamlSettings, SignInRequest
-from saml.sign_in_refusals import SignInRefused, SiteIsBusy, TooManyRefused
+from saml.sign_in_refusals import SignInRefused, SiteCannotCheck, SiteIsBusy, TooManyRefused
 from saml.sso import accepting, session, sp_metadata
 from saml.sso.accepting import Message, SignIn
 from saml.sso.refused import count_refusal, record_refusal
@@ -79,7 +79,7 @@ class Callback(AssertionConsumerServiceView):
             if sent and sent.purpose == SignInRequest.Purpose.TEST:
                 return tested(request, saml, message, sent)
             who = accepting.sign_in(saml, message, sent)
-        except (TooManyRefused, SiteIsBusy) as unheard:
+        except (TooManyRefused, SiteIsBusy, SiteCannotCheck) as unheard:
             return refused(request, unheard)
         except SignInRefused as refusal:
             record_refusal(saml.organization, refusal, message, by=actors.single_sign_on(request))
