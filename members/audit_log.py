@@ -48,16 +48,16 @@ def _event_choices() -> list[tuple[Any, Any]]:
 
 class AuditLogFilter(forms.Form):
     actor = forms.CharField(
-        label=_("Done by: name or e-mail"),
+        label=_("Actor: name or e-mail"),
         required=False,
         max_length=255,
-        widget=forms.SearchInput(attrs={"placeholder": _("Done by")}),
+        widget=forms.SearchInput(attrs={"placeholder": _("Actor")}),
     )
     subject = forms.CharField(
-        label=_("Done to: name or SCIM id"),
+        label=_("Target: name or SCIM id"),
         required=False,
         max_length=255,
-        widget=forms.SearchInput(attrs={"placeholder": _("Done to")}),
+        widget=forms.SearchInput(attrs={"placeholder": _("Target")}),
     )
     event = forms.ChoiceField(label=_("Event"), required=False, choices=_event_choices)
     since = DayField(label=_("From"))
@@ -96,9 +96,10 @@ class AuditLogFilter(forms.Form):
 
 def _done_by(words: str) -> Q:
     """By name or address; whoever is no person also by what a reader calls them."""
-    kinds = [kind for kind, name in history.OPERATORS.items() if words.casefold() in str(name).casefold()]
     people = Q(operator_name__icontains=words) | Q(operator_email__icontains=words)
-    return Q(operator_kind__in=kinds) | (people & ~Q(operator_kind__in=list(history.OPERATORS)))
+    return Q(operator_kind__in=history.operators_called(words)) | (
+        people & ~Q(operator_kind__in=list(history.OPERATORS))
+    )
 
 
 @dataclass(frozen=True)

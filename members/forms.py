@@ -35,7 +35,9 @@ class DomainForm(forms.Form):
 
 class PrivilegesForm(forms.Form):
     is_plan_admin = forms.BooleanField(
-        label=_("Plan admin"), help_text=_("May see licences and change the plan."), required=False
+        label=_("Plan admin"),
+        help_text=_("May see the licences and who holds them. The plan itself is changed by support."),
+        required=False,
     )
     can_invite = forms.BooleanField(
         label=_("Invite users"), help_text=_("May invite people to the organization."), required=False

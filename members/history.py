@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.utils.translation import gettext
+from django.conf import settings
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from members.actors import Kind
@@ -20,6 +21,7 @@ CATEGORIES = {
     "account": _("Account"),
     "audit_log": _("Audit log"),
     "domain": _("Domain"),
+    "invitation": _("Invitation"),
     "licence": _("Licence"),
     "mail": _("Mail"),
     "member": _("Member"),
@@ -65,7 +67,7 @@ FIELDS = {
     "role": _("Role"),
     "since": _("From"),
     "slug": _("Organization ID"),
-    "subject": _("Subject"),
+    "subject": _("Target"),
     "team": _("Team"),
     "time_zone": _("Time zone"),
     "type": _("Account type"),
@@ -83,7 +85,7 @@ VALUES: dict[str, dict[Any, Any]] = {
     "event": dict(Event.choices) | CATEGORIES,
     "language": {"en": _("English"), "ja": _("Japanese")},
 }
-OPERATORS: dict[str, Any] = {
+OPERATORS: dict[Kind, Any] = {
     Kind.PROVISIONING: _("User provisioning"),
     Kind.SAML: _("SAML sign-in"),
     Kind.SUPPORT: _("Nulab Support"),
@@ -136,7 +138,18 @@ def tone_of(event: AuditEvent | SignIn) -> str:
 
 
 def operator_of(event: AuditEvent) -> str:
-    return str(OPERATORS.get(event.operator_kind, event.operator_name))
+    return str(OPERATORS.get(event.operator_kind, event.operator_name))  # type: ignore[call-overload]
+
+
+def operators_called(words: str) -> list[Kind]:
+    """Of those that are no persons, whose name contains the words in any language: a link may be passed on."""
+    wanted, kinds = words.casefold(), []
+    for kind, name in OPERATORS.items():
+        for language, _name in settings.LANGUAGES:
+            with override(language):
+                if wanted in str(name).casefold() and kind not in kinds:
+                    kinds.append(kind)
+    return kinds
 
 
 def changes_of(event: AuditEvent | SignIn) -> list[Change]:

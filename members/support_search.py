@@ -18,6 +18,8 @@ from members.models import Account, Address, DeletedAccount, Member, Organizatio
 
 # So many of each kind: whoever finds more types more.
 MOST = 20
+# One more is asked for, so that the page can say that there are more.
+ASKED = MOST + 1
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,9 @@ def finder(title: str | Promise) -> Callable[[Finder], Finder]:
 
 
 def found(words: str) -> list[dict[str, Any]]:
-    """The groups in which anything was found."""
-    groups = [{"title": title, "hits": list(find(words))[:MOST]} for title, find in _finders]
-    return [group for group in groups if group["hits"]]
+    """The groups in which anything was found, and whether there is more than is shown."""
+    groups = [(title, list(find(words))) for title, find in _finders]
+    return [{"title": title, "hits": hits[:MOST], "has_more": len(hits) > MOST} for title, hits in groups if hits]
 
 
 def page_of(row: Model) -> str:
@@ -54,7 +56,7 @@ def organizations(words: str) -> Iterable[Hit]:
     """By name, space key or organization ID, also a former one."""
     slug = words.lower()
     wanted = Q(name__icontains=words) | Q(space_key=words.upper()) | Q(used_ids__slug=slug)
-    for row in Organization.objects.filter(wanted).distinct().order_by("name", "pk")[:MOST]:
+    for row in Organization.objects.filter(wanted).distinct().order_by("name", "pk")[:ASKED]:
         facts = [row.slug, row.space_key, gettext("Sandbox") if row.is_sandbox else ""]
         yield Hit(row.name, " · ".join(filter(None, facts)), page_of(row))
 
@@ -64,13 +66,13 @@ def accounts(words: str) -> Iterable[Hit]:
     """By name, any of its addresses, a SCIM id or an externalId; each looked up by itself, which can use an index."""
     key = key_of(words)
     ids = {
-        *Address.objects.filter(key__contains=key).values_list("account_id", flat=True)[:MOST],
+        *Address.objects.filter(key__contains=key).values_list("account_id", flat=True)[:ASKED],
         *Member.objects.filter(scim_id=words.lower()).values_list("account_id", flat=True),
-        *Member.objects.filter(external_id=words).values_list("account_id", flat=True)[:MOST],
-        *Account.objects.filter(name_key__contains=key).values_list("pk", flat=True)[:MOST],
+        *Member.objects.filter(external_id=words).values_list("account_id", flat=True)[:ASKED],
+        *Account.objects.filter(name_key__contains=key).values_list("pk", flat=True)[:ASKED],
     }
     people = Account.objects.filter(pk__in=ids).prefetch_related("memberships__organization").order_by("name_key", "pk")
-    for row in people[:MOST]:
+    for row in people[:ASKED]:
         places = ", ".join(place.organization.name for place in row.memberships.all())
         facts = [row.user_name, row.get_type_display(), places, "" if row.is_active else gettext("Inactive")]
         yield Hit(row.name, " · ".join(filter(None, facts)), page_of(row))
@@ -80,12 +82,12 @@ def accounts(words: str) -> Iterable[Hit]:
 def deleted_accounts(words: str) -> Iterable[Hit]:
     wanted = Q(name__icontains=words) | Q(user_name__icontains=words) | Q(scim_id=words.lower())
     rows = DeletedAccount.objects.filter(wanted | Q(snapshot__member__external_id=words))
-    for row in rows.select_related("organization").order_by("-deleted_at")[:MOST]:
+    for row in rows.select_related("organization").order_by("-deleted_at")[:ASKED]:
         yield Hit(row.name, f"{row.user_name} · {row.organization}", page_of(row))
 
 
 @finder(_("Mails"))
 def mails(words: str) -> Iterable[Hit]:
-    for row in Outgoing.objects.filter(recipient__iexact=words).order_by("-pk")[:MOST]:
+    for row in Outgoing.objects.filter(recipient__iexact=words).order_by("-pk")[:ASKED]:
         facts = [row.get_state_display(), f"{row.created_at:%Y-%m-%d %H:%M} UTC", row.last_error]
         yield Hit(str(row), " · ".join(filter(None, facts)), page_of(row))

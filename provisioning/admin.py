@@ -9,7 +9,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from members.support_admin import OF_ORGANIZATION, SupportAdmin, act_on_each, support
-from members.support_search import MOST, Hit, finder, page_of
+from members.support_search import ASKED, Hit, finder, page_of
 from provisioning.health import verdict
 from provisioning.health_words import state_of
 from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity
@@ -85,7 +85,7 @@ class SyncActivityAdmin(SupportAdmin):
 @finder(_("Requests of an IdP"))
 def requests(words: str) -> Iterable[Hit]:
     """By the X-Request-Id that stands in the IdP's log."""
-    for call in SyncActivity.objects.filter(request_id=words.lower()).select_related("organization")[:MOST]:
+    for call in SyncActivity.objects.filter(request_id=words.lower()).select_related("organization")[:ASKED]:
         yield Hit(
             f"{call.method} {call.path}",
             f"{call.status} · {call.organization} · {call.at:%Y-%m-%d %H:%M}",
@@ -96,5 +96,5 @@ def requests(words: str) -> Iterable[Hit]:
 @finder(_("SCIM tokens"))
 def tokens(words: str) -> Iterable[Hit]:
     """By the beginning that is visible of them."""
-    for token in ScimToken.objects.filter(prefix=words.rstrip("…")).select_related("organization")[:MOST]:
+    for token in ScimToken.objects.filter(prefix=words.rstrip("…")).select_related("organization")[:ASKED]:
         yield Hit(str(token), str(token.organization), page_of(token))

@@ -11,8 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
-from members import audit_log
+from members import audit_log, history
 from members.actors import Actor, Kind
 from members.models import AuditEvent, Event, Member, Organization, Role, audit
 from members.refusals import LastAdministrator
@@ -343,3 +344,28 @@ def test_files_in_the_making_leave_room_for_others(desk: Client, aozora: Organiz
     for response in making:
         assert b"audit_log" in b"".join(response.streaming_content)  # type: ignore[attr-defined]
     assert exported(desk, aozora)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("kind", list(history.OPERATORS))
+def test_whoever_is_no_person_is_found_by_what_is_shown(
+    desk: Client, aozora: Organization, aiko: Member, language: str, kind: Kind
+) -> None:
+    """By the very words of the page, in the reader's language."""
+    aozora.audit.all().delete()
+    audit.record(Event.SAML_TESTED, aozora, by=Actor(kind=kind, name="As it is stored"))
+    audit.record(Event.SAML_CHANGED, aozora, by=OPERATOR)
+    aiko.account.prefer(by=page_actor(aiko), language=language)
+    with override(language):
+        words, title = str(history.OPERATORS[kind]), str(Event.SAML_TESTED.label)
+
+    found = shown(desk, aozora, actor=words)
+
+    assert len(found) == 1
+    assert title in found[0]
+    assert words in found[0]
+
+
+@pytest.mark.parametrize("event", Event)
+def test_every_event_has_a_category_in_words(event: Event) -> None:
+    assert event.partition(".")[0] in history.CATEGORIES

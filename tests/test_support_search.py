@@ -8,8 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from members.models import DeletedAccount, Member, Organization
+from members.support_search import MOST
 from provisioning.models import SyncActivity
-from tests.cast import OPERATOR, managed, scim_token, signed_in
+from tests.cast import OPERATOR, managed, provisioned, scim_token, signed_in
 from tests.scim import Idp
 
 
@@ -104,3 +105,24 @@ def test_an_organizations_page_leads_to_everything_of_it_and_of_nobody_else(
         answer = support_desk.get(address)
         assert answer.status_code == 200
         assert "hakata" not in answer.content.decode().partition('id="result_list"')[2].lower()
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_it_says_where_it_stops(support_desk: Client, aozora: Organization, more: bool) -> None:
+    for number in range(MOST + int(more)):
+        managed(aozora, f"twin{number}", display_name="Taro Twin")
+
+    answer = support_desk.get(reverse("admin:find"), {"q": "Taro Twin"}).content.decode()
+
+    assert len(found(support_desk, "Taro Twin")) == MOST
+    assert (f"Only the first {MOST} are shown." in answer) == more
+
+
+@pytest.mark.parametrize("words", ["User provisioning", "ユーザープロビジョニング"])
+def test_the_audit_list_shows_and_finds_the_operator(support_desk: Client, aozora: Organization, words: str) -> None:
+    provisioned(aozora, "yuki")
+
+    page = support_desk.get(reverse("admin:members_auditevent_changelist"), {"q": words}).content.decode()
+
+    rows = re.findall(r'<td class="field-operator">(.*?)</td>', page)
+    assert rows == ["User provisioning"]

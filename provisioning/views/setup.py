@@ -106,7 +106,7 @@ def _issued(live: list[ScimToken]) -> str:
 
 def _left(to_review: int) -> str:
     if not to_review:
-        return _("All accounts that can be are Provision Managed.")
+        return _("All eligible accounts are Provision Managed.")
     words = ngettext(
         "%(count)s account is not Provision Managed yet.",
         "%(count)s accounts are not Provision Managed yet.",
