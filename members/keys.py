@@ -39,8 +39,8 @@ def folded(text: str) -> str:
 
 
 def key_of(text: str) -> str:
-    """The key of a whole text, however it was written."""
-    return folded(plain(text))
+    """The key of a whole text, however it was written; folding may make a space of what stands at an end."""
+    return folded(plain(text)).strip()
 
 
 def domain_of(address: str) -> str:

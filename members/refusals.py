@@ -92,6 +92,7 @@ class UniqueIdTaken(Taken):
 
 
 class ExternalIdTaken(Taken):
+    # No longer raised, since an externalId may be several people's; the sync activity has it for 13 months.
     code = "external_id_taken"
     sentence = _(
         "The externalId “%(external_id)s” already belongs to %(member)s. "

@@ -57,7 +57,6 @@ def nulab_address(value: str) -> str:
 
 
 def unique_id(value: str) -> str:
-    value = plain(value)
     if not value.isascii() or not _UNIQUE_ID.match(value.lower()):
         raise refusals.InvalidUniqueId(unique_id=value[:60])
     return value

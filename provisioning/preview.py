@@ -57,7 +57,6 @@ class Preview:
         self.domains = organization.verified_domains()
         self.members = self._members()
         self.owners = self._owners()
-        self.external_ids = self._external_ids()
         pass_ = organization.subscriptions.filter(product=Product.PASS, ended_at=None).first()
         self.bought, self.free = (pass_.bought, pass_.free) if pass_ else (0, 0)
         self.free_before = self.free
@@ -94,7 +93,7 @@ class Preview:
     # -- looking up: a statement each, whose lists are no longer than 2 * MOST_PEOPLE
 
     def _members(self) -> dict[str, Member]:
-        """By userName, which is how identity providers match."""
+        """By userName, which is how identity providers match; externalId may be several people's."""
         keys = {key_of(person.user_name) for person in self.people}
         found = list(self.organization.members.filter(user_name_key__in=keys).select_related("account"))
         for member in found:
@@ -108,13 +107,6 @@ class Preview:
         here = self.organization.members.filter(account_id__in={account_id for _key, account_id in taken})
         names = dict(here.values_list("account_id", "account__name"))
         return {key: (account_id, names.get(account_id)) for key, account_id in taken}
-
-    def _external_ids(self) -> dict[str | None, tuple[int, str]]:
-        sent = {person.external_id for person in self.people} - {""}
-        rows = self.organization.members.filter(external_id__in=sent)
-        return {
-            external_id: (pk, name) for external_id, pk, name in rows.values_list("external_id", "pk", "account__name")
-        }
 
     # -- judging
 
@@ -145,9 +137,6 @@ class Preview:
         account_id = member.account_id if member else 0
         for key in filter(None, map(key_of, (fields["user_name"], fields["email"]))):
             self._require_free(key, account_id)
-        owner = self.external_ids.get(person.external_id)
-        if owner and owner[0] != (member.pk if member else 0):
-            raise refusals.ExternalIdTaken(external_id=person.external_id, member=owner[1])
         return fields
 
     def _require_free(self, key: str, account_id: int) -> None:

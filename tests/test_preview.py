@@ -77,7 +77,7 @@ def test_everybody_in_the_list_is_told_what_would_happen(
         ("created", ""), ("matched", ""), ("deactivated", ""), ("matched", ""),
         ("refused", "needs_update"), ("refused", "is_nulab_account"), ("not-sent", ""),
         ("refused", "domain_not_verified"), ("refused", "domain_not_verified"),
-        ("refused", "address_taken_here"), ("refused", "external_id_taken"), ("refused", "address_taken_here"),
+        ("refused", "address_taken_here"), ("created", ""), ("refused", "address_taken_here"),
     ]  # fmt: skip
     assert "Account type: Managed → Provision Managed" in text(answer)
     assert "Name: Mia Sato → Mia S." in text(answer)

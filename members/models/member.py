@@ -164,15 +164,8 @@ class MemberManager(models.Manager["Member"]):
         external_id = values.text("externalId", external_id or "") or None
         handle = values.unique_id(unique_id) if unique_id else values.unique_id_from(account.user_name)
         wanted = [handle] if unique_id else [handle, *(f"{handle}{number}" for number in range(2, 40))]
-        neighbours = organization.members.filter(
-            Q(unique_id_key__in=[key_of(handle) for handle in wanted])
-            | (Q(external_id=external_id) if external_id else Q())
-        ).select_related("account")
-        taken: dict[str, Member] = {}
-        for neighbour in neighbours:
-            taken[neighbour.unique_id_key] = neighbour
-            if external_id and neighbour.external_id == external_id:
-                raise refusals.ExternalIdTaken(external_id=external_id, member=neighbour.account.name)
+        neighbours = organization.members.filter(unique_id_key__in=[key_of(handle) for handle in wanted])
+        taken = {neighbour.unique_id_key: neighbour for neighbour in neighbours.select_related("account")}
         free = next((handle for handle in wanted if key_of(handle) not in taken), None)
         member = Member(
             organization=organization, account=account, role=role, external_id=external_id,
@@ -196,13 +189,13 @@ class Member(ProfileVerbs, RoleVerbs, ActivationVerbs, DepartureVerbs, TypeVerbs
         constraints = [
             models.UniqueConstraint(fields=["organization", "account"], name="member_once_an_organization"),
             models.UniqueConstraint(fields=["organization", "unique_id_key"], name="member_unique_id"),
-            models.UniqueConstraint(fields=["organization", "external_id"], name="member_external_id"),
         ]
         # Each led by the organization, and none on it alone, which the planner would prefer and sort.
         indexes = [
             models.Index(fields=["organization", "id"], name="member_in_order"),
             models.Index(fields=["organization", "user_name_key", "id"], name="member_user_name"),
             models.Index(fields=["organization", "email_key", "id"], name="member_email"),
+            models.Index(fields=["organization", "external_id", "id"], name="member_by_external_id"),
             models.Index(fields=["organization", "modified_at", "id"], name="member_modified"),
             models.Index(fields=["organization", "name_order", "id"], name="member_by_name"),
             models.Index(fields=["organization", "role", "name_order", "id"], name="member_by_role"),

@@ -88,15 +88,12 @@ class ProfileVerbs(MemberRow):
                 )  # fmt: skip
 
     def change_external_id(self, external_id: str | None, *, by: Actor) -> None:
-        """What the IdP calls the member; None forgets it. Raises ExternalIdTaken, a NotEligible."""
+        """What the IdP calls the member; None forgets it. Others may have the same. Raises a NotEligible."""
         with self.locked():
             self.require_editable(by)
             external_id = values.text("externalId", external_id or "") or None
             if external_id == self.external_id:
                 return
-            owner = external_id and self.organization.members.filter(external_id=external_id).first()
-            if owner:
-                raise refusals.ExternalIdTaken(external_id=external_id, member=owner.account.name)
             before = self.external_id
             self.write(external_id=external_id)
             audit.record(

@@ -100,8 +100,6 @@ def _member_of(deleted: DeletedAccount, account: Account, unique_id: str | None)
     member.unique_id_key = key_of(member.unique_id)
     if organization.members.filter(unique_id_key=member.unique_id_key).exists():
         raise refusals.RestoreNeeds(taken=member.unique_id)
-    if member.external_id and organization.members.filter(external_id=member.external_id).exists():
-        member.external_id = None
     member.modified_at = timezone.now()
     member.copy_from_account()
     return member
@@ -114,7 +112,6 @@ def _differences(deleted: DeletedAccount, member: Member) -> dict[str, list[Any]
         "user_name": member.account.user_name,
         "email": member.account.email,
         "unique_id": member.unique_id,
-        "external_id": member.external_id,
     }
     return {name: [before[name], value] for name, value in now.items() if value != before[name]}
 

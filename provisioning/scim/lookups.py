@@ -21,7 +21,7 @@ PAGE, PAGE_MOST = 100, 1000
 def _by(column: str) -> Prepared:
     def build() -> "QuerySet[Any, Any]":
         members = Member.objects.filter(organization_id=number(1), **{column: text("value")})
-        return members.order_by().values_list(*COLUMNS)
+        return members.order_by("id").values_list(*COLUMNS)
 
     return Prepared(build, 1, "value")
 
@@ -64,7 +64,7 @@ def page(organization: Organization, filter_text: str, start: int, count: int) -
     equals = _EQUALS.fullmatch(filter_text)
     if equals and (daily := _DAILY.get(equals[1].casefold())):
         statement, form = daily
-        # Nobody shares any of these within an organization.
+        # Several may have the same externalId; everything else is somebody's alone.
         rows = [UserRow(*row) for row in statement.rows(organization.pk, form(equals[2]))]
         return len(rows), rows[start - 1 : start - 1 + count]
     return _any_page(organization, filter_text, start, count)
