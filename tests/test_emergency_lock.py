@@ -13,7 +13,7 @@ from provisioning.models import ProvisioningSettings
 from tests.cast import OPERATOR, SUPPORT, idp_actor, managed, nulab, page_actor, scim_token, signed_in
 from tests.console import text
 from tests.rows import events, fresh, last_event, refused, rows_of, unchanged
-from tests.scim import CORE, Answer, Idp, add, replace, user
+from tests.scim import CORE, Answer, Idp, add, remove, replace, user
 
 
 @pytest.fixture
@@ -104,6 +104,23 @@ def test_what_the_idp_said_before_the_lock_does_not_count(idp: Idp, nao: Answer,
     idp.member(nao).deactivate(by=page_actor(aiko))
 
     assert idp.patch(nao["id"], replace("active", True))["active"] is False
+
+
+SAYS_NOTHING: dict[str, Any] = {
+    "removed": remove("active"),
+    "removed with its value": remove("active", value=False),
+    "null": replace("active", None),
+    "null without path": {"op": "replace", "value": {"active": None}},
+    "an empty list": replace("active", []),
+}
+
+
+@pytest.mark.parametrize("name", SAYS_NOTHING)
+def test_what_says_nothing_of_the_status_is_no_decision(idp: Idp, locked: Member, name: str) -> None:
+    idp.patch(locked.scim_id, SAYS_NOTHING[name])
+    assert not fresh(locked).lock.is_confirmed
+
+    assert idp.patch(locked.scim_id, replace("active", True))["active"] is False
 
 
 def test_a_second_lock_wants_a_second_decision(idp: Idp, locked: Member, aiko: Member) -> None:

@@ -206,13 +206,15 @@ class Patch:
         # Only null and an empty list take every entry away; entries without a value say nothing (dialects.py).
         if path in MULTIPLE and (value == [] or (op == "add" and value is None)):
             return
-        self.named.add(name)
         is_removal = op == "remove" or value is None
         if is_removal and name == "userName":
             raise refusals.CannotBeRemoved(path="userName")
         if is_removal and name in LASTING:
+            # Names no value: what is there must not be taken for what the client has said.
             self.ignored.append(path)
-        elif is_removal:
+            return
+        self.named.add(name)
+        if is_removal:
             # [Entra] removes the entries that it names, not all of them.
             entries = {"value": value} if op == "remove" and path in MULTIPLE and value else {}
             self._append({"op": "remove", "path": path, **entries})
