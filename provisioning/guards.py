@@ -27,7 +27,7 @@ def leave_reactivation_to_the_idp(member: Member, by: Actor) -> None:
 
 @guard(Occasion.DEACTIVATED)
 def end_the_warning(member: Member, by: Actor) -> None:
-    RefusedDeparture.forget(member)
+    RefusedDeparture.forget_everywhere(member.account_id)
 
 
 @guard(Occasion.REMOVES_DOMAIN)

@@ -128,6 +128,23 @@ def test_another_version_than_wanted_keeps_the_leaver_in_as_well(idp: Idp, kenji
     assert (answer.status, RefusedDeparture.objects.get().code) == (412, "precondition_failed")
 
 
+UNREADABLE: dict[str, tuple[str, Any]] = {
+    "a number": ("PUT", user("kenji@aozora.example", active=0)),
+    "a number as text": ("PATCH", patch_body(replace("active", "0"))),
+    "spaces": ("PATCH", patch_body(replace("active", " False "))),
+    "a word": ("PATCH", patch_body({"op": "replace", "value": {"active": "Inactive"}})),
+    "an object": ("PATCH", patch_body(replace("active", [{"$ref": None, "value": "False"}]))),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_form_of_false_that_is_refused_keeps_the_leaver_in_as_well(idp: Idp, kenji: Member, name: str) -> None:
+    if send(idp, kenji, UNREADABLE[name]).status == 200:
+        assert not fresh(kenji).is_active
+    else:
+        assert RefusedDeparture.objects.get().code == "wrong_type"
+
+
 def test_a_guess_leaves_no_trace(idp: Idp, kenji: Member) -> None:
     idp.secret = "nlb_scim_guessed"
 
@@ -204,6 +221,18 @@ def waiting(idp: Idp, kenji: Member) -> Member:
 
 def test_it_ends_when_the_person_is_out(idp: Idp, waiting: Member, aiko: Member) -> None:
     waiting.deactivate(by=OPERATOR)
+
+    assert not RefusedDeparture.objects.exists()
+
+
+def test_it_ends_everywhere_when_the_managing_organization_puts_the_person_out(
+    idp: Idp, next_door: Idp, kenji: Member
+) -> None:
+    guest = Member.objects.add(next_door.organization, kenji.account, role=Role.USER, by=OPERATOR)
+    assert send(next_door, guest, OUT["patched"]).status == 403
+    assert RefusedDeparture.objects.get().member == guest
+
+    assert send(idp, kenji, OUT["patched"])["active"] is False
 
     assert not RefusedDeparture.objects.exists()
 

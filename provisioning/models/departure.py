@@ -72,5 +72,10 @@ class RefusedDeparture(models.Model):
 
     @staticmethod
     def forget(member: Member) -> None:
-        """The person is out, or wanted in again. Deletion takes the row along by itself."""
+        """The person is wanted in again. Deletion takes the row along by itself."""
         RefusedDeparture.objects.filter(member=member).delete()
+
+    @staticmethod
+    def forget_everywhere(account_id: int) -> None:
+        """The person is out, which ends the warning also where another organization's IdP was refused."""
+        RefusedDeparture.objects.filter(member__account=account_id).delete()

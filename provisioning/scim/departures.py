@@ -13,10 +13,10 @@ from members.models import Member
 from members.refusals import Refusal
 from provisioning.models import RefusedDeparture
 from provisioning.scim.attributes import without_core
-from provisioning.scim.dialects import boolean, loaded, unpacked
+from provisioning.scim.dialects import loaded, unpacked
 from provisioning.scim.masking import without_nul
 from provisioning.scim.patch import MOST_OPERATIONS
-from provisioning.scim.refusals import BadToken, Unavailable, WrongType
+from provisioning.scim.refusals import BadToken, Unavailable
 from provisioning.scim.requests import body_of
 from provisioning.scim.resource import CORE
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from provisioning.scim.call import Call
 
 logger = logging.getLogger(__name__)
+CALLED_IN = ("true", "1", "yes", "on", "active", "enabled")
+CALLED_OUT = ("false", "0", "no", "off", "inactive", "disabled")
 
 
 def note(call: "Call", refusal: Refusal) -> None:
@@ -102,7 +104,9 @@ def _of_resource(resource: Any) -> bool | None:
 
 
 def _boolean(value: Any) -> bool | None:
-    try:
-        return boolean("active", unpacked("active", value))
-    except WrongType:
-        return None
+    """Also where its form is why it was refused, as long as it can mean one thing only."""
+    value = unpacked("active", value)
+    if isinstance(value, dict):
+        value = {key.casefold(): inner for key, inner in value.items()}.get("value")
+    word = str(value).strip().casefold()
+    return True if word in CALLED_IN else False if word in CALLED_OUT else None
