@@ -118,7 +118,9 @@ SAYS_NOTHING: dict[str, Any] = {
 @pytest.mark.parametrize("name", SAYS_NOTHING)
 def test_what_says_nothing_of_the_status_is_no_decision(idp: Idp, locked: Member, name: str) -> None:
     idp.patch(locked.scim_id, SAYS_NOTHING[name])
-    assert not fresh(locked).lock.is_confirmed
+    lock = fresh(locked).lock
+    assert lock
+    assert not lock.is_confirmed
 
     assert idp.patch(locked.scim_id, replace("active", True))["active"] is False
 

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 import members
 import provisioning
 from members.models import Member
-from tests.scim import SEARCH, Answer, Idp, add, is_scim_error, replace, user
+from tests.scim import CORE, SEARCH, Answer, Idp, add, is_scim_error, patch_body, remove, replace, user
 
 # What is refused takes a few milliseconds; a busy machine is given more.
 AT_ONCE = 0.25
@@ -60,6 +60,22 @@ TOO_MUCH: dict[str, tuple[Callable[[Idp, str], Answer], str]] = {
     "roles of a PATCH": (lambda idp, me: idp.patch(me, replace("roles", [{"value": "USER"}] * 101)), "100 entries"),
     "roles as JSON in text": (lambda idp, me: idp.patch(me, replace("roles", json.dumps(["USER"] * 101))), "100"),
     "levels": (lambda idp, me: idp.post(b'{"x":' * 65 + b"1" + b"}" * 65), "64 levels"),
+    "levels of JSON in text": (lambda idp, me: idp.patch(me, replace("roles", "[" * 900 + "]" * 900)), "is not a role"),
+    "levels of a resource in text": (
+        lambda idp, me: idp.patch(me, {"op": "add", "value": '{"name":' * 900 + "1" + "}" * 900}), "wrong kind"
+    ),
+    "attributes under the schema": (
+        lambda idp, me: idp.post({"userName": "x@aozora.example", CORE: {f"a{n}": n for n in range(1001)}}), "1000"
+    ),
+    "entries to take out": (
+        lambda idp, me: idp.patch(me, *[remove("emails", value=[{"value": f"{n}@b.c"}] * 20) for n in range(6)]),
+        "100 entries",
+    ),
+    "parameters": (lambda idp, me: idp.get("/Users?" + "a=1&" * 15_000), "100 query parameters"),
+    "parameters of a write": (
+        lambda idp, me: idp.call("PATCH", f"/Users/{me}?" + "a&" * 1500, patch_body(replace("active", True))),
+        "100 query parameters",
+    ),
     "bytes of a filter": (lambda idp, me: idp.search(filter="x" * 500_000), "10240 bytes"),
     "terms of a filter": (lambda idp, me: idp.search(filter=" or ".join(["id pr"] * 1100)), "100 terms"),
     "depth of a filter": (lambda idp, me: idp.search(filter="(" * 5000), "deeper than 20"),

@@ -15,6 +15,7 @@ from members.models import Role
 from members.refusals import InvalidRole
 from provisioning.scim import refusals
 from provisioning.scim.attributes import EXTENSION, KEPT, STORED, canonical, canonical_sub, split_urn, without_core
+from provisioning.scim.depth import is_too_deep
 from provisioning.scim.resource import CORE, NULAB
 
 MULTIPLE = ("emails", "roles")
@@ -40,6 +41,9 @@ class Resource:
     def __init__(self, sent: dict[str, Any]) -> None:
         self.stored: dict[str, Any] = {}
         self.ignored: list[str] = []
+        self._take_all(sent)
+
+    def _take_all(self, sent: dict[str, Any]) -> None:
         if len(sent) > MOST_ATTRIBUTES:
             raise refusals.InvalidSyntax(problem=_("it has more than %(most)s attributes"), most=MOST_ATTRIBUTES)
         for key, value in sent.items():
@@ -64,10 +68,11 @@ class Resource:
             return
         if not isinstance(value, dict):
             raise refusals.WrongType(path=urn or CORE, problem=_("an object"))
+        if not urn:
+            self._take_all(value)
+            return
         for key, inner in value.items():
-            if not urn:
-                self._take(key, inner)
-            elif canonical_sub(NULAB, key):
+            if canonical_sub(NULAB, key):
                 self.stored.setdefault(NULAB, {})[EXTENSION] = text(f"{NULAB}:{EXTENSION}", inner)
             else:
                 self.ignored.append(f"{NULAB}:{key}")
@@ -147,12 +152,13 @@ def unpacked(name: str, value: Any) -> Any:
 
 
 def loaded(value: Any) -> Any:
-    """[Entra] An object or a list may come as JSON inside a string."""
+    """[Entra] An object or a list may come as JSON inside a string; one nested too deep stays the text that it is."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
-            return orjson.loads(value)
+            inside = orjson.loads(value)
         except orjson.JSONDecodeError:
             return value
+        return value if is_too_deep(inside) else inside
     return value
 
 

@@ -19,11 +19,13 @@ from operations import faults
 from provisioning.scim import refusals
 from provisioning.scim.authentication import authenticate
 from provisioning.scim.call import Call
+from provisioning.scim.masking import PARAMETERS_MOST as PARAMETERS_SHOWN
 
 logger = logging.getLogger(__name__)
 _OURS = re.compile(r"(?<!/)/++spaces/++([^/]++)/++scim(/|$)")
 BODY_MOST = 1024 * 1024
 HEARD_OUT = 32 * BODY_MOST
+PARAMETERS_MOST = 100
 
 
 class ScimDoor:
@@ -48,6 +50,7 @@ def _serve(request: Any) -> HttpResponse:
 def _answer(call: Call, request: Any) -> HttpResponse:
     try:
         _take_body(call, request)
+        _take_query(call, request)
         match = resolve(request.path_info)
         request.resolver_match = match
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
@@ -76,6 +79,17 @@ def _take_body(call: Call, request: Any) -> None:
     while left > 0 and (heard := stream.read(min(left, BODY_MOST))):
         left -= len(heard)
     raise refusals.BodyTooLarge(most=BODY_MOST)
+
+
+def _take_query(call: Call, request: Any) -> None:
+    """Raises TooManyParameters, before Django does in words of its own, and in whatever reads the query."""
+    query = request.META.get("QUERY_STRING", "")
+    if query.count("&") < PARAMETERS_MOST:
+        return
+    # As much as the sync activity shows of it.
+    request.META["QUERY_STRING"] = "&".join(query.split("&", PARAMETERS_SHOWN)[:PARAMETERS_SHOWN])
+    authenticate(call, request, _space_key_of(request))
+    raise refusals.TooManyParameters(most=PARAMETERS_MOST)
 
 
 def _space_key_of(request: HttpRequest) -> str:

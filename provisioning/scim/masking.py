@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from provisioning.scim.attributes import STORED, canonical, canonical_sub, split_urn, without_core
+from provisioning.scim.depth import is_too_deep
 from provisioning.scim.filterable import ATTRIBUTES, CONSTANTS
 from provisioning.scim.resource import CORE, NULAB
 
@@ -123,9 +124,10 @@ def _part(name: str, key: str, value: Any) -> Any:
 
 def _inside(text: str, mask: Any) -> str:
     try:
-        return orjson.dumps(mask(orjson.loads(text))).decode()
+        inside = orjson.loads(text)
     except orjson.JSONDecodeError:
         return HIDDEN
+    return HIDDEN if is_too_deep(inside) else orjson.dumps(mask(inside)).decode()
 
 
 def _stored(path: str) -> tuple[str, str] | None:

@@ -12,6 +12,7 @@ from members.refusals import Refusal
 from provisioning.scim import refusals
 from provisioning.scim.attributes import EXTENSION, KEPT, canonical, canonical_sub, split_urn, without_core
 from provisioning.scim.dialects import (
+    MOST_ENTRIES,
     MULTIPLE,
     Resource,
     chosen_email,
@@ -44,7 +45,7 @@ class Patch:
         self.ignored: list[str] = []
         # In the order of the last word on each path.
         self._operations: dict[tuple[str, int], dict[str, Any]] = {}
-        self._keys = self._filtered = 0
+        self._keys = self._filtered = self._entries = 0
         # The attributes that they write, also with the value that is there already.
         self.named: set[str] = set()
         folded = {key.casefold(): value for key, value in body.items()}
@@ -227,8 +228,15 @@ class Patch:
             self._append({"op": "replace", "path": path, "value": value})
 
     def _append(self, operation: dict[str, Any]) -> None:
-        """In the place of a former one on the same path; entries that are taken out add up. Raises InvalidSyntax."""
+        """In the place of a former one on the same path; entries that are taken out add up.
+
+        Raises InvalidSyntax, TooManyEntries.
+        """
         is_of_entries = operation["op"] == "remove" and "value" in operation
+        if is_of_entries:
+            self._entries += len(operation["value"]) if isinstance(operation["value"], list) else 1
+            if self._entries > MOST_ENTRIES:
+                raise refusals.TooManyEntries(path=operation["path"], most=MOST_ENTRIES)
         key = (operation["path"], len(self._operations) if is_of_entries else 0)
         self._operations.pop(key, None)
         self._operations[key] = operation

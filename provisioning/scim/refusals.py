@@ -74,6 +74,12 @@ class TooManyNames(ProtocolRefusal):
     sentence = _("“%(parameter)s” lists more than %(most)s attributes. Name fewer, or leave it out to get all.")
 
 
+class TooManyParameters(ProtocolRefusal):
+    code = "too_many_parameters"
+    scim_type = "invalidValue"
+    sentence = _("The address has more than %(most)s query parameters. Send fewer.")
+
+
 class TooManyEntries(WithPath):
     code = "too_many_entries"
     scim_type = "invalidValue"

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_noop as _
 
 from provisioning.scim import refusals
 from provisioning.scim.attributes import EXTENSION, canonical, canonical_sub, split_urn, without_core
+from provisioning.scim.depth import MOST_DEPTH, is_too_deep
 from provisioning.scim.resource import NULAB
 
-MOST_DEPTH = 64
 # Far more than a resource has.
 MOST_NAMES = 100
 MEDIA_TYPES = ("application/scim+json", "application/json")
@@ -30,23 +30,9 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
         raise refusals.InvalidSyntax(problem=_("it is not valid JSON in UTF-8")) from None
     if not isinstance(body, dict):
         raise refusals.InvalidSyntax(problem=_("it must be a JSON object"))
-    if _is_deeper(body, MOST_DEPTH):
+    if is_too_deep(body):
         raise refusals.InvalidSyntax(problem=_("it is nested deeper than %(most)s levels"), most=MOST_DEPTH)
     return body
-
-
-def _is_deeper(value: Any, most: int) -> bool:
-    level = [value]
-    for _level in range(most):
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
-        ]
-        if not level:
-            return False
-    return True
 
 
 @dataclass(frozen=True)
