@@ -27,6 +27,7 @@ SUBJECT_MOST = 200
 _GAP, _BETWEEN_PARAGRAPHS = re.compile(r"\n{3,}"), re.compile(r"\n\s*\n")
 _LINE_END = re.compile("\r\n?|[\x85\u2028\u2029]")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_LABEL = re.compile(r"(\[.+\])?")
 
 
 class Reason(StrEnum):
@@ -115,7 +116,7 @@ def _framed(subject: str, blocks: list[Block], reader: Reader, context: dict[str
         "subject": subject,
     }
     text, html = (render_to_string(f"mail/frame/letter.{kind}", frame) for kind in ("txt", "html"))
-    return Letter(subject, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html)
+    return Letter(subject, _GAP.sub("\n\n", text).strip() + "\n", html)
 
 
 def _blocks(body: str, link: str) -> Iterator[Block]:
@@ -137,7 +138,7 @@ def _blocks(body: str, link: str) -> Iterator[Block]:
 def _label(line: str, link: str) -> str | None:
     """What stands on the button; None where the line is none."""
     before = line.removesuffix(link).strip()
-    if not link or not line.endswith(link) or not re.fullmatch(r"(\[.+\])?", before):
+    if not link or not line.endswith(link) or not _LABEL.fullmatch(before):
         return None
     return before[1:-1]
 

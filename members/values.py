@@ -18,6 +18,7 @@ LANGUAGES = ("en", "ja")
 _UNIQUE_ID = re.compile(r"[a-z0-9._-]{2,50}\Z")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,18}[a-z0-9]\Z")
 _DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
+_NOT_IN_HANDLES = re.compile(r"[^a-z0-9._-]")
 TIME_ZONES = zoneinfo.available_timezones()
 
 
@@ -65,7 +66,7 @@ def unique_id(value: str) -> str:
 def unique_id_from(user_name: str) -> str:
     """The handle that an address suggests: its local part, as far as a handle may contain it."""
     local = key_of(user_name).rpartition("@")[0] or key_of(user_name)
-    handle = re.sub(r"[^a-z0-9._-]", "", local)[:44]
+    handle = _NOT_IN_HANDLES.sub("", local)[:44]
     return handle if len(handle) > 1 else f"{handle}user"
 
 

@@ -55,6 +55,7 @@ _PREFIX = re.compile(r"^(user|profile|attributes)\.(?=\w)")
 # How a name is read, which is not the name.
 _READING = re.compile("カナ|フリガナ|ふりがな|ローマ字|よみ|読み仮名|kana|phonetic")
 _MARKS = re.compile(r"[\s_\-./*:：・/]|required$|optional$|readonly$|必須$|任意$")
+_SPACE = re.compile(r"\s")
 
 
 @lru_cache(maxsize=2048)
@@ -76,4 +77,4 @@ def meaning_of(header: str) -> tuple[str, int] | None:
 
 def plain(text: str) -> str:
     """Folded, without blanks and what stands between words."""
-    return _MARKS.sub("", re.sub(r"\s", "", text))
+    return _MARKS.sub("", _SPACE.sub("", text))

@@ -29,10 +29,11 @@ INACTIVE = _set(
 UNCLEAR = _set("enabled|enable|disabled|disable|有効|無効")
 # The bit of Active Directory's userAccountControl.
 ACCOUNT_DISABLED = 2
+_BETWEEN = re.compile(r"[\s_\-.。]")
 
 
 def _word(text: str) -> str:
-    return re.sub(r"[\s_\-.。]", "", key_of(text))
+    return _BETWEEN.sub("", key_of(text))
 
 
 def by_status(text: str) -> bool | None:

@@ -53,7 +53,9 @@ class ServiceProvider:
 
     @property
     def is_ours(self) -> bool:
-        return bool(re.fullmatch(rf"{re.escape(settings.BASE_URL)}/signin/spaces/[A-Z0-9]{{10}}/saml", self.entity_id))
+        return bool(
+            re.compile(rf"{re.escape(settings.BASE_URL)}/signin/spaces/[A-Z0-9]{{10}}/saml").fullmatch(self.entity_id)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from provisioning.scim.resource import UserRow
 NAMES = {name.casefold() for name in ("userName", "externalId", "id", "emails", "nickName", EXTENSION)}
 # More than any identity provider sends is not looked through.
 LONGEST_FILTER, MOST_ENTRIES = 2000, 50
+_SUB = re.compile(r"[.\[]")
 _IN_PATH = re.compile(r"/Users/([^/?]{1,200})")
 _IN_FILTER = re.compile(
     r'\b(?:userName|externalId|id|nickName|uniqueId|emails(?:\[type eq "work"\])?(?:\.value)?)'
@@ -60,7 +61,7 @@ def _in_operation(operation: dict[str, Any]) -> Iterator[str]:
 
 
 def attribute_of(path: str) -> str:
-    return re.split(r"[.\[]", split_urn(without_core(path[:200]))[1], maxsplit=1)[0].casefold()
+    return _SUB.split(split_urn(without_core(path[:200]))[1], maxsplit=1)[0].casefold()
 
 
 def _texts(value: Any) -> Iterator[str]:
