@@ -7,7 +7,7 @@ from itertools import islice
 from members import list_refusals
 from members.lists import decoding
 from members.lists.addresses import addressees_in, is_list
-from members.lists.headers import EMAIL, EXTERNAL_ID, FAMILY_NAME, GIVEN_NAME, NAME
+from members.lists.headers import EMAIL, EXTERNAL_ID, FAMILY_NAME, GIVEN_NAME, LINE, NAME
 from members.lists.table import Line, Table
 from members.refusals import Refusal
 from provisioning.refusals import NobodyInList
@@ -68,8 +68,10 @@ def _person(table: Table, line: Line, user_name: str) -> Person:
         is_active = table.is_active(line)
     except list_refusals.UnknownStatus as refusal:
         unclear = refusal
+    said = table.value(line, LINE)
+    number = int(said) if said.isdecimal() and len(said) < 8 else line.number
     return Person(
-        line.number, user_name, email=table.value(line, EMAIL), display_name=table.value(line, NAME),
+        number, user_name, email=table.value(line, EMAIL), display_name=table.value(line, NAME),
         given_name=table.value(line, GIVEN_NAME), family_name=table.value(line, FAMILY_NAME),
         external_id=table.value(line, EXTERNAL_ID), is_active=is_active, unclear=unclear,
     )  # fmt: skip

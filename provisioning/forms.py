@@ -10,6 +10,7 @@ from members.days import DayField, end_of, start_of
 from members.keys import key_of
 from members.models import Account, Member, Organization
 from members.refusals import KeptOut, Refusal
+from provisioning.carried_list import unpacked
 from provisioning.directory_list import MOST_BYTES, decoded, people_in
 from provisioning.models import Kind, Lifetime, ScimToken, SyncActivity
 from provisioning.models.token import NAME_MOST
@@ -241,12 +242,21 @@ class PreviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "font-monospace"}),
     )
 
+    # What the next page of the result, or the file of it, is made of.
+    carried = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def _listed(self) -> str:
+        given = self.cleaned_data
+        if given["carried"]:
+            return unpacked(given["carried"])
+        return decoded(given["file"].read(MOST_BYTES + 1)) if given["file"] else given["text"]
+
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
         try:
             if self.errors:
                 return given
-            text = decoded(given["file"].read(MOST_BYTES + 1)) if given.get("file") else given.get("text", "")
+            text = self._listed()
             if not text.strip():
                 raise forms.ValidationError(_("Choose a file, or paste a list."))
             return given | {"people": people_in(text)}

@@ -5,12 +5,14 @@ statements for the whole list take the place of those that the door runs for eac
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from members import refusals
 from members.actors import Actor
@@ -21,18 +23,25 @@ from members.refusals import Refusal
 from provisioning.causes import Cause, by_frequency
 from provisioning.directory_list import Person
 from provisioning.remedies import Remedy, remedy_for
+from provisioning.templatetags.sync_activity import in_words
 
 MISSING_SHOWN = 20
 
 
 class Outcome(models.TextChoices):
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", gettext_lazy("Refused")
     # The list has a word for the person's state that nobody here knows.
-    UNCLEAR = "unclear", _("Unclear")
+    UNCLEAR = "unclear", gettext_lazy("Unclear")
     CREATED = "created", pgettext_lazy("sync event", "Created")
-    MATCHED = "matched", _("Matched")
-    DEACTIVATED = "deactivated", _("Deactivated")
-    NOT_SENT = "not-sent", _("Not sent")
+    MATCHED = "matched", gettext_lazy("Matched")
+    DEACTIVATED = "deactivated", gettext_lazy("Deactivated")
+    NOT_SENT = "not-sent", gettext_lazy("Not sent")
+
+
+HAPPENS = {
+    Outcome.CREATED: gettext_lazy("A Provision Managed account is created."),
+    Outcome.NOT_SENT: gettext_lazy("Disabled there and unknown here: the IdP sends nothing."),
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,16 @@ class Verdict:
     refusal: Refusal | None = None
     # As in the sync activity: {"field": [before, after]}
     changes: dict[str, list[Any]] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """What happens, in words."""
+        if self.refusal:
+            return self.refusal.to_typist
+        if self.outcome in HAPPENS:
+            return str(HAPPENS[self.outcome])
+        changes = [f"{change.label}: {change.before} → {change.after}" for change in in_words(self.changes)]
+        return " · ".join(changes) or _("Nothing changes.")
 
     @property
     def remedy(self) -> Remedy | None:
@@ -71,6 +90,12 @@ class Preview:
         found = Counter(verdict.outcome for verdict in self.verdicts)
         return {outcome.value.replace("-", "_"): found[outcome] for outcome in Outcome}
 
+    @property
+    def ordered(self) -> list[Verdict]:
+        """Everybody, those first whom somebody has to do something about."""
+        places = list(Outcome)
+        return sorted(self.verdicts, key=lambda verdict: places.index(verdict.outcome))
+
     def those(self, outcome: Outcome) -> list[Verdict]:
         return [verdict for verdict in self.verdicts if verdict.outcome is outcome]
 
@@ -84,11 +109,19 @@ class Preview:
 
     def missing(self) -> "tuple[int, list[Member]]":
         """Active accounts of this organization that the list does not name."""
+        absent = self._absent()
+        return absent.count(), list(absent.order_by("user_name_key", "pk")[:MISSING_SHOWN])
+
+    def absent_in_batches(self, size: int) -> Iterator[list[Member]]:
+        after = 0
+        while batch := list(self._absent().filter(pk__gt=after).order_by("pk")[:size]):
+            yield batch
+            after = batch[-1].pk
+
+    def _absent(self) -> QuerySet[Member]:
         listed = {verdict.member.pk for verdict in self.verdicts if verdict.member}
-        absent = self.organization.members.filter(
-            account__managed_by=self.organization, account__is_active=True
-        ).exclude(pk__in=listed)
-        return absent.count(), list(absent.select_related("account").order_by("user_name_key", "pk")[:MISSING_SHOWN])
+        managed = self.organization.members.filter(account__managed_by=self.organization, account__is_active=True)
+        return managed.exclude(pk__in=listed).select_related("account")
 
     # -- looking up: a statement each, whose lists are no longer than 2 * MOST_PEOPLE
 

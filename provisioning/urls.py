@@ -17,6 +17,7 @@ pages = [
     path("/review/convert", review_bulk.convert, name="accounts-convert-managed"),
     path("/review/update", review_bulk.update, name="accounts-update"),
     path("/preview", preview.preview, name="provisioning-preview"),
+    path("/preview/csv", preview.export, name="provisioning-preview-csv"),
     path("/review/<str:scim_id>/managed", review.convert_to_managed, name="account-convert-managed"),
     path("/review/<str:scim_id>/nulab", review.convert_to_nulab, name="account-convert-nulab"),
     path("/review/<str:scim_id>/update", review.bring_up_to_date, name="account-update"),

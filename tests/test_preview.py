@@ -1,6 +1,9 @@
 """Preview: what a synchronization would do with a list, told before anything is sent; nothing is written."""
 
+import csv
 import datetime
+import io
+import re
 from typing import Any
 
 import pytest
@@ -222,3 +225,60 @@ def test_a_long_list_costs_as_many_statements_as_a_short_one(
 def test_strangers_and_members_see_no_preview(client: Client, aozora: Organization, ren: Member, mia: Member) -> None:
     assert signed_in(client, ren).get(url(aozora)).status_code == 404
     assert signed_in(client, nulab(aozora, "emi")).post(url(aozora), {"text": "a@aozora.example"}).status_code == 403
+
+
+# -- everybody, page by page, and as a file
+
+MANY = [f"p{number:03}@aozora.example,Person {number},,,,{['True', 'False'][number % 2]},," for number in range(250)]
+
+
+def hidden(answer: Any) -> str:
+    found = re.search(r'name="carried" value="([^"]+)"', answer.content.decode())
+    assert found
+    return found[1]
+
+
+def test_everybody_is_seen_page_by_page_without_being_stored(desk: Client, aozora: Organization) -> None:
+    Subscription.objects.buy(aozora, Product.PASS, 500, by=OPERATOR)
+    listed = entra(*MANY, "w@aozora.example,=W,,,,Perhaps,,", "x@elsewhere.example,X,,,,True,,")
+    answer = previewed(desk, aozora, listed)
+
+    seen = []
+    with unchanged():
+        for number in ("1", "2", "3"):
+            answer = desk.post(url(aozora), {"carried": hidden(answer), "page": number})
+            seen += [(one.person.line, one.outcome.value, one.person.name) for one in answer.context["page"]]
+
+    assert seen[:2] == [(253, "refused", "X"), (252, "unclear", "=W")]
+    assert sorted(line for line, _outcome, _name in seen) == list(range(2, 254))
+    assert 'name="page" value="2"' in answer.content.decode()
+    assert len(answer.content) < 200_000
+
+
+def test_the_file_has_everybody_with_cause_and_remedy(
+    desk: Client, aozora: Organization, people: dict[str, Member]
+) -> None:
+    Subscription.objects.buy(aozora, Product.PASS, 500, by=OPERATOR)
+    carried = hidden(previewed(desk, aozora, entra(*MANY, "x@elsewhere.example,'=X,,,,True,,")))
+
+    answer = desk.post(reverse("provisioning-preview-csv", args=[aozora.space_key]), {"carried": carried})
+
+    assert answer["Content-Type"].startswith("text/csv")
+    header, *rows = csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig")))
+    assert header[0] == "Line in the list"
+    assert len(rows) == 251 + 3
+    first = dict(zip(header, rows[0], strict=True))
+    assert (first["Line in the list"], first["Name"], first["Result"]) == ("252", "'=X", "Refused")
+    assert "“elsewhere.example” is not verified" in first["What happens"]
+    assert "Microsoft Entra ID: " in first["What to do"]
+    assert sorted(row[1] for row in rows if row[6] == "Here, but not in the list") == [
+        "kenji@aozora.example", "mia@aozora.example", "yuki@aozora.example",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("carried", ["x", "eJwDAAAAAAE=", "AAAA", "=" * 100, "é"])
+def test_an_invented_list_is_refused_in_a_sentence(desk: Client, aozora: Organization, carried: str) -> None:
+    for name in ("provisioning-preview", "provisioning-preview-csv"):
+        answer = desk.post(reverse(name, args=[aozora.space_key]), {"carried": carried, "page": "x"})
+        assert answer.status_code == 422
+    assert desk.get(reverse("provisioning-preview-csv", args=[aozora.space_key])).status_code == 405

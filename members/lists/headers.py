@@ -7,10 +7,12 @@ from members.keys import key_of
 
 EMAIL, NAME, UNIQUE_ID, LANGUAGE, ROLE, TEAMS = "email", "name", "unique_id", "language", "role", "teams"
 USER_NAME, LOGIN, GIVEN_NAME, FAMILY_NAME = "user_name", "login", "given_name", "family_name"
-EXTERNAL_ID, STATUS, STATE, BLOCKED, CONTROL = "external_id", "status", "state", "blocked", "control"
+LINE, EXTERNAL_ID, STATUS, STATE, BLOCKED, CONTROL = "line", "external_id", "status", "state", "blocked", "control"
 
 # Of two columns that mean the same, what stands further left here is asked first.
 SPELLINGS: dict[str, str] = {
+    # Of our own files: where the person stood in the list that they were made of.
+    LINE: "lineinthelist|リストの行",
     # Always an address.
     USER_NAME: "userprincipalname|upn|signinaddress|ログイン用アドレス|ユーザープリンシパル名|ユーザプリンシパル名"
     "|サインインアドレス|サインイン名|signinname|プライマリメールアドレス|primaryemail|primaryemailaddress",

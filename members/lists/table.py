@@ -56,7 +56,8 @@ class Table:
         for index, meaning in enumerate(meanings):
             if meaning:
                 self._places.setdefault(meaning[0], []).append((meaning[1], index))
-        self.unused = [name for name, meaning in zip(self.names, meanings, strict=True) if not meaning and name]
+        unused = [name for name, meaning in zip(self.names, meanings, strict=True) if not meaning and name]
+        self.unused = shortened(unused)
         self.lines = self._below(text, most)
 
     def __contains__(self, column: str) -> bool:
@@ -159,14 +160,20 @@ def _found(text: str) -> list[str]:
     """The first line that says something, as it would be read."""
     first = next((line for line in text.splitlines() if line.strip() and not _SEPARATOR.match(line + "\n")), "")
     delimiter = max(_CHOICES, key=first.count)
-    names = [name.strip(' "')[:FOUND_LENGTH] for name in first[: FOUND_SHOWN * FOUND_LENGTH].split(delimiter)]
-    return [name for name in names if name][:FOUND_SHOWN]
+    names = (name.strip(' "') for name in first[: 2 * FOUND_SHOWN * FOUND_LENGTH].split(delimiter))
+    return shortened([name for name in names if name])
+
+
+def shortened(names: list[str]) -> list[str]:
+    """As many as somebody reads, each as long as a name is."""
+    shown = [name if len(name) <= FOUND_LENGTH else f"{name[:FOUND_LENGTH]}…" for name in names[:FOUND_SHOWN]]
+    return [*shown, "…"] if len(names) > FOUND_SHOWN else shown
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
     # The values of a spreadsheet, trimmed; what our own files defuse is as it was.
     for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-        yield [_armed(cell[: MOST_CHARACTERS + 1].strip()) for cell in record[:MOST_COLUMNS]]
+        yield [_armed(cell[: MOST_CHARACTERS + 1].strip()) for cell in record[:MOST_COLUMNS]] if any(record) else []
 
 
 def _armed(cell: str) -> str:

@@ -1,5 +1,7 @@
 """Managed Accounts from an administrator's hand: one by a form, up to a hundred from a file."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -13,6 +15,8 @@ from members.newcomer_forms import NewcomerForm, PeopleFileForm
 from members.pages import OrganizationRequest, administrators_only, mending, require_recent_sign_in_for, told
 from members.people_check import missing_licences, newcomers_of
 from members.refusals import Refusal
+
+ERRORS_SHOWN = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,26 +103,24 @@ def _preview(request: OrganizationRequest, plan: Plan) -> HttpResponse:
     context = {
         "file": file,
         "labels": [people_file.LABELS[column] for column in file.columns],
-        "rows": [
-            {
-                "number": row.number,
-                "cells": [
-                    {
-                        "label": people_file.LABELS[column],
-                        "text": row.cells[column],
-                        "errors": [told(one, request.organization) for one in row.errors.get(column, [])],
-                    }
-                    for column in file.columns
-                ],
-            }
-            for row in file.rows
-        ],
+        "rows": [{"number": row.number, "cells": _cells(request, file.columns, row)} for row in file.rows],
         "wrong": plan.errors,
         "shortage": plan.shortage,
         "mending": mending(plan.shortage, request.organization),
     }
     is_wrong = plan.errors or plan.shortage
     return render(request, "members/people_preview.html", context, status=422 if is_wrong else 200)
+
+
+def _cells(request: OrganizationRequest, columns: list[str], row: people_file.Row) -> list[dict[str, Any]]:
+    """The cells of a row, each with the first of its errors and how many there are more."""
+    cells = []
+    for column in columns:
+        errors = row.errors.get(column, [])
+        shown = [told(error, request.organization) for error in errors[:ERRORS_SHOWN]]
+        more = len(errors) - len(shown)
+        cells.append({"label": people_file.LABELS[column], "text": row.cells[column], "errors": shown, "more": more})
+    return cells
 
 
 def _has_domain(request: OrganizationRequest) -> bool:
