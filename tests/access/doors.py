@@ -55,6 +55,7 @@ PROVISIONING = [
     Row("account-convert-nulab", SETTINGS, 200, 302, "Account.type"),
     Row("account-update", SETTINGS, 200, 302, "Account.brought_up_to_date_at", at="scim_id={outdated}"),
     Row("provisioning-preview", SETTINGS, 200, 200, form="text=newbie@{slug}.example"),
+    Row("provisioning-preview-csv", SETTINGS, 405, 200, form="text=newbie@{slug}.example"),
     Row("activity", SETTINGS, 200),
     Row("guide", SETTINGS, 200),
 ]  # fmt: skip
