@@ -11,7 +11,7 @@ from members.models import Account, Event, Member
 # As the audit trail names them, and as the member page does.
 FIELDS = {
     "display_name": "name", "name": "name", "user_name": "user_name", "email": "email", "language": "language",
-    "unique_id": "unique_id", "role": "role",
+    "preferred_language": "language", "unique_id": "unique_id", "role": "role",
 }  # fmt: skip
 LOOKED_BACK = 200
 

@@ -20,6 +20,7 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,18}[a-z0-9]\Z")
 _DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
 _NOT_IN_HANDLES = re.compile(r"[^a-z0-9._-]")
 TIME_ZONES = zoneinfo.available_timezones()
+_TIME_ZONE_BY_KEY = {name.casefold(): name for name in TIME_ZONES}
 
 
 def text(field: str, value: str, most: int = TEXT_MOST) -> str:
@@ -74,6 +75,11 @@ def time_zone(value: str) -> str:
     if value not in TIME_ZONES:
         raise refusals.InvalidTimeZone(value=value[:60])
     return value
+
+
+def time_zone_named(value: str) -> str | None:
+    """The zone that it means, in whatever case; None of a name that nobody has given to one."""
+    return _TIME_ZONE_BY_KEY.get(value.strip().casefold())
 
 
 def language(value: str) -> str:

@@ -43,7 +43,7 @@ def test_language_and_time_zone_are_the_token_issuers_unless_sent(idp: Idp, aiko
     other = idp.create("emi", locale="en-GB", timezone="Europe/Berlin")
 
     assert (answer["preferredLanguage"], answer["timezone"]) == ("ja", "Asia/Tokyo")
-    assert (other["preferredLanguage"], other["locale"], other["timezone"]) == ("en", "en", "Europe/Berlin")
+    assert (other.body.get("preferredLanguage"), other["locale"], other["timezone"]) == (None, "en-GB", "Europe/Berlin")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_the_language_is_read_from_the_primary_tag(
 ) -> None:
     answer = idp.create("nao", **sent)
 
-    assert answer["preferredLanguage"] == language
+    assert idp.member(answer).account.language == language
     assert idp.last_activity().ignored == ignored
 
 
@@ -105,7 +105,9 @@ def test_the_name_is_the_first_of_its_parts_that_is_there(idp: Idp, sent: dict[s
     ],
 )  # fmt: skip
 def test_one_address_is_kept_of_all_that_are_sent(idp: Idp, emails: Any, email: str) -> None:
-    assert idp.create("nao", emails=emails)["emails"] == work_email(email)
+    [kept] = idp.create("nao", emails=emails)["emails"]
+
+    assert {**kept, "type": kept["type"].lower()} == work_email(email)[0]
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,12 @@ class Account(AbstractBaseUser, PermissionsMixin):
     name_key = models.CharField(max_length=2 * values.KEY_MOST + 1, editable=False)
     language = models.CharField(_("language"), max_length=2, choices=[("en", _("English")), ("ja", _("Japanese"))])
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    # As the IdP has sent them, to be answered so. None: it has not, and the two above are answered. "": removed.
+    preferred_language = models.CharField(max_length=values.TEXT_MOST, null=True, blank=True, editable=False)
+    locale = models.CharField(max_length=values.TEXT_MOST, null=True, blank=True, editable=False)
+    time_zone_as_sent = models.CharField(max_length=values.TEXT_MOST, null=True, blank=True, editable=False)
+    # What the IdP calls the one address.
+    email_type = models.CharField(max_length=values.TEXT_MOST, default="work", db_default="work", editable=False)
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.LIGHT)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("support staff"), default=False)

@@ -21,6 +21,20 @@ class Profile(TypedDict, total=False):
     family_name: str
     language: str
     time_zone: str
+    # As the IdP has sent them; None: it has not.
+    preferred_language: str | None
+    locale: str | None
+    time_zone_as_sent: str | None
+    email_type: str
+
+
+# What the IdP has sent beside a value of ours -> as SCIM calls it.
+AS_SENT = {
+    "preferred_language": "preferredLanguage",
+    "locale": "locale",
+    "time_zone_as_sent": "timezone",
+    "email_type": "emails.type",
+}
 
 
 class ProfileVerbs(MemberRow):
@@ -32,6 +46,7 @@ class ProfileVerbs(MemberRow):
         with self.locked():
             self.require_editable(by)
             account = self.account
+            profile = _with_what_is_answered(profile, account)
             before = {name: getattr(account, name) for name in (*profile, "email", "email_follows_user_name", "name")}
             domains = self.verified_domains() if has_address(profile) else set()
             for field, value in profile_fields(profile, self.organization, account.user_name, domains).items():
@@ -117,11 +132,29 @@ def profile_fields(profile: Profile, organization: Any, user_name: str, domains:
         else:
             fields |= {"email": clean_email(email, organization, domains), "email_follows_user_name": False}
     fields |= {name: values.text(name, str(value)) for name, value in profile.items() if name in NAME_PARTS}
+    fields |= {
+        name: None if value is None else values.text(AS_SENT[name], str(value))
+        for name, value in profile.items()
+        if name in AS_SENT
+    }
     if "language" in profile:
         fields["language"] = values.language(profile["language"])
     if "time_zone" in profile:
         fields["time_zone"] = values.time_zone(profile["time_zone"])
     return fields
+
+
+def _with_what_is_answered(profile: Profile, account: Any) -> Profile:
+    """A language or time zone that is chosen here is what the IdP reads from now on, whatever it has sent before."""
+    answered: Profile = {}
+    if profile.get("language", account.language) != account.language and not profile.keys() & {
+        "preferred_language",
+        "locale",
+    }:
+        answered["preferred_language"] = profile["language"]
+    if profile.get("time_zone", account.time_zone) != account.time_zone:
+        answered["time_zone_as_sent"] = None
+    return {**answered, **profile}
 
 
 def has_address(profile: Profile) -> bool:

@@ -272,8 +272,8 @@ def chosen_role(entries: list[dict[str, Any]]) -> Role | None:
     return roles[0] if roles else None
 
 
-def chosen_email(entries: list[dict[str, Any]]) -> str | None:
-    """The primary address, else the work one, else one without a type ([OneLogin] sends those)."""
+def chosen_email(entries: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The entry of the primary address, else the work one, else one without a type ([OneLogin] sends those)."""
     filled = [entry for entry in entries if entry.get("value")]
     for is_wanted in (
         lambda entry: entry.get("primary"),
@@ -282,12 +282,12 @@ def chosen_email(entries: list[dict[str, Any]]) -> str | None:
     ):
         for entry in filled:
             if is_wanted(entry):
-                return str(entry["value"])
+                return entry
     return None
 
 
-def unused_emails(entries: list[dict[str, Any]]) -> list[str]:
+def unused_emails(entries: list[dict[str, Any]], kept: dict[str, Any] | None) -> list[str]:
     """The addresses that were sent beside the one that is kept, for the sync activity."""
-    kept = chosen_email(entries)
-    others = [entry for entry in entries if entry.get("value") and entry["value"] != kept]
+    address = kept and kept["value"]
+    others = [entry for entry in entries if entry.get("value") and entry["value"] != address]
     return [f'emails[type eq "{entry.get("type", "")}"]' for entry in others]

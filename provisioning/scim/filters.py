@@ -81,14 +81,16 @@ class _Conditions(FilterVisitor[Q]):
         attribute = ATTRIBUTES.get(name)
         if attribute is None:
             raise self.refuse(_("“%(attribute)s” cannot be filtered by"), node.attr_path)
+        if node.op in ORDERING and not attribute.has_order:
+            raise self.refuse(_("“%(attribute)s” has no order"), node.attr_path)
         if node.value is None:
             return self._null(attribute, node)
         value = self._value(attribute, node)
         if attribute.is_exact and node.op in TEXTUAL:
             return _with_case(attribute.column, node.op, value)
         if node.op is CompareOperator.ne:
-            return ~(attribute.within(Q(**{attribute.column: value})) & attribute.present)
-        return attribute.within(Q(**{f"{attribute.column}__{LOOKUPS[node.op]}": value})) & attribute.present
+            return ~(attribute.within(attribute.where("exact", value)) & attribute.present)
+        return attribute.within(attribute.where(LOOKUPS[node.op], value)) & attribute.present
 
     def visit_present(self, node: Present) -> Q:
         name = self.name_of(node.attr_path)

@@ -18,9 +18,9 @@ from provisioning.scim.resource import COLUMNS, UserRow, render
 PAGE, PAGE_MOST = 100, 1000
 
 
-def _by(column: str) -> Prepared:
+def _by(column: str, **more: Any) -> Prepared:
     def build() -> "QuerySet[Any, Any]":
-        members = Member.objects.filter(organization_id=number(1), **{column: text("value")})
+        members = Member.objects.filter(organization_id=number(1), **{column: text("value")}, **more)
         return members.order_by("id").values_list(*COLUMNS)
 
     return Prepared(build, 1, "value")
@@ -31,7 +31,7 @@ _BY_ID = _by("scim_id")
 _DAILY: dict[str, tuple[Prepared, Callable[[str], str]]] = {
     "username": (_by("user_name_key"), key_of),
     "emails.value": (_by("email_key"), key_of),
-    'emails[type eq "work"].value': (_by("email_key"), key_of),
+    'emails[type eq "work"].value': (_by("email_key", account__email_type__iexact="work"), key_of),
     "externalid": (_by("external_id"), plain),
     "id": (_BY_ID, str),
 }

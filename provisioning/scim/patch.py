@@ -34,8 +34,8 @@ POLICY = ScimPolicy(
 _TYPE = re.compile(r"\btype\b", re.IGNORECASE)
 # Written and read again and again, the last word counts; so many different values make no sense.
 MOST_OPERATIONS, MOST_PATHS, MOST_KEYS = 1000, 100, 10_000
-# A member always has these: removing them leaves the value, or for the role the lowest one.
-LASTING = ("active", "preferredLanguage", "locale", "timezone")
+# Everybody is one or the other: removing it leaves the value.
+LASTING = ("active",)
 
 
 class Patch:
@@ -154,8 +154,8 @@ class Patch:
             self.ignored.append(path)
         elif name in KEPT:
             raise refusals.ReadOnly(path=path)
-        elif name in MULTIPLE and sub.casefold() in ("type", "primary"):
-            # One address and one role are kept; which they are called is not.
+        elif name in MULTIPLE and (sub.casefold() == "primary" or (name, sub.casefold()) == ("roles", "type")):
+            # One address and one role are kept: they are the primary ones.
             self.ignored.append(path)
         elif parsed.value_filter is None and not sub:
             self._write_whole(op, name, value)
@@ -221,7 +221,7 @@ class Patch:
             self._append({"op": "remove", "path": path, **entries})
         elif path == "emails" and chosen_email(value) is None:
             # Another address, of a type that is not kept, must not take the place of the one that is.
-            self.ignored += unused_emails(value)
+            self.ignored += unused_emails(value, None)
         else:
             # [Entra] adds roles and e-mail addresses where it means to set them, and adding a value to a
             # single-valued attribute sets it (RFC 7644 §3.5.2.1): the same as replacing.

@@ -56,8 +56,8 @@ class User(Resource[NulabUser]):
     name: Name | None = None
     display_name: str | None = None
     nick_name: str | None = None
-    preferred_language: str | None = Field(None, examples=["en", "ja"])
-    locale: str | None = Field(None, examples=["en", "ja"])
+    preferred_language: str | None = Field(None, examples=["en-US", "ja-JP"])
+    locale: str | None = Field(None, examples=["en-US", "ja-JP"])
     timezone: str | None = Field(None, examples=["Asia/Tokyo", "Europe/Berlin", "UTC"])
     active: bool | None = None
     emails: list[Email] | None = None
@@ -85,12 +85,16 @@ class UserRow(NamedTuple):
     name: str
     language: str
     time_zone: str
+    preferred_language: str | None
+    locale: str | None
+    time_zone_as_sent: str | None
+    email_type: str
     is_active: bool
 
 
 OF_ACCOUNT = (
     "user_name", "email", "display_name", "formatted_name", "given_name", "family_name", "name",
-    "language", "time_zone", "is_active",
+    "language", "time_zone", "preferred_language", "locale", "time_zone_as_sent", "email_type", "is_active",
 )  # fmt: skip
 COLUMNS = [f"account__{name}" if name in OF_ACCOUNT else name for name in UserRow._fields]
 
@@ -124,10 +128,9 @@ def render(row: UserRow, teams: Teams, base: str) -> dict[str, Any]:
     if name:
         user["name"] = name
     if row.email:
-        user["emails"] = [{"value": row.email, "type": "work", "primary": True}]
+        user["emails"] = [{"value": row.email, "type": row.email_type, "primary": True}]
     user["active"] = row.is_active
-    user["preferredLanguage"] = user["locale"] = row.language
-    user["timezone"] = row.time_zone
+    user |= _preferences(row)
     user["roles"] = [{"value": row.role, "primary": True}]
     if row.unique_id_is_chosen:
         user["nickName"] = row.unique_id
@@ -142,6 +145,16 @@ def render(row: UserRow, teams: Teams, base: str) -> dict[str, Any]:
         "version": version_of(user),
     }
     return user
+
+
+def _preferences(row: UserRow) -> dict[str, str]:
+    """As sent; what the IdP has never sent anything of is answered by the value that the site uses."""
+    languages = (row.preferred_language, row.locale)
+    if languages == (None, None):
+        languages = (row.language, row.language)
+    zone = row.time_zone if row.time_zone_as_sent is None else row.time_zone_as_sent
+    pairs = zip(("preferredLanguage", "locale", "timezone"), (*languages, zone), strict=True)
+    return {name: value for name, value in pairs if value}
 
 
 def version_of(user: dict[str, Any]) -> str:

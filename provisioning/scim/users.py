@@ -49,6 +49,7 @@ class UserAdapter(SCIMMixin):
         cls, organization: Organization, wanted: Wanted, *, by: Actor, language: str | None, time_zone: str | None
     ) -> "UserAdapter":
         """POST: a Provision Managed account, with these defaults. Raises what the verb raises."""
+        wanted.settle_language()
         wanted.profile.setdefault("language", language or values.LANGUAGES[0])
         wanted.profile.setdefault("time_zone", time_zone or "UTC")
         member = Member.objects.create_managed(
@@ -93,6 +94,7 @@ class UserAdapter(SCIMMixin):
             member.deactivate(by=by)
         if wanted.role is not None:
             member.change_role(wanted.role, by=by)
+        wanted.settle_language(member.account)
         if wanted.profile:
             member.change_profile(wanted.profile, by=by)
         if wanted.unique_id is not None:

@@ -5,8 +5,9 @@ from typing import Any
 
 from members import values
 from members.keys import plain
-from members.models import Member, Role
-from members.models.member_profile import Profile
+from members.languages import language_of
+from members.models import Account, Member, Role
+from members.models.member_profile import AS_SENT, Profile
 from provisioning.scim.attributes import EXTENSION
 from provisioning.scim.dialects import Resource, chosen_email, chosen_role, unused_emails
 from provisioning.scim.resource import NULAB, NulabUser, User
@@ -22,6 +23,8 @@ COLUMN_OF = {
     "name.givenName": "given_name", "name.familyName": "family_name",
 }  # fmt: skip
 
+LANGUAGES = {"preferred_language": "preferredLanguage", "locale": "locale"}
+
 
 @dataclass
 class Wanted:
@@ -34,6 +37,8 @@ class Wanted:
     unique_id: str | None = None
     nick_name: str | None = None
     forget_unique_id: bool = False
+    # As sent, by their columns; "" removes.
+    languages: dict[str, str] = field(default_factory=dict)
     external_id: str | None = None
     forget_external_id: bool = False
     ignored: list[str] = field(default_factory=list)
@@ -46,22 +51,32 @@ class Wanted:
             if isinstance(sent, str) and plain(sent) != sent.strip():
                 self.ignored.append(f"{path}: {sent[:60].encode('unicode_escape').decode('ascii')}")
 
-    def take_language(self, preferred: str | None, locale: str | None) -> None:
-        """`preferredLanguage` wins; what cannot be used is named."""
-        for name, sent in (("preferredLanguage", preferred), ("locale", locale)):
-            if not sent:
-                continue
-            primary = sent.replace("_", "-").partition("-")[0].strip().casefold()
-            if primary in values.LANGUAGES and self.profile.get("language", primary) == primary:
-                self.profile["language"] = primary
-            else:
-                self.ignored.append(f"{name}: {sent[:40]}")
+    def settle_language(self, account: Account | None = None) -> None:
+        """Language by the first of the two as they will be that names one of ours; what says another is named."""
+        if not self.languages:
+            return
+        sent = {name: self.languages.get(name, getattr(account, name, None) or "") for name in LANGUAGES}
+        meant = {name: language_of(value) for name, value in sent.items()}
+        language = next(filter(None, meant.values()), None)
+        for name, value in self.languages.items():
+            self.profile[name] = value  # type: ignore[literal-required]
+        if language:
+            self.profile["language"] = language
+        for name, value in self.languages.items():
+            if value and (language is None or meant[name] != language):
+                self.ignored.append(f"{LANGUAGES[name]}: {value[:40]}")
 
-    def take_time_zone(self, sent: str | None) -> None:
-        if sent and sent in values.TIME_ZONES:
-            self.profile["time_zone"] = sent
-        elif sent:
+    def take_time_zone(self, sent: str) -> None:
+        if zone := values.time_zone_named(sent):
+            self.profile |= {"time_zone": zone, "time_zone_as_sent": sent}
+        else:
             self.ignored.append(f"timezone: {sent[:40]}")
+
+    def take_email(self, entry: dict[str, Any] | None) -> None:
+        """None: there is none of its own, it follows userName. What it is called stays unless it is said."""
+        self.profile["email"] = entry["value"] if entry else None
+        if kind := entry.get("type") if entry else "work":
+            self.profile["email_type"] = kind
 
     def take_unique_id(self, unique_id: str | None, nick_name: str | None) -> None:
         self.unique_id = unique_id or None
@@ -79,15 +94,18 @@ def from_resource(body: dict[str, Any], *, replaces: bool) -> Wanted:
         wanted.profile["user_name"] = stored["userName"]
     emails = stored.get("emails") or []
     if (email := chosen_email(emails)) or replaces:
-        wanted.profile["email"] = email
-    wanted.ignored += unused_emails(emails)
+        wanted.take_email({"type": "work"} | email if email else None)
+    wanted.ignored += unused_emails(emails, email)
     names = {"displayName": stored.get("displayName"), **(stored.get("name") or {})}
     if any(value is not None for value in names.values()):
         for sent_name, field_name in NAMES.items():
             if replaces or names.get(sent_name) is not None:
                 wanted.profile[field_name] = names.get(sent_name) or ""  # type: ignore[literal-required]
-    wanted.take_language(stored.get("preferredLanguage"), stored.get("locale"))
-    wanted.take_time_zone(stored.get("timezone"))
+    for column, name in LANGUAGES.items():
+        if sent_tag := stored.get(name):
+            wanted.languages[column] = sent_tag
+    if time_zone := stored.get("timezone"):
+        wanted.take_time_zone(time_zone)
     wanted.take_unique_id((stored.get(NULAB) or {}).get(EXTENSION), stored.get("nickName"))
     wanted.active = stored.get("active")
     wanted.role = chosen_role(stored.get("roles") or [])
@@ -107,11 +125,7 @@ def from_difference(before: User, after: User, named: set[str]) -> Wanted:
         wanted.profile["user_name"] = after.user_name or ""
     _take_emails(wanted, before, after, "emails" in named)
     _take_names(wanted, before, after)
-    wanted.take_language(
-        after.preferred_language if "preferredLanguage" in named else None,
-        after.locale if "locale" in named else None,
-    )
-    wanted.take_time_zone(after.timezone if after.timezone != before.timezone else None)
+    _take_preferences(wanted, before, after, named)
     _take_unique_id(wanted, before, after, named)
     wanted.active = after.active if "active" in named else None
     role = chosen_role([entry.model_dump() for entry in after.roles or []]) or Role.GUEST
@@ -125,12 +139,25 @@ def from_difference(before: User, after: User, named: set[str]) -> Wanted:
 
 def _take_emails(wanted: Wanted, before: User, after: User, is_named: bool) -> None:
     """One that was sent no longer follows userName, also when it is the same."""
-    entries = [entry.model_dump() for entry in after.emails or []]
-    unused = unused_emails(entries)
-    email = chosen_email(entries)
-    if email != chosen_email([entry.model_dump() for entry in before.emails or []]) or (is_named and not unused):
-        wanted.profile["email"] = email
+    former, entries = ([entry.model_dump() for entry in user.emails or []] for user in (before, after))
+    # One that was added is meant, also beside a primary one that is called otherwise.
+    added = [entry for entry in entries if entry not in former]
+    email = chosen_email(added) or chosen_email(entries)
+    unused = unused_emails(entries, email)
+    if email != chosen_email(former) or (is_named and not unused):
+        wanted.take_email(email)
     wanted.ignored += unused
+
+
+def _take_preferences(wanted: Wanted, before: User, after: User, named: set[str]) -> None:
+    """What is removed is not answered any longer; the site goes on with the language and time zone that it has."""
+    for column, name in LANGUAGES.items():
+        if name in named:
+            wanted.languages[column] = getattr(after, column) or ""
+    if after.timezone and after.timezone != before.timezone:
+        wanted.take_time_zone(after.timezone)
+    elif before.timezone and not after.timezone:
+        wanted.profile["time_zone_as_sent"] = ""
 
 
 def _take_names(wanted: Wanted, before: User, after: User) -> None:
@@ -161,7 +188,7 @@ def _unique_id(user: User) -> str | None:
 
 CHANGES = (
     "user_name", "email", "name", "display_name", "formatted_name", "given_name", "family_name",
-    "language", "time_zone", "unique_id", "external_id", "role",
+    "language", "time_zone", *AS_SENT, "unique_id", "external_id", "role",
 )  # fmt: skip
 
 
