@@ -285,4 +285,4 @@ def test_a_change_costs_the_same_however_many_the_members(aozora: Organization, 
         nulab(aozora, f"n{number}")
     by = idp_actor(aozora)
 
-    assert len(statements(lambda: kenji.deactivate(by=by))) <= 13
+    assert len(statements(lambda: kenji.deactivate(by=by))) <= 14
