@@ -70,5 +70,7 @@ def _ask(
         "tone": question.tone,
         "error": error,
         "refusal": refusal or question.objection,
+        # What is always refused is not offered.
+        "is_offered": question.objection is None,
     }
     return render(request, "confirm.html", context, status=409 if refusal else 422 if error else 200)

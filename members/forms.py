@@ -1,6 +1,7 @@
 """The forms of the members pages: they ask and translate, the verbs decide."""
 
 import zoneinfo
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -60,13 +61,21 @@ class ProductForm(forms.Form):
 
     product = forms.ChoiceField(label=_("Product"))
 
-    def __init__(self, data: Any, organization: Organization) -> None:
+    def __init__(self, data: Any, organization: Organization, *, lacking: Collection[Member] = ()) -> None:
+        """Of those who are `lacking` one it says where there are too few free."""
         super().__init__(data)
         subscriptions = organization.subscriptions.filter(ended_at=None).exclude(product=Product.PASS)
         self.fields["product"].choices = [  # type: ignore[attr-defined]
-            (one.product, _("%(product)s: %(free)s of %(bought)s free") % _figures(one))
+            (one.product, _free_for(one, sum(one.product not in member.licences for member in lacking)))
             for one in subscriptions.order_by("product")
         ]
+
+
+def _free_for(subscription: Subscription, wanted: int) -> str:
+    figures = _figures(subscription) | {"wanted": wanted, "left": wanted - subscription.free}
+    if subscription.free < wanted:
+        return _("%(product)s: %(free)s of %(bought)s free, %(left)s of %(wanted)s members would get none") % figures
+    return _("%(product)s: %(free)s of %(bought)s free") % figures
 
 
 def _figures(subscription: Subscription) -> dict[str, Any]:

@@ -18,7 +18,15 @@ class InvitationForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         help_text=_("The person gets a mail with a link that is good for seven days."),
     )
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.USER)
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=Role.choices,
+        initial=Role.USER,
+        help_text=_(
+            "A person whose account is managed by another organization cannot be Administrator here: "
+            "the person joins as Member, even if Administrator is chosen."
+        ),
+    )
     teams = forms.CharField(
         label=_("Teams"),
         max_length=2000,

@@ -101,6 +101,29 @@ def _belongs_to_one(model: type[Model]) -> bool:
     return any(field.name == "organization" for field in model._meta.get_fields())
 
 
+class SubscriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
+    """Fewer than are in use is asked twice: nobody loses a licence, but nobody else gets one."""
+
+    below_used = forms.BooleanField(
+        label=_("Fewer than are in use"),
+        required=False,
+        help_text=_("Tick this to set fewer licences than are in use. Members keep theirs, new ones get none."),
+    )
+
+    class Meta:
+        model = Subscription
+        fields = ("organization", "product", "bought")
+
+    def clean(self) -> None:
+        super().clean()
+        bought = self.cleaned_data.get("bought")
+        if bought is not None and bought < self.instance.used and not self.cleaned_data.get("below_used"):
+            self.add_error(
+                "bought",
+                _("In use: %(used)s. Set at least as many, or confirm below.") % {"used": self.instance.used},
+            )
+
+
 @admin.register(Subscription)
 class SubscriptionAdmin(SupportAdmin):
     list_display = ("organization", "product", "bought", "used", "returned", "ended_at")
@@ -108,7 +131,8 @@ class SubscriptionAdmin(SupportAdmin):
     list_select_related = ("organization",)
     search_fields = OF_ORGANIZATION
     autocomplete_fields = ("organization",)
-    fields = ("organization", "product", "bought", "used", "returned", "ended_at")
+    form = SubscriptionForm
+    fields = ("organization", "product", "bought", "below_used", "used", "returned", "ended_at")
     readonly_fields = ("used", "returned", "ended_at")
     actions = ("end",)
 

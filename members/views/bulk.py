@@ -62,7 +62,7 @@ def restore_roles(request: OrganizationRequest) -> HttpResponse:
 @administrators_only
 def assign_licence(request: OrganizationRequest) -> HttpResponse:
     members = _picked(request)
-    form = ProductForm(_answers(request), request.organization)
+    form = ProductForm(_answers(request), request.organization, lacking=members)
     if not members or not form.is_valid():
         title = ngettext(
             "Assign a licence to %(count)s member?", "Assign a licence to %(count)s members?", len(members)

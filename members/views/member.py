@@ -34,7 +34,7 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = member_of(request, scim_id)
     organization = request.organization
     protection = member.protection(request.actor)
-    bought = set(organization.subscriptions.filter(ended_at=None).values_list("product", flat=True))
+    bought = {one.product: one for one in organization.subscriptions.filter(ended_at=None)}
     events = organization.audit.filter(subject_id=member.scim_id).order_by("-at", "-pk")
     sign_ins = events.filter(event__in=SIGN_INS)
     team_form = TeamChoiceForm(None, member=member)
@@ -42,7 +42,12 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
         "member": member,
         "marks": marks_of([member]).get(member.pk, []),
         "licences": [
-            {"product": product, "is_held": product in member.licences, "is_assignable": product is not Product.PASS}
+            {
+                "product": product,
+                "is_held": product in member.licences,
+                "is_assignable": product is not Product.PASS,
+                "subscription": bought.get(product),
+            }
             for product in Product
             if product in bought or product in member.licences
         ],

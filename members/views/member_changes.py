@@ -3,6 +3,7 @@
 A refusal that a view leaves alone becomes a message on the page it came from (members.pages).
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from members import account_types
 from members.confirmation import Confirmation, confirm
 from members.forms import PrivilegesForm, TeamChoiceForm
-from members.models import Invitation, Member, Product
+from members.models import Account, Invitation, Member, Product
 from members.pages import OrganizationRequest, administrators_only, told
 from members.refusals import Refusal
 from members.views.member import member_of
@@ -32,7 +33,8 @@ def deactivate(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     """The emergency stop; of somebody who is inactive already, the lock alone."""
     member = member_of(request, scim_id)
     ask = _ask_to_stop if member.is_active else _ask_to_lock
-    return confirm(request, ask(member), lambda: member.deactivate(by=request.actor))
+    question = replace(ask(member), objection=member.protection(request.actor))
+    return confirm(request, question, lambda: member.deactivate(by=request.actor))
 
 
 def _ask_to_stop(member: Member) -> Confirmation:
@@ -63,6 +65,18 @@ def _ask_to_lock(member: Member) -> Confirmation:
         consequences=_what_a_lock_does(),
         success=_("%(member)s is locked.") % name,
     )
+
+
+def _created_again(member: Member) -> list[str]:
+    """What the IdP does about an account that it keeps and no longer finds."""
+    if member.account.type != Account.Type.PROVISIONED:
+        return []
+    return [
+        _(
+            "The IdP creates a new account for the person at its next synchronization. "
+            "To prevent that, remove the person's assignment there first."
+        )
+    ]
 
 
 def _withdrawn_invitations(member: Member) -> list[str]:
@@ -111,7 +125,8 @@ def delete(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     # Whoever leaves the organization has no settings of it to go back to.
     is_oneself = member.account_id == request.member.account_id
     after = reverse("home") if is_oneself else reverse("members", args=[request.organization.space_key])
-    return confirm(request, ask(member, after), lambda: member.remove(by=request.actor))
+    question = replace(ask(member, after), objection=member.protection(request.actor))
+    return confirm(request, question, lambda: member.remove(by=request.actor))
 
 
 def _ask_to_delete(member: Member, after: str) -> Confirmation:
@@ -124,6 +139,7 @@ def _ask_to_delete(member: Member, after: str) -> Confirmation:
         consequences=[
             _("%(member)s is signed out everywhere and leaves every organization.") % name,
             _("The licences are given back and the address becomes free."),
+            *_created_again(member),
             *_withdrawn_invitations(member),
             _("Nulab Support can restore the account for 30 days."),
         ],
