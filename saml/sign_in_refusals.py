@@ -4,12 +4,13 @@ The sentence is for the organization's administrator, who reads it in the audit 
 sign-in: what was wrong and what to mend. `advice` is for the person who stands before the door.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members.refusals import Refusal
+from saml.visible import visible
 
 AGAIN = _("Start again from the sign-in page, in the same browser window.")
 ASK_ABOUT_SETTINGS = _(
@@ -25,6 +26,10 @@ class SignInRefused(Refusal):
     # Of the page that says so, and after how many seconds to try again, if that helps.
     status: ClassVar[int] = 403
     wait: ClassVar[int] = 0
+
+    def __init__(self, **figures: Any) -> None:
+        """Most figures are what somebody has sent."""
+        super().__init__(**{name: visible(said) if isinstance(said, str) else said for name, said in figures.items()})
 
 
 # -- before anything is looked at

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 from django.utils import timezone
 
-from members.models import Event, Member, Organization
+from members.models import AuditEvent, Event, Member, Organization
 from saml.models import SamlSettings
 from tests.cast import OPERATOR
 from tests.rows import events
@@ -361,6 +361,20 @@ def test_comments_and_instructions_in_the_name_id_are_refused(
     message = Message.for_sp(saml, "", name_id_xml=name_id)
 
     refused(client, saml, answered(message), "saml_forbidden_xml")
+
+
+@pytest.mark.parametrize("unseen", ["\u202e", "\u200b", "\u2028", "\u2066", "\n"])
+def test_a_name_id_with_unseen_characters_is_no_address(
+    client: Client, saml: SamlSettings, mia: Member, unseen: str
+) -> None:
+    """Nor does it reach the audit log as it is, where it would turn the line around, signed or not."""
+    message = Message.for_sp(saml, mia.account.email.replace("@", f"{unseen}@"))
+
+    refused(client, saml, encode(signed(message.xml(), "Assertion")), "saml_name_id_no_address")
+    refused(client, saml, encode(message.xml()), "saml_unsigned")
+    for event in AuditEvent.objects.filter(organization=saml.organization, event=Event.SAML_REFUSED):
+        for said in (event.subject, event.changes["name_id"][1], *event.changes["refusal"][1].values()):
+            assert said == f"mia[U+{ord(unseen):04X}]@aozora.example"
 
 
 def test_a_comment_slipped_into_a_signed_name_id_is_refused(client: Client, saml: SamlSettings, mia: Member) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from saml import sign_in_refusals as refusals
 from saml.sso.shape import Shape
 from saml.sso.xml import SAML, elements, text_of, without_namespace
+from saml.visible import visible
 
 # How far the clocks of the IdP and of this site may be apart.
 SKEW = datetime.timedelta(seconds=60)
@@ -117,7 +118,7 @@ def _require_destination(shape: Shape, expected: Expected) -> None:
 
 def claimed_name_id(assertion: Element) -> str:
     """For the audit log, whatever is wrong with it."""
-    return text_of(assertion.find(f"{SAML}Subject/{SAML}NameID"))[:LONGEST_NAME_ID]
+    return visible(text_of(assertion.find(f"{SAML}Subject/{SAML}NameID")))[:LONGEST_NAME_ID]
 
 
 def _name_id(assertion: Element) -> str:
@@ -130,7 +131,7 @@ def _name_id(assertion: Element) -> str:
         raise refusals.MissingNameId
     if kind and not ADDRESS_FORMAT.fullmatch(kind):
         raise refusals.WrongNameIdFormat(name_id=name_id, format=kind[:200])
-    if "@" not in name_id:
+    if "@" not in name_id or not name_id.isprintable():
         raise refusals.NameIdIsNoAddress(name_id=name_id)
     return name_id
 
