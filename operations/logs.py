@@ -68,7 +68,8 @@ class OnlyUncaught(logging.Filter):
 
 def answered(request: HttpRequest, door: str, status: int, seconds: float) -> None:
     """The line of a request. Its query is left out: filters hold names, links hold secrets."""
-    level = logging.INFO if status < 500 else logging.WARNING if status == 503 else logging.ERROR
+    # 501 is no fault: a client has asked for what is not offered.
+    level = logging.INFO if status < 500 or status == 501 else logging.WARNING if status == 503 else logging.ERROR
     if door == "probe" and status < 500:
         level = logging.DEBUG
     if not access.isEnabledFor(level):

@@ -167,8 +167,10 @@ class MemberManager(models.Manager["Member"]):
         neighbours = organization.members.filter(unique_id_key__in=[key_of(handle) for handle in wanted])
         taken = {neighbour.unique_id_key: neighbour for neighbour in neighbours.select_related("account")}
         free = next((handle for handle in wanted if key_of(handle) not in taken), None)
+        now = timezone.now()
         member = Member(
             organization=organization, account=account, role=role, external_id=external_id,
+            created_at=now, modified_at=now,
             unique_id=free or "", unique_id_is_chosen=bool(unique_id),
         )  # fmt: skip
         if free is None and unique_id:

@@ -112,6 +112,12 @@ class MemberRow(models.Model):
         self.modified_at = timezone.now()
         self.save(update_fields=[*fields, "modified_at"])
 
+    def never_changed(self) -> None:
+        """Whatever has been written so far was part of the creation."""
+        if self.modified_at != self.created_at:
+            self.modified_at = self.created_at
+            self.save(update_fields=["modified_at"])
+
     def write_account(self, **fields: Any) -> None:
         """Save columns of the account; its places in all organizations count as modified and know its new name."""
         for name, value in fields.items():

@@ -55,7 +55,10 @@ class ScimView:
         return response
 
     def status_501(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        return call_of(request).refuse(refusals.NotImplementedHere())
+        response = call_of(request).refuse(refusals.NotImplementedHere())
+        # Django would log every status from 500 on as an error of the site.
+        response._has_been_logged = True  # type: ignore[attr-defined]
+        return response
 
 
 def call_of(request: Any) -> Call:

@@ -163,14 +163,14 @@ def loaded(value: Any) -> Any:
 
 
 def text(path: str, value: Any) -> str | None:
-    """Text or null. Numbers are taken for text: an employee number often is the externalId."""
+    """Text or null. A number is taken as externalId, where [OneLogin] sends its own ids, and nowhere else."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if is_empty(value):
         return None
     if isinstance(value, str):
         return value
-    if isinstance(value, int) and not isinstance(value, bool):
+    if path == "externalId" and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise refusals.WrongType(path=path, problem=_("text"))
 

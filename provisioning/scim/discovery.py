@@ -12,14 +12,25 @@ DESCRIPTIONS = {
     "userName": "Sign-in name: an e-mail address in a verified domain.",
     "displayName": "Name. Wins over the parts of name.",
     "nickName": "Unique ID, if it is free and valid; uniqueId of the extension wins.",
-    "preferredLanguage": "Language: en or ja, by the primary tag.",
-    "locale": "Language, where preferredLanguage is not sent.",
-    "timezone": "Time zone: an IANA name.",
+    "preferredLanguage": "Language, as sent: en or ja by the first tag that fits.",
+    "locale": "Language, where preferredLanguage says none; as sent.",
+    "timezone": "Time zone, as sent: an IANA name.",
     "active": "Whether the person may sign in. Always has a value.",
     "emails": "Email. One address is kept: the primary one, else the one of type work.",
     "roles": "Role: the primary entry, else the highest. Always has a value.",
     "groups": "Teams of the member.",
     "uniqueId": "Unique ID: the handle used for @mentions.",
+    "name": "Name, where displayName is not sent.",
+    "name.formatted": "The whole name.",
+    "name.familyName": "Family name.",
+    "name.givenName": "Given name.",
+    "emails.value": "The address, in a verified domain.",
+    "emails.type": "What the client calls it, such as work.",
+    "emails.primary": "True: one address is kept.",
+    "roles.value": "ADMIN, USER or GUEST.",
+    "roles.primary": "True: one role is kept.",
+    "groups.value": "The id of the team.",
+    "groups.display": "The name of the team.",
 }
 
 
@@ -31,13 +42,14 @@ def _schema(model: Any, name: str, description: str) -> dict[str, Any]:
         "meta": {"resourceType": "Schema", "location": f"Schemas/{schema['id']}"},
     }
     for attribute in schema["attributes"]:
-        if text := DESCRIPTIONS.get(attribute["name"]):
-            attribute["description"] = text
+        attribute["description"] = DESCRIPTIONS[attribute["name"]]
+        for part in attribute.get("subAttributes") or ():
+            part["description"] = DESCRIPTIONS[f"{attribute['name']}.{part['name']}"]
     return dict(schema)
 
 
 SCHEMAS = [
-    _schema(User, "User", "A member of the organization"),
+    _schema(User, "User", "User Account"),
     _schema(NulabUser, "NulabUser", "What the Nulab apps know of a member beyond the core schema"),
 ]
 

@@ -123,11 +123,12 @@ ATTRIBUTES: dict[str, Attribute] = {
     "meta.lastmodified": Attribute("modified_at", kind=datetime.datetime),
 }  # fmt: skip
 
+# Who has which of the schemas.
+SCHEMAS = {CORE.casefold(): ALWAYS, NULAB.casefold(): _CHOSEN}
 # The same for everybody who has the attribute at all.
 CONSTANTS: dict[str, tuple[list[Any], Q]] = {
     "emails.primary": ([True], _HAS_EMAIL),
     "roles.primary": ([True], ALWAYS),
     "meta.resourcetype": (["user"], ALWAYS),
-    "schemas": ([CORE.casefold()], ALWAYS),
     "name": ([], ~Q(account__formatted_name="") | ~Q(account__given_name="") | ~Q(account__family_name="")),
 }

@@ -28,7 +28,7 @@ from scim2_models.path import (
 from provisioning.scim import refusals
 from provisioning.scim.attributes import without_core
 from provisioning.scim.filter_text import tree_of
-from provisioning.scim.filterable import ALWAYS, ATTRIBUTES, CONSTANTS, NEVER, Attribute
+from provisioning.scim.filterable import ALWAYS, ATTRIBUTES, CONSTANTS, NEVER, SCHEMAS, Attribute
 
 LOOKUPS = {
     CompareOperator.eq: "exact",
@@ -41,6 +41,13 @@ LOOKUPS = {
     CompareOperator.le: "lte",
 }
 ORDERING = (CompareOperator.gt, CompareOperator.ge, CompareOperator.lt, CompareOperator.le)
+TESTS: dict[CompareOperator, Callable[[Any, Any], bool]] = {
+    CompareOperator.eq: lambda one, value: one == value,
+    CompareOperator.ne: lambda one, value: one != value,
+    CompareOperator.co: lambda one, value: value in one,
+    CompareOperator.sw: lambda one, value: one.startswith(value),
+    CompareOperator.ew: lambda one, value: one.endswith(value),
+}
 TEXTUAL = (CompareOperator.co, CompareOperator.sw, CompareOperator.ew)
 
 
@@ -78,6 +85,8 @@ class _Conditions(FilterVisitor[Q]):
         name = self.name_of(node.attr_path)
         if name in CONSTANTS:
             return self._constant(name, node)
+        if name == "schemas":
+            return self._schemas(node)
         attribute = ATTRIBUTES.get(name)
         if attribute is None:
             raise self.refuse(_("“%(attribute)s” cannot be filtered by"), node.attr_path)
@@ -96,6 +105,8 @@ class _Conditions(FilterVisitor[Q]):
         name = self.name_of(node.attr_path)
         if name in CONSTANTS:
             return CONSTANTS[name][1]
+        if name == "schemas":
+            return ALWAYS
         attribute = ATTRIBUTES.get(name)
         if attribute is None:
             raise self.refuse(_("“%(attribute)s” cannot be filtered by"), node.attr_path)
@@ -134,19 +145,27 @@ class _Conditions(FilterVisitor[Q]):
             raise self.refuse(_("“%(attribute)s” cannot be compared with that"), node.attr_path)
         else:
             value = value.casefold()
-        tests: dict[CompareOperator, Callable[[Any], bool]] = {
-            CompareOperator.eq: lambda one: one == value,
-            CompareOperator.ne: lambda one: one != value,
-            CompareOperator.co: lambda one: value in one,
-            CompareOperator.sw: lambda one: one.startswith(value),
-            CompareOperator.ew: lambda one: one.endswith(value),
-        }
-        if node.op not in tests:
-            raise self.refuse(_("“%(attribute)s” has no order"), node.attr_path)
-        holds = any(tests[node.op](one) for one in known)
+        holds = any(self._test(node)(one, value) for one in known)
         if node.op is CompareOperator.ne:
             return ALWAYS if holds else ~present
         return present if holds else NEVER
+
+    def _schemas(self, node: Comparison) -> Q:
+        """Everybody has several, of which one must fit; with `ne` none may be it."""
+        if not isinstance(node.value, str):
+            raise self.refuse(_("“%(attribute)s” cannot be compared with that"), node.attr_path)
+        is_not = node.op is CompareOperator.ne
+        test = TESTS[CompareOperator.eq] if is_not else self._test(node)
+        fitting = NEVER
+        for urn, those in SCHEMAS.items():
+            if test(urn, node.value.strip().casefold()):
+                fitting = fitting | those
+        return ~fitting if is_not else fitting
+
+    def _test(self, node: Comparison) -> Callable[[Any, Any], bool]:
+        if node.op not in TESTS:
+            raise self.refuse(_("“%(attribute)s” has no order"), node.attr_path)
+        return TESTS[node.op]
 
     def _boolean(self, node: Comparison) -> bool:
         if node.op not in (CompareOperator.eq, CompareOperator.ne):

@@ -63,6 +63,8 @@ class UserAdapter(SCIMMixin):
         )
         adapter = cls(member)
         adapter._wish_for_handle(wanted, by)
+        # The wish belongs to the creation.
+        member.never_changed()
         adapter.changes = {name: [None, value] for name, value in fields_of(member).items() if value not in ("", None)}
         adapter.ignored = wanted.ignored
         return adapter

@@ -65,7 +65,7 @@ class UserView(ScimView, frame.UsersView):
         [user] = lookups.rendered([row], call.base)
         version = user["meta"]["version"]
         headers = {"ETag": version, "Location": user["meta"]["location"]}
-        if version in _versions(call, "If-None-Match"):
+        if not {version, "*"}.isdisjoint(_versions(call, "If-None-Match")):
             return call.answer(304, None, **headers)
         return call.answer(200, projection.of_user(user), **headers)
 
@@ -155,9 +155,12 @@ def written(call: Call, member: Member) -> Iterator[UserAdapter]:
 
 
 def check_version(call: Call, adapter: UserAdapter) -> None:
-    """If-Match (RFC 7644 §3.14), compared under the lock."""
-    wanted = _versions(call, "If-Match")
-    if wanted and "*" not in wanted and adapter.to_dict()["meta"]["version"] not in wanted:
+    """If-Match and If-None-Match (RFC 7644 §3.14, RFC 9110 §13.1), compared under the lock."""
+    wanted, unwanted = (_versions(call, header) for header in ("If-Match", "If-None-Match"))
+    if not wanted and not unwanted:
+        return
+    now = {adapter.to_dict()["meta"]["version"], "*"}
+    if (wanted and now.isdisjoint(wanted)) or not now.isdisjoint(unwanted):
         raise refusals.PreconditionFailed
 
 
