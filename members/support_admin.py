@@ -54,9 +54,9 @@ class SupportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic w
         return False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """None for what cannot be a key: SQLite would choke on one that is too large."""
+        """None for what cannot be a key: SQLite would choke on one that is too large. No name of a field is none."""
         is_key = object_id.isascii() and object_id.isdecimal() and len(object_id) < LONGEST_KEY
-        return super().get_object(request, object_id, from_field) if is_key else None
+        return super().get_object(request, object_id, from_field or None) if is_key else None
 
     def changeform_view(
         self,

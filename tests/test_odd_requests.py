@@ -83,6 +83,7 @@ def test_odd_query_strings(world: World, row: Row) -> None:
     for start, value in turn(row, odd.VALUES):
         asking.get_and_post(f"{world.path(row.name, row.at)}?{urlencode(mixed(odd.QUERY_NAMES, start))}")
         asking.get_and_post(f"{world.path(row.name, row.at)}?{urlencode(dict.fromkeys(odd.QUERY_NAMES, value))}")
+    asking.get_and_post(f"{world.path(row.name, row.at)}?{urlencode(dict.fromkeys(odd.QUERY_NAMES, ''))}")
     for _, broken in turn(row, odd.BROKEN):
         asking.get_and_post(f"{world.path(row.name, row.at)}?{broken}&q={broken}")
 
