@@ -57,7 +57,7 @@ def person(account: "Account", request: HttpRequest) -> Actor:
         account_id=account.pk,
         email=account.email,
         ip_address=client_address(request),
-        user_agent=request.headers.get("User-Agent", "")[:300],
+        user_agent=user_agent_of(request),
     )
 
 
@@ -68,7 +68,7 @@ def support(account: "Account", request: HttpRequest) -> Actor:
         name="Nulab Support",
         account_id=account.pk,
         ip_address=client_address(request),
-        user_agent=request.headers.get("User-Agent", "")[:300],
+        user_agent=user_agent_of(request),
     )
 
 
@@ -88,7 +88,7 @@ def single_sign_on(request: HttpRequest) -> Actor:
         kind=Kind.SAML,
         name="SAML sign-in",
         ip_address=client_address(request),
-        user_agent=request.headers.get("User-Agent", "")[:300],
+        user_agent=user_agent_of(request),
     )
 
 
@@ -98,8 +98,13 @@ def visitor(request: HttpRequest) -> Actor:
         kind=Kind.VISITOR,
         name="Sign-in page",
         ip_address=client_address(request),
-        user_agent=request.headers.get("User-Agent", "")[:300],
+        user_agent=user_agent_of(request),
     )
+
+
+def user_agent_of(request: HttpRequest) -> str:
+    """What it calls itself, without NUL, which PostgreSQL does not store."""
+    return request.headers.get("User-Agent", "").replace("\x00", "")[:300]
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -18,9 +18,9 @@ pages = [
     path("/review/update", review_bulk.update, name="accounts-update"),
     path("/preview", preview.preview, name="provisioning-preview"),
     path("/preview/csv", preview.export, name="provisioning-preview-csv"),
-    path("/review/<str:scim_id>/managed", review.convert_to_managed, name="account-convert-managed"),
-    path("/review/<str:scim_id>/nulab", review.convert_to_nulab, name="account-convert-nulab"),
-    path("/review/<str:scim_id>/update", review.bring_up_to_date, name="account-update"),
+    path("/review/<uuid:scim_id>/managed", review.convert_to_managed, name="account-convert-managed"),
+    path("/review/<uuid:scim_id>/nulab", review.convert_to_nulab, name="account-convert-nulab"),
+    path("/review/<uuid:scim_id>/update", review.bring_up_to_date, name="account-update"),
     path("/activity", activity.activity, name="activity"),
 ]
 

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from members.actors import client_address, identity_provider
+from members.actors import client_address, identity_provider, user_agent_of
 from members.models import Organization, Product, Subscription
 from members.statements import Prepared, text
 from operations import context
@@ -54,7 +54,7 @@ def authenticate(call: Call, request: HttpRequest, space_key: str) -> None:
     call.actor = identity_provider(
         token_id=caller.token_id,
         ip_address=client_address(request),
-        user_agent=request.headers.get("User-Agent", ""),
+        user_agent=user_agent_of(request),
     )
     with suppress(DatabaseError):
         # When it was used is worth less than the answer.

@@ -1,5 +1,7 @@
 """Review existing accounts: which the IdP may keep, which not yet, and why."""
 
+from uuid import UUID
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -49,7 +51,7 @@ def review(request: OrganizationRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
-def convert_to_managed(request: OrganizationRequest, scim_id: str) -> HttpResponse:
+def convert_to_managed(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = _member(request, scim_id)
     question = account_types.to_managed(member, _review_url(request))
     return confirm(request, question, lambda: member.convert_to_managed(by=request.actor))
@@ -57,7 +59,7 @@ def convert_to_managed(request: OrganizationRequest, scim_id: str) -> HttpRespon
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
-def convert_to_nulab(request: OrganizationRequest, scim_id: str) -> HttpResponse:
+def convert_to_nulab(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = _member(request, scim_id)
     question = account_types.to_nulab(member, _review_url(request))
     return confirm(request, question, lambda: member.convert_to_nulab(by=request.actor))
@@ -65,15 +67,15 @@ def convert_to_nulab(request: OrganizationRequest, scim_id: str) -> HttpResponse
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
-def bring_up_to_date(request: OrganizationRequest, scim_id: str) -> HttpResponse:
+def bring_up_to_date(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = _member(request, scim_id)
     question = account_types.update(member, _review_url(request))
     return confirm(request, question, lambda: member.bring_up_to_date(by=request.actor))
 
 
-def _member(request: OrganizationRequest, scim_id: str) -> Member:
+def _member(request: OrganizationRequest, scim_id: UUID) -> Member:
     members = request.organization.members.select_related("account", "organization")
-    return get_object_or_404(members, scim_id=scim_id)
+    return get_object_or_404(members, scim_id=str(scim_id))
 
 
 def _review_url(request: OrganizationRequest) -> str:
