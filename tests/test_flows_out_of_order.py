@@ -222,13 +222,11 @@ def test_no_app_is_set_up_by_a_code_for_which_no_secret_was_shown(desk: Client, 
 
 def test_the_set_up_of_another_browser_replaces_no_app(client: Client, aiko: Member) -> None:
     secret = new_secret()
-    signed_in(client, aiko)
-    session = client.session
+    first, _codes = with_second_factor(aiko.account)
+    session = signed_in(client, aiko).session
     session[PENDING] = seal(secret)
     session.save()
-    first, _codes = with_second_factor(aiko.account)
 
-    signed_in(client, aiko)
     client.post(reverse("security-authenticator"), {"code": code_of(secret)})
 
     other = Client()
