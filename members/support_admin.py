@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -55,8 +56,13 @@ class SupportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic w
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """None for what cannot be a key: SQLite would choke on one that is too large. No name of a field is none."""
-        is_key = object_id.isascii() and object_id.isdecimal() and len(object_id) < LONGEST_KEY
-        return super().get_object(request, object_id, from_field or None) if is_key else None
+        return super().get_object(request, object_id, from_field or None) if _is_key(object_id) else None
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """400 for ticked rows that cannot be rows: Django would fail on them."""
+        if not all(map(_is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest
+        return super().changelist_view(request, extra_context)
 
     def changeform_view(
         self,
@@ -65,7 +71,11 @@ class SupportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic w
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """What a verb refuses stands above the form, which keeps what was typed."""
+        """What a verb refuses stands above the form, which keeps what was typed. 400 where nobody can have typed it."""
+        sent = (data.get(name) for data in (request.GET, request.POST) for name in self.autocomplete_fields)
+        # Django would look for the row in order to show the form again.
+        if not all(_is_key(key) for key in sent if key):
+            raise BadRequest
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except Refusal as refusal:
@@ -76,6 +86,10 @@ class SupportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic w
         form = super().get_form(request, obj, change, **kwargs)
         refused: Refusal | None = getattr(request, "refused", None)
         return _refusing(form, refused) if refused else form
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < LONGEST_KEY
 
 
 def _refusing(form: Any, refusal: Refusal) -> Any:

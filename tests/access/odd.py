@@ -17,7 +17,7 @@ QUERY_NAMES = (
     "until", "from", "to", "window", "next", "again", "state", "kind", "outcome", "account", "reason", "event",
     "category", "action", "operator", "subject", "ADMIN", "GUEST", "o", "p", "e", "all", "_popup", "_to_field",
     "_facets", "organization__id__exact", "is_active__exact", "RelayState", "SAMLRequest", "format", "language",
-    "app_label", "model_name", "field_name", "term", "filter", "count", "startIndex", "cursor",
+    "app_label", "model_name", "field_name", "term", "organization", "filter", "count", "startIndex", "cursor",
 )  # fmt: skip
 # Bytes that no encoding has: as they stand in a query string or a form.
 BROKEN = ("%00", "%ff", "%ff%fe", "%c3%28", "%ed%a0%80", "%", "&&==&", "=", "a" * 5000, "%5b%5d=1", "q[]=1&q[$ne]=1")
