@@ -69,6 +69,9 @@ class NewcomerForm(forms.Form):
 class PeopleFileForm(forms.Form):
     file = forms.FileField(
         label=_("CSV file"),
-        help_text=_("UTF-8, or Shift_JIS as Excel writes it; up to 1 MiB."),
+        help_text=_(
+            "CSV in UTF-8, UTF-16 or Shift_JIS, up to 1 MiB. Exports of Microsoft, Google, Okta, OneLogin and JumpCloud"
+            " are read as they are."
+        ),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
     )

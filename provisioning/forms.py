@@ -232,13 +232,16 @@ class PreviewForm(forms.Form):
         label=_("File"),
         required=False,
         allow_empty_file=True,
-        help_text=_("In Microsoft Entra ID: Users › Download users. CSV in UTF-8, UTF-16 or Shift_JIS, up to 2 MiB."),
+        help_text=_(
+            "CSV in UTF-8, UTF-16 or Shift_JIS, up to 2 MiB. Exports of Microsoft, Google, Okta, OneLogin and JumpCloud"
+            " are read as they are; in Microsoft Entra ID: Users › Download users."
+        ),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv,text/plain"}),
     )
     text = forms.CharField(
         label=_("Or paste the list"),
         required=False,
-        help_text=_("The CSV with its header, or just addresses. Up to 5,000 people."),
+        help_text=_("The CSV with its header, or just addresses, with or without names. Up to 5,000 people."),
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "font-monospace"}),
     )
 

@@ -100,6 +100,11 @@ def test_a_table_without_a_known_column_is_no_list_of_words(
     assert f"no column with addresses was found; found: {found}" in errors
 
 
+@pytest.mark.parametrize("page", ["provisioning-preview", "members-import"])
+def test_a_file_of_nothing_but_commas_is_empty(desk: Client, aozora: Organization, page: str) -> None:
+    assert "has no row below its header" in str(sent(desk, aozora, page, ",,,\n,,,\n").context["form"].errors)
+
+
 @pytest.mark.parametrize(
     ("header", "word", "outcome"),
     [

@@ -47,7 +47,7 @@ class Line:
 
 
 class Table:
-    """Raises NoAddressColumn, QuoteWithoutEnd, TooManyRows."""
+    """Raises NoAddressColumn, EmptyFile, QuoteWithoutEnd, TooManyRows."""
 
     def __init__(self, text: str, most: int) -> None:
         self.delimiter, self.start, self.names = _header(text)
@@ -153,7 +153,9 @@ def _header(text: str) -> tuple[str, int, list[str]]:
         return best[1:]
     if broken:
         raise refusals.QuoteWithoutEnd
-    raise refusals.NoAddressColumn(found=_found(text))
+    if found := _found(text):
+        raise refusals.NoAddressColumn(found=found)
+    raise refusals.EmptyFile
 
 
 def _found(text: str) -> list[str]:
