@@ -103,7 +103,7 @@ class MemberForm(forms.Form):
     Otherwise saving the role would undo a name that the IdP has sent meanwhile.
     """
 
-    name = forms.CharField(label=_("Name"), max_length=values.TEXT_MOST, show_hidden_initial=True)
+    name = forms.CharField(label=_("Name"), max_length=values.NAME_MOST, show_hidden_initial=True)
     user_name = forms.CharField(
         label=_("Sign-in address"),
         max_length=values.TEXT_MOST,

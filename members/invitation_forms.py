@@ -60,7 +60,7 @@ class JoiningForm(forms.Form):
     """For somebody who has no account yet: a name and a password."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=values.TEXT_MOST, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Name"), max_length=values.NAME_MOST, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     password = forms.CharField(
         label=_("Password"),

@@ -12,7 +12,7 @@ from members.pages import told
 
 
 class NewcomerForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=values.TEXT_MOST)
+    name = forms.CharField(label=_("Name"), max_length=values.NAME_MOST)
     email = forms.CharField(
         label=_("Email"),
         max_length=values.TEXT_MOST,

@@ -8,7 +8,7 @@ from members import values
 
 class OwnNameForm(forms.Form):
     name = forms.CharField(
-        label=_("Name"), max_length=values.TEXT_MOST, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Name"), max_length=values.NAME_MOST, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
 
 

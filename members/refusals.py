@@ -11,6 +11,17 @@ from typing import Any, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+# What a page calls the field that a refusal is about.
+LABELS = {
+    "userName": _("Email"),
+    "name": _("Name"),
+    "display_name": _("Name"),
+    "formatted_name": _("Formatted name"),
+    "given_name": _("Given name"),
+    "family_name": _("Family name"),
+    "email": _("Email"),
+}
+
 
 class Refusal(Exception):
     """Forbidden by a rule of the product; nothing has been written."""
@@ -38,10 +49,11 @@ class Refusal(Exception):
     @property
     def to_typist(self) -> str:
         """What stands beside a field or a cell."""
-        return self._put(self.by_hand or self.sentence)
+        field = self.figures.get("field")
+        return self._put(self.by_hand or self.sentence, **{"field": LABELS[field]} if field in LABELS else {})
 
-    def _put(self, sentence: str | Promise) -> str:
-        return str(sentence) % {name: _spoken(value) for name, value in self.figures.items()}
+    def _put(self, sentence: str | Promise, **labels: str | Promise) -> str:
+        return str(sentence) % ({name: _spoken(value) for name, value in self.figures.items()} | labels)
 
     @classmethod
     def recall(cls, code: str, figures: dict[str, Any]) -> "Refusal | None":

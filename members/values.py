@@ -11,14 +11,19 @@ from members import refusals
 from members.keys import domain_of, key_of, plain
 
 TEXT_MOST = 255
+# Entra's displayName is as long.
+NAME_MOST = 256
 ADDRESS_MOST = 254
 # A key may be longer than its text: folding turns "ß" into "ss". `text` refuses what more than doubles.
 KEY_MOST = 2 * TEXT_MOST
+NAME_KEY_MOST = 2 * NAME_MOST
 LANGUAGES = ("en", "ja")
 _UNIQUE_ID = re.compile(r"[a-z0-9._-]{2,50}\Z")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,18}[a-z0-9]\Z")
 _DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
 _NOT_IN_HANDLES = re.compile(r"[^a-z0-9._-]")
+# Kana, ideographs, hangul; also those beyond the basic plane.
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 TIME_ZONES = zoneinfo.available_timezones()
 _TIME_ZONE_BY_KEY = {name.casefold(): name for name in TIME_ZONES}
 
@@ -34,11 +39,24 @@ def text(field: str, value: str, most: int = TEXT_MOST) -> str:
     return value
 
 
-def name(value: str, most: int = TEXT_MOST) -> str:
+def name(value: str, most: int = NAME_MOST) -> str:
     """Of something that must have one: an organization, a team."""
     if not (value := text("name", value, most)):
         raise refusals.NameMissing
     return value
+
+
+def parts_of(name: str) -> tuple[str, str]:
+    """Given and family name: split at the last space, family first in Chinese, Japanese and Korean.
+
+    Without a space both are the whole, because some clients cannot take a person without either.
+    """
+    head, _, tail = name.replace("\u3000", " ").rpartition(" ")
+    head = head.strip()
+    if not head:
+        return name[:NAME_MOST], name[:NAME_MOST]
+    head, tail = head[:NAME_MOST], tail[:NAME_MOST]
+    return (tail, head) if _CJK.search(name) else (head, tail)
 
 
 def address(field: str, value: str, verified_domains: set[str]) -> str:

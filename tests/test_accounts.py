@@ -178,7 +178,7 @@ def test_the_same_again_changes_nothing(mia: Member) -> None:
         ({"language": "fr"}, refusals.InvalidLanguage),
         ({"time_zone": "Mars/Olympus"}, refusals.InvalidTimeZone),
         ({"time_zone": "../etc/passwd"}, refusals.InvalidTimeZone),
-        ({"display_name": "x" * 256}, refusals.TextTooLong),
+        ({"display_name": "x" * 257}, refusals.TextTooLong),
         ({"email": "no address"}, refusals.NotAnAddress),
         ({"email": "mia@hakata.example"}, refusals.DomainNotVerified),
         ({"user_name": ""}, refusals.UserNameMissing),

@@ -108,7 +108,7 @@ def test_sixty_four_levels_are_read(idp: Idp) -> None:
         {"userName": "ﷺ" * 200 + "@aozora.example"},
         {"userName": "x@aozora.example@evil.example"},
         {"userName": "x@evil.example\n@aozora.example"},
-        {"userName": "x@aozora.example", "displayName": "a" * 256},
+        {"userName": "x@aozora.example", "displayName": "a" * 257},
         {"userName": "x@aozora.example", "displayName": {"a": 1}},
         {"userName": "x@aozora.example", "name": "Mia"},
         {"userName": "x@aozora.example", "name": [1, 2]},

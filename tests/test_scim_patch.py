@@ -265,7 +265,7 @@ def test_a_refused_operation_undoes_the_ones_beside_it(
 
 @pytest.mark.parametrize(
     "operation",
-    [replace("userName", "KENJI@aozora.example"), replace("externalId", "kenji-1"), add(f"{NULAB}:uniqueId", "Kenji"),
+    [replace("userName", "KENJI@aozora.example"), add(f"{NULAB}:uniqueId", "Kenji"),
      replace('emails[type eq "work"].value', "kenji@aozora.example")],
     ids=repr,
 )  # fmt: skip

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SITE = 0
 NAME_PARTS = ("display_name", "formatted_name", "given_name", "family_name")
+# What `name_yourself` writes.
+NAME_COLUMNS = ("name", "name_key", "given_name", "given_name_key", "family_name", "family_name_key")
 # Accounts made before this day lack what provisioning needs until Update has been chosen for them.
 UP_TO_DATE_SINCE = datetime.datetime(2023, 1, 16, tzinfo=datetime.UTC)
 
@@ -36,7 +38,8 @@ class AccountManager(BaseUserManager["Account"]):
             type=Account.Type.NULAB,
             user_name=email,
             email=email,
-            display_name=values.text("name", name),
+            display_name=values.text("name", name, values.NAME_MOST),
+            name_is_split=True,
             language=values.language(language),
             time_zone=values.time_zone(time_zone),
         )
@@ -77,18 +80,20 @@ class Account(AbstractBaseUser, PermissionsMixin):
     email = models.CharField(_("email"), max_length=values.ADDRESS_MOST, blank=True)
     # Until the IdP sends an e-mail address, the userName is it.
     email_follows_user_name = models.BooleanField(default=True)
-    display_name = models.CharField(max_length=values.TEXT_MOST, blank=True)
-    formatted_name = models.CharField(max_length=values.TEXT_MOST, blank=True)
-    given_name = models.CharField(max_length=values.TEXT_MOST, blank=True)
-    family_name = models.CharField(max_length=values.TEXT_MOST, blank=True)
+    display_name = models.CharField(max_length=values.NAME_MOST, blank=True)
+    formatted_name = models.CharField(max_length=values.NAME_MOST, blank=True)
+    given_name = models.CharField(max_length=values.NAME_MOST, blank=True)
+    family_name = models.CharField(max_length=values.NAME_MOST, blank=True)
     # The same, to be compared without case (SCIM filters).
-    display_name_key = models.CharField(max_length=values.KEY_MOST, blank=True, editable=False)
-    formatted_name_key = models.CharField(max_length=values.KEY_MOST, blank=True, editable=False)
-    given_name_key = models.CharField(max_length=values.KEY_MOST, blank=True, editable=False)
-    family_name_key = models.CharField(max_length=values.KEY_MOST, blank=True, editable=False)
+    display_name_key = models.CharField(max_length=values.NAME_KEY_MOST, blank=True, editable=False)
+    formatted_name_key = models.CharField(max_length=values.NAME_KEY_MOST, blank=True, editable=False)
+    given_name_key = models.CharField(max_length=values.NAME_KEY_MOST, blank=True, editable=False)
+    family_name_key = models.CharField(max_length=values.NAME_KEY_MOST, blank=True, editable=False)
     # What people read, made of the four names above; kept so that lists can be sorted and searched by it.
-    name = models.CharField(_("name"), max_length=2 * values.TEXT_MOST + 1)
-    name_key = models.CharField(max_length=2 * values.KEY_MOST + 1, editable=False)
+    name = models.CharField(_("name"), max_length=2 * values.NAME_MOST + 1)
+    name_key = models.CharField(max_length=2 * values.NAME_KEY_MOST + 1, editable=False)
+    # Given and family name are made of the name, as long as no IdP has sent a part of it.
+    name_is_split = models.BooleanField(default=False, db_default=False, editable=False)
     language = models.CharField(_("language"), max_length=2, choices=[("en", _("English")), ("ja", _("Japanese"))])
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     # As the IdP has sent them, to be answered so. None: it has not, and the two above are answered. "": removed.
@@ -139,14 +144,19 @@ class Account(AbstractBaseUser, PermissionsMixin):
         return self.name
 
     def name_yourself(self) -> None:
-        """Name is displayName, else formatted, else given and family name, else the local part."""
+        """Name is displayName, else formatted, else given and family name, else the local part.
+
+        And the other way round where nobody has sent the parts: whoever imports people needs both of them.
+        """
         self.name = (
             self.display_name
             or self.formatted_name
-            or f"{self.given_name} {self.family_name}".strip()
+            or (not self.name_is_split and f"{self.given_name} {self.family_name}".strip())
             or self.user_name.rpartition("@")[0]
             or self.user_name
         )
+        if self.name_is_split:
+            self.given_name, self.family_name = values.parts_of(self.name)
         self.name_key = key_of(self.name)
         for part in NAME_PARTS:
             setattr(self, f"{part}_key", key_of(getattr(self, part)))

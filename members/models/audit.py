@@ -151,7 +151,7 @@ def record(
         event=event,
         operator_kind=by.kind,
         operator_id=by.account_id,
-        operator_name=by.name,
+        operator_name=by.name[:255],
         operator_email=by.email,
         ip_address=by.ip_address,
         user_agent=by.user_agent,

@@ -70,7 +70,7 @@ class InvitationManager(models.Manager["Invitation"]):
                 raise refusals.TooManyInvitations(most=MOST_OPEN)
             invitation = Invitation(
                 organization=organization, email=email, email_key=key, role=role, invited_by=inviter,
-                inviter=inviter.account.name,
+                inviter=inviter.account.name[:values.TEXT_MOST],
             )  # fmt: skip
             invitation._mail_new_link()
             invitation.save(force_insert=True)

@@ -101,6 +101,7 @@ class MemberManager(models.Manager["Member"]):
                 managed_by=organization,
                 scope=organization.scope,
                 is_active=is_active,
+                name_is_split=not provisioned and not ({"formatted_name", "given_name", "family_name"} & set(profile)),
             )
             complete: Profile = {"user_name": "", "email": None, "language": "en", **profile}
             domains = set() if organization.is_sandbox else organization.verified_domains()

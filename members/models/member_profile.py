@@ -10,6 +10,10 @@ from members.models.account import NAME_PARTS
 from members.models.audit import Event
 from members.models.member_row import MemberRow
 
+# What the person's fields bring with them, and what of it nobody sees.
+UNSEEN, SPLIT = ("email_follows_user_name", "name_is_split"), ("given_name", "family_name")
+DERIVED = ("email", "name", *UNSEEN, *SPLIT)
+
 
 class Profile(TypedDict, total=False):
     user_name: str
@@ -47,17 +51,18 @@ class ProfileVerbs(MemberRow):
             self.require_editable(by)
             account = self.account
             profile = _with_what_is_answered(profile, account)
-            before = {name: getattr(account, name) for name in (*profile, "email", "email_follows_user_name", "name")}
+            before = {name: getattr(account, name) for name in (*profile, *DERIVED)}
             domains = self.verified_domains() if has_address(profile) else set()
             for field, value in profile_fields(profile, self.organization, account.user_name, domains).items():
                 setattr(account, field, value)
             if "user_name" in profile and account.email_follows_user_name:
                 account.email = followed_email(account.user_name)
+            account.name_is_split = is_split(account, profile, by)
             account.name_yourself()
             changed = [name for name, value in before.items() if getattr(account, name) != value]
             if not changed:
                 return
-            if changed == ["email_follows_user_name"]:
+            if set(changed) <= {*UNSEEN}:
                 # Nobody can see it yet: not a change of the resource, so modified_at stays.
                 account.save(update_fields=changed)
                 return
@@ -70,7 +75,7 @@ class ProfileVerbs(MemberRow):
                 changes={
                     name: [before[name], getattr(account, name)]
                     for name in changed
-                    if name != "email_follows_user_name"
+                    if name not in UNSEEN and not (name in SPLIT and account.name_is_split)
                 },
             )  # fmt: skip
 
@@ -117,6 +122,14 @@ class ProfileVerbs(MemberRow):
             )  # fmt: skip
 
 
+def is_split(account: Any, profile: Profile, by: Actor) -> bool:
+    """Whether given and family name are made of the name: whoever sends a part of it ends that."""
+    if any(part in profile for part in ("formatted_name", *SPLIT)):
+        return False
+    has_parts = account.formatted_name or account.given_name or account.family_name
+    return bool(account.name_is_split or not (has_parts or by.is_identity_provider))
+
+
 def profile_fields(profile: Profile, organization: Any, user_name: str, domains: set[str]) -> dict[str, Any]:
     """The account's columns that a profile asks for, each checked.
 
@@ -131,7 +144,9 @@ def profile_fields(profile: Profile, organization: Any, user_name: str, domains:
             fields |= {"email": followed_email(user_name), "email_follows_user_name": True}
         else:
             fields |= {"email": clean_email(email, organization, domains), "email_follows_user_name": False}
-    fields |= {name: values.text(name, str(value)) for name, value in profile.items() if name in NAME_PARTS}
+    fields |= {
+        name: values.text(name, str(value), values.NAME_MOST) for name, value in profile.items() if name in NAME_PARTS
+    }
     fields |= {
         name: None if value is None else values.text(AS_SENT[name], str(value))
         for name, value in profile.items()

@@ -11,7 +11,7 @@ from members import mail, refusals, values
 from members.actors import Actor
 from members.letters import Reason
 from members.models import audit
-from members.models.account import Account
+from members.models.account import NAME_COLUMNS, Account
 from members.models.audit import Event
 from members.models.member import Member
 from members.models.organization import Headcount, Organization
@@ -19,12 +19,12 @@ from members.models.organization import Headcount, Organization
 
 def change_name(account: Account, name: str, *, by: Actor) -> None:
     """Raises NameMissing, KeptByOrganization."""
-    name = values.name(name, values.TEXT_MOST)
+    name = values.name(name)
     with _owned(account) as (kept, places):
         before, kept.display_name = kept.name, name
         kept.name_yourself()
         if kept.name != before:
-            kept.save(update_fields=["display_name", "display_name_key", "name", "name_key"])
+            kept.save(update_fields=["display_name", "display_name_key", *NAME_COLUMNS])
             _tell(places, {"name": [before, kept.name]}, by)
     account.refresh_from_db()
 
@@ -38,7 +38,7 @@ def change_address(account: Account, email: str, *, by: Actor) -> None:
             kept.user_name = kept.email = email
             kept.name_yourself()
             kept.claim_addresses(kept.scopes())
-            kept.save(update_fields=["user_name", "email", "name", "name_key"])
+            kept.save(update_fields=["user_name", "email", *NAME_COLUMNS])
             _tell(places, {"email": [before, email]}, by)
             link = settings.SUPPORT_URL
             mail.to_address(before, kept, "address_changed", reason=Reason.OWNER, account=kept, link=link)

@@ -24,6 +24,7 @@ from provisioning.scim.masking import masked, masked_address, masked_ignored, wi
 from provisioning.scim.refusals import BadToken, wire
 from provisioning.scim.resource import base_url
 from provisioning.scim.sent_fields import sent_fields
+from provisioning.scim.wanted import PATH_OF
 
 logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/scim+json"
@@ -87,6 +88,8 @@ class Call:
 
     def refuse(self, refusal: Refusal) -> HttpResponse:
         """The SCIM error (RFC 7644 §3.12) that a refusal is on the wire. Nothing of the change has stayed."""
+        if field := refusal.figures.get("field"):
+            refusal.figures["field"] = PATH_OF.get(field, field)
         self.refusal, self.changes = refusal, {}
         departures.note(self, refusal)
         status, scim_type = wire(refusal)

@@ -22,6 +22,7 @@ COLUMN_OF = {
     "userName": "user_name", "emails": "email", "displayName": "display_name", "name.formatted": "formatted_name",
     "name.givenName": "given_name", "name.familyName": "family_name",
 }  # fmt: skip
+PATH_OF = {column: path for path, column in COLUMN_OF.items()}
 
 LANGUAGES = {"preferred_language": "preferredLanguage", "locale": "locale"}
 
