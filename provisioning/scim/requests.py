@@ -1,6 +1,7 @@
 """What a SCIM request says: its body and its query, checked before anything is looked up."""
 
 import re
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,8 @@ from provisioning.scim.resource import NULAB
 
 # Far more than a resource has.
 MOST_NAMES = 100
-MEDIA_TYPES = ("application/scim+json", "application/json")
+# The last one is a misspelling that clients send.
+MEDIA_TYPES = ("application/scim+json", "application/json", "application/json+scim")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
@@ -25,7 +27,7 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
     if request.content_type and request.content_type.casefold() not in MEDIA_TYPES:
         raise refusals.UnsupportedMediaType
     try:
-        body = orjson.loads(request.body)
+        body = orjson.loads(request.body.removeprefix(BOM_UTF8))
     except orjson.JSONDecodeError:
         raise refusals.InvalidSyntax(problem=_("it is not valid JSON in UTF-8")) from None
     if not isinstance(body, dict):
