@@ -1,4 +1,4 @@
-"""The site as deploy/ says that production runs it: two instances on sockets, nginx in front, a PostgreSQL of its own.
+"""The site as deploy/ says that production runs it: instances on sockets, nginx in front, a PostgreSQL of its own.
 
 The files of deploy/ are used as they are; only paths, ports and the server's name are put in the place of theirs.
 """
@@ -112,7 +112,8 @@ class Deployment:
             "issue_scim_token", "aozora", "--issuer", "aiko.tanaka@aozora.example", "--enable", "--json"
         )
         self.scim = json.loads(issued)
-        self.instances = [Unit("nulab-org@.service", folder, self.environment, number) for number in "12"]
+        names = ("pages-1", "pages-2", "scim-1", "scim-2")
+        self.instances = [Unit("nulab-org@.service", folder, self.environment, name) for name in names]
         self.mail = Unit("nulab-org-mail.service", folder, self.environment)
         self._start_nginx()
         self.wait_until_ready()
@@ -137,8 +138,7 @@ class Deployment:
             "apps.example.com": "localhost",
             "/etc/nulab-org/": f"{nginx}/tls/",
             "/srv/nulab-org": str(ROOT),
-            "/run/nulab-org-1": str(self.folder / "1"),
-            "/run/nulab-org-2": str(self.folder / "2"),
+            "/run/nulab-org-": f"{self.folder}/",
         }
         (nginx / "site.conf").write_text(_replaced(text, site))
         user = "user root;" if os.geteuid() == 0 else ""

@@ -75,7 +75,7 @@ def test_workers_replaced_by_a_reload_refuse_nobody(site: Deployment, directory:
 
 def test_a_killed_worker_loses_only_what_it_was_at(site: Deployment, directory: DirectoryClient) -> None:
     with directory.working():
-        for unit in site.instances:
+        for unit in site.instances[2:]:
             time.sleep(1)
             [worker] = unit.workers()
             os.kill(worker, signal.SIGKILL)
@@ -90,7 +90,7 @@ def test_a_killed_worker_loses_only_what_it_was_at(site: Deployment, directory: 
 def test_an_instance_that_dies_is_covered_by_the_other(site: Deployment, directory: DirectoryClient) -> None:
     with directory.working():
         time.sleep(1)
-        site.instances[0].kill()
+        site.instances[2].kill()
         time.sleep(3)
     site.revive()
 
@@ -156,14 +156,12 @@ def test_a_locked_table_holds_up_only_those_who_need_it(site: Deployment, direct
         holder.rollback()
         time.sleep(4)
 
-    blocked = [answer for answer in directory.answers if answer.status == 503]
-    assert blocked, directory.statuses()
-    assert max(answer.seconds for answer in directory.answers) < 12
+    assert directory.statuses()[503], directory.statuses()
     assert directory.unexpected() == []
     assert directory.lost() == {}
-    assert {status for status, _ in static} == {200}
-    # What stays free answers most of the time: all threads together may be waiting for the lock.
-    assert sorted(seconds for _, seconds in static)[len(static) // 2] < 2.5
+    assert {status for status, _ in [*signin, *static]} == {200}
+    # A fraction of that where nothing else runs on the machine.
+    assert max(seconds for _, seconds in [*signin, *static]) < 1.5
 
 
 def test_a_silent_mail_server_stops_nobody_and_loses_no_mail(

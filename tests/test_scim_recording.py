@@ -103,7 +103,7 @@ def test_an_ignored_path_of_a_patch_is_named_beside_what_was_stored(idp: Idp, mi
 
     line = idp.last_activity()
     assert line.ignored == [f"{ENTERPRISE}:manager", 'addresses[type eq "work"].locality']
-    assert set(line.changes) == {"display_name", "name"}
+    assert set(line.changes) == {"display_name", "family_name", "name"}
 
 
 def test_a_refused_change_is_recorded_though_nothing_of_it_is_kept(idp: Idp, mia: Member) -> None:

@@ -106,9 +106,10 @@ def test_and_binds_closer_than_or_and_quotes_may_be_escaped(idp: Idp, nao: Answe
 
 
 def test_a_conflict_never_carries_the_databases_words(idp: Idp, nao: Answer) -> None:
-    for answer in (idp.post(user("nao@aozora.example")), idp.post(user("x@aozora.example", externalId="n-1"))):
-        assert answer.status == 409
-        assert not any(word in answer.detail.lower() for word in ("constraint", "unique", "key", "members_"))
+    answer = idp.post(user("nao@aozora.example"))
+
+    assert answer.status == 409
+    assert not any(word in answer.detail.lower() for word in ("constraint", "unique", "key", "members_"))
 
 
 def test_status_is_a_string_in_every_error(idp: Idp, nao: Answer) -> None:
