@@ -76,7 +76,9 @@ DEMOTIONS: dict[str, Callable[[Idp, Member], Answer]] = {
         member.scim_id, replace("displayName", "Changed"), replace("roles", [{"value": "USER"}])
     ),
     "demoted by removal": lambda idp, member: idp.patch(member.scim_id, remove("roles")),
-    "demoted by PUT": lambda idp, member: idp.put(member.scim_id, user(member.account.user_name, roles=[])),
+    "demoted by PUT": lambda idp, member: idp.put(
+        member.scim_id, user(member.account.user_name, roles=[{"value": "USER"}])
+    ),
 }
 
 

@@ -79,7 +79,7 @@ FOUND = {
     'displayName eq "\' OR 1=1 --"': set(),
     'name.formatted eq "ångström"': {"strasse"},
     'name.givenName eq "mia" and name.familyName eq "SATO"': {"mia"},
-    "name pr": {"mia", "strasse"},
+    "name pr": EVERYBODY,
     "active eq true": EVERYBODY - {"emi"},
     'active eq "False"': {"emi"},
     "active ne FALSE": EVERYBODY - {"emi"},
