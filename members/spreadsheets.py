@@ -46,7 +46,8 @@ class _Lines:
     """The lines of one file. The server closes them when all are sent, or the reader has gone."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._lines, self._is_open = lines, _room.acquire(blocking=False)
+        self._lines, self._room = lines, _room
+        self._is_open = self._room.acquire(blocking=False)
         if not self._is_open:
             raise TooManyExports
 
@@ -56,7 +57,7 @@ class _Lines:
     def close(self) -> None:
         if self._is_open:
             self._is_open = False
-            _room.release()
+            self._room.release()
 
     # A response that nobody closed is no reason to refuse the next one.
     __del__ = close

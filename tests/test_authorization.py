@@ -11,7 +11,7 @@ from tests.access.watching import differences, written
 from tests.access.world import PATTERNS, World
 from tests.rows import rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 # The Django admin's own way out leads to its start page, which asks to sign in.
 SIGN_IN_PAGES = (SIGN_IN, SUPPORT_SIGN_IN, "/admin/")
 OTHER_METHODS = ("PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "OPTIONS")

@@ -42,7 +42,11 @@ def test_preferences_are_kept_and_spoken_at_once(client: Client, mia: Member) ->
     assert '<html lang="ja" data-bs-theme="dark">' in page
     assert fresh(mia).account.time_zone == "Asia/Tokyo"
     told = AuditEvent.objects.filter(subject_id=mia.scim_id, event="account.changed").get()
-    assert told.changes == {"language": ["en", "ja"], "time_zone": ["UTC", "Asia/Tokyo"]}
+    assert told.changes == {
+        "language": ["en", "ja"],
+        "preferred_language": [None, "ja"],
+        "time_zone": ["UTC", "Asia/Tokyo"],
+    }
 
 
 def test_a_change_of_language_is_news_to_the_identity_provider(client: Client, kenji: Member, aiko: Member) -> None:

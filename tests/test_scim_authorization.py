@@ -14,7 +14,7 @@ from tests.access.world import World
 from tests.cast import OPERATOR
 from tests.rows import rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 EACH_ROW = pytest.mark.parametrize("row", SCIM, ids=str)
 EACH_METHOD = pytest.mark.parametrize("method", METHODS)
 

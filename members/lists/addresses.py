@@ -8,7 +8,7 @@ from itertools import islice
 _LINES = re.compile(r"[;；\t\r\n]+")
 _COMMAS = re.compile(r"[,，、]")
 _BETWEEN = re.compile(r"[,;，、；\t]")
-_NAMED = re.compile(r"(?P<name>[^<]*)<(?P<address>[^<>]*)>\Z")
+_NAMED = re.compile(r"\A(?P<name>[^<]*)<(?P<address>[^<>]*)>\Z")
 
 
 @dataclass(frozen=True)

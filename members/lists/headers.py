@@ -50,8 +50,8 @@ PLACE_OF = {
 }
 # Longer than this no header is that is known.
 LONGEST = 120
-_NOTE = re.compile(r"[\[(<【].*?[\])>】]")
-_INNER = re.compile(r"\[(.*?)\]")
+_NOTE = re.compile(r"[\[(<【][^\[(<【\])>】]*[\])>】]")
+_INNER = re.compile(r"\[([^\[\]]*)\]")
 # Okta's reports write “user.login”, “profile.email”.
 _PREFIX = re.compile(r"^(user|profile|attributes)\.(?=\w)")
 # How a name is read, which is not the name.
