@@ -240,7 +240,7 @@ def test_an_external_id_never_becomes_anybodys_key(
         ({"active": [True, False]}, "true or false"),
         ({"name": "Nao"}, "“name” has a value of the wrong kind"),
         ({"displayName": {"a": 1}}, "“displayName” has a value of the wrong kind"),
-        ({"displayName": "x" * 257}, "longer than 256"),
+        ({"displayName": "x" * 256}, "longer than 255"),
         ({"displayName": "Nao\x07"}, "cannot be stored"),
         ({"externalId": "x" * 256}, "longer than 255"),
         ({"externalId": {"a": 1}}, "wrong kind"),

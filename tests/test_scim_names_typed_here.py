@@ -81,11 +81,11 @@ def test_the_rows_there_are_are_filled(aozora: Organization, mia: Member, aiko: 
     assert filled[kept.account_id] == ("", "")
 
 
-# -- as long as Entra's
+# -- how long
 
 
-def test_names_of_256_characters_are_taken_and_257_refused_by_their_scim_name(idp: Idp, aiko: Member) -> None:
-    long = "n" * 256
+def test_names_of_255_characters_are_taken_and_256_refused_by_their_scim_name(idp: Idp, aiko: Member) -> None:
+    long = "n" * 255
     names = {"displayName": long, "name": {"formatted": long, "givenName": long, "familyName": long}}
     created = idp.create("long", **names)
     assert (created["displayName"], created["name"]) == (long, names["name"])
@@ -96,6 +96,6 @@ def test_names_of_256_characters_are_taken_and_257_refused_by_their_scim_name(id
     for path in ("displayName", "name.formatted", "name.givenName", "name.familyName"):
         answer = idp.patch(created["id"], replace(path, long + "n"))
         assert (answer.status, answer["scimType"]) == (400, "invalidValue")
-        assert f"“{path}” is longer than 256 characters" in answer.detail
+        assert f"“{path}” is longer than 255 characters" in answer.detail
         assert f"“{path}” contains" in idp.patch(created["id"], replace(path, "a\x00")).detail
     assert len(long) == values.NAME_MOST

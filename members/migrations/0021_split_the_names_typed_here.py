@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("members", "0020_longer_names"),
+        ("members", "0020_name_is_split"),
     ]
 
     operations = [
