@@ -21,7 +21,7 @@ NAME_KEY_MOST = 2 * NAME_MOST
 LANGUAGES = ("en", "ja")
 _UNIQUE_ID = re.compile(r"[a-z0-9._-]{2,50}\Z")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,18}[a-z0-9]\Z")
-_DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
+_DOMAIN = re.compile(r"\A(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
 _NOT_IN_HANDLES = re.compile(r"[^a-z0-9._-]")
 # Kana, ideographs, hangul; also those beyond the basic plane.
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")

