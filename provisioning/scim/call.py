@@ -146,8 +146,8 @@ class Call:
         """Nothing has been changed, so a full disk is no reason to withhold the answer. The loss is counted."""
         try:
             row.log()
-        except DatabaseError:
-            logger.warning("SCIM call %s could not be recorded", self.request_id, exc_info=True)
+        except DatabaseError as error:
+            logger.warning("SCIM call %s could not be recorded: %s", self.request_id, str(error).partition("\n")[0])
             UnrecordedCalls.count(row.organization_id)
             return
         if unrecorded.is_waiting():

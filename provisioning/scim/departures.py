@@ -44,9 +44,10 @@ def note(call: "Call", refusal: Refusal) -> None:
             RefusedDeparture.forget(member)
         else:
             RefusedDeparture.remember(member, type(refusal)(**without_nul(refusal.figures)))
-    except DatabaseError:
+    except DatabaseError as error:
         # The refusal itself must still be answered.
-        logger.exception("The refused departure of SCIM call %s could not be noted", call.request_id)
+        cause = str(error).partition("\n")[0]
+        logger.error("The refused departure of SCIM call %s could not be noted: %s", call.request_id, cause)
 
 
 def _member(call: "Call") -> Member | None:
