@@ -17,10 +17,12 @@ pytestmark = pytest.mark.browser
 
 class SomebodyElse(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        page = b"<!doctype html><html lang=en><title>The IdP</title>"
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
         self.end_headers()
-        self.wfile.write(b"<!doctype html><html lang=en><title>The IdP</title>")
+        self.wfile.write(page)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # its name there
         pass
