@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,11 +37,17 @@ class DirectoryClient:
     scim_url: str
     token: str
     rate: float = 60
+    # The number of its connections: to a slow site it sends less often.
+    at_once: int = 60
     answers: list[Answer] = field(default_factory=list)
     # SCIM id → the display name that the site has confirmed; absent while the last write's fate is unknown.
     confirmed: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _room: threading.Semaphore = field(init=False)
     _free: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._room = threading.Semaphore(self.at_once)
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -55,15 +62,13 @@ class DirectoryClient:
             pacer.join()
 
     def _pace(self, stop: threading.Event) -> None:
-        run, began = f"{time.time_ns():x}"[-10:], time.monotonic()
-        units: list[threading.Thread] = []
-        while not stop.is_set():
-            unit = threading.Thread(target=self._unit, args=(run, len(units)))
-            unit.start()
-            units.append(unit)
-            stop.wait(max(0.0, began + len(units) / self.rate - time.monotonic()))
-        for unit in units:
-            unit.join()
+        run, due, number = f"{time.time_ns():x}"[-10:], time.monotonic(), 0
+        with ThreadPoolExecutor(self.at_once) as connections:
+            while not stop.is_set():
+                self._room.acquire()
+                connections.submit(self._unit, run, number).add_done_callback(lambda _: self._room.release())
+                number, due = number + 1, max(due, time.monotonic()) + 1 / self.rate
+                stop.wait(max(0.0, due - time.monotonic()))
 
     def _unit(self, run: str, number: int) -> None:
         kind, name = number % 4, f"{run}-{number - number % 4}@aozora.example"

@@ -4,6 +4,7 @@ No 500, no write lost that was confirmed, and whoever is not served is told when
 """
 
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -243,7 +244,25 @@ def test_large_bodies_are_refused_before_they_are_read(site: Deployment) -> None
             while words.encode() not in answer and (part := wire.recv(65536)):
                 answer += part
         assert b" 413 " in answer.partition(b"\r\n")[0]
+        assert b"Retry-After" not in answer
         assert words in answer.decode()
+
+
+def test_more_connections_than_one_address_may_have_are_refused_in_the_form_of_the_door(
+    site: Deployment, crowd: Any, directory: DirectoryClient
+) -> None:
+    # Connections count once their request is being read to the site.
+    head = b"POST /signin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n"
+    crowd(head, 220)
+    deadline = time.monotonic() + 30
+    while (call := directory.call("GET", "Users?count=1")).status != 429 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    page = get(site, "/signin")[2]
+
+    assert (call.status, call.retry_after) == (429, "5")
+    assert json.loads(call.body)["status"] == "429"
+    assert (page.status, page.headers["Retry-After"]) == (429, "5")
+    assert "リクエストが多すぎます" in page.body.decode()  # type: ignore[attr-defined]
 
 
 def test_the_site_hears_who_asks_and_the_path_as_it_was_sent(site: Deployment, directory: DirectoryClient) -> None:
