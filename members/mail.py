@@ -1,8 +1,6 @@
 """Who is told what by mail. Written into the outbox within the change; a sandbox sends none to its members."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -13,11 +11,10 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from members.letters import Reader, Reason, write_each
+from members.openings import KEEPS_SILENT
 
 if TYPE_CHECKING:
     from members.models import Account, AuditEvent, Organization, Outgoing
-
-_is_silent = ContextVar("mail_is_silent", default=False)
 
 
 def after_commit(organization: "Organization", story: str, to: Iterable["Account"], **context: Any) -> None:
@@ -110,7 +107,7 @@ def post(story: str, readers: Iterable[Reader], context: dict[str, Any], **field
     """Write the mails, in the transaction of the change that they tell of."""
     from members.models import Outgoing
 
-    if _is_silent.get():
+    if any(KEEPS_SILENT.ask()):
         return []
     nobody = {"recipient": "", "state": Outgoing.State.SENT, "ended_at": timezone.now()}
     return Outgoing.objects.post(
@@ -120,16 +117,6 @@ def post(story: str, readers: Iterable[Reader], context: dict[str, Any], **field
         )
         for reader, letter in write_each(story, readers, context)
     )  # fmt: skip
-
-
-@contextmanager
-def silence() -> Iterator[None]:
-    """For invented events of the past, of which nobody needs a mail."""
-    token = _is_silent.set(True)
-    try:
-        yield
-    finally:
-        _is_silent.reset(token)
 
 
 def set_password_link(account: "Account") -> str:

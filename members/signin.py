@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +21,7 @@ from members.known_browsers import known_browser, remember_browser
 from members.models import Account, Organization, SecondFactor, SignInAttempt
 from members.models.sign_in import Method
 from members.networks import network_of
+from members.openings import BELOW_SIGN_IN
 from members.pages import try_later
 from members.password_check import check_password
 from members.preferences import safe_next
@@ -90,14 +90,6 @@ class SignInForm(forms.Form):
             self.add_error(None, _("The e-mail address or the password is wrong. Check both and try again."))
 
 
-DEMO_ACCOUNTS = [
-    ("aiko.tanaka@aozora.example", _("Aiko Tanaka, administrator of Aozora Design")),
-    ("ren.kobayashi@hakata.example", _("Ren Kobayashi, administrator of Hakata Labs")),
-    ("sam.sandbox@hakata.example", _("Sam Sandbox, administrator of the sandbox")),
-    ("support@nulab.example", _("Nulab Support, in the Django admin")),
-]
-
-
 @leads_elsewhere
 @sensitive_post_parameters("password")
 @never_cache
@@ -144,20 +136,11 @@ def _page(
         "form": form,
         "person": person,
         "without_idp": without_idp,
-        "demo_accounts": [] if form.is_bound else _demo_accounts(),
-        "demo_mailbox": f"{settings.DEMO_IDP_URL}/mailbox",
+        "panels": [] if form.is_bound else list(filter(None, BELOW_SIGN_IN.ask(request))),
         "next": safe_next(request, ""),
     }
     status = 409 if without_idp else 422 if form.errors else 200
     return render(request, "signin.html", context, status=status)
-
-
-def _demo_accounts() -> list[dict[str, Any]]:
-    if not settings.DEBUG:
-        return []
-    addresses = [email for email, _ in DEMO_ACCOUNTS]
-    known = set(Account.objects.filter(user_name__in=addresses).values_list("user_name", flat=True))
-    return [{"label": label, "email": email, "password": "demo"} for email, label in DEMO_ACCOUNTS if email in known]
 
 
 BY_PASSWORD = "members.signin.PasswordBackend"

@@ -55,6 +55,9 @@ INSTALLED_APPS = [
     "saml",
     "provisioning",
 ]
+if DEBUG:
+    # Accounts with a password that everybody knows.
+    INSTALLED_APPS += ["demo"]
 
 MIDDLEWARE = [
     "operations.front_door.FrontDoor",
@@ -220,7 +223,7 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else
 vars().update(EMAIL_CONFIG)
 if DEBUG and "EMAIL_URL" not in env:
     # The demo's mails leave this machine no more than its people.
-    EMAIL_BACKEND = "provisioning.demo.mailbox.Mailbox"
+    EMAIL_BACKEND = "demo.mailbox.Mailbox"
 # A mail server that is silent holds up nothing but the mails, and those not for long.
 EMAIL_TIMEOUT = 10
 # Of Message-IDs, which stay the same when a mail is sent again.
@@ -244,7 +247,7 @@ SAML_CSP_HANDLER = ""
 
 SUPPORT_URL = env.str("SUPPORT_URL", default="https://support.nulab.com/")
 # How the TXT records of a domain are looked up: a dotted path, so that the demo needs no network.
-TXT_LOOKUP = env.str("TXT_LOOKUP", default="members.dns.demo_records" if DEBUG else "members.dns.records")
+TXT_LOOKUP = env.str("TXT_LOOKUP", default="demo.dns.txt_records" if DEBUG else "members.dns.records")
 DEMO_IDP_URL = env.str("DEMO_IDP_URL", default=f"http://localhost:{PORT + 1}")
 DEMO_MAILBOX = BASE_DIR / "build" / "demo-mailbox"
 DEMO_IDP_KEYS = BASE_DIR / "build" / "demo-idp"

@@ -35,7 +35,7 @@ os.environ.update(
     SECRET_KEY=os.environ["SECRET_KEY"] if "PYTEST_XDIST_WORKER" in os.environ else secrets.token_hex(),
     BASE_URL="http://localhost:8000",
     EMAIL_URL="memorymail://",
-    TXT_LOOKUP="members.dns.demo_records",
+    TXT_LOOKUP="demo.dns.txt_records",
     LOG_LEVEL="WARNING",
     SAML_SP_KEY=str(_keys / "pair" / "sp.key"),
     SAML_SP_CERTIFICATE=str(_keys / "pair" / "sp.crt"),
@@ -69,8 +69,9 @@ def pytest_configure() -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.WHITENOISE_AUTOREFRESH = True
-    # A view that asks the database the same thing for each row of a page fails its test.
-    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "zeal"]
+    # The demo, as with DEBUG, but silent until a test turns that on.
+    # A view that asks the database the same thing for each row of a page fails its test (zeal).
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "demo", "zeal"]
     settings.MIDDLEWARE = ["zeal.middleware.zeal_middleware", *settings.MIDDLEWARE]
     # A verb within a verb locks the organization again, which is free.
     # A form of the Django admin that a verb refuses is shown again, which reads its row again.

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from demo.server import DemoIdpServer
 from members.models import Organization
-from provisioning.demo.server import DemoIdpServer
 from provisioning.models import ProvisioningSettings
 from tests.cast import scim_token
 

@@ -11,10 +11,21 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from demo.past import TOKEN_LIVED
 from members import actors, refusals
-from members.models import Account, AuditEvent, DeletedAccount, Event, Member, Organization, Product, Role, Session
+from members.models import (
+    Account,
+    AuditEvent,
+    DeletedAccount,
+    Event,
+    Member,
+    Organization,
+    Outgoing,
+    Product,
+    Role,
+    Session,
+)
 from provisioning import refusals as provisioning_refusals
-from provisioning.demo.past import TOKEN_LIVED
 from provisioning.models import BadTokenCount, Kind, ProvisioningSettings, ScimToken, SyncActivity
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, PASSWORD, managed, nulab
@@ -273,6 +284,10 @@ def test_seeding_twice_is_seeding_once(demo: Organization) -> None:
     assert typed("seed_demo") == ""
 
     assert [model.objects.count() for model in models] == before
+
+
+def test_nobody_is_mailed_the_invented_past(demo: Organization) -> None:
+    assert not Outgoing.objects.exists()
 
 
 def test_each_demo_organization_gets_a_token_at_once(demo: Organization) -> None:

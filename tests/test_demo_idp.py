@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from demo import entra
+from demo.people import Colleague
 from members.models import Account, Member, Organization, Role
-from provisioning.demo import entra
-from provisioning.demo.people import Colleague
 from provisioning.models import ProvisioningSettings, SyncActivity
 from tests.cast import OPERATOR, managed, scim_token
 from tests.demo_idp import Visitor

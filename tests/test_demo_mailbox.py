@@ -14,9 +14,10 @@ from django.test import Client
 from django.urls import reverse
 
 from members.models import Member
+from tests.cast import signed_in
 from tests.demo_idp import Visitor
 
-MAILBOX = "provisioning.demo.mailbox.Mailbox"
+MAILBOX = "demo.mailbox.Mailbox"
 
 
 @pytest.fixture
@@ -78,23 +79,29 @@ def test_a_mail_cannot_run_anything_in_the_page(visitor: Visitor, mailbox: Any) 
         ({"DEBUG": "0", "EMAIL_URL": "smtp://localhost:25"}, "django.core.mail.backends.smtp.EmailBackend"),
     ],
 )
-def test_only_the_demo_keeps_its_mails_to_itself(environment: dict[str, str], backend: str) -> None:
+def test_debug_installs_the_demo_which_keeps_its_mails_to_itself(environment: dict[str, str], backend: str) -> None:
     """The settings as they are read by a process of its own."""
     kept = {name: value for name, value in os.environ.items() if name != "EMAIL_URL"}
-    program = "from django.conf import settings; print(settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT)"
+    program = (
+        "from django.conf import settings;"
+        "print(settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT, 'demo' in settings.INSTALLED_APPS)"
+    )
 
     printed = subprocess.run(
         [sys.executable, "-c", program], env=kept | environment, capture_output=True, text=True, check=True
     )
 
-    assert printed.stdout.split() == [backend, "10"]
+    assert printed.stdout.split() == [backend, "10", str(environment["DEBUG"] == "1")]
 
 
-def test_the_sign_in_page_leads_there_in_the_demo_only(client: Client, aiko: Member, settings: Any) -> None:
+def test_the_site_leads_there_in_the_demo_only(client: Client, aiko: Member, settings: Any) -> None:
+    desk, start = signed_in(Client(), aiko), reverse("start", args=[aiko.organization.space_key])
     assert "/mailbox" not in client.get(reverse("signin")).content.decode()
+    assert "http://localhost:8001" not in desk.get(start).content.decode()
 
     settings.DEBUG = True
     assert 'href="http://localhost:8001/mailbox"' in client.get(reverse("signin")).content.decode()
+    assert 'href="http://localhost:8001"' in desk.get(start).content.decode()
 
 
 def test_mails_of_the_same_moment_are_all_kept(visitor: Visitor, mailbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from demo.key import certificate, pair
 from members.models import Organization
-from provisioning.demo.key import certificate, pair
 from saml.models import SamlSettings
 from tests.cast import OPERATOR
 from tests.demo_idp import Visitor

@@ -14,7 +14,7 @@ from tests.rows import events, last_event, refused, rows_of, unchanged
 def records(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     """What DNS answers: the network, and so replaced."""
     found: dict[str, list[str]] = {}
-    monkeypatch.setattr("members.dns.demo_records", lambda name: found.get(name, []))
+    monkeypatch.setattr("demo.dns.txt_records", lambda name: found.get(name, []))
     return found
 
 

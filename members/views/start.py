@@ -1,10 +1,10 @@
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from members import getting_started, history
 from members.models import AuditEvent, Headcount, Organization, SecondFactor
+from members.openings import BELOW_FIRST_STEPS
 from members.pages import OrganizationRequest, administrators_only
 from members.sign_ins import SIGN_INS
 
@@ -27,7 +27,7 @@ def start(request: OrganizationRequest) -> HttpResponse:
         "figures": {"total": total, "active": active, "inactive": max(0, total - active)},
         "wants_second_factor": not request.member.account.is_managed
         and not SecondFactor.objects.filter(account=request.member.account).exists(),
-        "demo_idp_url": settings.DEMO_IDP_URL if settings.DEBUG else "",
+        "panels": list(filter(None, BELOW_FIRST_STEPS.ask(organization))),
     }
     return render(request, "members/start.html", context)
 

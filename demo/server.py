@@ -12,11 +12,11 @@ from django import forms
 from django.conf import settings
 from django.http import QueryDict
 
-from provisioning.demo import mailbox
-from provisioning.demo.idp import IdentityProvider, NotConnectedError
-from provisioning.demo.idp_forms import ConnectionForm, PersonForm
-from provisioning.demo.local_web import POLICY, LocalHandler
-from provisioning.demo.sign_on import ServiceProvider, SignOn, SignOnError
+from demo import mailbox
+from demo.idp import IdentityProvider, NotConnectedError
+from demo.idp_forms import ConnectionForm, PersonForm
+from demo.local_web import POLICY, LocalHandler
+from demo.sign_on import ServiceProvider, SignOn, SignOnError
 
 LARGEST_FORM = 64 * 1024
 # A mail runs nothing and loads nothing; its links open outside of the frame that shows it.
@@ -84,9 +84,9 @@ class Handler(LocalHandler):
             case ["sso"]:
                 self._choose(query)
             case ["mailbox"]:
-                self._html("demo_idp/mailbox.html", {"mails": mailbox.newest()})
+                self._html("demo/mailbox.html", {"mails": mailbox.newest()})
             case ["mailbox", key] if mail := mailbox.find(key):
-                self._html("demo_idp/mail.html", {"mail": mail}, policy=f"{POLICY}'self'; frame-src 'self'")
+                self._html("demo/mail.html", {"mail": mail}, policy=f"{POLICY}'self'; frame-src 'self'")
             case ["mailbox", key, "letter"] if mail := mailbox.find(key):
                 kind = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": LETTER_POLICY}
                 self._answer(HTTPStatus.OK, mail.html.encode(), **kind)
@@ -107,11 +107,11 @@ class Handler(LocalHandler):
             "sign_on": self.server.sign_on,
         }
         idp.outcome = None
-        self._html("demo_idp/people.html", context, status)
+        self._html("demo/people.html", context, status)
 
     def _person(self, key: str, form: forms.Form, status: HTTPStatus = HTTPStatus.OK) -> None:
         context = {"form": form, "key": key, "person": self.server.idp.people[key]}
-        self._html("demo_idp/person.html", context, status)
+        self._html("demo/person.html", context, status)
 
     # -- actions
 
@@ -170,7 +170,7 @@ class Handler(LocalHandler):
             return
         self.server.idp.provider = asked.provider
         context = {"idp": self.server.idp, "rows": list(self.server.idp.rows()), "request": request}
-        self._html("demo_idp/sign_in.html", context)
+        self._html("demo/sign_in.html", context)
 
     def _sign_in(self, key: str, request: QueryDict | None) -> None:
         """As the person, in answer to the site's request or, without one, of their own accord."""
@@ -194,7 +194,7 @@ class Handler(LocalHandler):
         """A form that its script sends at once, or its button; it may go to the site, and nowhere else."""
         parts = urlsplit(provider.acs_url)
         policy = f"{POLICY}{parts.scheme}://{parts.netloc}; script-src 'self'"
-        self._html("demo_idp/continue.html", context | {"provider": provider}, policy=policy)
+        self._html("demo/continue.html", context | {"provider": provider}, policy=policy)
 
     def _cannot_sign_in(self, why: str) -> None:
         self.server.idp.outcome = False, why

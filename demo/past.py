@@ -8,8 +8,8 @@ import random
 
 from django.utils import timezone
 
+from demo.people import BEFORE_PROVISIONING, Colleague
 from members.models import Account, AuditEvent, Event, Member, Organization, Synchronization
-from provisioning.demo.people import BEFORE_PROVISIONING, Colleague
 from provisioning.models import ScimToken
 from saml.models import SamlSettings
 

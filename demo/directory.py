@@ -2,8 +2,8 @@
 
 import uuid
 
-from provisioning.demo.entra import Person
-from provisioning.demo.people import NAMESPACE
+from demo.entra import Person
+from demo.people import NAMESPACE
 
 # Given name, family name, local part, language, role.
 _KNOWN = [

@@ -13,12 +13,12 @@ from urllib.parse import unquote
 
 from django.utils import timezone, translation
 
+from demo import entra
+from demo.failures import failures
+from demo.past import CYCLE, CYCLES, last_cycle
+from demo.people import COLLEAGUES
 from members.models import AuditEvent, Event, Organization
 from members.refusals import Refusal
-from provisioning.demo import entra
-from provisioning.demo.failures import failures
-from provisioning.demo.past import CYCLE, CYCLES, last_cycle
-from provisioning.demo.people import COLLEAGUES
 from provisioning.models import ActivityHour, BadTokenCount, Kind, ProvisioningSettings, ScimToken, SyncActivity
 from provisioning.models.hours import recount
 from provisioning.models.words import words

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from members import mail
+from demo import aozora, organizations
+from demo.key import certificate, distrusting
+from demo.quiet import without_mails
 from members.refusals import Refusal
-from provisioning.demo import aozora, organizations
-from provisioning.demo.key import certificate, distrusting
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             self.stderr.write(sentence)
 
     def _once(self, slug: str, create: Any) -> None:
-        with mail.silence(), transaction.atomic():
+        with without_mails(), transaction.atomic():
             if not organizations.exists(slug):
                 create()
                 self.stdout.write(f"The demo organization {slug} is there.")

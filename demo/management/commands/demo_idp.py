@@ -4,8 +4,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from provisioning.demo.key import distrusting
-from provisioning.demo.server import DemoIdpServer
+from demo.key import distrusting
+from demo.server import DemoIdpServer
 
 
 class Command(BaseCommand):

@@ -20,7 +20,7 @@ from saml2.saml import AUTHN_PASSWORD_PROTECTED, NAMEID_FORMAT_EMAILADDRESS, Nam
 from saml2.validate import NotValid, OutsideCardinality
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
-from provisioning.demo.key import pair
+from demo.key import pair
 
 with warnings.catch_warnings(action="ignore"):
     # It names a cipher by its former place.

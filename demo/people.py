@@ -4,8 +4,8 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from demo import entra
 from members.models import Role
-from provisioning.demo import entra
 
 DOMAIN = "aozora.example"
 NAMESPACE = uuid.UUID("0a21f0f2-0000-4000-8000-000000000000")

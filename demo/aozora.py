@@ -1,12 +1,12 @@
 """Aozora Design: fifty people, two weeks of synchronization, and an administrator who takes over today."""
 
+from demo.activity import two_weeks
+from demo.organizations import BY, FREE_PASSES, make_ready, person
+from demo.past import move_back
+from demo.people import COLLEAGUES, HELD_LICENCES, PRIVILEGES, TEAMS, Colleague, former
 from members import actors
 from members.actors import Actor
 from members.models import Member, Organization, Product, Role, Subscription, Team
-from provisioning.demo.activity import two_weeks
-from provisioning.demo.organizations import BY, FREE_PASSES, make_ready, person
-from provisioning.demo.past import move_back
-from provisioning.demo.people import COLLEAGUES, HELD_LICENCES, PRIVILEGES, TEAMS, Colleague, former
 from provisioning.models import Lifetime, ProvisioningSettings, ScimToken
 
 CACOO, TYPETALK = 25, 15

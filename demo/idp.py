@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from provisioning.demo import entra
-from provisioning.demo.directory import people_at
-from provisioning.demo.entra import Person, Request
-from provisioning.demo.scim_client import Endpoint, Exchange, send
-from provisioning.demo.sign_on import ServiceProvider
+from demo import entra
+from demo.directory import people_at
+from demo.entra import Person, Request
+from demo.scim_client import Endpoint, Exchange, send
+from demo.sign_on import ServiceProvider
 
 REMEMBERED = 25
 

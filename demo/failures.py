@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid5
 
+from demo import entra
+from demo.people import NAMESPACE
 from members import refusals
 from members.refusals import Refusal
-from provisioning.demo import entra
-from provisioning.demo.people import NAMESPACE
 from provisioning.scim.refusals import InvalidFilter, NoSuchUser
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from provisioning.demo.entra import Request
+from demo.entra import Request
 
 LONGEST_ANSWER = 1024 * 1024
 SHOWN_OF_TOKEN = 12
