@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from demo.people import BEFORE_PROVISIONING, Colleague
 from members.models import Account, AuditEvent, Event, Member, Organization, Synchronization
+from provisioning.events import ProvisioningEvent
 from provisioning.models import ScimToken
 from saml.models import SamlSettings
 
@@ -72,10 +73,10 @@ def _date_audit(
     started: datetime.datetime,
     chance: random.Random,
 ) -> None:
-    events = list(organization.audit.exclude(event=Event.PROVISIONING_DISABLED).order_by("pk"))
+    events = list(organization.audit.exclude(event=ProvisioningEvent.DISABLED).order_by("pk"))
     for number, event in enumerate(events):
         arrival = joined.get(event.subject_id, FOUNDED)
-        if event.event in (Event.PROVISIONING_ENABLED, Event.TOKEN_ISSUED):
+        if event.event in (ProvisioningEvent.ENABLED, ProvisioningEvent.TOKEN_ISSUED):
             event.at = started
         elif event.event in (Event.ROLE_CHANGED, Event.ACCOUNT_CHANGED, Event.ACCOUNT_DEACTIVATED):
             event.at = some_cycle(chance)

@@ -7,4 +7,4 @@ class MembersConfig(AppConfig):
     verbose_name = _("Organizations")
 
     def ready(self) -> None:
-        from members import gauges  # noqa: F401 - registers itself
+        from members import gauges, history  # noqa: F401 - they register themselves

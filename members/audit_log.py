@@ -11,11 +11,11 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from members import history
+from members import history, words
 from members.actors import Kind
 from members.days import DayField, end_of, start_of
 from members.keyset import Keyset
-from members.models import AuditEvent, Event
+from members.models import AuditEvent
 
 NEWEST_FIRST = Keyset("at", is_descending=True)
 ROWS = 50
@@ -34,8 +34,8 @@ COLUMNS = [
 def _event_choices() -> list[tuple[Any, Any]]:
     """Every category with its events; a category by itself means all of them."""
     groups: dict[str, list[tuple[str, Any]]] = {}
-    for event in Event:
-        groups.setdefault(event.partition(".")[0], []).append((event.value, event.label))
+    for event in words.events().values():
+        groups.setdefault(event.value.partition(".")[0], []).append((event.value, event.label))
     return [
         ("", gettext("All events")),
         *(

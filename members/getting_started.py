@@ -1,6 +1,5 @@
-"""The steps of Get started. Apps above put theirs in when they start, as with the menus."""
+"""The steps of Get started; apps above have theirs."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +8,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
+from members.openings import FIRST_STEPS, HEADLINE
 
 Text = str | Promise
 
 
 @dataclass(frozen=True)
 class Step:
+    order: int
     title: Text
     text: Text
     is_done: bool
@@ -34,52 +35,29 @@ class Headline:
     link: Text = ""
 
 
-HeadlineSource = Callable[[Organization], Headline]
-_headline_sources: list[HeadlineSource] = []
-
-
-def headline_source(source: HeadlineSource) -> HeadlineSource:
-    """Asked by the page; the app whose doing it is registers itself when it starts."""
-    _headline_sources.append(source)
-    return source
-
-
 def headline(organization: Organization) -> Headline | None:
-    return next((source(organization) for source in _headline_sources), None)
-
-
-Source = Callable[[Organization], Step | None]
-_sources: list[tuple[int, Source]] = []
-
-
-def step(order: int) -> Callable[[Source], Source]:
-    """Asked for an organization's step; None leaves it out, as a sandbox does with what it waives."""
-
-    def register(source: Source) -> Source:
-        _sources.append((order, source))
-        return source
-
-    return register
+    return HEADLINE.first(organization)
 
 
 def steps(organization: Organization) -> list[dict[str, Any]]:
     """In order, each done, next or later: next is the first that is not done."""
-    asked = [source(organization) for _order, source in sorted(_sources, key=lambda pair: pair[0])]
+    there_are = filter(None, FIRST_STEPS.ask(organization))
     told: list[dict[str, Any]] = []
     is_next_found = False
-    for one in filter(None, asked):
+    for one in sorted(there_are, key=lambda step: step.order):
         state = "done" if one.is_done else "later" if is_next_found else "next"
         is_next_found = is_next_found or not one.is_done
         told.append({"step": one, "state": state})
     return told
 
 
-@step(1)
+@FIRST_STEPS.register
 def verify_a_domain(organization: Organization) -> Step | None:
     if organization.is_sandbox:
         return None
     verified = organization.domains.filter(verified_at__isnull=False).order_by("name").values_list("name", flat=True)
     return Step(
+        order=1,
         title=_("Verify a mail domain"),
         text=", ".join(verified) or _("Managed Accounts need an address in a domain that is yours."),
         is_done=bool(verified),

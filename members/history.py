@@ -7,33 +7,20 @@ from django.conf import settings
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
+from members import words
 from members.actors import Kind
 from members.models import Account, AuditEvent, Event, Role
 from members.models.sign_in import Method, SignIn
+from members.openings import WORDS
 from members.refusals import Refusal
+from members.words import Text, Words
 
 # Among an event's changes: [code, figures] of what it was refused for, which are no before and after.
 REFUSAL = "refusal"
 # Of a user agent, as much as tells one from another.
 BROWSER_MOST = 80
 
-CATEGORIES = {
-    "account": _("Account"),
-    "audit_log": _("Audit log"),
-    "domain": _("Domain"),
-    "invitation": _("Invitation"),
-    "licence": _("Licence"),
-    "mail": _("Mail"),
-    "member": _("Member"),
-    "organization": _("Organization"),
-    "provisioning": _("User provisioning"),
-    "saml": _("SAML authentication"),
-    "subscription": _("Subscription"),
-    "team": _("Team"),
-    "token": _("SCIM token"),
-}
-FIELDS = {
-    "accepts_unsolicited": _("Sign-in that starts at the IdP"),
+FIELDS: dict[str, Text] = {
     "active": _("Status"),
     "actor": _("Actor"),
     "bought": _("Licences bought"),
@@ -46,24 +33,18 @@ FIELDS = {
     "family_name": _("Family name"),
     "formatted_name": _("Full name"),
     "given_name": _("Given name"),
-    "idp_entity_id": _("IdP Entity ID"),
-    "idp_sso_url": _("IdP Endpoint URL"),
     "inviter": _("Invited by"),
     "is_audit_log_admin": _("Audit log admin"),
     "is_plan_admin": _("Plan admin"),
-    "issuer": _("Token issuer"),
     "language": _("Language"),
     # Of events from before licences were recorded alike.
     "licence": _("Licence"),
     "licences": _("Licences"),
     "licences_without_room": _("Licences without room"),
-    "lifetime": _("Expires after"),
     "locale": "locale",
     "locked": _("Locked"),
     "method": _("Method"),
     "name": _("Name"),
-    "name_id": "NameID",
-    "passed": _("Passed"),
     "past_idp": _("Past the identity provider"),
     "preferred_language": "preferredLanguage",
     "proof": _("Proof"),
@@ -80,15 +61,6 @@ FIELDS = {
     "until": _("To"),
     "user_name": _("Sign-in address"),
 }
-VALUES: dict[str, dict[Any, Any]] = {
-    "active": {True: _("Active"), False: _("Inactive")},
-    "method": dict(Method.choices),
-    "proof": {"operator": _("operator"), "mailed_link": _("mailed link")},
-    "role": dict(Role.choices),
-    "type": dict(Account.Type.choices),
-    "event": dict(Event.choices) | CATEGORIES,
-    "language": {"en": _("English"), "ja": _("Japanese")},
-}
 OPERATORS: dict[Kind, Any] = {
     Kind.PROVISIONING: _("User provisioning"),
     Kind.SAML: _("SAML sign-in"),
@@ -101,6 +73,37 @@ TONES = {
     "restored": "green", "deleted": "red", "removed": "red", "disabled": "red", "revoked": "red", "ended": "red",
     "refused": "red", "sign_in_refused": "red", "deactivated": "yellow", "locked": "yellow",
 }  # fmt: skip
+
+
+@WORDS.register
+def own_words() -> Words:
+    """The domain's."""
+    return Words(
+        events=Event,
+        categories={
+            "account": _("Account"),
+            "audit_log": _("Audit log"),
+            "domain": _("Domain"),
+            "invitation": _("Invitation"),
+            "licence": _("Licence"),
+            "mail": _("Mail"),
+            "member": _("Member"),
+            "organization": _("Organization"),
+            "subscription": _("Subscription"),
+            "team": _("Team"),
+        },
+        fields=FIELDS,
+        values={
+            "active": {True: _("Active"), False: _("Inactive")},
+            "method": dict(Method.choices),
+            "proof": {"operator": _("operator"), "mailed_link": _("mailed link")},
+            "role": dict(Role.choices),
+            "type": dict(Account.Type.choices),
+            "language": {"en": _("English"), "ja": _("Japanese")},
+        },
+        sign_ins=(Event.SIGNED_IN, Event.PASSWORD_RESET_REQUESTED, Event.RECOVERY_CODE_USED),
+        refused_sign_ins=(Event.SIGN_IN_REFUSED,),
+    )
 
 
 class Change(NamedTuple):
@@ -130,11 +133,12 @@ def told_sign_ins(events: Iterable[AuditEvent | SignIn]) -> list[dict[str, Any]]
 
 
 def title_of(event: AuditEvent | SignIn) -> str:
-    return str(Event(event.event).label) if event.event in Event.values else event.event
+    known = words.events().get(event.event)
+    return str(known.label) if known else event.event
 
 
 def category_name(category: str) -> str:
-    return str(CATEGORIES.get(category, category))
+    return str(words.categories().get(category, category))
 
 
 def tone_of(event: AuditEvent | SignIn) -> str:
@@ -158,7 +162,7 @@ def operators_called(words: str) -> list[Kind]:
 
 def changes_of(event: AuditEvent | SignIn) -> list[Change]:
     return [
-        Change(str(FIELDS.get(field, field)), *(_spoken(field, value) for value in change))
+        Change(str(words.fields().get(field, field)), *(_spoken(field, value) for value in change))
         for field, change in event.changes.items()
         if field != REFUSAL
     ]
@@ -186,7 +190,7 @@ def _circumstances(event: AuditEvent | SignIn) -> str:
 def _spoken(field: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(str(part) for part in value)
-    if isinstance(value, bool) and field not in VALUES:
+    if isinstance(value, bool) and field not in words.values():
         return gettext("Yes") if value else gettext("No")
-    known = VALUES.get(field, {})
+    known = words.values().get(field, {})
     return str(known[value]) if value in known else "" if value is None else str(value)

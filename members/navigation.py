@@ -1,4 +1,4 @@
-"""The frame's menus. Apps above put their pages and banners in when they start."""
+"""The frame's menus, with the pages and banners of the apps above."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Account, Headcount, Member, Organization
+from members.models import Account, Headcount, Member
+from members.openings import BANNERS, PAGE_NAMES, SIDEBAR
 
 Text = str | Promise
 
@@ -35,7 +36,7 @@ class Banner:
 
 
 ORGANIZATION, ACCESS, BILLING, SECURITY = _("Organization"), _("Access management"), _("Billing"), _("Security")
-_entries: list[Entry] = [
+OWN_ENTRIES = [
     Entry(ORGANIZATION, _("Get started"), "bolt", "start", 0),
     Entry(ORGANIZATION, _("General"), "settings", "general", 1),
     Entry(ORGANIZATION, _("Members"), "users", "members", 2),
@@ -45,23 +46,24 @@ _entries: list[Entry] = [
     Entry(BILLING, _("Licences"), "receipt", "licences", 1, Member.may_see_licences),
     Entry(SECURITY, _("Audit log"), "history", "audit-log", 1, Member.may_read_audit_log),
 ]
-_banner_sources: list[Callable[[Organization], list[Banner]]] = []
 
 
-def add_entry(entry: Entry) -> None:
-    _entries.append(entry)
+def _entries() -> list[Entry]:
+    return [*OWN_ENTRIES, *SIDEBAR.ask()]
 
 
-def banner_source(source: Callable[[Organization], list[Banner]]) -> Callable[[Organization], list[Banner]]:
-    """Asked for an organization's banners whenever one of its administrators opens a page."""
-    _banner_sources.append(source)
-    return source
+def page_names() -> dict[str, Text]:
+    """What links call the pages of an organization, by the names of their URLs."""
+    named: dict[str, Text] = {entry.url_name: entry.label for entry in _entries()}
+    for names in PAGE_NAMES.ask():
+        named |= names
+    return named
 
 
 def _entries_for(member: Member) -> list[Entry]:
     """The pages that the member may open, in the sidebar's order."""
     groups = (ORGANIZATION, ACCESS, BILLING, SECURITY)
-    mine = [entry for entry in _entries if entry.opens_to(member)]
+    mine = [entry for entry in _entries() if entry.opens_to(member)]
     return sorted(mine, key=lambda entry: (groups.index(entry.group), entry.order))
 
 
@@ -115,4 +117,4 @@ def banners(member: Member | None) -> list[Banner]:
     """What needs doing: told to those who can."""
     if member is None or not member.is_administrator:
         return []
-    return [banner for source in _banner_sources for banner in source(member.organization)]
+    return [banner for told in BANNERS.ask(member.organization) for banner in told]

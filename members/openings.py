@@ -1,6 +1,6 @@
-"""Every opening that this app has for the apps above it: what is asked, of whom, and what may be answered.
+"""Every opening that this app has for the apps above it: what is asked, and what may be answered.
 
-An app that answers registers its functions when it starts (AppConfig.ready).
+An app that answers registers its functions when it starts (AppConfig.ready). SAML's own opening is in saml/openings.py.
 """
 
 from typing import TYPE_CHECKING
@@ -8,19 +8,75 @@ from typing import TYPE_CHECKING
 from members.hooks import Hook
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpRequest
+    from django.utils.functional import Promise
 
-    from members.models import Organization
+    from members.actors import Actor
+    from members.getting_started import Headline, Step
+    from members.marks import Mark
+    from members.models import Domain, Member, Organization
+    from members.models.change import Change
+    from members.navigation import Banner, Entry
     from members.panels import Panel
+    from members.reminders import Reminder
+    from members.words import Words
 
-# -- pages
+# -- rules: whoever answers may raise a Refusal. Asked inside the change's transaction, the organization locked; pages
+#    ask as well, to say so before anybody tries.
 
+# A member stops being an active administrator here: demoted, deactivated, deleted or removed.
+LEAVES_ADMINISTRATION: "Hook[[Member, Actor], None]" = Hook()
+# A Nulab Account administrator stops being one, also by becoming a Managed Account.
+LEAVES_EMERGENCY: "Hook[[Member, Actor], None]" = Hook()
+# Somebody other than the IdP switches an inactive account on.
+REACTIVATES: "Hook[[Member, Actor], None]" = Hook()
+# A verified domain is about to go.
+REMOVES_DOMAIN: "Hook[[Domain, Actor], None]" = Hook()
+
+# -- each change, a deletion too: docs/decisions/0018
+
+# It is known what the change consists of, and nothing of it stands yet: a Refusal undoes all of it.
+BEFORE_CHANGE: "Hook[[Change], None]" = Hook()
+# It is done and recorded, within its transaction.
+AFTER_CHANGE: "Hook[[Change], None]" = Hook()
+
+# -- words
+
+# An app's audit events, and what stands in them.
+WORDS: "Hook[[], Words]" = Hook()
+# Pages of an organization beside those in the sidebar, by the name of their URL: what links to them say.
+PAGE_NAMES: "Hook[[], dict[str, str | Promise]]" = Hook()
+
+# -- the frame and its pages
+
+SIDEBAR: "Hook[[], Entry]" = Hook()
+# What needs doing, for an administrator to read on every page.
+BANNERS: "Hook[[Organization], list[Banner]]" = Hook()
 # More on the sign-in page, below its form.
 BELOW_SIGN_IN: "Hook[[HttpRequest], Panel | None]" = Hook()
+# Of Get started; None leaves a step out, as a sandbox does with what it waives.
+FIRST_STEPS: "Hook[[Organization], Step | None]" = Hook()
+# How what has been set up is doing.
+HEADLINE: "Hook[[Organization], Headline]" = Hook()
 # More on Get started, below its steps.
 BELOW_FIRST_STEPS: "Hook[[Organization], Panel | None]" = Hook()
+# Badges beside a member's name, by the member's pk; asked once for all members of a page.
+MARKS: "Hook[[list[Member]], Iterable[tuple[int, Mark]]]" = Hook()
+# Fields, named as on the member page, that the IdP of the member's organization has ever sent.
+KEPT_FIELDS: "Hook[[Member], set[str]]" = Hook()
+# The address of the page that lists the IdP's calls about a member.
+CALLS_ABOUT: "Hook[[Member], str]" = Hook()
+
+# -- signing in
+
+# The address on this site that sends a browser on to the organization's IdP; None where it cannot.
+SIGN_IN_ADDRESS: "Hook[[Organization], str | None]" = Hook()
 
 # -- mails
 
+# What expires, and when the administrators are reminded of it.
+REMINDERS: "Hook[[], Reminder]" = Hook()
 # Whether what happens now is to be told to nobody.
 KEEPS_SILENT: "Hook[[], bool]" = Hook()

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members import actors
 from members.models import Member, Organization, Role
+from members.navigation import banners, navigation, page_names, switcher
 from members.preferences import theme_of
 from members.refusals import Refusal
 from members.sessions import SIGNED_IN_AT
@@ -120,25 +121,12 @@ def ask_to_sign_in_again(request: Any) -> HttpResponse:
     return redirect(address)
 
 
-# What the links to the pages are called on which a refusal can be mended.
-MENDED_AT = {
-    "start": _("Get started"),
-    "members": _("Members"),
-    "licences": _("Licences"),
-    "domains": _("Domains"),
-    "invitations": _("Invitations"),
-    "saml": _("SAML authentication"),
-    "provisioning": _("User provisioning"),
-    "provisioning-review": _("Review existing accounts"),
-}
-
-
 def mending(refusal: Refusal | None, organization: Organization | None) -> dict[str, Any] | None:
     """Address and name of the page where it can be mended, or None where there is none."""
-    if not refusal or not organization or refusal.mended_at not in MENDED_AT:
+    if not refusal or not organization or not refusal.mended_at:
         return None
     url = reverse(refusal.mended_at, args=[organization.space_key])
-    return {"url": url, "label": MENDED_AT[refusal.mended_at]}
+    return {"url": url, "label": page_names()[refusal.mended_at]}
 
 
 def told(refusal: Refusal, organization: Organization | None) -> str:
@@ -190,8 +178,6 @@ def try_later(response: HttpResponse, refusal: TryLater) -> HttpResponse:
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The context of templates/base.html."""
-    from members.navigation import banners, navigation, switcher
-
     member: Member | None = getattr(request, "member", None)
     current = translation.get_language()
     other = next((code, label) for code, label in settings.LANGUAGES if code != current)

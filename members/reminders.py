@@ -1,6 +1,6 @@
 """What is about to expire, told to the administrators by mail: `manage.py remind`.
 
-An app that owns something with an end registers a source when it starts, as with the guards.
+An app that owns something with an end answers to the opening REMINDERS.
 """
 
 import datetime
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from members import mail
 from members.models import Organization, SentReminder
+from members.openings import REMINDERS
 
 
 @dataclass(frozen=True)
@@ -26,31 +27,16 @@ class Expiring:
     context: dict[str, Any] = field(default_factory=dict)
 
 
-Source = Callable[[datetime.datetime], Iterable[Expiring]]
-
-
 @dataclass(frozen=True)
-class _Registered:
+class Reminder:
+    """Of a kind of thing: a mail goes out once for each of these numbers of days."""
+
     days: tuple[int, ...]
     story: str
+    # Takes the space key; it is where what expires is replaced.
     page: str
-    source: Source
-
-
-_registered: list[_Registered] = []
-
-
-def reminder_source(*days: int, story: str, page: str) -> Callable[[Source], Source]:
-    """Asked for what is live and expires before a moment; a mail goes out once for each of these numbers of days.
-
-    `page`, which takes the space key, is where it is mended.
-    """
-
-    def register(source: Source) -> Source:
-        _registered.append(_Registered(tuple(sorted(days)), story, page, source))
-        return source
-
-    return register
+    # What is live and expires before a moment.
+    expiring: Callable[[datetime.datetime], Iterable[Expiring]]
 
 
 def remind() -> int:
@@ -58,14 +44,14 @@ def remind() -> int:
     now = timezone.now()
     return sum(
         _remind(kind, expiring, now)
-        for kind in _registered
-        for expiring in kind.source(now + datetime.timedelta(days=kind.days[-1]))
+        for kind in REMINDERS.ask()
+        for expiring in kind.expiring(now + datetime.timedelta(days=max(kind.days)))
     )
 
 
-def _remind(kind: _Registered, expiring: Expiring, now: datetime.datetime) -> bool:
+def _remind(kind: Reminder, expiring: Expiring, now: datetime.datetime) -> bool:
     # Only the nearest one: whoever was not told 30 days before needs no mail about it 7 days before.
-    days = next(days for days in kind.days if expiring.expires_at <= now + datetime.timedelta(days=days))
+    days = next(days for days in sorted(kind.days) if expiring.expires_at <= now + datetime.timedelta(days=days))
     with transaction.atomic():
         _, is_new = SentReminder.objects.get_or_create(
             organization=expiring.organization, thing=expiring.thing, expires_at=expiring.expires_at, days=days

@@ -6,6 +6,7 @@ import logging
 from typing import Any, cast
 
 from django.db import transaction
+from django.db.models import TextChoices
 from django.utils import timezone
 
 from members import mail
@@ -15,23 +16,22 @@ from members.models.sign_in import Method
 from members.networks import network_of
 from members.refusals import Refusal
 from members.single_sign_on import sign_in_address
+from members.words import refused_sign_ins
 
 # Anybody may type an address or post to an ACS: a flood must not bury the audit log.
 MOST = 500
 WITHIN = datetime.timedelta(minutes=10)
-REFUSED = [Event.SIGN_IN_REFUSED, Event.SAML_REFUSED]
-# What is told as a sign-in, rather than as a change.
-SIGN_INS = [Event.SIGNED_IN, Event.SAML_SIGNED_IN, *REFUSED, Event.PASSWORD_RESET_REQUESTED, Event.RECOVERY_CODE_USED]
 logger = logging.getLogger(__name__)
 
 
-def record_sign_in(account: Account, method: Method, *, by: Actor) -> None:
+def record_sign_in(account: Account, method: Method, at_keeper: TextChoices = Event.SIGNED_IN, *, by: Actor) -> None:
+    """`at_keeper` is what the organization that keeps the account is told of a sign-in through its IdP."""
     with transaction.atomic():
         _keep(account, Event.SIGNED_IN, {"method": ["", method.value]}, by)
         for place in _places(account):
             is_its_idp = method is Method.IDP and place.is_own
             row = audit.record(
-                Event.SAML_SIGNED_IN if is_its_idp else Event.SIGNED_IN, place.organization, by=by, member=place,
+                at_keeper if is_its_idp else Event.SIGNED_IN, place.organization, by=by, member=place,
                 changes={} if is_its_idp else _past_idp(place, method),
             )  # fmt: skip
             if "past_idp" in row.changes:
@@ -56,7 +56,7 @@ def record_refused(account: Account | None, refusal: Refusal, *, by: Actor) -> N
 
 def record_refused_at(
     organization: Organization,
-    event: Event,
+    event: TextChoices,
     refusal: Refusal,
     *,
     by: Actor,
@@ -73,7 +73,8 @@ def record_refused_at(
 
 
 def _is_flooded(organization_id: int) -> bool:
-    lately = AuditEvent.objects.filter(organization=organization_id, at__gt=timezone.now() - WITHIN, event__in=REFUSED)
+    since, refused = timezone.now() - WITHIN, refused_sign_ins()
+    lately = AuditEvent.objects.filter(organization=organization_id, at__gt=since, event__in=refused)
     return lately[MOST - 1 : MOST].exists()
 
 

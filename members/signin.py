@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth import login, logout
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from members import actors
 from members.code_step import ask_for_code, forget
 from members.known_browsers import known_browser, remember_browser
-from members.models import Account, Organization, SecondFactor, SignInAttempt
+from members.models import Account, Event, Organization, SecondFactor, SignInAttempt
 from members.models.sign_in import Method
 from members.networks import network_of
 from members.openings import BELOW_SIGN_IN
@@ -148,7 +149,13 @@ BY_PASSWORD = "members.signin.PasswordBackend"
 BY_CODE = "signed_in_by_code"
 
 
-def start_session(request: HttpRequest, account: Account, method: Method, backend: str = BY_PASSWORD) -> None:
+def start_session(
+    request: HttpRequest,
+    account: Account,
+    method: Method,
+    backend: str = BY_PASSWORD,
+    at_keeper: TextChoices = Event.SIGNED_IN,
+) -> None:
     """A fresh session under a fresh key; remembers when, for the pages that want a recent sign-in. Recorded."""
     if request.user == account:
         # Django keeps the key of whoever is signed in already.
@@ -166,7 +173,7 @@ def start_session(request: HttpRequest, account: Account, method: Method, backen
     if backend != BY_PASSWORD:
         request.session[STARTED_AT] = time.time()
     request.session[BY_CODE] = method in (Method.CODE, Method.RECOVERY_CODE)
-    record_sign_in(account, method, by=by)
+    record_sign_in(account, method, at_keeper, by=by)
 
 
 def _start_over(request: HttpRequest, refusal: TryLater) -> HttpResponse:

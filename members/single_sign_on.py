@@ -1,4 +1,4 @@
-"""Where an organization's people are sent for signing in. The app that knows (saml) registers itself when it starts."""
+"""Where an organization's people are sent for signing in, as an app above knows it."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -8,10 +8,8 @@ from csp.decorators import csp_update
 from django.conf import settings
 
 from members.models import Organization
+from members.openings import SIGN_IN_ADDRESS
 
-# The address on this site that sends a browser on to the organization's IdP, or None where it cannot.
-Source = Callable[[Organization], str | None]
-_sources: list[Source] = []
 FORMS_LEAD_TO = ["https:"] if settings.IS_HTTPS else ["https:", "http://localhost:*"]
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -21,16 +19,9 @@ def leads_elsewhere(view: View) -> View:
     return cast("View", csp_update({"form-action": FORMS_LEAD_TO})(view))
 
 
-def sign_in_source(source: Source) -> Source:
-    _sources.append(source)
-    return source
-
-
 def sign_in_address(organization: Organization, *, after: str = "", again: bool = False) -> str | None:
     """`after` is where to go once signed in; `again` asks the IdP to make sure of the person anew."""
-    for source in _sources:
-        if address := source(organization):
-            query = {"next": after} if after else {}
-            query |= {"again": "1"} if again else {}
-            return f"{address}?{urlencode(query)}" if query else address
-    return None
+    address = SIGN_IN_ADDRESS.first(organization)
+    query = {"next": after} if after else {}
+    query |= {"again": "1"} if again else {}
+    return f"{address}?{urlencode(query)}" if address and query else address

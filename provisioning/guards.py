@@ -1,21 +1,23 @@
 """What user provisioning adds to the domain's rules."""
 
 from members.actors import Actor
-from members.guards import Occasion, guard
-from members.models import Account, Domain, Member, Organization
+from members.models import Account, Domain, Event, Member, Organization
+from members.models.change import Change
+from members.openings import AFTER_CHANGE, LEAVES_ADMINISTRATION, REACTIVATES, REMOVES_DOMAIN
 from members.refusals import ReactivationByIdp
 from provisioning import refusals
 from provisioning.models import ProvisioningSettings, RefusedDeparture, ScimToken
+from saml.openings import TURNS_SAML_OFF
 
 
-@guard(Occasion.LEAVES_ADMINISTRATION)
+@LEAVES_ADMINISTRATION.register
 def keep_the_token_issuer(member: Member, by: Actor) -> None:
     token = ScimToken.objects.live().filter(organization=member.organization, issuer=member).first()
     if token:
         raise refusals.IsTokenIssuer(member=member.account.name, token=str(token))
 
 
-@guard(Occasion.REACTIVATES)
+@REACTIVATES.register
 def leave_reactivation_to_the_idp(member: Member, by: Actor) -> None:
     """What an administrator alone has stopped, an administrator may start again."""
     is_kept = member.account.type == Account.Type.PROVISIONED
@@ -25,19 +27,21 @@ def leave_reactivation_to_the_idp(member: Member, by: Actor) -> None:
         raise ReactivationByIdp(member=member.account.name)
 
 
-@guard(Occasion.DEACTIVATED)
-def end_the_warning(member: Member, by: Actor) -> None:
-    RefusedDeparture.forget_everywhere(member.account_id)
+@AFTER_CHANGE.register
+def end_the_warning(change: Change) -> None:
+    """Who is out needs no warning any more."""
+    if change.event == Event.ACCOUNT_DEACTIVATED and change.member:
+        RefusedDeparture.forget_everywhere(change.member.account_id)
 
 
-@guard(Occasion.REMOVES_DOMAIN)
+@REMOVES_DOMAIN.register
 def keep_the_last_domain(domain: Domain, by: Actor) -> None:
     others = domain.organization.domains.filter(verified_at__isnull=False).exclude(pk=domain.pk)
     if ProvisioningSettings.is_enabled_for(domain.organization) and not others.exists():
         raise refusals.LastDomain(domain=domain.name)
 
 
-@guard(Occasion.DISABLES_SAML)
+@TURNS_SAML_OFF.register
 def keep_saml_while_provisioning(organization: Organization, by: Actor) -> None:
     if ProvisioningSettings.is_enabled_for(organization):
         raise refusals.SamlIsNeeded

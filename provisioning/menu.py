@@ -8,24 +8,42 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from members import history
-from members.getting_started import Headline, Step, headline_source, step
-from members.kept_fields import kept_field_source
-from members.marks import Mark, mark_source
+from members.getting_started import Headline, Step
+from members.marks import Mark
 from members.models import Account, Member, Organization
-from members.navigation import ACCESS, Banner, Entry, add_entry, banner_source
-from members.sync_links import sync_link_source
+from members.navigation import ACCESS, Banner, Entry
+from members.openings import (
+    BANNERS,
+    CALLS_ABOUT,
+    FIRST_STEPS,
+    HEADLINE,
+    KEPT_FIELDS,
+    MARKS,
+    PAGE_NAMES,
+    SIDEBAR,
+    WORDS,
+)
+from members.words import Words
+from provisioning.events import ProvisioningEvent
 from provisioning.health import Health, verdict
 from provisioning.health_words import state_of
 from provisioning.models import Lifetime, ProvisioningSettings, RefusedDeparture, ScimToken, preconditions
 
 # Banners about leavers, at most; enough to see what is wrong.
 LEAVERS = 3
-history.VALUES["lifetime"] = dict(Lifetime.choices)
-add_entry(Entry(ACCESS, _("User provisioning"), "refresh", "provisioning", 2))
 
 
-@banner_source
+@SIDEBAR.register
+def page() -> Entry:
+    return Entry(ACCESS, _("User provisioning"), "refresh", "provisioning", 2)
+
+
+@PAGE_NAMES.register
+def pages() -> dict[str, str | Promise]:
+    return {"provisioning-review": _("Review existing accounts")}
+
+
+@BANNERS.register
 def leavers_still_in(organization: Organization) -> list[Banner]:
     """Each with its cause, the oldest first; of many the rest as a number."""
     departures = RefusedDeparture.objects.filter(organization=organization).order_by("refused_at", "pk")
@@ -51,25 +69,25 @@ def _more_leavers(organization: Organization, count: int) -> Banner:
     return Banner("danger", sentence % {"count": count}, refused, _("Show refused requests"))
 
 
-@mark_source
+@MARKS.register
 def token_issuers(members: list[Member]) -> Iterator[tuple[int, Mark]]:
     issuers = ScimToken.objects.live().filter(organization=members[0].organization_id, issuer__isnull=False)
     for pk in set(issuers.values_list("issuer_id", flat=True)):
         yield pk, Mark(_("Token issuer"), "key")
 
 
-@kept_field_source
+@KEPT_FIELDS.register
 def sent_by_the_idp(member: Member) -> set[str]:
     settings = ProvisioningSettings.objects.filter(pk=member.organization_id).only("sent_fields").first()
     return set(settings.sent_fields.split()) if settings else set()
 
 
-@sync_link_source
+@CALLS_ABOUT.register
 def calls_about(member: Member) -> str:
     return f"{reverse('activity', args=[member.organization.space_key])}?{urlencode({'account': member.scim_id})}"
 
 
-@headline_source
+@HEADLINE.register
 def how_it_is_doing(organization: Organization) -> Headline:
     found = verdict(organization)
     state = state_of(found)
@@ -89,12 +107,13 @@ def _has_provisioned(organization: Organization) -> bool:
     return organization.managed_accounts.filter(type=Account.Type.PROVISIONED).exists()
 
 
-@step(3)
+@FIRST_STEPS.register
 def enable_provisioning(organization: Organization) -> Step:
     settings = ProvisioningSettings.objects.filter(organization=organization).first()
     is_enabled = settings is not None and settings.is_enabled
     missing = next((str(refusal) for refusal, is_met in preconditions(organization) if not is_met), "")
     return Step(
+        order=3,
         title=_("Enable user provisioning"),
         text=_("SCIM URL: %(url)s") % {"url": settings.scim_url}
         if settings and is_enabled and not missing
@@ -105,10 +124,11 @@ def enable_provisioning(organization: Organization) -> Step:
     )
 
 
-@step(4)
+@FIRST_STEPS.register
 def issue_a_token(organization: Organization) -> Step:
     token = ScimToken.objects.live().filter(organization=organization).first()
     return Step(
+        order=4,
         title=_("Issue a SCIM token"),
         text=_("Live: %(token)s") % {"token": token} if token else _("Shown once. You become the token issuer."),
         is_done=token is not None,
@@ -117,13 +137,24 @@ def issue_a_token(organization: Organization) -> Step:
     )
 
 
-@step(5)
+@FIRST_STEPS.register
 def provision_the_first_user(organization: Organization) -> Step:
     is_done = _has_provisioned(organization)
     return Step(
+        order=5,
         title=_("Provision one test user"),
         text="" if is_done else _("Paste the SCIM URL and the token into your IdP, and let it push one person."),
         is_done=is_done,
         url=reverse("members" if is_done else "provisioning", args=[organization.space_key]),
         action=_("See how"),
+    )
+
+
+@WORDS.register
+def words() -> Words:
+    return Words(
+        events=ProvisioningEvent,
+        categories={"provisioning": _("User provisioning"), "token": _("SCIM token")},
+        fields={"issuer": _("Token issuer"), "lifetime": _("Expires after")},
+        values={"lifetime": dict(Lifetime.choices)},
     )

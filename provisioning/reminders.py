@@ -3,11 +3,16 @@
 import datetime
 from collections.abc import Iterator
 
-from members.reminders import Expiring, reminder_source
+from members.openings import REMINDERS
+from members.reminders import Expiring, Reminder
 from provisioning.models import ScimToken
 
 
-@reminder_source(30, 7, 1, story="token_expires", page="provisioning")
+@REMINDERS.register
+def tokens() -> Reminder:
+    return Reminder(days=(30, 7, 1), story="token_expires", page="provisioning", expiring=expiring_tokens)
+
+
 def expiring_tokens(before: datetime.datetime) -> Iterator[Expiring]:
     live = ScimToken.objects.live().filter(expires_at__lte=before, organization__is_sandbox=False)
     for token in live.select_related("organization", "issuer__account").order_by("expires_at").iterator():

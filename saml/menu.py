@@ -1,34 +1,56 @@
-"""What SAML adds to the frame, to the sign-in page and to Get started."""
+"""What SAML adds to the frame, to the sign-in page, to Get started and to the words of the audit log."""
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from members.getting_started import Step, step
+from members.getting_started import Step
 from members.models import Organization
-from members.navigation import ACCESS, Entry, add_entry
-from members.single_sign_on import sign_in_source
+from members.navigation import ACCESS, Entry
+from members.openings import FIRST_STEPS, SIDEBAR, SIGN_IN_ADDRESS, WORDS
+from members.words import Words
+from saml.events import SamlEvent
 from saml.models import SamlSettings
 
 
-@sign_in_source
+@SIGN_IN_ADDRESS.register
 def its_idp(organization: Organization) -> str | None:
     saml = SamlSettings.objects.filter(organization=organization).first()
     is_open = saml is not None and saml.is_enabled and not organization.is_sandbox
     return reverse("saml-begin", args=[organization.space_key]) if is_open else None
 
 
-add_entry(Entry(ACCESS, _("SAML authentication"), "shield-lock", "saml", 1))
+@SIDEBAR.register
+def page() -> Entry:
+    return Entry(ACCESS, _("SAML authentication"), "shield-lock", "saml", 1)
 
 
-@step(2)
+@FIRST_STEPS.register
 def turn_saml_on(organization: Organization) -> Step | None:
     if organization.is_sandbox:
         return None
     saml = SamlSettings.objects.filter(organization=organization).first()
     return Step(
+        order=2,
         title=_("Turn on SAML authentication"),
         text=(saml and saml.idp_entity_id) or _("Your people sign in through your IdP, without a password here."),
         is_done=saml is not None and saml.is_enabled,
         url=reverse("saml", args=[organization.space_key]),
         action=_("Set up SAML"),
+    )
+
+
+@WORDS.register
+def words() -> Words:
+    return Words(
+        events=SamlEvent,
+        categories={"saml": _("SAML authentication")},
+        fields={
+            "accepts_unsolicited": _("Sign-in that starts at the IdP"),
+            "idp_entity_id": _("IdP Entity ID"),
+            "idp_sso_url": _("IdP Endpoint URL"),
+            "name_id": "NameID",
+            "passed": _("Passed"),
+        },
+        sign_ins=(SamlEvent.SIGNED_IN,),
+        refused_sign_ins=(SamlEvent.REFUSED,),
     )

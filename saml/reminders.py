@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from django.db.models import F, Q
 from django.utils import timezone
 
-from members.reminders import Expiring, reminder_source
+from members.openings import REMINDERS
+from members.reminders import Expiring, Reminder
 from saml.models import SamlCertificate
 
 
-@reminder_source(60, 30, 7, story="certificate_expires", page="saml")
+@REMINDERS.register
+def certificates() -> Reminder:
+    return Reminder(days=(60, 30, 7), story="certificate_expires", page="saml", expiring=expiring_certificates)
+
+
 def expiring_certificates(before: datetime.datetime) -> Iterator[Expiring]:
     """Where SAML is on; one that is followed by a longer one needs no haste, but is told of all the same."""
     trusted = SamlCertificate.objects.filter(

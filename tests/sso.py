@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from members.models import AuditEvent, Event, Member, Organization
+from members.models import AuditEvent, Member, Organization
+from saml.events import SamlEvent
 from saml.models import SamlSettings
 from tests.cast import OPERATOR
 from tests.rows import last_event
@@ -72,6 +73,6 @@ def is_in(client: Client, member: Member) -> bool:
 def why_refused(organization: Organization) -> str:
     """The code of the newest refusal in the audit log."""
     event: AuditEvent = last_event(organization)
-    assert event.event == Event.SAML_REFUSED, event
+    assert event.event == SamlEvent.REFUSED, event
     code: str = event.changes["refusal"][0]
     return code

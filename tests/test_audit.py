@@ -5,17 +5,22 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.db import connection
+from django.db.models import Model, TextChoices
 from django.test.utils import CaptureQueriesContext
 
+from members import openings
 from members.models import AuditEvent, Domain, Event, Member, Organization, Product, Role, Subscription, Team
+from members.refusals import Refusal
+from provisioning.events import ProvisioningEvent
 from provisioning.models import ProvisioningSettings, ScimToken
+from saml.events import SamlEvent
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, SUPPORT, idp_actor, managed, nulab, page_actor, provisioned, scim_token
-from tests.rows import last_event, rows_of, unchanged
+from tests.rows import last_event, refused, rows_of, unchanged
 
 
 class Change(NamedTuple):
-    event: Event
+    event: TextChoices
     changes: dict[str, Any]
     do: Callable[[Member], object]
     # What must have been done before; and doing it again, where that is allowed and changes nothing.
@@ -130,6 +135,40 @@ def test_every_change_of_a_member_is_one_row_with_before_and_after(
     assert rows_of(hakata) == neighbours
 
 
+@pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
+def test_every_change_of_a_member_can_be_forbidden_and_is_told(
+    emi: Member, change: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[TextChoices] = []
+    monkeypatch.setattr(openings.AFTER_CHANGE, "_functions", [lambda change: told.append(change.event)])
+    change.first(emi)
+    told.clear()
+    before = columns(emi), columns(emi.account)
+    with monkeypatch.context() as forbidden:
+        forbidden.setattr(openings.BEFORE_CHANGE, "_functions", [_forbid])
+        with refused(Forbidden):
+            change.do(emi)
+    assert not told
+    assert (columns(emi), columns(emi.account)) == before
+
+    change.do(emi)
+
+    assert told == [change.event]
+
+
+def columns(row: Model) -> dict[str, Any]:
+    """As the object at hand has them."""
+    return {field.attname: getattr(row, field.attname) for field in row._meta.fields}
+
+
+class Forbidden(Refusal):
+    code = "forbidden_by_a_test"
+
+
+def _forbid(change: object) -> None:
+    raise Forbidden
+
+
 REPEATABLE = {name: change for name, change in CHANGES.items() if change.is_repeatable}
 
 
@@ -158,7 +197,7 @@ def test_creating_is_one_row_with_what_was_created(aozora: Organization) -> None
     }
 
 
-ELSEWHERE: dict[str, tuple[Event, Callable[[Organization], object]]] = {
+ELSEWHERE: dict[str, tuple[TextChoices, Callable[[Organization], object]]] = {
     "domain added": (Event.DOMAIN_ADDED, lambda org: Domain.objects.add(org, "new.example", by=OPERATOR)),
     "domain removed": (Event.DOMAIN_REMOVED, lambda org: org.domains.get().remove(by=OPERATOR)),
     "subscription": (
@@ -171,14 +210,14 @@ ELSEWHERE: dict[str, tuple[Event, Callable[[Organization], object]]] = {
     ),
     "team": (Event.TEAM_CREATED, lambda org: Team.objects.create_team(org, "Design", by=OPERATOR)),
     "rename": (Event.ORGANIZATION_RENAMED, lambda org: org.rename(name="Nova", by=OPERATOR)),
-    "SAML test": (Event.SAML_TESTED, lambda org: SamlSettings.of(org).record_test_result(passed=False, by=OPERATOR)),
-    "SAML off": (Event.SAML_DISABLED, lambda org: SamlSettings.of(org).disable(by=OPERATOR)),
+    "SAML test": (SamlEvent.TESTED, lambda org: SamlSettings.of(org).record_test_result(passed=False, by=OPERATOR)),
+    "SAML off": (SamlEvent.DISABLED, lambda org: SamlSettings.of(org).disable(by=OPERATOR)),
 }
 
 
 @pytest.mark.parametrize(("event", "do"), ELSEWHERE.values(), ids=list(ELSEWHERE))
 def test_every_change_of_an_organization_is_one_row(
-    aozora: Organization, hakata: Organization, event: Event, do: Callable[[Organization], object]
+    aozora: Organization, hakata: Organization, event: TextChoices, do: Callable[[Organization], object]
 ) -> None:
     count, neighbours = AuditEvent.objects.count(), rows_of(hakata)
 
@@ -201,9 +240,9 @@ def test_switching_provisioning_and_tokens_is_one_row_each(aozora: Organization,
 
     written = AuditEvent.objects.order_by("pk")[count:]
     assert [(event.event, event.changes) for event in written] == [
-        (Event.TOKEN_ISSUER_CHANGED, {"issuer": ["Aiko Tanaka", "Emi Ueda"]}),
-        (Event.TOKEN_REVOKED, {}),
-        (Event.PROVISIONING_DISABLED, {}),
+        (ProvisioningEvent.TOKEN_ISSUER_CHANGED, {"issuer": ["Aiko Tanaka", "Emi Ueda"]}),
+        (ProvisioningEvent.TOKEN_REVOKED, {}),
+        (ProvisioningEvent.DISABLED, {}),
     ]
 
 

@@ -14,9 +14,12 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from members import audit_log, history
+from members import words as audit_words
 from members.actors import Actor, Kind
 from members.models import AuditEvent, Event, Member, Organization, Role, audit
 from members.refusals import LastAdministrator
+from provisioning.events import ProvisioningEvent
+from saml.events import SamlEvent
 from tests.cast import OPERATOR, managed, page_actor, provisioned, signed_in
 from tests.console import text
 from tests.rows import events, last_event
@@ -155,7 +158,7 @@ def test_a_subject_leads_to_the_member_as_long_as_there_is_one_and_the_reader_ma
 
 def test_what_was_refused_is_told_in_the_readers_language(desk: Client, aozora: Organization, aiko: Member) -> None:
     refusal = LastAdministrator(member="Mia Sato")
-    audit.record(Event.SAML_TESTED, aozora, by=OPERATOR, changes={"refusal": [refusal.code, refusal.figures]})
+    audit.record(SamlEvent.TESTED, aozora, by=OPERATOR, changes={"refusal": [refusal.code, refusal.figures]})
 
     english = [text(desk.get(page)) for page in (address(aozora), address(aozora, "start"))]
     aiko.account.prefer(by=page_actor(aiko), language="ja")
@@ -353,11 +356,11 @@ def test_whoever_is_no_person_is_found_by_what_is_shown(
 ) -> None:
     """By the very words of the page, in the reader's language."""
     aozora.audit.all().delete()
-    audit.record(Event.SAML_TESTED, aozora, by=Actor(kind=kind, name="As it is stored"))
-    audit.record(Event.SAML_CHANGED, aozora, by=OPERATOR)
+    audit.record(SamlEvent.TESTED, aozora, by=Actor(kind=kind, name="As it is stored"))
+    audit.record(SamlEvent.CHANGED, aozora, by=OPERATOR)
     aiko.account.prefer(by=page_actor(aiko), language=language)
     with override(language):
-        words, title = str(history.OPERATORS[kind]), str(Event.SAML_TESTED.label)
+        words, title = str(history.OPERATORS[kind]), str(SamlEvent.TESTED.label)
 
     found = shown(desk, aozora, actor=words)
 
@@ -366,6 +369,6 @@ def test_whoever_is_no_person_is_found_by_what_is_shown(
     assert words in found[0]
 
 
-@pytest.mark.parametrize("event", Event)
-def test_every_event_has_a_category_in_words(event: Event) -> None:
-    assert event.partition(".")[0] in history.CATEGORIES
+def test_every_event_of_every_app_has_a_category_in_words() -> None:
+    assert {event.partition(".")[0] for event in audit_words.events()} == audit_words.categories().keys()
+    assert {*Event.values, *SamlEvent.values, *ProvisioningEvent.values} == audit_words.events().keys()

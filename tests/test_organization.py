@@ -6,6 +6,7 @@ import pytest
 
 from members import refusals
 from members.models import Event, Headcount, Member, Organization, Product, Role, Team, UsedOrganizationId
+from provisioning.events import ProvisioningEvent
 from provisioning.models import Lifetime, ProvisioningSettings, ScimToken, preconditions
 from provisioning.refusals import NeedsDomain, NeedsPass, NeedsSaml, NotEnabled, SamlIsNeeded, TokenIsNotLive
 from saml.models import SamlSettings
@@ -250,7 +251,7 @@ def test_enabling_yields_the_first_token_and_keeps_its_hash_only(aozora: Organiz
     assert secret not in str(ScimToken.objects.values().get())
     assert token.expires_at
     assert (token.expires_at - token.created_at).days in (364, 365)
-    assert events(aozora)[-2:] == [Event.PROVISIONING_ENABLED, Event.TOKEN_ISSUED]
+    assert events(aozora)[-2:] == [ProvisioningEvent.ENABLED, ProvisioningEvent.TOKEN_ISSUED]
 
 
 def test_enabling_again_issues_no_token_if_a_live_one_exists(aozora: Organization, aiko: Member) -> None:

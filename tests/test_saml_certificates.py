@@ -12,8 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Event, Member, Organization
+from members.models import Member, Organization
 from saml import refusals
+from saml.events import SamlEvent
 from saml.models import SamlSettings
 from tests.cast import OPERATOR
 from tests.rows import events
@@ -87,7 +88,7 @@ def test_a_passed_test_brings_the_drafts_certificates_into_force_and_ends_the_fo
     assert fresh(draft).certificates.count() == 1
     assert signs_in(draft, mia, "new")
     assert not signs_in(draft, mia, "idp")
-    assert events(draft.organization).count(Event.SAML_CERTIFICATE_REMOVED) == 2
+    assert events(draft.organization).count(SamlEvent.CERTIFICATE_REMOVED) == 2
 
 
 def test_another_endpoint_of_the_same_idp_keeps_its_certificates(desk: Client, saml: SamlSettings, mia: Member) -> None:
@@ -108,7 +109,7 @@ def test_a_draft_takes_its_certificates_with_it(desk: Client, draft: SamlSetting
     assert "1 certificate of the draft is removed, too." in asked
     assert not fresh(draft).has_draft
     assert subjects(draft, NEW["entity_id"]) == set()
-    assert events(draft.organization)[-2:] == [Event.SAML_CHANGED, Event.SAML_CERTIFICATE_REMOVED]
+    assert events(draft.organization)[-2:] == [SamlEvent.CHANGED, SamlEvent.CERTIFICATE_REMOVED]
     assert signs_in(draft, mia, "idp")
 
 
@@ -214,9 +215,9 @@ def test_the_audit_log_names_the_idp_of_each_certificate(desk: Client, draft: Sa
     rows = draft.organization.audit.filter(event__startswith="saml.certificate").order_by("pk")
     told = [(row.event, row.changes["idp_entity_id"]) for row in rows]
     assert told[-3:] == [
-        (Event.SAML_CERTIFICATE_ADDED, [None, NEW["entity_id"]]),
-        (Event.SAML_CERTIFICATE_REMOVED, ["https://idp.aozora.example/metadata", None]),
-        (Event.SAML_CERTIFICATE_REMOVED, ["https://idp.aozora.example/metadata", None]),
+        (SamlEvent.CERTIFICATE_ADDED, [None, NEW["entity_id"]]),
+        (SamlEvent.CERTIFICATE_REMOVED, ["https://idp.aozora.example/metadata", None]),
+        (SamlEvent.CERTIFICATE_REMOVED, ["https://idp.aozora.example/metadata", None]),
     ]
 
 

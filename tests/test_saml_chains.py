@@ -10,9 +10,10 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from members.models import Event, Member, Organization
+from members.models import Member, Organization
 from members.refusals import Refusal
 from saml import refusals
+from saml.events import SamlEvent
 from saml.models import SamlSettings
 from tests.cast import OPERATOR
 from tests.rows import events
@@ -216,7 +217,7 @@ def test_the_usable_certificates_are_taken_and_the_others_named(
     assert new_subjects(saml) == {"CN=good"}
     assert "Certificate 1 in this metadata cannot be used: The certificate&#x27;s key has 1024 bits" in told
     assert "Certificate 3 in this metadata cannot be used: The certificate&#x27;s key is neither RSA nor ECDSA" in told
-    rows = saml.organization.audit.filter(event=Event.SAML_CERTIFICATE_UNUSABLE).order_by("pk")
+    rows = saml.organization.audit.filter(event=SamlEvent.CERTIFICATE_UNUSABLE).order_by("pk")
     kept = [(row.subject, row.changes["refusal"][0]) for row in rows]
     assert kept == [("1", "key_too_short"), ("3", "unknown_key_kind")]
     before = events(saml.organization)

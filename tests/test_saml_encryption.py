@@ -12,7 +12,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from members.models import Event, Member
+from members.models import Member
+from saml.events import SamlEvent
 from saml.models import SamlSettings
 from saml.sso import xmlsec1
 from tests.cast import OPERATOR
@@ -207,7 +208,7 @@ def test_whatever_is_wrong_inside_an_unsigned_response_gets_the_same_answer(
     assert len(answers) == 1
     assert why_refused(saml.organization) == "saml_not_decrypted"
     assert signed_in_as(client) is None
-    assert Event.SAML_SIGNED_IN not in events(saml.organization)
+    assert SamlEvent.SIGNED_IN not in events(saml.organization)
 
 
 def test_whatever_is_wrong_inside_makes_the_same_work(

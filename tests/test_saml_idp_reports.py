@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from members.models import Event, Member, Organization
+from members.models import Member, Organization
+from saml.events import SamlEvent
 from saml.idp_refusals import BY_STATUS
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, signed_in
@@ -90,7 +91,7 @@ def test_a_refusal_stands_in_the_history_of_whom_it_names(
     post(client, saml, encode(signed(Message.for_sp(saml, name_id).xml(), "Assertion", by=key_pair("stranger"))))
 
     event = last_event(saml.organization)
-    assert (event.event, event.subject_id) == (Event.SAML_REFUSED, mia.scim_id)
+    assert (event.event, event.subject_id) == (SamlEvent.REFUSED, mia.scim_id)
     assert event.changes["name_id"] == [None, name_id]
     page = signed_in(Client(), aiko).get(reverse("member", args=[saml.organization.space_key, mia.scim_id]))
     assert "The signature fits none of the certificates" in page.content.decode()
@@ -111,4 +112,4 @@ def test_who_is_no_member_here_is_nobodys_history(
     post(client, saml, answered(Message.for_sp(saml, name_id)))
 
     event = last_event(saml.organization)
-    assert (event.event, event.subject_id, event.subject) == (Event.SAML_REFUSED, "", name_id)
+    assert (event.event, event.subject_id, event.subject) == (SamlEvent.REFUSED, "", name_id)

@@ -14,8 +14,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Event, Member, Organization
+from members.models import Member, Organization
 from saml import crypto_refusals
+from saml.events import SamlEvent
 from saml.models import RefusedPosts, SamlSettings, SignInRequest
 from saml.sso import xmlsec1
 from tests.rows import events
@@ -212,7 +213,7 @@ def test_few_run_at_once_and_whoever_waits_too_long_is_told(
     assert answer.status_code == 503
     assert answer["Retry-After"].isdigit()
     assert "Nothing is wrong with this one" in answer.content.decode()
-    assert Event.SAML_REFUSED not in events(saml.organization)
+    assert SamlEvent.REFUSED not in events(saml.organization)
 
 
 @pytest.mark.parametrize(("names_it", "runs"), [(True, 1), (False, 3)])
@@ -261,7 +262,7 @@ def test_a_network_that_is_refused_too_often_waits(client: Client, saml: SamlSet
     assert answer.status_code == 429
     assert answer["Retry-After"] == "60"
     assert "Start again from your organization" in answer.content.decode()
-    assert events(saml.organization).count(Event.SAML_REFUSED) == 30
+    assert events(saml.organization).count(SamlEvent.REFUSED) == 30
 
 
 def test_the_waiting_is_said_in_japanese_too(client: Client, saml: SamlSettings) -> None:

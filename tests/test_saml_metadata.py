@@ -10,9 +10,10 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from members.models import Event, Member, Organization
+from members.models import Member, Organization
 from members.refusals import Refusal
 from saml import refusals
+from saml.events import SamlEvent
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, signed_in
 from tests.rows import events
@@ -84,9 +85,9 @@ def test_uploaded_metadata_becomes_the_draft_and_its_certificates_are_trusted(
     assert fresh(saml).idp_entity_id == "https://idp.aozora.example/metadata"
     assert saml.certificates.count() == before + 2
     assert events(saml.organization)[-3:] == [
-        Event.SAML_CHANGED,
-        Event.SAML_CERTIFICATE_ADDED,
-        Event.SAML_CERTIFICATE_ADDED,
+        SamlEvent.CHANGED,
+        SamlEvent.CERTIFICATE_ADDED,
+        SamlEvent.CERTIFICATE_ADDED,
     ]
     assert SamlSettings.of(hakata).has_draft is False
 

@@ -11,7 +11,8 @@ import pytest
 from django.conf import settings as site
 from django.test import Client
 
-from members.models import Event, Member, Organization
+from members.models import Member, Organization
+from saml.events import SamlEvent
 from saml.models import SamlSettings
 from saml.sso.session import BROWSER_COOKIE
 from tests.rows import events
@@ -56,7 +57,7 @@ def test_of_sixteen_at_once_one_is_let_in(
     response = answered(Message.for_sp(saml, mia.account.email, in_response_to=request))
 
     assert _at_once(server, saml, [(response, browser)] * TIMES).count(True) == 1
-    assert events(saml.organization).count(Event.SAML_SIGNED_IN) == 1
+    assert events(saml.organization).count(SamlEvent.SIGNED_IN) == 1
 
 
 def test_of_two_browsers_at_once_each_is_let_in_by_its_own_answer(

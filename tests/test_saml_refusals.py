@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 from django.utils import timezone
 
-from members.models import AuditEvent, Event, Member, Organization
+from members.models import AuditEvent, Member, Organization
+from saml.events import SamlEvent
 from saml.models import SamlSettings
 from tests.cast import OPERATOR
 from tests.rows import events
@@ -50,7 +51,7 @@ def refused(client: Client, saml: SamlSettings, response: str, *codes: str) -> N
     assert "For your administrator" in answer.content.decode()
     assert why_refused(saml.organization) in codes
     assert signed_in_as(client) is None
-    assert Event.SAML_SIGNED_IN not in events(saml.organization)
+    assert SamlEvent.SIGNED_IN not in events(saml.organization)
 
 
 # -- what it says
@@ -372,7 +373,7 @@ def test_a_name_id_with_unseen_characters_is_no_address(
 
     refused(client, saml, encode(signed(message.xml(), "Assertion")), "saml_name_id_no_address")
     refused(client, saml, encode(message.xml()), "saml_unsigned")
-    for event in AuditEvent.objects.filter(organization=saml.organization, event=Event.SAML_REFUSED):
+    for event in AuditEvent.objects.filter(organization=saml.organization, event=SamlEvent.REFUSED):
         for said in (event.subject, event.changes["name_id"][1], *event.changes["refusal"][1].values()):
             assert said == f"mia[U+{ord(unseen):04X}]@aozora.example"
 
@@ -622,7 +623,7 @@ def test_a_flood_does_not_bury_the_audit_log(client: Client, saml: SamlSettings,
     for _number in range(6):
         assert post(client, saml, "bWlh").status_code == 403
 
-    assert events(saml.organization).count(Event.SAML_REFUSED) == 3
+    assert events(saml.organization).count(SamlEvent.REFUSED) == 3
 
 
 def test_an_unknown_organization_has_no_door(client: Client, db: None) -> None:

@@ -11,10 +11,11 @@ from cryptography.x509.oid import NameOID
 from django.test import Client
 from django.urls import reverse
 
-from members.models import Event, Member, Organization, Role
+from members.models import Member, Organization, Role
 from provisioning.models import ProvisioningSettings
 from provisioning.refusals import SamlIsNeeded
 from saml import refusals
+from saml.events import SamlEvent
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, certificate, nulab, scim_token, signed_in
 
@@ -81,7 +82,7 @@ def test_new_values_are_a_draft_and_the_live_ones_stay_in_force(
     assert saml.is_enabled
     assert "These values are a draft" in answer.content.decode()
     assert live[0] in answer.content.decode()
-    assert aozora.audit.filter(event=Event.SAML_CHANGED, operator_name="Aiko Tanaka").count() == 1
+    assert aozora.audit.filter(event=SamlEvent.CHANGED, operator_name="Aiko Tanaka").count() == 1
 
 
 def test_a_passed_test_makes_the_draft_live(aozora: Organization, saml: SamlSettings) -> None:

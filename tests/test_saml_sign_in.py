@@ -13,7 +13,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Event, Member, Organization, Role
+from members.models import Member, Organization, Role
+from saml.events import SamlEvent
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, address_at, managed, nulab, signed_in
 from tests.rows import events, last_event
@@ -90,9 +91,9 @@ def test_a_managed_account_is_signed_in(
 
     assert answer["Location"] == "/profile?from=link"
     assert is_in(client, mia)
-    assert last_event(saml.organization).event == Event.SAML_SIGNED_IN
+    assert last_event(saml.organization).event == SamlEvent.SIGNED_IN
     assert last_event(saml.organization).subject_id == mia.scim_id
-    assert Event.SAML_SIGNED_IN not in events(hakata)
+    assert SamlEvent.SIGNED_IN not in events(hakata)
 
 
 @pytest.mark.parametrize("name_id", ["MIA@AOZORA.example", "  mia@aozora.example ", "mia.work@aozora.example"])
@@ -446,7 +447,7 @@ def test_the_neighbours_person_is_out_of_reach(client: Client, saml: SamlSetting
         post(client, saml, answered(Message.for_sp(saml, name_id)))
 
     assert signed_in_as(client) is None
-    assert Event.SAML_SIGNED_IN not in events(hakata)
+    assert SamlEvent.SIGNED_IN not in events(hakata)
 
 
 def test_a_member_who_becomes_a_nulab_account_leaves_the_idps_session(

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from members.models import Event, Member, Organization, Role
+from members.models import Member, Organization, Role
+from saml.events import SamlEvent
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, nulab, signed_in
 from tests.rows import events
@@ -55,8 +56,8 @@ def test_a_passed_test_shows_the_account_and_brings_the_draft_into_force(
     assert fresh(draft).idp_entity_id == NEW["entity_id"]
     assert not fresh(draft).has_draft
     assert desk.get(reverse("profile")).wsgi_request.user.pk == aiko.account_id
-    assert events(draft.organization)[-1] == Event.SAML_TESTED
-    assert Event.SAML_SIGNED_IN not in events(draft.organization)
+    assert events(draft.organization)[-1] == SamlEvent.TESTED
+    assert SamlEvent.SIGNED_IN not in events(draft.organization)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members import sign_ins
+from members import sign_ins, words
 from members.mail import set_password_link
 from members.models import Account, AuditEvent, Event, Member, Organization, Outgoing, Role, SignIn
+from saml.events import SamlEvent
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, PASSWORD, managed, next_code, nulab, signed_in, with_second_factor
 from tests.console import opened, text, url
@@ -27,7 +28,7 @@ def sign_in(browser: Client, address: str, password: str = PASSWORD) -> Any:
 
 def kept(organization: Organization) -> list[tuple[str, Any, Any]]:
     """Event, method, code of the refusal."""
-    rows = organization.audit.filter(event__in=sign_ins.SIGN_INS).order_by("pk")
+    rows = organization.audit.filter(event__in=words.sign_ins()).order_by("pk")
     return [
         (row.event, row.changes.get("method", [None, None])[1], row.changes.get("refusal", [None])[0]) for row in rows
     ]
@@ -90,7 +91,7 @@ def test_an_unknown_address_is_told_to_nobody(client: Client, aozora: Organizati
     client.post(reverse("forgotten-password"), {"email": "nobody@aozora.example"})
 
     assert (rows_of(aozora), rows_of(hakata)) == before
-    assert not AuditEvent.objects.filter(event__in=sign_ins.SIGN_INS).exists()
+    assert not AuditEvent.objects.filter(event__in=words.sign_ins()).exists()
 
 
 def test_each_of_the_accounts_organizations_is_told(client: Client, aiko: Member, hakata: Organization) -> None:
@@ -117,12 +118,12 @@ def test_a_requested_and_a_used_link_are_told(client: Client, aiko: Member) -> N
 
 def test_a_flood_does_not_bury_the_audit_log(client: Client, aiko: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sign_ins, "MOST", 3)
-    AuditEvent.objects.create(organization=aiko.organization, event=Event.SAML_REFUSED, operator_kind="saml")
+    AuditEvent.objects.create(organization=aiko.organization, event=SamlEvent.REFUSED, operator_kind="saml")
 
     for _ in range(5):
         sign_in(client, aiko.account.email, "wrong")
 
-    assert aiko.organization.audit.filter(event__in=sign_ins.REFUSED).count() == 3
+    assert aiko.organization.audit.filter(event__in=words.refused_sign_ins()).count() == 3
 
 
 # -- past the IdP

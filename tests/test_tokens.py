@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.actors import Actor
-from members.models import AuditEvent, Event, Member, Organization, Role
+from members.models import AuditEvent, Member, Organization, Role
 from members.refusals import LastAdministrator
 from provisioning import refusals
+from provisioning.events import ProvisioningEvent
 from provisioning.models import Lifetime, ProvisioningSettings, ScimToken, SyncActivity
 from provisioning.models.token import hash_of
 from tests.cast import OPERATOR, managed, nulab, page_actor, scim_token, signed_in
@@ -210,7 +211,7 @@ def test_a_token_is_revoked_at_once(desk: Client, aozora: Organization) -> None:
 
     assert before.status_code == 200
     assert desk.get(users, headers=bearer).status_code == 401
-    assert AuditEvent.objects.filter(organization=aozora, event=Event.TOKEN_REVOKED).count() == 1
+    assert AuditEvent.objects.filter(organization=aozora, event=ProvisioningEvent.TOKEN_REVOKED).count() == 1
 
 
 def test_support_staff_may_revoke_a_token(aozora: Organization, support: Actor) -> None:
@@ -286,7 +287,7 @@ def test_changing_the_issuer_keeps_the_token_and_frees_the_former_one(
     assert token.issuer == emi
     assert token.hash == hash_of(secret)
     assert token.is_live
-    told = AuditEvent.objects.get(organization=aozora, event=Event.TOKEN_ISSUER_CHANGED)
+    told = AuditEvent.objects.get(organization=aozora, event=ProvisioningEvent.TOKEN_ISSUER_CHANGED)
     assert told.changes == {"issuer": ["Aiko Tanaka", "Emi Ueda"]}
     with pytest.raises(refusals.IsTokenIssuer):
         emi.change_role(Role.USER, by=OPERATOR)
@@ -390,7 +391,7 @@ def test_a_token_has_the_name_that_it_was_given(desk: Client, aozora: Organizati
     desk.post(page("token-issue", aozora), {"lifetime": "1y", "name": " Entra 2027 "})
 
     assert set(aozora.scim_tokens.values_list("name", flat=True)) == {"Entra production", "Entra 2027"}
-    issued = AuditEvent.objects.filter(organization=aozora, event=Event.TOKEN_ISSUED).order_by("-pk")[0]
+    issued = AuditEvent.objects.filter(organization=aozora, event=ProvisioningEvent.TOKEN_ISSUED).order_by("-pk")[0]
     assert issued.subject.startswith("Entra 2027 (nlb_scim_")
 
 
@@ -426,7 +427,7 @@ def test_a_token_is_renamed_and_the_audit_log_tells_it(desk: Client, aozora: Org
 
     token.refresh_from_db()
     assert token.name == "Entra production"
-    told = AuditEvent.objects.get(organization=aozora, event=Event.TOKEN_RENAMED)
+    told = AuditEvent.objects.get(organization=aozora, event=ProvisioningEvent.TOKEN_RENAMED)
     assert told.changes == {"name": ["Token 1", "Entra production"]}
 
 

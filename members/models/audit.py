@@ -8,7 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.actors import Actor
+from members.models.change import Change
+from members.openings import AFTER_CHANGE, BEFORE_CHANGE
 from members.statements import insert
+from members.words import events
 
 if TYPE_CHECKING:
     from members.models.member_row import MemberRow
@@ -20,7 +23,7 @@ KEPT_FOR = datetime.timedelta(days=396)
 
 
 class Event(models.TextChoices):
-    """category.action; the label is what an administrator reads."""
+    """Of the domain: category.action, and what an administrator reads. Apps above have events of their own."""
 
     ORGANIZATION_CREATED = "organization.created", _("Organization created")
     ORGANIZATION_RENAMED = "organization.renamed", _("Organization renamed")
@@ -65,28 +68,13 @@ class Event(models.TextChoices):
     TEAM_DELETED = "team.deleted", _("Team deleted")
     TEAM_MEMBER_ADDED = "team.member_added", _("Team member added")
     TEAM_MEMBER_REMOVED = "team.member_removed", _("Team member removed")
-    SAML_CHANGED = "saml.changed", _("SAML settings changed")
-    SAML_TESTED = "saml.tested", _("SAML sign-in tested")
-    SAML_ENABLED = "saml.enabled", _("SAML authentication turned on")
-    SAML_DISABLED = "saml.disabled", _("SAML authentication turned off")
-    SAML_CERTIFICATE_ADDED = "saml.certificate_added", _("SAML certificate added")
-    SAML_CERTIFICATE_REMOVED = "saml.certificate_removed", _("SAML certificate removed")
-    SAML_CERTIFICATE_UNUSABLE = "saml.certificate_unusable", _("SAML certificate in the IdP’s metadata not added")
-    SAML_SIGNED_IN = "saml.signed_in", _("Signed in through the IdP")
-    SAML_REFUSED = "saml.refused", _("Sign-in through the IdP refused")
-    PROVISIONING_ENABLED = "provisioning.enabled", _("User provisioning enabled")
-    PROVISIONING_DISABLED = "provisioning.disabled", _("User provisioning disabled")
-    TOKEN_ISSUED = "token.issued", _("SCIM token issued")
-    TOKEN_REVOKED = "token.revoked", _("SCIM token revoked")
-    TOKEN_RENAMED = "token.renamed", _("SCIM token renamed")
-    TOKEN_ISSUER_CHANGED = "token.issuer_changed", _("Token issuer changed")
     MAIL_SENT_AGAIN = "mail.sent_again", _("Mail sent again")
     AUDIT_LOG_EXPORTED = "audit_log.exported", _("Audit log exported")
 
 
 def event_choices() -> list[tuple[str, Any]]:
     """Called when asked, so that a new event needs no migration."""
-    return Event.choices
+    return [(value, event.label) for value, event in events().items()]
 
 
 class AuditEvent(models.Model):
@@ -137,7 +125,7 @@ class AuditEvent(models.Model):
 
 
 def record(
-    event: Event,
+    event: models.TextChoices,
     organization: "Organization",
     *,
     by: Actor,
@@ -145,19 +133,30 @@ def record(
     subject: str = "",
     changes: dict[str, list[Any]] | None = None,
 ) -> AuditEvent:
-    """Write the row, whose key nobody knows. `subject` names what has no member: a domain, a token, a team."""
-    row = AuditEvent(
-        organization=organization,
-        event=event,
+    """The row of a change, inserted without reading its key back: `row.pk` stays None.
+
+    Whoever may forbid the change is asked before, whoever has to know of it afterwards.
+    """
+    change = Change(event, organization, by, member, member.account.name if member else subject, changes or {})
+    BEFORE_CHANGE.ask(change)
+    row = _row_of(change)
+    insert(row)
+    AFTER_CHANGE.ask(change)
+    return row
+
+
+def _row_of(change: Change) -> AuditEvent:
+    by = change.by
+    return AuditEvent(
+        organization=change.organization,
+        event=change.event,
         operator_kind=by.kind,
         operator_id=by.account_id,
         operator_name=by.name[:255],
         operator_email=by.email,
         ip_address=by.ip_address,
         user_agent=by.user_agent,
-        subject_id=member.scim_id if member else "",
-        subject=(member.account.name if member else subject)[:255],
-        changes=changes or {},
+        subject_id=change.member.scim_id if change.member else "",
+        subject=change.subject[:255],
+        changes=change.fields,
     )
-    insert(row)
-    return row

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from members import dns, refusals, values
 from members.actors import Actor
-from members.guards import Occasion, ask
 from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
 from members.models.domain_lookup import DomainLookup
 from members.models.organization import Organization
+from members.openings import REMOVES_DOMAIN
 
 
 def new_code() -> str:
@@ -87,7 +87,7 @@ class Domain(models.Model):
         if self.verified_at:
             if used := self.accounts().count():
                 raise refusals.DomainInUse(domain=self.name, accounts=used)
-            ask(Occasion.REMOVES_DOMAIN, self, by)
+            REMOVES_DOMAIN.ask(self, by)
 
     def protection(self, by: Actor) -> refusals.Refusal | None:
         """Why this domain must stay for now, or None: for a page that says so before anybody tries."""

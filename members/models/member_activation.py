@@ -5,7 +5,6 @@ from typing import Any
 
 from members import mail, refusals
 from members.actors import Actor
-from members.guards import Occasion, ask
 from members.models import audit
 from members.models.audit import Event
 from members.models.emergency_lock import EmergencyLock
@@ -52,7 +51,6 @@ class ActivationVerbs(LockVerbs):
                 place.withdraw_invitations(by=self.as_seen_at(place, by), leaves=True)
                 if place.role == Role.ADMIN:
                     mail.to_all_administrators(row, "members")
-            ask(Occasion.DEACTIVATED, self, by)
             _shift_headcounts(places, -1)
 
     def reactivate(self, *, by: Actor) -> None:

@@ -1,14 +1,17 @@
 """Whom others depend on: the last administrator, the last plan admin, and whoever other apps' guards name."""
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import models
 
 from members import refusals
 from members.actors import Actor
-from members.guards import Occasion, ask
 from members.models.account import Account
 from members.models.member_row import MemberRow, Role
+from members.openings import LEAVES_ADMINISTRATION, LEAVES_EMERGENCY, REACTIVATES
+
+if TYPE_CHECKING:
+    from members.models.member import Member
 
 
 class ProtectedMember(MemberRow):
@@ -42,9 +45,9 @@ class ProtectedMember(MemberRow):
         if self.is_last_administrator():
             raise refusals.LastAdministrator(member=self.account.name)
         if self.is_administrator:
-            ask(Occasion.LEAVES_ADMINISTRATION, self, by)
+            LEAVES_ADMINISTRATION.ask(cast("Member", self), by)
         if self.is_emergency_administrator:
-            ask(Occasion.LEAVES_EMERGENCY, self, by)
+            LEAVES_EMERGENCY.ask(cast("Member", self), by)
 
     def require_plan_admin_elsewhere(self) -> None:
         if self.is_last_plan_admin():
@@ -61,7 +64,7 @@ class ProtectedMember(MemberRow):
 
     def require_reactivable(self, by: Actor) -> None:
         """Raises what other apps' guards have against an inactive account being switched on."""
-        ask(Occasion.REACTIVATES, self, by)
+        REACTIVATES.ask(cast("Member", self), by)
 
     def reason_to_stay_out(self, by: Actor) -> refusals.Refusal | None:
         """Why this actor may not reactivate, or None: for a page that says so before anybody tries."""

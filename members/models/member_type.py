@@ -1,13 +1,12 @@
 """Who keeps the account: its owner, the organization, or the organization's IdP."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import Q
 from django.utils import timezone
 
 from members import mail, refusals, values
 from members.actors import Actor
-from members.guards import Occasion, ask
 from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
@@ -15,6 +14,10 @@ from members.models.licence import Product, Subscription, licence_changes
 from members.models.member_row import MemberRow, Role
 from members.models.second_factor import SecondFactor
 from members.models.synchronization import Synchronization
+from members.openings import LEAVES_EMERGENCY
+
+if TYPE_CHECKING:
+    from members.models.member import Member
 
 
 class TypeVerbs(MemberRow):
@@ -51,7 +54,7 @@ class TypeVerbs(MemberRow):
             if elsewhere.filter(Q(role=Role.ADMIN) | Q(is_plan_admin=True)).exists():
                 raise refusals.AdministratorElsewhere(member=account.name)
             if self.is_emergency_administrator:
-                ask(Occasion.LEAVES_EMERGENCY, self, by)
+                LEAVES_EMERGENCY.ask(cast("Member", self), by)
             account.set_unusable_password()
             SecondFactor.objects.filter(account=account).delete()
             self.write_account(

@@ -3,22 +3,22 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members import history
+from members import history, words
 from members.actors import Actor
 from members.changed_here import changed_here
 from members.forms import MemberForm, TeamChoiceForm
 from members.kept_fields import kept_fields
 from members.marks import marks_of
 from members.models import Member, Product, Role
+from members.openings import CALLS_ABOUT
 from members.pages import OrganizationRequest, administrators_only, mending, require_recent_sign_in_for
 from members.refusals import Refusal
-from members.sign_ins import SIGN_INS
-from members.sync_links import sync_link
 
 EVENTS, SIGN_INS_SHOWN = 20, 10
 
@@ -36,7 +36,8 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     protection = member.protection(request.actor)
     bought = {one.product: one for one in organization.subscriptions.filter(ended_at=None)}
     events = organization.audit.filter(subject_id=member.scim_id).order_by("-at", "-pk")
-    sign_ins = events.filter(event__in=SIGN_INS)
+    is_sign_in = Q(event__in=words.sign_ins())
+    sign_ins = events.filter(is_sign_in)
     team_form = TeamChoiceForm(None, member=member)
     context = {
         "member": member,
@@ -53,10 +54,10 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
         ],
         "here": changed_here(member),
         "kept": kept_fields(member),
-        "sync_link": sync_link(member) if member.synchronized_at else "",
+        "sync_link": (CALLS_ABOUT.first(member) or "") if member.synchronized_at else "",
         "team_form": team_form if team_form.fields["team"].queryset else None,  # type: ignore[attr-defined]
         "teams": organization.teams.filter(memberships__member=member).order_by("name_key"),
-        "events": history.told(events.exclude(event__in=SIGN_INS)[:EVENTS], with_subject=False),
+        "events": history.told(events.exclude(is_sign_in)[:EVENTS], with_subject=False),
         "sign_ins": history.told_sign_ins(sign_ins[:SIGN_INS_SHOWN]),
         "protection": protection,
         "stays_out": None if member.is_active else member.reason_to_stay_out(request.actor),

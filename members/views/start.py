@@ -2,11 +2,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from members import getting_started, history
+from members import getting_started, history, words
 from members.models import AuditEvent, Headcount, Organization, SecondFactor
 from members.openings import BELOW_FIRST_STEPS
 from members.pages import OrganizationRequest, administrators_only
-from members.sign_ins import SIGN_INS
 
 EVENTS, LOOKED_THROUGH = 6, 200
 
@@ -35,4 +34,4 @@ def start(request: OrganizationRequest) -> HttpResponse:
 def _changes(organization: Organization) -> list[AuditEvent]:
     """The newest, between which any number of people may have signed in."""
     newest = organization.audit.order_by("-at", "-pk")[:LOOKED_THROUGH]
-    return [event for event in newest if event.event not in SIGN_INS][:EVENTS]
+    return [event for event in newest if event.event not in words.sign_ins()][:EVENTS]

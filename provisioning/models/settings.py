@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from members import mail
 from members.actors import Actor
-from members.models import Event, Member, Organization, Product, audit
+from members.models import Member, Organization, Product, audit
 from members.refusals import Refusal
 from provisioning import refusals
+from provisioning.events import ProvisioningEvent
 from provisioning.models.token import Lifetime, ScimToken
 from saml.models import SamlSettings
 
@@ -85,7 +86,7 @@ class ProvisioningSettings(models.Model):
             if not self.is_enabled:
                 # Not on this object yet: issuing the token below may be refused.
                 ProvisioningSettings.objects.filter(pk=self.pk).update(enabled_at=timezone.now())
-                row = audit.record(Event.PROVISIONING_ENABLED, self.organization, by=by)
+                row = audit.record(ProvisioningEvent.ENABLED, self.organization, by=by)
                 mail.to_all_administrators(row, "provisioning")
             secret = None
             if not ScimToken.objects.live().filter(organization=self.organization).exists():
@@ -103,5 +104,5 @@ class ProvisioningSettings(models.Model):
             if self.is_enabled:
                 self.enabled_at = None
                 self.save(update_fields=["enabled_at"])
-                row = audit.record(Event.PROVISIONING_DISABLED, self.organization, by=by)
+                row = audit.record(ProvisioningEvent.DISABLED, self.organization, by=by)
                 mail.to_all_administrators(row, "provisioning")

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from members import mail, values
 from members.actors import Actor, Kind
 from members.keys import key_of
-from members.models import Event, Member, Organization, audit
+from members.models import Member, Organization, audit
 from provisioning import refusals
+from provisioning.events import ProvisioningEvent
 
 SECRET_START = "nlb_scim_"
 PREFIX_LENGTH = len(SECRET_START) + 6
@@ -89,7 +90,7 @@ class TokenManager(models.Manager["ScimToken"]):
             )
             token.save(force_insert=True)
             row = audit.record(
-                Event.TOKEN_ISSUED, organization, by=by, subject=str(token),
+                ProvisioningEvent.TOKEN_ISSUED, organization, by=by, subject=str(token),
                 changes={"issuer": ["", issuer.account.name], "lifetime": ["", lifetime.value]},
             )  # fmt: skip
             mail.to_all_administrators(row, "provisioning")
@@ -170,7 +171,7 @@ class ScimToken(models.Model):
                 raise refusals.TokenIsNotLive
             self.revoked_at = timezone.now()
             self.save(update_fields=["revoked_at"])
-            row = audit.record(Event.TOKEN_REVOKED, self.organization, by=by, subject=str(self))
+            row = audit.record(ProvisioningEvent.TOKEN_REVOKED, self.organization, by=by, subject=str(self))
             mail.to_all_administrators(row, "provisioning")
 
     def change_issuer(self, issuer: Member, *, by: Actor) -> None:
@@ -190,7 +191,7 @@ class ScimToken(models.Model):
             self.issuer = fit
             self.save(update_fields=["issuer"])
             row = audit.record(
-                Event.TOKEN_ISSUER_CHANGED, self.organization, by=by, subject=str(self),
+                ProvisioningEvent.TOKEN_ISSUER_CHANGED, self.organization, by=by, subject=str(self),
                 changes={"issuer": [before, fit.account.name]},
             )  # fmt: skip
             mail.to_all_administrators(row, "provisioning")
@@ -207,6 +208,5 @@ class ScimToken(models.Model):
                 return
             self.name = after
             self.save(update_fields=["name"])
-            audit.record(
-                Event.TOKEN_RENAMED, self.organization, by=by, subject=str(self), changes={"name": [before, after]}
-            )
+            changes = {"name": [before, after]}
+            audit.record(ProvisioningEvent.TOKEN_RENAMED, self.organization, by=by, subject=str(self), changes=changes)

@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from members import mail
 from members.actors import Actor
-from members.guards import Occasion, ask
-from members.models import Event, Organization, audit
+from members.models import Organization, audit
 from members.refusals import Refusal
 from saml import addresses, certificates, refusals, sign_in_refusals
+from saml.events import SamlEvent
 from saml.models.settings_certificates import CertificateVerbs
+from saml.openings import TURNS_SAML_OFF
 
 if TYPE_CHECKING:
     from saml.metadata import IdpMetadata
@@ -93,7 +94,7 @@ class SamlSettings(CertificateVerbs):
             if passed:
                 self._require_certificate()
                 changes |= self._bring_into_force(by)
-            audit.record(Event.SAML_TESTED, self.organization, by=by, changes=changes)
+            audit.record(SamlEvent.TESTED, self.organization, by=by, changes=changes)
 
     def _require_certificate(self) -> None:
         if not self.proposed_certificates.exists():
@@ -116,7 +117,7 @@ class SamlSettings(CertificateVerbs):
 
     def _record_values(self, before: tuple[str, str], now: tuple[str, str], by: Actor) -> None:
         if changes := _changes(before, now):
-            audit.record(Event.SAML_CHANGED, self.organization, by=by, changes=changes)
+            audit.record(SamlEvent.CHANGED, self.organization, by=by, changes=changes)
 
     def why_not_enabled(self) -> Refusal | None:
         """What stands in the way of turning SAML on, or None."""
@@ -137,7 +138,7 @@ class SamlSettings(CertificateVerbs):
                 raise reason
             self.enabled_at = timezone.now()
             self._save("enabled_at")
-            row = audit.record(Event.SAML_ENABLED, self.organization, by=by)
+            row = audit.record(SamlEvent.ENABLED, self.organization, by=by)
             mail.to_all_administrators(row, "saml")
 
     def disable(self, *, by: Actor) -> None:
@@ -145,10 +146,10 @@ class SamlSettings(CertificateVerbs):
         with self.locked():
             if not self.is_enabled:
                 return
-            ask(Occasion.DISABLES_SAML, self.organization, by)
+            TURNS_SAML_OFF.ask(self.organization, by)
             self.enabled_at = None
             self._save("enabled_at")
-            row = audit.record(Event.SAML_DISABLED, self.organization, by=by)
+            row = audit.record(SamlEvent.DISABLED, self.organization, by=by)
             mail.to_all_administrators(row, "saml")
 
     def change_unsolicited(self, accepted: bool, *, by: Actor) -> None:
@@ -159,7 +160,7 @@ class SamlSettings(CertificateVerbs):
             self.accepts_unsolicited = accepted
             self._save("accepts_unsolicited")
             changes = {"accepts_unsolicited": [not accepted, accepted]}
-            audit.record(Event.SAML_CHANGED, self.organization, by=by, changes=changes)
+            audit.record(SamlEvent.CHANGED, self.organization, by=by, changes=changes)
 
     def import_metadata(self, found: "IdpMetadata", *, by: Actor) -> "Imported":
         """What the IdP's metadata says, as a draft; its certificates for this IdP. All of it or nothing.
@@ -189,7 +190,7 @@ class SamlSettings(CertificateVerbs):
                 "refusal": [one.reason.code, one.reason.figures],
             }
             audit.record(
-                Event.SAML_CERTIFICATE_UNUSABLE, self.organization, by=by, subject=str(one.number), changes=changes
+                SamlEvent.CERTIFICATE_UNUSABLE, self.organization, by=by, subject=str(one.number), changes=changes
             )
 
 

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 
 from members.actors import Actor
-from members.models import Event, audit
+from members.models import audit
 from saml import certificates, refusals
+from saml.events import SamlEvent
 from saml.models.certificate import SamlCertificate
 from saml.models.settings_row import SettingsRow
 
@@ -63,7 +64,7 @@ class CertificateVerbs(SettingsRow):
             )
             self._save()
             changes = {"idp_entity_id": [None, entity_id]} if entity_id else {}
-            audit.record(Event.SAML_CERTIFICATE_ADDED, self.organization, by=by, subject=fingerprint, changes=changes)
+            audit.record(SamlEvent.CERTIFICATE_ADDED, self.organization, by=by, subject=fingerprint, changes=changes)
         return row
 
     def remove_certificate(self, certificate: SamlCertificate, *, by: Actor) -> None:
@@ -97,5 +98,5 @@ class CertificateVerbs(SettingsRow):
         entity_id = certificate.idp_entity_id or self.first_entity_id
         changes: dict[str, list[Any]] = {"idp_entity_id": [entity_id, None]} if entity_id else {}
         audit.record(
-            Event.SAML_CERTIFICATE_REMOVED, self.organization, by=by, subject=certificate.fingerprint, changes=changes
+            SamlEvent.CERTIFICATE_REMOVED, self.organization, by=by, subject=certificate.fingerprint, changes=changes
         )

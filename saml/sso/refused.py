@@ -3,9 +3,10 @@
 from django.http import HttpRequest
 
 from members.actors import Actor, client_address
-from members.models import Event, Organization
+from members.models import Organization
 from members.networks import network_of
 from members.sign_ins import record_refused_at
+from saml.events import SamlEvent
 from saml.models import RefusedPosts, SignInRequest
 from saml.sign_in_refusals import SignInRefused
 from saml.sso import session
@@ -17,7 +18,7 @@ def record_refusal(organization: Organization, refusal: SignInRefused, message: 
     name_id = message.name_id if message else ""
     member = member_named(organization, name_id) if name_id else None
     changes = {"name_id": [None, name_id]} if name_id else {}
-    record_refused_at(organization, Event.SAML_REFUSED, refusal, by=by, member=member, subject=name_id, changes=changes)
+    record_refused_at(organization, SamlEvent.REFUSED, refusal, by=by, member=member, subject=name_id, changes=changes)
 
 
 def count_refusal(request: HttpRequest, message: Message | None) -> None:

@@ -14,6 +14,7 @@ from members.models import Account, Member
 from members.models.sign_in import Method
 from members.sessions import SIGNED_IN_AT
 from members.signin import start_session
+from saml.events import SamlEvent
 from saml.models.request import ANSWERED_WITHIN
 from saml.sso.accepting import SignIn
 from saml.sso.claims import IdpSession
@@ -67,7 +68,7 @@ def remember_browser(response: HttpResponse, browser: str) -> None:
 
 def enter(request: HttpRequest, member: Member, at_idp: IdpSession) -> None:
     """The sign-in counts from when the person proved who they are at the IdP, which may be hours ago."""
-    start_session(request, member.account, Method.IDP, BACKEND)
+    start_session(request, member.account, Method.IDP, BACKEND, SamlEvent.SIGNED_IN)
     request.session[SIGNED_IN_AT] = min(at_idp.since, timezone.now()).timestamp()
     if at_idp.until and at_idp.until < timezone.now() + datetime.timedelta(seconds=settings.SESSION_COOKIE_AGE):
         request.session.set_expiry(at_idp.until)

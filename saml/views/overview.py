@@ -8,12 +8,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from members.guards import Occasion, ask
 from members.pages import OrganizationRequest, administrators_only
 from members.refusals import Refusal
 from members.single_sign_on import leads_elsewhere
 from saml.forms import CertificateForm, MetadataForm, SettingsForm
 from saml.models import SamlSettings
+from saml.openings import TURNS_SAML_OFF
 from saml.state import badge, groups
 
 EMERGENCY_SHOWN = 10
@@ -67,7 +67,7 @@ def _why_not_disabled(saml: SamlSettings, request: OrganizationRequest) -> Refus
     if not saml.is_enabled:
         return None
     try:
-        ask(Occasion.DISABLES_SAML, request.organization, request.actor)
+        TURNS_SAML_OFF.ask(request.organization, request.actor)
     except Refusal as refusal:
         return refusal
     return None

@@ -1,0 +1,24 @@
+"""A change as it is told: in the audit log, to the apps above, to whoever has to be asked first."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import TextChoices
+
+if TYPE_CHECKING:
+    from members.actors import Actor
+    from members.models.member_row import MemberRow
+    from members.models.organization import Organization
+
+
+@dataclass(frozen=True)
+class Change:
+    event: TextChoices
+    organization: "Organization"
+    by: "Actor"
+    # To whom it was done; after a deletion without its key.
+    member: "MemberRow | None" = None
+    # The name of what it was done to: of the member, or of what has none, such as a domain, a token, a team.
+    subject: str = ""
+    # {"field": [before, after]}
+    fields: dict[str, list[Any]] = field(default_factory=dict)
