@@ -7,4 +7,5 @@ class MembersConfig(AppConfig):
     verbose_name = _("Organizations")
 
     def ready(self) -> None:
-        from members import gauges, history  # noqa: F401 - they register themselves
+        from members import gauges  # noqa: F401 - they register themselves
+        from members.log import history  # noqa: F401 - they register themselves

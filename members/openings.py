@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from django.utils.functional import Promise
 
     from members.actors import Actor
+    from members.console.navigation import Banner, Entry
     from members.getting_started import Headline, Step
     from members.marks import Mark
     from members.models import Domain, Member, Organization
     from members.models.change import Change
-    from members.navigation import Banner, Entry
     from members.panels import Panel
     from members.reminders import Reminder
     from members.words import Words

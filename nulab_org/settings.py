@@ -40,7 +40,7 @@ if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 INSTALLED_APPS = [
-    "members.admin_site.StaffAdminConfig",
+    "members.support.admin_config.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -67,18 +67,18 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "members.request_size.RequestSizeMiddleware",
+    "members.console.request_size.RequestSizeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "members.privacy.PrivatePagesMiddleware",
-    "members.preferences.PreferencesMiddleware",
+    "members.console.privacy.PrivatePagesMiddleware",
+    "members.console.preferences.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "members.pages.RefusalMiddleware",
-    "members.known_browsers.KnownBrowserMiddleware",
+    "members.console.pages.RefusalMiddleware",
+    "members.sign_in.known_browsers.KnownBrowserMiddleware",
 ]
 
 # What a request is counted and logged under, by the beginning of its path; everything else is a page.
@@ -90,7 +90,7 @@ DOORS = {
     "probe": re.compile(r"/(healthz|readyz|metrics)$"),
 }
 # Shown while the database is away: it asks neither database nor session.
-UNAVAILABLE_VIEW = "members.error_pages.unavailable"
+UNAVAILABLE_VIEW = "members.console.error_pages.unavailable"
 
 ROOT_URLCONF = "nulab_org.urls"
 WSGI_APPLICATION = "nulab_org.wsgi.application"
@@ -106,7 +106,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "members.pages.frame",
+                "members.console.pages.frame",
             ],
             "builtins": ["members.templatetags.components"],
         },
@@ -150,7 +150,7 @@ AUTHENTICATION_BACKENDS = [
     "saml.sso.session.SamlBackend",
 ]
 PASSWORD_HASHERS = [
-    "members.hashing.BoundedArgon2",
+    "members.sign_in.hashing.BoundedArgon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -174,7 +174,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if IS_HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "members.error_pages.csrf_failure"
+CSRF_FAILURE_VIEW = "members.console.error_pages.csrf_failure"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_SSL_REDIRECT = IS_HTTPS and env.bool("REDIRECT_TO_HTTPS", default=True)

@@ -9,5 +9,5 @@ urlpatterns = [
     path("", include("provisioning.urls")),
 ]
 
-handler400 = "members.error_pages.bad_request"
-handler500 = "members.error_pages.server_error"
+handler400 = "members.console.error_pages.bad_request"
+handler500 = "members.console.error_pages.server_error"

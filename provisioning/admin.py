@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from members.support_admin import OF_ORGANIZATION, SupportAdmin, act_on_each, support
-from members.support_search import ASKED, Hit, finder, page_of
+from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, support
+from members.support.search import ASKED, Hit, finder, page_of
 from provisioning.health import verdict
 from provisioning.health_words import state_of
 from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity

@@ -6,8 +6,8 @@ import csv
 import io
 import zlib
 
-from members.list_refusals import UnreadableFile
-from members.spreadsheets import cell
+from members.console.spreadsheets import cell
+from members.lists.refusals import UnreadableFile
 from provisioning.directory_list import MOST_BYTES, Person
 
 HEADER = (

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from members import list_refusals
 from members.lists import decoding
+from members.lists import refusals as list_refusals
 from members.lists.addresses import addressees_in, is_list
 from members.lists.headers import EMAIL, EXTERNAL_ID, FAMILY_NAME, GIVEN_NAME, LINE, NAME
 from members.lists.table import Line, Table

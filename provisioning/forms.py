@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from members.days import DayField, end_of, start_of
+from members.console.days import DayField, end_of, start_of
 from members.keys import key_of
 from members.models import Account, Member, Organization
 from members.refusals import KeptOut, Refusal

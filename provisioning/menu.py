@@ -8,10 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from members.console.navigation import ACCESS, Banner, Entry
 from members.getting_started import Headline, Step
 from members.marks import Mark
 from members.models import Account, Member, Organization
-from members.navigation import ACCESS, Banner, Entry
 from members.openings import (
     BANNERS,
     CALLS_ABOUT,

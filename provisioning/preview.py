@@ -18,7 +18,7 @@ from members import refusals
 from members.actors import Actor
 from members.keys import key_of
 from members.models import Account, Address, Member, Organization, Product
-from members.models.member_profile import Profile, profile_fields
+from members.models.member.profile import Profile, profile_fields
 from members.refusals import Refusal
 from provisioning.causes import Cause, by_frequency
 from provisioning.directory_list import Person

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from members.support_admin import OF_ORGANIZATION, SupportAdmin
+from members.support.base import OF_ORGANIZATION, SupportAdmin
 from saml.models import SamlCertificate, SamlSettings
 
 

@@ -3,9 +3,9 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from members.console.navigation import ACCESS, Entry
 from members.getting_started import Step
 from members.models import Organization
-from members.navigation import ACCESS, Entry
 from members.openings import FIRST_STEPS, SIDEBAR, SIGN_IN_ADDRESS, WORDS
 from members.words import Words
 from saml.events import SamlEvent

@@ -21,10 +21,10 @@ from django_otp.oath import totp
 from members import actors
 from members.actors import Actor
 from members.models import Account, Domain, Member, Organization, Product, Role, SecondFactor, Subscription
-from members.models.member_profile import Profile
+from members.models.member.profile import Profile
 from members.models.second_factor import new_secret
 from members.sessions import SIGNED_IN_AT
-from members.signin import BY_CODE
+from members.sign_in.session import BY_CODE
 from provisioning.models import ProvisioningSettings, ScimToken
 from provisioning.models.token import hash_of
 from saml.models import SamlSettings

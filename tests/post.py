@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from members import spreadsheets
+from members.console import spreadsheets
 from members.delivery import deliver
 from members.models import Outgoing
 from members.models.outgoing import OutgoingManager

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from members import refusals, values
 from members.keys import key_of, plain
 from members.models import Account, Event, Member, Organization, Product, Role, Subscription
-from members.models.member_profile import Profile
+from members.models.member.profile import Profile
 from tests.cast import OPERATOR, PASSWORD, idp_actor, managed, nulab, nulab_account, page_actor, signed_in
 from tests.rows import fresh, last_event, refused, rows_of, unchanged
 

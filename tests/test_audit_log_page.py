@@ -13,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
-from members import audit_log, history
 from members import words as audit_words
 from members.actors import Actor, Kind
+from members.log import history
+from members.log import listing as audit_log
 from members.models import AuditEvent, Event, Member, Organization, Role, audit
 from members.refusals import LastAdministrator
 from provisioning.events import ProvisioningEvent

@@ -127,7 +127,7 @@ def test_the_error_pages_are_accessible_and_fit(
     errors = {"not-found": Http404(), "bad-request": SuspiciousOperation(), "server-error": RuntimeError()}
 
     for name, error in errors.items():
-        monkeypatch.setattr("members.signin._page", Mock(side_effect=error))
+        monkeypatch.setattr("members.sign_in.views._page", Mock(side_effect=error))
         page.goto(f"{live_server.url}/signin")
         wrong += look(page, f"{name}-{language}-{theme}", language=language, english=english)
         assert page.locator("html").get_attribute("data-bs-theme") == theme

@@ -9,7 +9,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from members.error_pages import bad_request, server_error
+from members.console.error_pages import bad_request, server_error
 from members.models import Member, Organization
 from tests.cast import signed_in
 from tests.console import text

@@ -9,13 +9,14 @@ from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
-from members import address_links, one_time_links
+from members.console import one_time_links
 from members.mail import set_password_link
 from members.models import Account, Invitation, Member, Organization, Role, SecondFactor
 from members.models.second_factor import new_secret
+from members.own import address_links
 from members.sealing import seal
 from members.sessions import SIGNED_IN_AT
-from members.views.security import PENDING
+from members.sign_in.factors import PENDING
 from saml.models import SamlSettings, SignInRequest
 from tests.access.watching import differences
 from tests.cast import (

@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members import bulk
 from members.letters import Reader, Reason, write
 from members.models import Account, Invitation, Member, Newcomer, Organization, Outgoing, Role, welcome
+from members.people import bulk
 from tests.cast import OPERATOR, managed, nulab, page_actor, scim_token
 
 STORIES = sorted(Path(settings.BASE_DIR, "templates/mail").glob("*.txt"))

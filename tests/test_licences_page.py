@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from members.models import DeletedAccount, Member, Organization, Product, Role, Subscription
 from members.models.restoring import restore
+from members.organization import licences
 from members.refusals import NoFreeLicence
-from members.views import licences
 from tests.cast import OPERATOR, managed, nulab, signed_in
 from tests.console import names_on, text, url
 from tests.rows import fresh

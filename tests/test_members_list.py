@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members import listing
 from members.models import Headcount, Member, Organization, Role, Synchronization, restore
+from members.people import listing
 from tests.cast import OPERATOR, idp_actor, managed, nulab, provisioned
 from tests.console import fresh, listed, text
 

@@ -229,7 +229,7 @@ def test_what_has_changed_since_the_preview_undoes_all_of_it(
     desk: Client, aozora: Organization, monkeypatch: Any
 ) -> None:
     content = people("yuki@aozora.example,Yuki,,,,", "aiko.tanaka@aozora.example,Nao,,,,")
-    monkeypatch.setattr("members.people_check.Check._owners_of", lambda check, addresses: {})
+    monkeypatch.setattr("members.newcomers.check.Check._owners_of", lambda check, addresses: {})
 
     before = rows_of(aozora)
     answer = confirmed(desk, aozora, content)
@@ -289,7 +289,7 @@ def exported(desk: Client, organization: Organization, **query: str) -> list[lis
 def test_the_export_has_the_filtered_members_with_formulas_defused(
     desk: Client, aozora: Organization, mia: Member, design: Team, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("members.members_csv.BATCH", 1)
+    monkeypatch.setattr("members.people.csv_rows.BATCH", 1)
     provisioned(aozora, "kenji", display_name="=cmd|' /C calc'!A0", external_id="+1")
     design.add(mia, by=OPERATOR)
 

@@ -11,9 +11,9 @@ from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
-from members import address_links
 from members.mail import set_password_link
 from members.models import Account, Invitation, Member, Organization, Role
+from members.own import address_links
 from operations.log_masking import SecretsMasked
 from operations.logs import JsonLines
 from tests.cast import OPERATOR, PASSWORD, nulab, page_actor, signed_in

@@ -1,6 +1,6 @@
 """What apps add to those below them."""
 
-from members.navigation import page_names
+from members.console.navigation import page_names
 from members.refusals import Refusal
 
 

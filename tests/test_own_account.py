@@ -8,8 +8,9 @@ from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
-from members import address_links, refusals
+from members import refusals
 from members.models import Account, Event, Headcount, Member, Organization, Role, Session, owning
+from members.own import address_links
 from tests.cast import OPERATOR, PASSWORD, nulab, nulab_account, page_actor, scim_token, signed_in
 from tests.console import fresh, opened, text
 from tests.rows import events, last_event, refused, rows, rows_of

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from members.error_pages import unavailable
+from members.console.error_pages import unavailable
 from members.single_sign_on import FORMS_LEAD_TO
 from tests.access.row import Row
 from tests.access.table import TABLE

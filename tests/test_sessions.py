@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members.code_step import MARKER
 from members.models import Member, Organization, Session
 from members.sessions import STARTED_AT, hash_of
+from members.sign_in.code_step import MARKER
 from tests.cast import PASSWORD, nulab, signed_in, with_second_factor
 
 DAY = 24 * 3600

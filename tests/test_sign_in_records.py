@@ -8,9 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members import sign_ins, words
+from members import words
 from members.mail import set_password_link
 from members.models import Account, AuditEvent, Event, Member, Organization, Outgoing, Role, SignIn
+from members.sign_in import records as sign_ins
 from saml.events import SamlEvent
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, PASSWORD, managed, next_code, nulab, signed_in, with_second_factor

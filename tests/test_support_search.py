@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from members.models import DeletedAccount, Member, Organization
-from members.support_search import MOST
+from members.support.search import MOST
 from provisioning.models import SyncActivity
 from tests.cast import OPERATOR, managed, provisioned, scim_token, signed_in
 from tests.scim import Idp

@@ -7,11 +7,11 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from members import hashing
-from members.known_browsers import COOKIE
 from members.mail import set_password_link
 from members.models import Account, Member, Organization, SignInAttempt
 from members.networks import network_of
+from members.sign_in import hashing
+from members.sign_in.known_browsers import COOKIE
 from tests.cast import PASSWORD, next_code, nulab, signed_in, with_second_factor
 from tests.console import opened, text
 
@@ -236,7 +236,7 @@ def test_a_flood_of_passwords_is_told_to_wait(
     client: Client, aiko: Member, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hashing, "PATIENCE", 0.01)
-    settings.PASSWORD_HASHERS = ["members.hashing.BoundedArgon2"]
+    settings.PASSWORD_HASHERS = ["members.sign_in.hashing.BoundedArgon2"]
     with hashing.room(), hashing.room():
         full = sign_in(client, "nobody@aozora.example")
 

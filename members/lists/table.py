@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from members import list_refusals as refusals
+from members.console.spreadsheets import FORMULA
 from members.lists import headers, states
+from members.lists import refusals as refusals
 from members.lists.headers import (
     BLOCKED,
     CONTROL,
@@ -22,7 +23,6 @@ from members.lists.headers import (
     STATUS,
     USER_NAME,
 )
-from members.spreadsheets import FORMULA
 
 # Before the header there may be “#TYPE …”, “version:v1.0”, a title, the day.
 LINES_BEFORE = 20

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import django.utils.timezone
 import members.models.domain
-import members.models.member_row
+import members.models.member.row
 import members.models.organization
 from django.conf import settings
 from django.db import migrations, models
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
             name='Member',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scim_id', models.CharField(default=members.models.member_row.new_scim_id, editable=False, max_length=36, unique=True)),
+                ('scim_id', models.CharField(default=members.models.member.row.new_scim_id, editable=False, max_length=36, unique=True)),
                 ('external_id', models.CharField(blank=True, max_length=255, null=True)),
                 ('role', models.CharField(choices=[('ADMIN', 'Administrator'), ('USER', 'Member'), ('GUEST', 'Guest')], default='GUEST', max_length=5, verbose_name='role')),
                 ('is_plan_admin', models.BooleanField(default=False, verbose_name='plan admin')),
@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
             name='Team',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scim_id', models.CharField(default=members.models.member_row.new_scim_id, editable=False, max_length=36, unique=True)),
+                ('scim_id', models.CharField(default=members.models.member.row.new_scim_id, editable=False, max_length=36, unique=True)),
                 ('name', models.CharField(max_length=100, verbose_name='name')),
                 ('name_key', models.CharField(editable=False, max_length=200)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),

@@ -4,11 +4,12 @@ from members.models.account import Account, Address
 from members.models.audit import AuditEvent, Event
 from members.models.deleted import DeletedAccount
 from members.models.domain import Domain
-from members.models.emergency_lock import EmergencyLock
 from members.models.invitation import Invitation
 from members.models.licence import Product, Subscription
-from members.models.member import Member, Role
-from members.models.newcomers import Newcomer, welcome
+from members.models.member.emergency_lock import EmergencyLock
+from members.models.member.joining import Newcomer, welcome
+from members.models.member.member import Member, Role
+from members.models.member.synchronization import Synchronization
 from members.models.organization import Headcount, Organization, UsedOrganizationId
 from members.models.outgoing import Outgoing
 from members.models.password_reset import PasswordReset
@@ -18,7 +19,6 @@ from members.models.second_factor import SecondFactor
 from members.models.session import Session
 from members.models.sign_in import SignIn
 from members.models.sign_in_attempt import SignInAttempt
-from members.models.synchronization import Synchronization
 from members.models.team import Team, TeamMembership
 
 __all__ = [

@@ -17,7 +17,7 @@ from members.models import security
 from members.models.audit import Event
 
 if TYPE_CHECKING:
-    from members.models.member_profile import Profile
+    from members.models.member.profile import Profile
     from members.models.organization import Organization
 
 SITE = 0

@@ -14,7 +14,7 @@ from members.statements import insert
 from members.words import events
 
 if TYPE_CHECKING:
-    from members.models.member_row import MemberRow
+    from members.models.member.row import MemberRow
     from members.models.organization import Organization
 
 

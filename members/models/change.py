@@ -7,7 +7,7 @@ from django.db.models import TextChoices
 
 if TYPE_CHECKING:
     from members.actors import Actor
-    from members.models.member_row import MemberRow
+    from members.models.member.row import MemberRow
     from members.models.organization import Organization
 
 

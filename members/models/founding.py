@@ -4,8 +4,8 @@ from django.db import transaction
 
 from members.actors import Actor
 from members.models.account import Account
-from members.models.member import Member
-from members.models.member_row import Role
+from members.models.member.member import Member
+from members.models.member.row import Role
 from members.models.organization import Organization
 
 

@@ -18,8 +18,8 @@ from members.keys import key_of
 from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
-from members.models.member import Member
-from members.models.member_row import Role
+from members.models.member.member import Member
+from members.models.member.row import Role
 from members.models.organization import Organization
 from members.models.team import Team
 

@@ -13,7 +13,7 @@ from members.letters import Reason
 from members.models import audit
 from members.models.account import NAME_COLUMNS, Account
 from members.models.audit import Event
-from members.models.member import Member
+from members.models.member.member import Member
 from members.models.organization import Headcount, Organization
 
 

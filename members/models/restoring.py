@@ -14,12 +14,12 @@ from members.models import audit
 from members.models.account import Account, Address
 from members.models.audit import Event
 from members.models.deleted import KEPT_FOR, DeletedAccount
-from members.models.emergency_lock import EmergencyLock
 from members.models.licence import Subscription
-from members.models.member import Member
-from members.models.member_profile import clean_email, clean_user_name, followed_email
+from members.models.member.emergency_lock import EmergencyLock
+from members.models.member.member import Member
+from members.models.member.profile import clean_email, clean_user_name, followed_email
+from members.models.member.synchronization import Synchronization
 from members.models.organization import Headcount, Organization
-from members.models.synchronization import Synchronization
 from members.models.team import Team, TeamMembership
 
 

@@ -7,8 +7,8 @@ from members.actors import Actor
 from members.keys import key_of
 from members.models import audit
 from members.models.audit import Event
-from members.models.member import Member
-from members.models.member_row import new_scim_id
+from members.models.member.member import Member
+from members.models.member.row import new_scim_id
 from members.models.organization import Organization
 
 

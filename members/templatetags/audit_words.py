@@ -2,7 +2,7 @@
 
 from django import template
 
-from members import history
+from members.log import history
 
 register = template.Library()
 register.filter(history.title_of)

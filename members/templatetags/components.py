@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
-from members.pages import mending
+from members.console.pages import mending
 
 register = template.Library()
 register.simple_tag(mending)

@@ -7,7 +7,7 @@ from members import values
 from members.keys import plain
 from members.languages import language_of
 from members.models import Account, Member, Role
-from members.models.member_profile import AS_SENT, Profile
+from members.models.member.profile import AS_SENT, Profile
 from provisioning.scim.attributes import EXTENSION
 from provisioning.scim.dialects import Resource, chosen_email, chosen_role, unused_emails
 from provisioning.scim.resource import NULAB, NulabUser, User

@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members import pages
+from members.console import pages
 from members.models import Account, Organization, Role
 from provisioning.models import SyncActivity
 from provisioning.remedies import Remedy, remedy_for

@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from members.keyset import Keyset
+from members.console.keyset import Keyset
+from members.console.pages import OrganizationRequest, administrators_only
 from members.models import Organization
-from members.pages import OrganizationRequest, administrators_only
 from provisioning.forms import ActivityFilter
 from provisioning.health import bad_calls
 from provisioning.models import BadTokenCount, UnrecordedCalls

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from members.pages import OrganizationRequest, administrators_only
+from members.console.pages import OrganizationRequest, administrators_only
 from provisioning import guides
 
 

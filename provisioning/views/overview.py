@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from members.console.pages import OrganizationRequest, administrators_only
 from members.models import Organization
-from members.pages import OrganizationRequest, administrators_only
 from provisioning.health import bad_calls, verdict
 from provisioning.health_words import expiring, state_of
 from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity, preconditions

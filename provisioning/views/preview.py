@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members import spreadsheets
-from members.pages import OrganizationRequest, administrators_only
+from members.console import spreadsheets
+from members.console.pages import OrganizationRequest, administrators_only
 from provisioning import preview_csv
 from provisioning.carried_list import carried
 from provisioning.forms import PreviewForm

@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members import account_types
-from members.confirmation import confirm
-from members.keyset import Keyset
+from members.console.confirmation import confirm
+from members.console.keyset import Keyset
+from members.console.pages import OrganizationRequest, administrators_only
 from members.models import Member, Product
-from members.pages import OrganizationRequest, administrators_only
+from members.people import account_types
 from provisioning.forms import ReviewFilter
 from provisioning.review import State, by_type_and_state, state_of
 from provisioning.views.review_bulk import AT_ONCE

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members.bulk import Outcome, each, picked, require_another
+from members.console.pages import OrganizationRequest, administrators_only, mending
 from members.models import Member
-from members.pages import OrganizationRequest, administrators_only, mending
+from members.people.bulk import Outcome, each, picked, require_another
 from provisioning.review import needs_update
 
 # As many as are done while somebody waits; the button says how many are left.

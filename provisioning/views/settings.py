@@ -9,8 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.confirmation import Confirmation, confirm
-from members.pages import OrganizationRequest, administrators_only, recent_sign_in
+from members.console.confirmation import Confirmation, confirm
+from members.console.pages import OrganizationRequest, administrators_only, recent_sign_in
 from members.refusals import Refusal
 from provisioning.forms import ManageForm
 from provisioning.models import ProvisioningSettings, ScimToken, preconditions

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from members.actors import Actor, client_address
 from members.models import Organization
 from members.networks import network_of
-from members.sign_ins import record_refused_at
+from members.sign_in.records import record_refused_at
 from saml.events import SamlEvent
 from saml.models import RefusedPosts, SignInRequest
 from saml.sign_in_refusals import SignInRefused

@@ -13,7 +13,7 @@ from django.utils import timezone
 from members.models import Account, Member
 from members.models.sign_in import Method
 from members.sessions import SIGNED_IN_AT
-from members.signin import start_session
+from members.sign_in.session import start_session
 from saml.events import SamlEvent
 from saml.models.request import ANSWERED_WITHIN
 from saml.sso.accepting import SignIn

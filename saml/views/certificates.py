@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members.confirmation import Confirmation, confirm
-from members.pages import OrganizationRequest, administrators_only, recent_sign_in
+from members.console.confirmation import Confirmation, confirm
+from members.console.pages import OrganizationRequest, administrators_only, recent_sign_in
 from members.refusals import Refusal
 from members.single_sign_on import leads_elsewhere
 from saml import words

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from members.pages import OrganizationRequest, administrators_only
+from members.console.pages import OrganizationRequest, administrators_only
 from members.refusals import Refusal
 from members.single_sign_on import leads_elsewhere
 from saml.forms import CertificateForm, MetadataForm, SettingsForm

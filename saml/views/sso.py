@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from djangosaml2.views import AssertionConsumerServiceView, MetadataView
 
 from members import actors
+from members.console.preferences import allowed_address, safe_next
 from members.networks import network_of
-from members.preferences import allowed_address, safe_next
 from members.single_sign_on import leads_elsewhere
 from operations import context
 from saml import sign_in_refusals as refusals

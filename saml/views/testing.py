@@ -4,8 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
+from members.console.pages import OrganizationRequest, administrators_only, recent_sign_in
 from members.models import Member
-from members.pages import OrganizationRequest, administrators_only, recent_sign_in
 from members.refusals import Refusal
 from saml.models import SamlSettings, SignInRequest
 from saml.sign_in_refusals import SignInRefused

@@ -10,7 +10,7 @@ from django.core import signing
 from django.utils import timezone
 
 from members import mail
-from members.address_links import SALT
+from members.console.one_time_links import name_of
 from members.models import (
     Account,
     DeletedAccount,
@@ -24,7 +24,7 @@ from members.models import (
     Team,
 )
 from members.models.invitation import hash_of
-from members.one_time_links import name_of
+from members.own.address_links import SALT
 from saml.models import SamlSettings, SignInRequest
 from tests.access.visitors import Visitor
 from tests.cast import OPERATOR, managed, nulab, nulab_account, page_actor, provisioned, scim_token

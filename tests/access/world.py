@@ -11,13 +11,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
+from members.console.one_time_links import name_of
+from members.console.pages import RECENTLY
 from members.models import Account, Member, Organization
-from members.one_time_links import name_of
-from members.pages import RECENTLY
 from members.sealing import seal
 from members.sessions import SIGNED_IN_AT
-from members.signin import BY_CODE
-from members.views.security import PENDING
+from members.sign_in.factors import PENDING
+from members.sign_in.session import BY_CODE
 from tests.access.passing import APP, of_now
 from tests.access.patterns import every_pattern
 from tests.access.row import Row

@@ -1,0 +1,76 @@
+"""The confirmation ladder's page: a question, its consequences, one verb, and where it leads."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from members.console.privacy import leave_nothing
+from members.refusals import Refusal
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What templates/confirm.html shows. `word`, where given, has to be typed."""
+
+    title: Text
+    verb: Text
+    back: str
+    lead: Text = ""
+    consequences: Iterable[Text] = field(default_factory=list)
+    word: str = ""
+    cancel: Text = ""
+    tone: str = "danger"
+    success: Text = ""
+    # Why it will be refused as things stand.
+    objection: Refusal | None = None
+    # Where success leads when the page it came from is gone by then.
+    after: str = ""
+
+
+def confirm(request: HttpRequest, question: Confirmation, act: Callable[[], object]) -> HttpResponse:
+    """Ask on GET, act on POST; a refusal stands on the page that asked."""
+    if request.method != "POST":
+        return _ask(request, question)
+    if question.word and request.POST.get("confirmation", "").strip() != question.word:
+        return _ask(request, question, error=_("This is not “%(word)s”. Type it exactly.") % {"word": question.word})
+    try:
+        act()
+    except Refusal as refusal:
+        return _ask(request, question, refusal=refusal)
+    response = redirect(question.after or question.back)
+    # Whoever has put themselves out has no session left that could keep a message.
+    if not request.session.exists(request.session.session_key or ""):
+        logout(request)
+        leave_nothing(request, response)
+    if question.success:
+        messages.success(request, str(question.success))
+    return response
+
+
+def _ask(
+    request: HttpRequest, question: Confirmation, *, error: str = "", refusal: Refusal | None = None
+) -> HttpResponse:
+    context = {
+        "title": question.title,
+        "verb": question.verb,
+        "action": request.path,
+        "cancel_url": question.back,
+        "lead": question.lead,
+        "consequences": question.consequences,
+        "word": question.word,
+        "cancel": question.cancel,
+        "tone": question.tone,
+        "error": error,
+        "refusal": refusal or question.objection,
+        # What is always refused is not offered.
+        "is_offered": question.objection is None,
+    }
+    return render(request, "confirm.html", context, status=409 if refusal else 422 if error else 200)

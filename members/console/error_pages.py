@@ -1,0 +1,71 @@
+"""The pages of requests that came to nothing.
+
+400, 413, 500 and 503 are shown when nothing can be relied on, neither the session nor the database nor the
+context processors: they take language and theme from what the browser sent.
+"""
+
+import sys
+
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.security import SecurityMiddleware
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.decorators import decorator_from_middleware
+
+from members.console.pages import came_from
+from members.models import Account
+from operations import context, faults
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    context.bind(reason=reason)
+    context.refused("csrf")
+    return render(request, "403_csrf.html", {"back": came_from(request)}, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _by_itself(request, "400.html", status=400)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    return _by_itself(request, "413.html", status=413)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    if faults.note(request, sys.exception()):
+        return unavailable(request)
+    return _by_itself(request, "500.html", status=500)
+
+
+# Shown outside of all middleware, it says by itself what the others have from there.
+@decorator_from_middleware(SecurityMiddleware)
+@decorator_from_middleware(XFrameOptionsMiddleware)
+@decorator_from_middleware(CSPMiddleware)
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database does not answer: a page, or a problem (RFC 9457) for a program."""
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        problem = {
+            "type": "about:blank",
+            "title": "Service Unavailable",
+            "status": 503,
+            "detail": "The site cannot be used at the moment. Nothing was half done: try again in a few seconds.",
+            "request_id": context.request_id(),
+        }
+        return JsonResponse(problem, status=503, content_type="application/problem+json")
+    return _by_itself(request, "503.html", status=503)
+
+
+def _by_itself(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
+    theme = request.COOKIES.get("theme")
+    told = {
+        "theme": theme if theme in Account.Theme.values else Account.Theme.LIGHT,
+        "support_url": settings.SUPPORT_URL,
+        "request_id": context.request_id(),
+    }
+    with translation.override(translation.get_language_from_request(request)):
+        return HttpResponse(render_to_string(template, told), status=status)

@@ -1,0 +1,193 @@
+"""What every page shares: who may open it, its frame, and how a refusal reads on it."""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from members import actors
+from members.console.navigation import banners, navigation, page_names, switcher
+from members.console.preferences import theme_of
+from members.models import Member, Organization, Role
+from members.refusals import Refusal
+from members.sessions import SIGNED_IN_AT
+from members.sign_in_refusals import TryLater
+from operations import context
+
+RECENTLY = 10 * 60
+
+# Files are streamed, pages are not.
+View = Callable[..., HttpResponseBase]
+
+
+class OrganizationRequest(HttpRequest):
+    """A request to a page of one organization, by a member who may open it."""
+
+    organization: Organization
+    member: Member
+    actor: actors.Actor
+
+
+def open_to(may_open: Callable[[Member], bool]) -> Callable[[Callable[Concatenate[Any, ...], HttpResponseBase]], View]:
+    """A page of an organization: 404 to strangers, 403 to members whom `may_open` does not let in.
+
+    The view gets `request.organization`, `request.member` and `request.actor` instead of the space key.
+    """
+
+    def gate(view: Callable[Concatenate[Any, ...], HttpResponseBase]) -> View:
+        @wraps(view)
+        @login_required
+        def page(request: Any, space_key: str, **kwargs: Any) -> HttpResponseBase:
+            # What cannot be a space key is not asked for: PostgreSQL would choke on a NUL.
+            if not space_key.isalnum():
+                raise Http404
+            member = (
+                request.user.memberships.filter(organization__space_key=space_key)
+                .select_related("organization", "account")
+                .first()
+            )
+            if member is None:
+                raise Http404
+            request.organization, request.member = member.organization, member
+            context.bind(organization=space_key)
+            if not may_open(member):
+                raise PermissionDenied
+            request.actor = actors.person(member.account, request)
+            return view(request, **kwargs)
+
+        return page
+
+    return gate
+
+
+administrators_only = open_to(Member.may_open_settings)
+inviters_too = open_to(Member.may_invite)
+plan_admins_too = open_to(Member.may_see_licences)
+audit_log_admins_too = open_to(Member.may_read_audit_log)
+
+
+class SignInAgain(Exception):
+    """What somebody wants to do takes a sign-in within the last ten minutes."""
+
+
+def require_recent_sign_in(request: HttpRequest) -> None:
+    """Raises SignInAgain."""
+    if time.time() - request.session.get(SIGNED_IN_AT, 0) > RECENTLY:
+        raise SignInAgain
+
+
+def require_recent_sign_in_for(request: HttpRequest, *roles: str | None) -> None:
+    """Where somebody is made an administrator. Raises SignInAgain."""
+    if Role.ADMIN in roles:
+        require_recent_sign_in(request)
+
+
+def recent_sign_in(view: View) -> View:
+    """For what shows or changes secrets, takes data out in bulk, or lets everybody in or out."""
+
+    @wraps(view)
+    def page(request: Any, **kwargs: Any) -> HttpResponseBase:
+        require_recent_sign_in(request)
+        return view(request, **kwargs)
+
+    return page
+
+
+def ask_to_sign_in_again(request: Any) -> HttpResponse:
+    """On to the sign-in page and from there to the page wanted, or the one on which the form stood."""
+    is_form = request.method == "POST"
+    wanted = came_from(request) if is_form else request.get_full_path()
+    address = f"{reverse('signin')}?{urlencode({'next': wanted, 'again': 1})}"
+    if is_form:
+        messages.warning(
+            request,
+            _("Nothing has been done yet, because you signed in a while ago. Sign in again, then send the form anew."),
+        )
+    if is_form and request.user.is_managed:
+        # A form of this site may not lead to the IdP (form-action in the CSP), a link may.
+        return render(request, "403.html", {"sign_in_again": address}, status=403)
+    return redirect(address)
+
+
+def mending(refusal: Refusal | None, organization: Organization | None) -> dict[str, Any] | None:
+    """Address and name of the page where it can be mended, or None where there is none."""
+    if not refusal or not organization or not refusal.mended_at:
+        return None
+    url = reverse(refusal.mended_at, args=[organization.space_key])
+    return {"url": url, "label": page_names()[refusal.mended_at]}
+
+
+def told(refusal: Refusal, organization: Organization | None) -> str:
+    """The refusal's sentence, with a link to where it can be mended; for messages and form errors."""
+    context.refused(refusal.code)
+    page = mending(refusal, organization)
+    return format_html('{} <a href="{url}">{label}</a>', refusal.to_typist, **page) if page else refusal.to_typist
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of this site on which the form stood, or "" where the browser does not say."""
+    try:
+        parts = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return ""
+    is_ours = parts.netloc == request.get_host() and parts.path.startswith("/") and not parts.path.startswith("//")
+    return urlunsplit(("", "", parts.path, parts.query, "")) if is_ours else ""
+
+
+class RefusalMiddleware:
+    """A refusal that no view has answered: its sentence as a message on the page the reader came from."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, SignInAgain):
+            return ask_to_sign_in_again(request)
+        if not isinstance(exception, Refusal):
+            return None
+        context.refused(exception.code)
+        if isinstance(exception, TryLater):
+            return try_later(render(request, "try_later.html", {"refusal": exception}), exception)
+        if request.method == "POST":
+            messages.error(request, told(exception, getattr(request, "organization", None)))
+            return redirect(came_from(request) or "home")
+        return render(request, "403.html", {"refusal": exception}, status=403)
+
+
+def try_later(response: HttpResponse, refusal: TryLater) -> HttpResponse:
+    """The page that says so, with the status and the seconds for programs."""
+    response.status_code = refusal.status
+    response.headers["Retry-After"] = str(refusal.seconds)
+    return response
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The context of templates/base.html."""
+    member: Member | None = getattr(request, "member", None)
+    current = translation.get_language()
+    other = next((code, label) for code, label in settings.LANGUAGES if code != current)
+    return {
+        "organization": getattr(request, "organization", None),
+        "switcher": switcher(request),
+        "navigation": navigation(request, member),
+        "banners": banners(member),
+        "theme": theme_of(request),
+        "support_url": settings.SUPPORT_URL,
+        "request_id": context.request_id(),
+        "other_language": {"code": other[0], "label": other[1]},
+    }

@@ -1,0 +1,54 @@
+"""Who did what, when and from where."""
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from members.console import spreadsheets
+from members.console.pages import OrganizationRequest, audit_log_admins_too, recent_sign_in
+from members.log import listing as audit_log
+from members.log.listing import AuditLogFilter
+from members.models import Event, audit
+
+EXPORT_BATCH = 2000
+
+
+@require_safe
+@audit_log_admins_too
+def overview(request: OrganizationRequest) -> HttpResponse:
+    organization = request.organization
+    form = AuditLogFilter(request.GET)
+    page = audit_log.page(organization.audit.all(), form, request.GET.get("after", "")) if form.is_valid() else None
+    subjects = {line.event.subject_id for line in page.lines} - {""} if page else set()
+    context = {
+        "form": form,
+        "page": page,
+        "is_narrowed": bool(form.errors) or any(form.cleaned_data.values()),
+        # Whoever is gone has no page to lead to, and only administrators may open one.
+        "members": set(organization.members.filter(scim_id__in=subjects).values_list("scim_id", flat=True))
+        if request.member.is_administrator
+        else set(),
+    }
+    return render(request, "members/audit_log.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@audit_log_admins_too
+@recent_sign_in
+def export(request: OrganizationRequest) -> HttpResponseBase:
+    """The same filters as the page's, in the query string. That somebody took a copy is an event, too."""
+    organization = request.organization
+    form = AuditLogFilter(request.GET)
+    if not form.is_valid():
+        return redirect(f"{reverse('audit-log', args=[organization.space_key])}?{request.GET.urlencode()}")
+    events = form.within(organization.audit.all()).filter(form.matching())
+    with spreadsheets.download(
+        f"auditlog-{timezone.localdate():%Y%m%d}-{organization.slug}",
+        audit_log.COLUMNS,
+        audit_log.NEWEST_FIRST.batches(events, EXPORT_BATCH),
+        lambda event: audit_log.row_of(organization.space_key, event),
+    ) as file:
+        audit.record(Event.AUDIT_LOG_EXPORTED, organization, by=request.actor, changes=form.as_changes())
+    return file

@@ -1,0 +1,93 @@
+"""Leaving an organization."""
+
+import datetime
+from typing import Any
+
+from members import mail
+from members.actors import Actor
+from members.models import audit
+from members.models.audit import Event
+from members.models.deleted import DeletedAccount
+from members.models.licence import licence_changes
+from members.models.member.lock import LockVerbs
+from members.models.member.row import LICENCE_FIELDS
+from members.models.organization import Headcount
+
+# Not carried into the snapshot: rights are given anew, secrets are gone.
+_LEFT_BEHIND = {"password", "last_login", "is_superuser", "is_staff", "managed_by", "is_active", "name", "name_key"}
+
+
+class DepartureVerbs(LockVerbs):
+    class Meta:
+        abstract = True
+
+    def remove(self, *, by: Actor) -> None:
+        """Deletes an own Managed Account; ends anybody else's membership here and nothing more.
+
+        Raises a Protected; for the IdP a NotEligible.
+        """
+        with self.locked():
+            if by.is_identity_provider:
+                self.require_editable(by)
+            self.require_dispensable(by)
+            self.require_plan_admin_elsewhere()
+            if self.is_own:
+                self._delete_account(by)
+            else:
+                self.record_departure(Event.MEMBER_REMOVED, by)
+                self.end_membership()
+                Headcount.shift([self.organization_id], -1, active=-int(self.is_active))
+
+    def end_membership(self) -> None:
+        """Licences, teams and the row itself, and in a sandbox the address; the caller shifts the headcount."""
+        self.give_back_licences()
+        self.remember_licences([])
+        if self.organization.is_sandbox and not self.is_own:
+            self.account.addresses.filter(scope=self.organization_id).delete()
+        self.delete()
+
+    def _delete_account(self, by: Actor) -> None:
+        account = self.account
+        DeletedAccount.objects.create(
+            organization=self.organization,
+            scim_id=self.scim_id,
+            user_name=account.user_name,
+            name=account.name,
+            snapshot=self._snapshot(by),
+        )
+        places = self.everywhere()
+        organizations = [place.organization_id for place in places]
+        for place in places:
+            event = Event.ACCOUNT_DELETED if place is self else Event.MEMBER_REMOVED
+            place.record_departure(event, self.as_seen_at(place, by))
+            place.end_membership()
+        account.delete()
+        Headcount.shift(organizations, -1, active=-int(account.is_active))
+
+    def record_departure(self, event: Event, by: Actor) -> None:
+        self.withdraw_invitations(by=by, leaves=True)
+        changes = licence_changes(before=self.licences)
+        row = audit.record(event, self.organization, by=by, member=self, changes=changes)
+        if self.is_administrator:
+            mail.to_all_administrators(row, "members", also=[] if self.is_own else [self.account])
+
+    def _snapshot(self, by: Actor) -> dict[str, Any]:
+        from members.models.team import TeamMembership
+
+        member = _columns(self, {"organization", "account", *LICENCE_FIELDS})
+        member |= {"synchronized_at": _plain(self.synchronized_at)}
+        return {
+            "account": _columns(self.account, _LEFT_BEHIND),
+            "member": member | {"returned_licences": [*self.licences] or self.returned_licences},
+            "lock": self.lock.snapshot(by) if self.lock else None,
+            "teams": list(TeamMembership.objects.filter(member_id=self.pk).values_list("team_id", flat=True)),
+        }
+
+
+def _columns(row: Any, left: set[str]) -> dict[str, Any]:
+    return {field.attname: _plain(getattr(row, field.attname)) for field in row._meta.fields if field.name not in left}
+
+
+def _plain(value: Any) -> Any:
+    """As JSON can keep it; a time to the microsecond, unlike DjangoJSONEncoder's."""
+    return value.isoformat() if isinstance(value, datetime.datetime) else value

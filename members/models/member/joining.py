@@ -1,0 +1,60 @@
+"""People who get a Managed Account from an administrator's hand: one, or a list of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from members import mail, refusals
+from members.actors import Actor
+from members.models.member.member import Member
+from members.models.member.profile import Profile
+from members.models.member.row import Role
+from members.models.organization import Organization
+from members.models.team import Team
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    email: str
+    name: str
+    language: str
+    role: Role
+    # None: made of the address.
+    unique_id: str | None = None
+    teams: Sequence[Team] = ()
+    # The row of the file, for whoever has to be told.
+    row: int = 0
+
+
+def welcome(organization: Organization, newcomers: Iterable[Newcomer], *, by: Actor) -> list[Member]:
+    """All of them or none; each gets a mail that says how to sign in. Raises what create_managed raises.
+
+    Chosen Unique IDs first, so that none is taken by one that is made of an address.
+    """
+    from members.one_mail import of_one_act
+
+    with of_one_act(), transaction.atomic():
+        organization.lock()
+        return [
+            _welcome_one(organization, newcomer, by)
+            for newcomer in sorted(newcomers, key=lambda newcomer: (not newcomer.unique_id, newcomer.row))
+        ]
+
+
+def _welcome_one(organization: Organization, newcomer: Newcomer, by: Actor) -> Member:
+    profile = Profile(user_name=newcomer.email, display_name=newcomer.name, language=newcomer.language)
+    try:
+        member = Member.objects.create_managed(
+            organization, profile, by=by, role=newcomer.role, unique_id=newcomer.unique_id
+        )
+    except refusals.Refusal as refusal:
+        if not newcomer.row:
+            raise
+        raise refusals.InRow(row=newcomer.row, reason=refusal.to_typist) from refusal
+    with member.locked():
+        for team in newcomer.teams:
+            team.add(member, by=by)
+    link = mail.sign_in_link(organization)
+    mail.after_commit(organization, "account_created", [member.account], member=member, link=link)
+    return member

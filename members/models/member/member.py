@@ -1,0 +1,215 @@
+"""An account's place in one organization, and the two ways to get one."""
+
+from typing import ClassVar
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members import mail, refusals, values
+from members.actors import Actor
+from members.keys import key_of
+from members.models import audit
+from members.models.account import Account
+from members.models.audit import Event
+from members.models.licence import Product, licence_changes
+from members.models.member.activation import ActivationVerbs
+from members.models.member.departure import DepartureVerbs
+from members.models.member.keeper import TypeVerbs
+from members.models.member.licences import LicenceVerbs
+from members.models.member.profile import Profile, ProfileVerbs, profile_fields
+from members.models.member.role import RoleVerbs
+from members.models.member.row import Role
+from members.models.member.synchronization import Synchronization
+from members.models.organization import Headcount, Organization
+
+__all__ = ["Member", "Role"]
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def active(self) -> "MemberQuerySet":
+        return self.filter(account__is_active=True)
+
+    def with_address(self, address: str) -> "MemberQuerySet":
+        """Whose userName or Email it is, without regard to case: at most one."""
+        key = key_of(address)
+        return self.filter(Q(user_name_key=key) | Q(email_key=key))
+
+    def administrators(self) -> "MemberQuerySet":
+        """The active ones: who can open Organization Settings."""
+        return self.active().filter(role=Role.ADMIN)
+
+    def emergency(self) -> "MemberQuerySet":
+        """Administrators who get in without the IdP: a Nulab Account, and a password that they have set."""
+        return (
+            self.administrators()
+            .filter(account__type=Account.Type.NULAB)
+            .exclude(account__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        )
+
+    def licensed_for(self, product: Product) -> "MemberQuerySet":
+        return self.filter(**{product.holder_field: True})
+
+    def managed_here(self) -> "MemberQuerySet":
+        return self.filter(account__managed_by=models.F("organization"))
+
+
+class MemberManager(models.Manager["Member"]):
+    def get_queryset(self) -> MemberQuerySet:
+        return MemberQuerySet(self.model, using=self._db)
+
+    def active(self) -> MemberQuerySet:
+        return self.get_queryset().active()
+
+    def with_address(self, address: str) -> MemberQuerySet:
+        return self.get_queryset().with_address(address)
+
+    def administrators(self) -> MemberQuerySet:
+        return self.get_queryset().administrators()
+
+    def emergency(self) -> MemberQuerySet:
+        return self.get_queryset().emergency()
+
+    def licensed_for(self, product: Product) -> MemberQuerySet:
+        return self.get_queryset().licensed_for(product)
+
+    def managed_here(self) -> MemberQuerySet:
+        return self.get_queryset().managed_here()
+
+    def create_managed(
+        self,
+        organization: Organization,
+        profile: Profile,
+        *,
+        by: Actor,
+        role: Role = Role.GUEST,
+        unique_id: str | None = None,
+        external_id: str | None = None,
+        is_active: bool = True,
+    ) -> "Member":
+        """A new Managed Account and its place here; by the IdP, a Provision Managed one.
+
+        Raises an InvalidValue, a Taken, NoFreeLicence, NoSubscription.
+        """
+        with transaction.atomic():
+            organization.lock()
+            provisioned = by.is_identity_provider
+            account = Account(
+                type=Account.Type.PROVISIONED if provisioned else Account.Type.MANAGED,
+                managed_by=organization,
+                scope=organization.scope,
+                is_active=is_active,
+                name_is_split=not provisioned and not ({"formatted_name", "given_name", "family_name"} & set(profile)),
+            )
+            complete: Profile = {"user_name": "", "email": None, "language": "en", **profile}
+            domains = set() if organization.is_sandbox else organization.verified_domains()
+            for field, value in profile_fields(complete, organization, "", domains).items():
+                setattr(account, field, value)
+            account.set_unusable_password()
+            account.insert(at=organization)
+            member = self._place(organization, account, role, unique_id, external_id)
+            member.take_pass()
+            member.save(force_insert=True)
+            if provisioned:
+                Synchronization.at_first(member, timezone.now())
+            row = audit.record(
+                Event.ACCOUNT_CREATED, organization, by=by, member=member,
+                changes={
+                    "user_name": ["", account.user_name], "email": ["", account.email], "name": ["", account.name],
+                    "role": ["", member.role], "active": ["", is_active], **licence_changes(after=member.licences),
+                },
+            )  # fmt: skip
+            if member.is_administrator:
+                mail.to_all_administrators(row, "members")
+            Headcount.shift([organization.pk], 1, active=int(is_active))
+        return member
+
+    def add(self, organization: Organization, account: Account, *, role: Role, by: Actor) -> "Member":
+        """A place here for an account that exists. Raises AlreadyMember, AtMostMember, ReservedForSandbox.
+
+        Account.DoesNotExist when it has gone meanwhile.
+        """
+        with transaction.atomic():
+            organization.lock()
+            # The organization that manages it may be deleting it now.
+            account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+            if organization.members.filter(account=account).exists():
+                raise refusals.AlreadyMember(member=account.name)
+            if account.is_managed and role == Role.ADMIN:
+                raise refusals.AtMostMember(member=account.name)
+            if organization.is_sandbox:
+                if account.is_managed or role != Role.ADMIN:
+                    raise refusals.ReservedForSandbox
+                account.claim_addresses({organization.scope}, at=organization)
+            member = self._place(organization, account, role, None, None)
+            member.save(force_insert=True)
+            row = audit.record(
+                Event.MEMBER_ADDED, organization, by=by, member=member, changes={"role": ["", role.value]}
+            )
+            if member.is_administrator and member.others().filter(role=Role.ADMIN).exists():
+                mail.to_all_administrators(row, "members")
+            Headcount.shift([organization.pk], 1, active=int(account.is_active))
+        return member
+
+    def _place(
+        self,
+        organization: Organization,
+        account: Account,
+        role: Role,
+        unique_id: str | None,
+        external_id: str | None,
+    ) -> "Member":
+        """The row, not yet written, with a Unique ID that is free here."""
+        external_id = values.text("externalId", external_id or "") or None
+        handle = values.unique_id(unique_id) if unique_id else values.unique_id_from(account.user_name)
+        wanted = [handle] if unique_id else [handle, *(f"{handle}{number}" for number in range(2, 40))]
+        neighbours = organization.members.filter(unique_id_key__in=[key_of(handle) for handle in wanted])
+        taken = {neighbour.unique_id_key: neighbour for neighbour in neighbours.select_related("account")}
+        free = next((handle for handle in wanted if key_of(handle) not in taken), None)
+        now = timezone.now()
+        member = Member(
+            organization=organization, account=account, role=role, external_id=external_id,
+            created_at=now, modified_at=now,
+            unique_id=free or "", unique_id_is_chosen=bool(unique_id),
+        )  # fmt: skip
+        if free is None and unique_id:
+            raise refusals.UniqueIdTaken(unique_id=unique_id, member=taken[key_of(handle)].account.name)
+        if free is None:
+            member.unique_id = f"{handle[:39]}-{member.scim_id[:8]}"
+        member.unique_id_key = key_of(member.unique_id)
+        member.copy_from_account()
+        return member
+
+
+class Member(ProfileVerbs, RoleVerbs, ActivationVerbs, DepartureVerbs, TypeVerbs, LicenceVerbs):
+    objects: ClassVar[MemberManager] = MemberManager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "account"], name="member_once_an_organization"),
+            models.UniqueConstraint(fields=["organization", "unique_id_key"], name="member_unique_id"),
+        ]
+        # Each led by the organization, and none on it alone, which the planner would prefer and sort.
+        indexes = [
+            models.Index(fields=["organization", "id"], name="member_in_order"),
+            models.Index(fields=["organization", "user_name_key", "id"], name="member_user_name"),
+            models.Index(fields=["organization", "email_key", "id"], name="member_email"),
+            models.Index(fields=["organization", "external_id", "id"], name="member_by_external_id"),
+            models.Index(fields=["organization", "modified_at", "id"], name="member_modified"),
+            models.Index(fields=["organization", "name_order", "id"], name="member_by_name"),
+            models.Index(fields=["organization", "role", "name_order", "id"], name="member_by_role"),
+            models.Index(fields=["organization", "role"], name="member_administrators", condition=Q(role="ADMIN")),
+            models.Index(fields=["organization"], name="member_plan_admins", condition=Q(is_plan_admin=True)),
+            *(
+                models.Index(
+                    fields=["organization", "name_order", "id"],
+                    name=f"member_{product.value}_holders",
+                    condition=Q(**{product.holder_field: True}),
+                )
+                for product in Product
+            ),
+        ]

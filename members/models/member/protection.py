@@ -1,0 +1,84 @@
+"""Whom others depend on: the last administrator, the last plan admin, and whoever other apps' guards name."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.db import models
+
+from members import refusals
+from members.actors import Actor
+from members.models.account import Account
+from members.models.member.row import MemberRow, Role
+from members.openings import LEAVES_ADMINISTRATION, LEAVES_EMERGENCY, REACTIVATES
+
+if TYPE_CHECKING:
+    from members.models.member.member import Member
+
+
+class ProtectedMember(MemberRow):
+    class Meta:
+        abstract = True
+
+    def others(self) -> "models.QuerySet[Any]":
+        """The other active members of the organization."""
+        return self.organization.members.filter(account__is_active=True).exclude(pk=self.pk)
+
+    def is_last_administrator(self) -> bool:
+        """In a sandbox only Nulab Accounts count: its invented administrators cannot sign in."""
+        if not self.is_administrator:
+            return False
+        administrators = self.others().filter(role=Role.ADMIN)
+        if self.organization.is_sandbox:
+            administrators = administrators.filter(account__type=Account.Type.NULAB)
+            return not self.account.is_managed and not administrators.exists()
+        return not administrators.exists()
+
+    def is_last_plan_admin(self) -> bool:
+        return self.is_plan_admin and self.is_active and not self.others().filter(is_plan_admin=True).exists()
+
+    def is_last_emergency_administrator(self) -> bool:
+        return (
+            self.is_emergency_administrator and not self.organization.members.emergency().exclude(pk=self.pk).exists()
+        )
+
+    def require_dispensable(self, by: Actor) -> None:
+        """Nobody depends on this member as administrator. Raises a Protected."""
+        if self.is_last_administrator():
+            raise refusals.LastAdministrator(member=self.account.name)
+        if self.is_administrator:
+            LEAVES_ADMINISTRATION.ask(cast("Member", self), by)
+        if self.is_emergency_administrator:
+            LEAVES_EMERGENCY.ask(cast("Member", self), by)
+
+    def require_plan_admin_elsewhere(self) -> None:
+        if self.is_last_plan_admin():
+            raise refusals.LastPlanAdmin(member=self.account.name)
+
+    def protection(self, by: Actor) -> refusals.Protected | None:
+        """Why this member must stay for now, or None: for a page that says so before anybody tries."""
+        try:
+            self.require_dispensable(by)
+            self.require_plan_admin_elsewhere()
+        except refusals.Protected as reason:
+            return reason
+        return None
+
+    def require_reactivable(self, by: Actor) -> None:
+        """Raises what other apps' guards have against an inactive account being switched on."""
+        REACTIVATES.ask(cast("Member", self), by)
+
+    def reason_to_stay_out(self, by: Actor) -> refusals.Refusal | None:
+        """Why this actor may not reactivate, or None: for a page that says so before anybody tries."""
+        try:
+            self.require_reactivable(by)
+        except refusals.Refusal as reason:
+            return reason
+        return None
+
+    def withdraw_invitations(self, *, by: Actor, leaves: bool = False) -> None:
+        """Those open ones that this member could not send any more; all of them when the member `leaves`."""
+        from members.models.invitation import Invitation
+
+        for invitation in Invitation.objects.filter(invited_by_id=self.pk).select_related("organization"):
+            invitation.invited_by = cast("Any", self)
+            if leaves or not invitation.is_backed:
+                invitation.lose_inviter(by=by)

@@ -1,0 +1,47 @@
+"""When the IdP last wrote a member: beside the member, whose wide row would be written anew each time."""
+
+import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members.models.organization import Organization
+
+if TYPE_CHECKING:
+    from members.models.member.row import MemberRow
+
+# An IdP that confirms everybody every forty minutes writes once a day.
+ONCE_IN = datetime.timedelta(days=1)
+
+
+class Synchronization(models.Model):
+    # Without a constraint: a release that does not know this table must still be able to delete a member.
+    member = models.OneToOneField(
+        "members.Member", models.CASCADE, primary_key=True, db_constraint=False, related_name="synchronization"
+    )
+    organization = models.ForeignKey(Organization, models.PROTECT, db_index=False, related_name="synchronizations")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "at", "member"], name="synchronized_in_order")]
+        verbose_name = _("last sync")
+        verbose_name_plural = _("last syncs")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
+
+    @staticmethod
+    def note(member: "MemberRow", *, has_changed: bool) -> None:
+        """Now; a call that has changed nothing is noted at most once in a day. Called while the member is locked."""
+        now, mine = timezone.now(), Synchronization.objects.filter(pk=member.pk)
+        known = mine.values_list("at", flat=True).first()
+        if known is None:
+            Synchronization.at_first(member, now)
+        elif has_changed or known <= now - ONCE_IN:
+            mine.update(at=now)
+
+    @staticmethod
+    def at_first(member: "MemberRow", at: datetime.datetime) -> None:
+        Synchronization(member_id=member.pk, organization_id=member.organization_id, at=at).save(force_insert=True)

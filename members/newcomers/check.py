@@ -1,0 +1,136 @@
+"""What would be refused of a file of people, each error beside its cell, before anything is written.
+
+The verbs check again when it is written; this says it all at once.
+"""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from members import refusals, values
+from members.keys import key_of
+from members.lists import refusals as list_refusals
+from members.lists.headers import EMAIL, LANGUAGE, NAME, ROLE, TEAMS, UNIQUE_ID
+from members.lists.table import MOST_CHARACTERS
+from members.models import Account, Address, Member, Newcomer, Organization, Product, Role, Subscription, Team
+from members.models.member.profile import clean_user_name
+from members.newcomers.file import PeopleFile, Row
+
+LANGUAGES = {"en": "en", "english": "en", "英語": "en", "ja": "ja", "japanese": "ja", "日本語": "ja"}
+ROLES = {
+    "admin": Role.ADMIN, "administrator": Role.ADMIN, "管理者": Role.ADMIN, "user": Role.USER, "member": Role.USER,
+    "メンバー": Role.USER, "guest": Role.GUEST, "ゲスト": Role.GUEST,
+}  # fmt: skip
+BETWEEN_TEAMS = re.compile(r"[;；、\n]")
+
+
+def newcomers_of(file: PeopleFile, organization: Organization, *, language: str) -> list[Newcomer]:
+    """The people of the file; the errors are written beside the cells. `language` is that of an empty cell."""
+    check = Check(file, organization, language)
+    return [check.newcomer(row) for row in file.rows]
+
+
+def missing_licences(organization: Organization, needed: int) -> refusals.Refusal | None:
+    """Why the file as a whole does not fit."""
+    if organization.is_sandbox:
+        return None
+    subscription = organization.subscriptions.filter(product=Product.PASS, ended_at=None).first()
+    if subscription is None:
+        return refusals.NoSubscription(product=Product.PASS.label)
+    return _shortage(subscription, needed)
+
+
+def _shortage(subscription: Subscription, needed: int) -> refusals.Refusal | None:
+    if needed <= subscription.free:
+        return None
+    return refusals.NotEnoughLicences(
+        product=Product.PASS.label, needed=needed, free=subscription.free, bought=subscription.bought
+    )
+
+
+class Check:
+    """A look at the database for the whole file, then row by row."""
+
+    def __init__(self, file: PeopleFile, organization: Organization, language: str) -> None:
+        self.organization, self.language = organization, language
+        self.domains = organization.verified_domains()
+        self.teams = {team.name_key: team for team in organization.teams.all()}
+        addresses = {key_of(row.cells[EMAIL]) for row in file.rows} - {""}
+        self.owners = self._owners_of(addresses)
+        handles = {key_of(row.cells[UNIQUE_ID]) for row in file.rows} - {""}
+        named = organization.members.filter(unique_id_key__in=handles).select_related("account")
+        self.named: dict[str, Member] = {member.unique_id_key: member for member in named}
+        self.seen: dict[tuple[str, str], int] = {}
+
+    def _owners_of(self, addresses: set[str]) -> dict[str, tuple[Account, bool]]:
+        taken = Address.objects.filter(scope=self.organization.scope, key__in=addresses).select_related("account")
+        owners = {address.key: address.account for address in taken}
+        here = set(self.organization.members.filter(account__in=owners.values()).values_list("account_id", flat=True))
+        return {key: (account, account.pk in here) for key, account in owners.items()}
+
+    def newcomer(self, row: Row) -> Newcomer:
+        return Newcomer(
+            email=self._told(row, EMAIL, self._email) or "",
+            name=self._told(row, NAME, values.name) or "",
+            unique_id=self._told(row, UNIQUE_ID, self._unique_id),
+            language=self._told(row, LANGUAGE, self._language) or self.language,
+            role=self._told(row, ROLE, self._role) or Role.USER,
+            teams=self._told(row, TEAMS, partial(self._teams, row)) or [],
+            row=row.number,
+        )
+
+    def _told(self, row: Row, column: str, clean: Callable[[str], Any]) -> Any:
+        """The cell's value; a refusal is written beside it."""
+        try:
+            _require_short(row.cells[column])
+            value = clean(row.cells[column])
+            if column in (EMAIL, UNIQUE_ID) and value:
+                self._only_once(row, column, key_of(value))
+        except refusals.Refusal as refusal:
+            row.refuse(column, refusal)
+            return None
+        return value
+
+    def _only_once(self, row: Row, column: str, key: str) -> None:
+        first = self.seen.setdefault((column, key), row.number)
+        if first != row.number:
+            raise list_refusals.TwiceInFile(row=first)
+
+    def _email(self, text: str) -> str:
+        email = clean_user_name(text, self.organization, self.domains)
+        if owner := self.owners.get(key_of(email)):
+            account, is_here = owner
+            raise refusals.AddressTakenHere(member=account.name) if is_here else refusals.AddressTaken
+        return email
+
+    def _unique_id(self, text: str) -> str | None:
+        if not text:
+            return None
+        if owner := self.named.get(key_of(values.unique_id(text))):
+            raise refusals.UniqueIdTaken(unique_id=text, member=owner.account.name)
+        return text
+
+    def _language(self, text: str) -> str:
+        if text and key_of(text) not in LANGUAGES:
+            raise refusals.InvalidLanguage(value=text[:60])
+        return LANGUAGES[key_of(text)] if text else self.language
+
+    def _role(self, text: str) -> Role:
+        if text and key_of(text) not in ROLES:
+            raise refusals.InvalidRole(value=text[:60])
+        return ROLES[key_of(text)] if text else Role.USER
+
+    def _teams(self, row: Row, text: str) -> list[Team]:
+        found = []
+        for name in filter(None, (part.strip() for part in BETWEEN_TEAMS.split(text))):
+            if team := self.teams.get(key_of(name)):
+                found.append(team)
+            else:
+                row.refuse(TEAMS, refusals.UnknownTeam(name=name[:60]))
+        return found
+
+
+def _require_short(text: str) -> None:
+    if len(text) > MOST_CHARACTERS:
+        raise list_refusals.CellTooLong(most=MOST_CHARACTERS)

@@ -1,0 +1,86 @@
+"""A file of people who are to get accounts: the columns that are taken of it, row by row."""
+
+import csv
+import io
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from members.lists import decoding
+from members.lists import refusals as list_refusals
+from members.lists.headers import EMAIL, FAMILY_NAME, GIVEN_NAME, LANGUAGE, NAME, ROLE, STATUS, TEAMS, UNIQUE_ID
+from members.lists.table import Line, Table
+from members.refusals import Refusal
+
+MOST_BYTES = 1024 * 1024
+MOST_ROWS = 100
+# Those of the template; an address and a name are required.
+COLUMNS = (EMAIL, NAME, UNIQUE_ID, LANGUAGE, ROLE, TEAMS)
+LABELS: dict[str, Promise] = {
+    EMAIL: _("Email"), NAME: _("Name"), UNIQUE_ID: _("Unique ID"), LANGUAGE: _("Language"), ROLE: _("Role"),
+    TEAMS: _("Teams"), STATUS: _("Status"),
+}  # fmt: skip
+
+
+@dataclass
+class Row:
+    """A line of the file: the text of each cell, and what is wrong with it."""
+
+    number: int
+    cells: dict[str, str]
+    errors: dict[str, list[Refusal]] = field(default_factory=dict)
+
+    def refuse(self, column: str, refusal: Refusal) -> None:
+        self.errors.setdefault(column, []).append(refusal)
+
+
+@dataclass
+class PeopleFile:
+    columns: list[str]
+    rows: list[Row]
+    # Columns of the file that mean nothing here.
+    unused: list[str]
+
+    @property
+    def text(self) -> str:
+        """What is taken of it, each row where it was; without the states, which no account is made of."""
+        rows = {row.number: [row.cells[column] for column in COLUMNS] for row in self.rows}
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow([LABELS[column] for column in COLUMNS])
+        writer.writerows(rows.get(number, []) for number in range(2, max(rows) + 1))
+        return out.getvalue()
+
+
+def decoded(content: bytes) -> str:
+    """Raises FileTooLarge, UnreadableFile."""
+    return decoding.decoded(content, most_bytes=MOST_BYTES, most_people=MOST_ROWS)
+
+
+def read(text: str) -> PeopleFile:
+    """Raises UnreadableFile, NoAddressColumn, ColumnMissing, ColumnTwice, EmptyFile, TooManyRows."""
+    table = Table(decoding.readable(text), MOST_ROWS)
+    if not any(column in table for column in (NAME, GIVEN_NAME, FAMILY_NAME)):
+        raise list_refusals.ColumnMissing(column=LABELS[NAME])
+    if twice := next(filter(table.is_ambiguous, COLUMNS), ""):
+        raise list_refusals.ColumnTwice(column=LABELS[twice])
+    if not table.lines:
+        raise list_refusals.EmptyFile
+    columns = [column for column in LABELS if column in table or column in (EMAIL, NAME)]
+    if table.has_status and STATUS not in columns:
+        columns.append(STATUS)
+    return PeopleFile(columns, [_row(table, line) for line in table.lines], table.unused)
+
+
+def _row(table: Table, line: Line) -> Row:
+    cells = {column: table.value(line, column) for column in COLUMNS}
+    cells[EMAIL] = cells[EMAIL] or table.sign_in_address(line)
+    cells[NAME] = cells[NAME] or table.joined_name(line)
+    row = Row(line.number, cells | {STATUS: table.status_words(line)})
+    try:
+        if not table.is_active(line):
+            row.refuse(STATUS, list_refusals.InactiveInFile())
+    except list_refusals.UnknownStatus as refusal:
+        row.refuse(STATUS, refusal)
+    return row

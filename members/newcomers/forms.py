@@ -1,0 +1,77 @@
+"""The forms for people who get a Managed Account here."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from members import refusals, values
+from members.console.pages import told
+from members.models import Newcomer, Organization, Role, Team
+
+
+class NewcomerForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=values.NAME_MOST)
+    email = forms.CharField(
+        label=_("Email"),
+        max_length=values.TEXT_MOST,
+        help_text=_("In a verified domain. It is the sign-in address, too: what the IdP calls userName."),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "inputmode": "email"}),
+    )
+    unique_id = forms.CharField(
+        label=_("Unique ID"),
+        max_length=50,
+        required=False,
+        help_text=_("The handle for @mentions. Empty: made of the address."),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.USER)
+    teams: "forms.ModelMultipleChoiceField[Team]" = forms.ModelMultipleChoiceField(
+        label=_("Teams"), queryset=Team.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, data: Any, *, organization: Organization, initial: dict[str, Any]) -> None:
+        super().__init__(data, initial=initial)
+        self.organization = organization
+        teams = organization.teams.order_by("name_key")
+        if teams:
+            self.fields["teams"].queryset = teams  # type: ignore[attr-defined]
+        else:
+            del self.fields["teams"]
+
+    def newcomer(self) -> Newcomer:
+        given = self.cleaned_data
+        return Newcomer(
+            email=given["email"],
+            name=given["name"],
+            unique_id=given["unique_id"] or None,
+            language=given["language"],
+            role=Role(given["role"]),
+            teams=list(given.get("teams", [])),
+        )
+
+    def refuse(self, refusal: refusals.Refusal) -> None:
+        self.add_error(self._field_of(refusal), told(refusal, self.organization))
+
+    def _field_of(self, refusal: refusals.Refusal) -> str | None:
+        """The field to write the refusal under; None for above the form."""
+        if isinstance(refusal, refusals.UniqueIdTaken | refusals.InvalidUniqueId):
+            return "unique_id"
+        if isinstance(refusal, refusals.InvalidText | refusals.TextTooLong | refusals.NameMissing):
+            return "email" if refusal.figures.get("field") == "userName" else "name"
+        if isinstance(refusal, refusals.Taken | refusals.InvalidValue):
+            return "email"
+        return None
+
+
+class PeopleFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("CSV file"),
+        help_text=_(
+            "CSV in UTF-8, UTF-16 or Shift_JIS, up to 1 MiB. Exports of Microsoft, Google, Okta, OneLogin and JumpCloud"
+            " are read as they are."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )

@@ -1,0 +1,89 @@
+"""Mail domains: proved by a TXT record."""
+
+from django.contrib import messages
+from django.db.models import OuterRef, Q, Value
+from django.db.models.functions import Concat
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members.console.confirmation import Confirmation, confirm
+from members.console.counting import MOST_COUNTED, BoundedCount
+from members.console.pages import OrganizationRequest, administrators_only, told
+from members.models import Domain, Member
+from members.people.forms import DomainForm
+from members.refusals import Refusal
+
+
+@require_safe
+@administrators_only
+def domains(request: OrganizationRequest) -> HttpResponse:
+    return _page(request, DomainForm())
+
+
+@require_POST
+@administrators_only
+def add(request: OrganizationRequest) -> HttpResponse:
+    form = DomainForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form)
+    try:
+        domain = Domain.objects.add(request.organization, form.cleaned_data["name"], by=request.actor)
+    except Refusal as refusal:
+        form.add_error("name", told(refusal, request.organization))
+        return _page(request, form)
+    messages.success(request, _("“%(domain)s” is on the list. Put its TXT record into DNS next.") % {"domain": domain})
+    return redirect("domains", request.organization.space_key)
+
+
+@require_POST
+@administrators_only
+def verify(request: OrganizationRequest, name: str) -> HttpResponse:
+    domain = _domain(request, name)
+    domain.verify(by=request.actor)
+    messages.success(request, _("“%(domain)s” is verified.") % {"domain": domain.name})
+    return redirect("domains", request.organization.space_key)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def remove(request: OrganizationRequest, name: str) -> HttpResponse:
+    domain = _domain(request, name)
+    objection = domain.protection(request.actor)
+    question = Confirmation(
+        title=_("Remove the domain “%(domain)s”?") % {"domain": name},
+        verb=_("Remove domain"),
+        back=reverse("domains", args=[request.organization.space_key]),
+        objection=objection,
+        consequences=[
+            *([] if objection else [_("No Managed Account has an address in it.")]),
+            _("Nobody can get an address in this domain until it is verified again, with a new TXT record."),
+        ],
+        success=_("“%(domain)s” is removed.") % {"domain": name},
+    )
+    return confirm(request, question, lambda: domain.remove(by=request.actor))
+
+
+def _domain(request: OrganizationRequest, name: str) -> Domain:
+    found: Domain = get_object_or_404(request.organization.domains, name=name)
+    return found
+
+
+def _accounts_of_each() -> BoundedCount:
+    """Managed Accounts with an address in the domain of the row."""
+    ending = Concat(Value("@"), OuterRef("name"))
+    managed = Member.objects.filter(organization=OuterRef("organization"), account__managed_by=OuterRef("organization"))
+    return BoundedCount(managed.filter(Q(user_name_key__endswith=ending) | Q(email_key__endswith=ending)))
+
+
+def _page(request: OrganizationRequest, form: DomainForm) -> HttpResponse:
+    listed = request.organization.domains.order_by("name").annotate(accounts_here=_accounts_of_each())
+    context = {
+        "form": form,
+        "verified": [domain for domain in listed if domain.verified_at],
+        "most_counted": MOST_COUNTED,
+        "pending": [domain for domain in listed if not domain.verified_at],
+    }
+    return render(request, "members/domains.html", context, status=422 if form.errors else 200)

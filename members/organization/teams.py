@@ -1,0 +1,146 @@
+"""Teams, and who is in them."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import OuterRef
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members.console.confirmation import Confirmation, confirm
+from members.console.counting import MOST_COUNTED, BoundedCount
+from members.console.keyset import Keyset
+from members.console.pages import OrganizationRequest, administrators_only, came_from
+from members.keys import key_of
+from members.models import Team, TeamMembership
+from members.organization.forms import PeopleSearchForm, TeamForm, TeamSearchForm
+from members.people.filters import containing
+from members.people.member import member_of
+from members.refusals import Refusal
+
+ROWS = 25
+TEAMS_BY_NAME, PEOPLE_BY_NAME = Keyset("name_key"), Keyset("name_order")
+# Whoever finds more searches more closely.
+CANDIDATES = 20
+
+
+@require_safe
+@administrators_only
+def teams(request: OrganizationRequest) -> HttpResponse:
+    form = TeamSearchForm(request.GET)
+    words = form.cleaned_data["q"] if form.is_valid() else ""
+    size = BoundedCount(TeamMembership.objects.filter(team=OuterRef("pk")))
+    found = request.organization.teams.filter(name_key__contains=key_of(words)).annotate(size=size)
+    page = TEAMS_BY_NAME.page(found, request.GET.get("after", ""), ROWS)
+    context = {"form": form, "words": words, "page": page, "most_counted": MOST_COUNTED}
+    return render(request, "members/teams.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def create(request: OrganizationRequest) -> HttpResponse:
+    form = TeamForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            team = Team.objects.create_team(request.organization, form.cleaned_data["name"], by=request.actor)
+        except Refusal as refusal:
+            form.add_error("name", refusal.to_typist)
+        else:
+            messages.success(request, _("The team “%(team)s” is there. Add its members now.") % {"team": team.name})
+            return redirect("team-add", request.organization.space_key, team.scim_id)
+    return render(request, "members/team_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+@administrators_only
+def team(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
+    team = _team(request, team_id)
+    form = PeopleSearchForm(request.GET)
+    words = form.cleaned_data["q"] if form.is_valid() else ""
+    people = request.organization.members.filter(team_memberships__team=team).select_related("account")
+    page = PEOPLE_BY_NAME.page(
+        people.filter(containing(words)) if words else people, request.GET.get("after", ""), ROWS
+    )
+    context = {"team": team, "form": form, "words": words, "page": page}
+    return render(request, "members/team.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def rename(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
+    team = _team(request, team_id)
+    form = TeamForm(request.POST if request.method == "POST" else None, initial={"name": team.name})
+    if form.is_valid():
+        try:
+            team.rename(form.cleaned_data["name"], by=request.actor)
+        except Refusal as refusal:
+            form.add_error("name", refusal.to_typist)
+        else:
+            messages.success(request, _("The team is called “%(team)s” now.") % {"team": team.name})
+            return redirect("team", request.organization.space_key, team.scim_id)
+    return render(request, "members/team_form.html", {"form": form, "team": team}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def delete(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
+    team = _team(request, team_id)
+    question = Confirmation(
+        title=_("Delete the team “%(team)s”?") % {"team": team.name},
+        verb=_("Delete team"),
+        back=reverse("team", args=[request.organization.space_key, team.scim_id]),
+        after=reverse("teams", args=[request.organization.space_key]),
+        consequences=[
+            _("Its members stay members of the organization, with their roles and licences."),
+            _("What was shared with the team is no longer shared with them. This cannot be undone."),
+        ],
+        success=_("The team “%(team)s” is deleted.") % {"team": team.name},
+    )
+    return confirm(request, question, lambda: team.disband(by=request.actor))
+
+
+@require_safe
+@administrators_only
+def add(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
+    """Whom to add: members who are not in the team yet, found by searching."""
+    team = _team(request, team_id)
+    form = PeopleSearchForm(request.GET)
+    words = form.cleaned_data["q"].strip() if form.is_valid() else ""
+    others = request.organization.members.exclude(team_memberships__team=team).select_related("account")
+    if words:
+        others = others.filter(containing(words))
+    found = list(PEOPLE_BY_NAME.ordered(others)[: CANDIDATES + 1])
+    context = {
+        "team": team, "form": form, "words": words, "found": found[:CANDIDATES], "has_more": len(found) > CANDIDATES,
+    }  # fmt: skip
+    return render(request, "members/team_add.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@administrators_only
+def add_member(request: OrganizationRequest, team_id: UUID, scim_id: UUID) -> HttpResponse:
+    team, member = _team(request, team_id), member_of(request, scim_id)
+    team.add(member, by=request.actor)
+    undo = reverse("team-member-remove", args=[request.organization.space_key, team.scim_id, member.scim_id])
+    told = _("%(member)s is in the team “%(team)s” now.") % {"member": member.account.name, "team": team.name}
+    messages.success(request, told, undo)
+    return redirect(came_from(request) or reverse("team-add", args=[request.organization.space_key, team.scim_id]))
+
+
+@require_POST
+@administrators_only
+def remove_member(request: OrganizationRequest, team_id: UUID, scim_id: UUID) -> HttpResponse:
+    team, member = _team(request, team_id), member_of(request, scim_id)
+    team.remove(member, by=request.actor)
+    undo = reverse("team-member-add", args=[request.organization.space_key, team.scim_id, member.scim_id])
+    told = _("%(member)s is no longer in the team “%(team)s”.") % {"member": member.account.name, "team": team.name}
+    messages.success(request, told, undo)
+    return redirect(came_from(request) or reverse("team", args=[request.organization.space_key, team.scim_id]))
+
+
+def _team(request: OrganizationRequest, team_id: UUID) -> Team:
+    found: Team = get_object_or_404(request.organization.teams, scim_id=str(team_id))
+    return found

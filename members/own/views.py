@@ -1,0 +1,49 @@
+"""What everybody who has signed in sees: the way in, and the own profile."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from members import actors
+from members.console.navigation import home_of, settings_of
+from members.log import history
+from members.people.forms import PreferencesForm
+
+SIGN_INS_SHOWN = 10
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """To Organization Settings, for whoever has some."""
+    assert request.user.is_authenticated
+    if places := settings_of(request.user):
+        return redirect(places[0][1])
+    is_support = request.user.is_staff and not request.user.memberships.exists()
+    return redirect("admin:index" if is_support else "profile")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    assert request.user.is_authenticated
+    account = request.user
+    kept = {"language": account.language, "theme": account.theme, "time_zone": account.time_zone}
+    form = PreferencesForm(request.POST or None, initial=kept)
+    if request.method == "POST" and form.is_valid():
+        account.prefer(by=actors.person(account, request), **form.cleaned_data)
+        with translation.override(account.language):
+            messages.success(request, _("Your preferences are saved."))
+        return redirect("profile")
+    places = account.memberships.select_related("organization").order_by("organization__name", "pk")
+    context = {
+        "account": account,
+        "form": form,
+        "places": [(place, home_of(place)) for place in places],
+        "sign_ins": history.told_sign_ins(account.sign_ins.order_by("-at", "-pk")[:SIGN_INS_SHOWN]),
+    }
+    return render(request, "members/profile.html", context, status=422 if form.errors else 200)

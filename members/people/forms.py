@@ -1,0 +1,187 @@
+"""The forms of the members pages: they ask and translate, the verbs decide."""
+
+import zoneinfo
+from collections.abc import Collection
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from members import refusals, values
+from members.console.pages import told
+from members.models import Account, Member, Organization, Product, Role, Subscription, Team
+from members.models.member.profile import Profile
+from members.models.member.role import PRIVILEGES
+
+
+def time_zones() -> list[tuple[str, str]]:
+    return [(name, name) for name in sorted(zoneinfo.available_timezones())]
+
+
+class PreferencesForm(forms.Form):
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    theme = forms.ChoiceField(label=_("Theme"), choices=Account.Theme.choices)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
+
+
+class DomainForm(forms.Form):
+    name = forms.CharField(
+        label=_("Domain"),
+        max_length=253,
+        help_text=_("The part of the addresses after the @, such as example.com."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+
+class PrivilegesForm(forms.Form):
+    is_plan_admin = forms.BooleanField(
+        label=_("Plan admin"),
+        help_text=_("May see the licences and who holds them. The plan itself is changed by support."),
+        required=False,
+    )
+    can_invite = forms.BooleanField(
+        label=_("Invite users"), help_text=_("May invite people to the organization."), required=False
+    )
+    is_audit_log_admin = forms.BooleanField(
+        label=_("Audit log admin"), help_text=_("May read and export the audit log."), required=False
+    )
+
+    @staticmethod
+    def initial_of(member: Member) -> dict[str, Any]:
+        return {name: getattr(member, name) for name in PRIVILEGES}
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.USER)
+
+
+class ProductForm(forms.Form):
+    """The products that administrators assign by hand, with what is free of each."""
+
+    product = forms.ChoiceField(label=_("Product"))
+
+    def __init__(self, data: Any, organization: Organization, *, lacking: Collection[Member] = ()) -> None:
+        """Of those who are `lacking` one it says where there are too few free."""
+        super().__init__(data)
+        subscriptions = organization.subscriptions.filter(ended_at=None).exclude(product=Product.PASS)
+        self.fields["product"].choices = [  # type: ignore[attr-defined]
+            (one.product, _free_for(one, sum(one.product not in member.licences for member in lacking)))
+            for one in subscriptions.order_by("product")
+        ]
+
+
+def _free_for(subscription: Subscription, wanted: int) -> str:
+    figures = _figures(subscription) | {"wanted": wanted, "left": wanted - subscription.free}
+    if subscription.free < wanted:
+        return _("%(product)s: %(free)s of %(bought)s free, %(left)s of %(wanted)s members would get none") % figures
+    return _("%(product)s: %(free)s of %(bought)s free") % figures
+
+
+def _figures(subscription: Subscription) -> dict[str, Any]:
+    return {
+        "product": subscription.get_product_display(), "free": subscription.free, "bought": subscription.bought,
+    }  # fmt: skip
+
+
+class TeamChoiceForm(forms.Form):
+    """The teams in which the member is not yet."""
+
+    team: "forms.ModelChoiceField[Team]" = forms.ModelChoiceField(
+        label=_("Add to a team"), queryset=Team.objects.none(), to_field_name="scim_id", empty_label=None
+    )
+
+    def __init__(self, data: Any, *, member: Member) -> None:
+        super().__init__(data)
+        others = member.organization.teams.exclude(memberships__member=member).order_by("name_key")
+        self.fields["team"].queryset = others  # type: ignore[attr-defined]
+
+
+class MemberForm(forms.Form):
+    """Every field remembers what the reader saw, so that only what the reader changed is written.
+
+    Otherwise saving the role would undo a name that the IdP has sent meanwhile.
+    """
+
+    name = forms.CharField(label=_("Name"), max_length=values.NAME_MOST, show_hidden_initial=True)
+    user_name = forms.CharField(
+        label=_("Sign-in address"),
+        max_length=values.TEXT_MOST,
+        show_hidden_initial=True,
+        help_text=_("What the IdP calls userName. It must be in a verified domain."),
+    )
+    email = forms.CharField(
+        label=_("Email"),
+        max_length=values.ADDRESS_MOST,
+        required=False,
+        show_hidden_initial=True,
+        help_text=_("Leave it empty to follow the sign-in address."),
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, show_hidden_initial=True)
+    unique_id = forms.CharField(
+        label=_("Unique ID"),
+        max_length=50,
+        show_hidden_initial=True,
+        help_text=_("The handle for @mentions: 2 to 50 of a–z, 0–9, “.”, “_” and “-”."),
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, show_hidden_initial=True)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, show_hidden_initial=True)
+
+    def __init__(self, data: Any, member: Member) -> None:
+        account = member.account
+        super().__init__(
+            data,
+            initial={
+                "name": account.name,
+                "user_name": account.user_name,
+                "email": "" if account.email_follows_user_name else account.email,
+                "language": account.language,
+                "unique_id": member.unique_id,
+                "role": member.role,
+                "time_zone": account.time_zone,
+            },
+        )
+        self.member = member
+        if not member.is_own:
+            for name in self.fields.keys() - {"role"}:
+                del self.fields[name]
+        elif account.email_follows_user_name:
+            self.fields["email"].widget.attrs["placeholder"] = account.email
+
+    def profile(self) -> Profile:
+        """What the reader changed about the person; a page's Name is the display name."""
+        profile = Profile()
+        changed = {name: self.cleaned_data[name] for name in self.changed_data}
+        if "name" in changed:
+            profile["display_name"] = changed["name"]
+        if "user_name" in changed:
+            profile["user_name"] = changed["user_name"]
+        if "email" in changed:
+            profile["email"] = changed["email"] or None
+        if "language" in changed:
+            profile["language"] = changed["language"]
+        if "time_zone" in changed:
+            profile["time_zone"] = changed["time_zone"]
+        return profile
+
+    def wanted_unique_id(self) -> str | None:
+        return self.cleaned_data["unique_id"] if "unique_id" in self.changed_data else None
+
+    def wanted_role(self) -> Role | None:
+        return Role(self.cleaned_data["role"]) if "role" in self.changed_data else None
+
+    def refuse(self, refusal: refusals.Refusal) -> None:
+        self.add_error(self._field_of(refusal), told(refusal, self.member.organization))
+
+    def _field_of(self, refusal: refusals.Refusal) -> str | None:
+        """The field to write the refusal under; None for above the form."""
+        if isinstance(refusal, refusals.Protected | refusals.AtMostMember):
+            return "role"
+        if isinstance(refusal, refusals.UniqueIdTaken | refusals.InvalidUniqueId):
+            return "unique_id"
+        addresses = (
+            refusals.AddressTaken, refusals.AddressTakenHere, refusals.NotAnAddress, refusals.DomainNotVerified,
+        )  # fmt: skip
+        if isinstance(refusal, addresses):
+            return "user_name" if "user_name" in self.changed_data else "email"
+        return None

@@ -1,0 +1,111 @@
+"""The members of an organization in order, a page at a time.
+
+What a page costs must not depend on how many members there are: every order is read from an
+index that the organization leads, the rows of a page are fetched by their ids, and what is
+narrowed down is looked for until there are enough.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Headcount, Member, Organization, Role
+from members.people.filters import MemberFilter
+
+ROWS = 25
+# So many are found at most: whoever searches narrows down further, and nobody turns forty pages.
+MOST_FOUND = 1000
+COLUMNS = [
+    ("name", _("Name")), ("", _("Status")), ("", _("Account type")), ("role", _("Role")), ("", _("Licences")),
+    ("sync", _("Last sync")),
+]  # fmt: skip
+
+
+def in_order(organization: Organization, members: QuerySet[Member], sort: str) -> list[QuerySet[Any]]:
+    """The members as parts to be read one after the other, each straight from an index."""
+    by_name = members.order_by("name_order", "pk")
+    if sort.endswith("role"):
+        return [by_name.filter(role=role) for role in (reversed(Role) if sort.startswith("-") else Role)]
+    if sort.endswith("sync"):
+        # Whoever was never synchronized stands last either way, on both databases.
+        synchronized = members.filter(synchronization__organization=organization)
+        in_time = synchronized.order_by(*_both("synchronization__at", sort, "synchronization"))
+        return [in_time, by_name.filter(synchronization=None)]
+    return [members.order_by(*_both("name_order", sort))]
+
+
+def _both(field: str, sort: str, then: str = "pk") -> list[str]:
+    sign = "-" if sort.startswith("-") else ""
+    return [sign + field, sign + then]
+
+
+class Ids:
+    """The ids of these parts as one long list, of which only the asked-for slice is read."""
+
+    def __init__(self, parts: Sequence[QuerySet[Any]], count: int) -> None:
+        self.parts, self._count = parts, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self[0 : len(self)])
+
+    def __getitem__(self, wanted: Any) -> list[int]:
+        found: list[int] = []
+        start = wanted.start or 0
+        for part in self.parts:
+            missing = wanted.stop - (wanted.start or 0) - len(found)
+            rows = list(part.values_list("pk", flat=True)[start : start + missing])
+            found += rows
+            if len(rows) == missing:
+                break
+            start = 0 if rows else max(0, start - part.order_by().count())
+        return found
+
+
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not generic when it runs
+    """`has_more`: there are more than the count says, and nobody counted them."""
+
+    has_more = False
+
+
+class Listing:
+    """What the query string of the Members page asks for."""
+
+    def __init__(self, organization: Organization, query: QueryDict) -> None:
+        self.organization = organization
+        self.headcount = Headcount.objects.get(pk=organization.pk)
+        self.filters = MemberFilter(query, queryset=Member.objects.filter(organization=organization))
+        self.sort: str = self.filters.chosen.get("sort") or "name"
+
+    def page(self, number: str | None) -> "Page[int]":
+        """A page of ids."""
+        parts = in_order(self.organization, self.filters.qs, self.sort)
+        if not self.filters.is_narrowed:
+            return BoundedPaginator(Ids(parts, self.headcount.members), ROWS).get_page(number)
+        found = Ids(parts, MOST_FOUND)[0 : MOST_FOUND + 1]
+        paginator = BoundedPaginator(found[:MOST_FOUND], ROWS)
+        paginator.has_more = len(found) > MOST_FOUND
+        return paginator.get_page(number)
+
+    def members(self, page: "Page[int]") -> list[Member]:
+        found = self.organization.members.select_related("account", "emergency_lock", "synchronization").in_bulk(
+            list(page.object_list)
+        )
+        return [found[pk] for pk in page.object_list if pk in found]
+
+    def columns(self) -> list[dict[str, Any]]:
+        """As components/sort_header.html wants them."""
+        return [
+            {
+                "label": label,
+                "direction": {name: "ascending", f"-{name}": "descending"}.get(self.sort, "none") if name else "",
+                "sort": f"-{name}" if self.sort == name else name,
+            }
+            for name, label in COLUMNS
+        ]

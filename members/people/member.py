@@ -1,0 +1,99 @@
+"""One member: what is known, and the edit form."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from members import words
+from members.actors import Actor
+from members.console.pages import OrganizationRequest, administrators_only, mending, require_recent_sign_in_for
+from members.kept_fields import kept_fields
+from members.log import history
+from members.marks import marks_of
+from members.models import Member, Product, Role
+from members.openings import CALLS_ABOUT
+from members.people.changed_here import changed_here
+from members.people.forms import MemberForm, TeamChoiceForm
+from members.refusals import Refusal
+
+EVENTS, SIGN_INS_SHOWN = 20, 10
+
+
+def member_of(request: OrganizationRequest, scim_id: UUID) -> Member:
+    found: Member = get_object_or_404(request.organization.members.select_related("account"), scim_id=str(scim_id))
+    return found
+
+
+@require_safe
+@administrators_only
+def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
+    member = member_of(request, scim_id)
+    organization = request.organization
+    protection = member.protection(request.actor)
+    bought = {one.product: one for one in organization.subscriptions.filter(ended_at=None)}
+    events = organization.audit.filter(subject_id=member.scim_id).order_by("-at", "-pk")
+    is_sign_in = Q(event__in=words.sign_ins())
+    sign_ins = events.filter(is_sign_in)
+    team_form = TeamChoiceForm(None, member=member)
+    context = {
+        "member": member,
+        "marks": marks_of([member]).get(member.pk, []),
+        "licences": [
+            {
+                "product": product,
+                "is_held": product in member.licences,
+                "is_assignable": product is not Product.PASS,
+                "subscription": bought.get(product),
+            }
+            for product in Product
+            if product in bought or product in member.licences
+        ],
+        "here": changed_here(member),
+        "kept": kept_fields(member),
+        "sync_link": (CALLS_ABOUT.first(member) or "") if member.synchronized_at else "",
+        "team_form": team_form if team_form.fields["team"].queryset else None,  # type: ignore[attr-defined]
+        "teams": organization.teams.filter(memberships__member=member).order_by("name_key"),
+        "events": history.told(events.exclude(is_sign_in)[:EVENTS], with_subject=False),
+        "sign_ins": history.told_sign_ins(sign_ins[:SIGN_INS_SHOWN]),
+        "protection": protection,
+        "stays_out": None if member.is_active else member.reason_to_stay_out(request.actor),
+        "mending": mending(protection, organization),
+    }
+    return render(request, "members/member.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def edit(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
+    member = member_of(request, scim_id)
+    form = MemberForm(request.POST or None, member)
+    if request.method == "POST" and form.is_valid():
+        require_recent_sign_in_for(request, form.wanted_role() if member.role != Role.ADMIN else None)
+        try:
+            _write(member, form, by=request.actor)
+        except Refusal as refusal:
+            form.refuse(refusal)
+            # The attempt has changed the object at hand, though not the row.
+            member = member_of(request, scim_id)
+        else:
+            messages.success(request, _("The changes to %(member)s are saved.") % {"member": member.account.name})
+            return redirect("member", request.organization.space_key, member.scim_id)
+    context = {"member": member, "form": form, "kept": kept_fields(member)}
+    return render(request, "members/member_edit.html", context, status=422 if form.errors else 200)
+
+
+def _write(member: Member, form: MemberForm, *, by: Actor) -> None:
+    """All of it or nothing."""
+    profile, unique_id, role = form.profile(), form.wanted_unique_id(), form.wanted_role()
+    with member.locked():
+        if profile:
+            member.change_profile(profile, by=by)
+        if unique_id is not None:
+            member.change_unique_id(unique_id, by=by)
+        if role is not None:
+            member.change_role(role, by=by)

@@ -1,0 +1,43 @@
+"""The list of members."""
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from members.console import spreadsheets
+from members.console.pages import OrganizationRequest, administrators_only, recent_sign_in
+from members.marks import marks_of
+from members.models import Event, audit
+from members.people import csv_rows
+from members.people.listing import Listing
+
+
+@require_safe
+@administrators_only
+def members(request: OrganizationRequest) -> HttpResponse:
+    listing = Listing(request.organization, request.GET)
+    page = listing.page(request.GET.get("page"))
+    rows = listing.members(page)
+    marks = marks_of(rows)
+    context = {
+        "listing": listing,
+        "page": page,
+        "rows": [{"member": member, "marks": marks.get(member.pk, [])} for member in rows],
+    }
+    return render(request, "members/members.html", context)
+
+
+@require_POST
+@administrators_only
+@recent_sign_in
+def export(request: OrganizationRequest) -> HttpResponseBase:
+    """With the same filters as the page's, in the query string. That somebody took a copy is an event."""
+    organization = request.organization
+    filters = Listing(organization, request.GET).filters
+    chosen = {name: ["", value] for name, value in filters.chosen.items() if name != "sort"}
+    name = f"members-{timezone.localdate():%Y%m%d}-{organization.slug}"
+    rows = csv_rows.batches(filters.qs)
+    with spreadsheets.download(name, csv_rows.header(), rows, csv_rows.row_of) as file:
+        audit.record(Event.MEMBERS_EXPORTED, organization, by=request.actor, changes=chosen)
+    return file

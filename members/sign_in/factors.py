@@ -1,0 +1,152 @@
+"""How the owner of a Nulab Account signs in: the password and the second factor."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import segno
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from members import actors
+from members.console.pages import View, recent_sign_in
+from members.console.preferences import safe_next
+from members.models import Account, SecondFactor
+from members.models.second_factor import new_secret, pairing_link
+from members.refusals import WrongCode
+from members.sealing import seal, unseal
+from members.sign_in.secret_forms import ChangePasswordForm, CurrentPasswordForm, FirstCodeForm
+from members.sign_in.session import BY_CODE
+
+# The secret of an app that is being set up, sealed, until its first code has been typed.
+PENDING = "second_factor_pending"
+
+
+class OwnerRequest(HttpRequest):
+    """By the owner of a Nulab Account, who has signed in a short while ago."""
+
+    user: Account
+    actor: actors.Actor
+
+
+def owners_only(view: Callable[[OwnerRequest], HttpResponse]) -> View:
+    """How a Managed Account signs in is its IdP's business: 403."""
+
+    for_owners = recent_sign_in(view)
+
+    @wraps(view)
+    @never_cache
+    @login_required
+    def page(request: Any) -> HttpResponseBase:
+        if request.user.is_managed:
+            raise PermissionDenied(
+                _("Your organization's IdP signs you in, so your password and second factor are there.")
+            )
+        request.actor = actors.person(request.user, request)
+        return for_owners(request)
+
+    return page
+
+
+def _this(request: OwnerRequest) -> str:
+    """The one session that goes on when the others end."""
+    return request.session.session_key or ""
+
+
+@require_safe
+@owners_only
+def overview(request: OwnerRequest) -> HttpResponse:
+    factor = SecondFactor.objects.filter(account=request.user).first()
+    codes_left = factor.recovery_codes.count() if factor else 0
+    return render(request, "security/overview.html", {"factor": factor, "codes_left": codes_left})
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@owners_only
+def password(request: OwnerRequest) -> HttpResponse:
+    form = ChangePasswordForm(request.user, request.POST if request.method == "POST" else None, request=request)
+    if form.is_valid():
+        request.user.choose_password(form.cleaned_data["new_password1"], by=request.actor, keep=_this(request))
+        update_session_auth_hash(request, request.user)
+        messages.success(request, _("Your password is changed. All other browsers are signed out."))
+        return redirect("security")
+    return render(request, "security/password.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@owners_only
+def authenticator(request: OwnerRequest) -> HttpResponse:
+    """Set up: show the secret, then believe it once a code made of it has been typed."""
+    if SecondFactor.objects.filter(account=request.user).exists():
+        return redirect("security")
+    secret = _pending_secret(request)
+    form = FirstCodeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            codes = SecondFactor.objects.set_up(
+                request.user, secret, form.cleaned_data["code"], by=request.actor, keep=_this(request)
+            )
+        except WrongCode as refusal:
+            form.add_error("code", str(refusal))
+        else:
+            del request.session[PENDING]
+            request.session.cycle_key()
+            request.session[BY_CODE] = True
+            return _show_once(request, codes)
+    link = pairing_link(request.user, secret)
+    context = {"form": form, "secret": secret, "link": link, "qr": _qr(link), "next": safe_next(request, "")}
+    return render(request, "security/authenticator.html", context, status=422 if form.errors else 200)
+
+
+def _pending_secret(request: OwnerRequest) -> str:
+    """The same until it is confirmed, so that reloading the page does not void what has been scanned."""
+    secret = unseal(request.session.get(PENDING, "")) or new_secret()
+    request.session[PENDING] = seal(secret)
+    return secret
+
+
+def _qr(link: str) -> SafeString:
+    """Black on white in any theme, because cameras expect that."""
+    return SafeString(segno.make_qr(link).svg_inline(omitsize=True, light="#fff", svgclass="qr", lineclass=None))
+
+
+def _show_once(request: OwnerRequest, codes: list[str]) -> HttpResponse:
+    context = {"codes": codes, "next": safe_next(request, reverse("security"))}
+    return render(request, "security/recovery_codes.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@owners_only
+def recovery_codes(request: OwnerRequest) -> HttpResponse:
+    """New ones void the old ones, so they are asked for, and shown in the answer only."""
+    factor = SecondFactor.objects.of(request.user)
+    if request.method == "POST":
+        return _show_once(request, factor.renew_recovery_codes(by=request.actor, keep=_this(request)))
+    return render(request, "security/renew.html")
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@owners_only
+def remove_authenticator(request: OwnerRequest) -> HttpResponse:
+    factor = SecondFactor.objects.of(request.user)
+    form = CurrentPasswordForm(request.POST if request.method == "POST" else None, request=request)
+    if form.is_valid():
+        factor.remove(by=request.actor, keep=_this(request))
+        request.session[BY_CODE] = False
+        messages.success(request, _("The second factor is removed. Your password alone signs you in again."))
+        return redirect("security")
+    return render(request, "security/remove.html", {"form": form}, status=422 if form.errors else 200)

@@ -1,0 +1,61 @@
+"""What somebody types to prove who they are, and new passwords."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import SetPasswordForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Account
+from members.sign_in.passwords import check_password
+
+
+class ForgottenForm(forms.Form):
+    email = forms.CharField(
+        label=_("Email"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        help_text=_("The six digits that your authenticator app shows, or one of your recovery codes."),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "autofocus": True}),
+    )
+
+
+class FirstCodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+
+class CurrentPasswordForm(forms.Form):
+    current_password = forms.CharField(
+        label=_("Current password"),
+        strip=False,
+        max_length=4096,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_current_password(self) -> str:
+        """Wrong ones are counted, throttled and recorded like those at sign-in. Raises a TryLater."""
+        account, password = self.request.user, self.cleaned_data["current_password"]
+        assert isinstance(account, Account)
+        if check_password(self.request, account.user_name, account, password) is None:
+            raise forms.ValidationError(_("This is not your current password."))
+        return str(password)
+
+
+class ChangePasswordForm(CurrentPasswordForm, SetPasswordForm):  # type: ignore[type-arg]  # not generic when it runs
+    field_order = ("current_password", "new_password1", "new_password2")

@@ -1,0 +1,108 @@
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth import logout
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from members.actors import Actor, Kind
+from members.models import Account, Member, SecondFactor
+from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, link_to, support
+
+# Asks what would be refused; changes nothing.
+READER = Actor(kind=Kind.SUPPORT, name="Nulab Support")
+
+
+@admin.register(Account)
+class AccountAdmin(SupportAdmin):
+    list_display = ("name", "user_name", "email", "type", "managed_by", "is_active")
+    list_filter = ("type", "is_active", "is_staff")
+    list_select_related = ("managed_by",)
+    search_fields = ("addresses__key", "name_key", "=memberships__scim_id")
+    ordering = ("pk",)
+    fields = (
+        *("name", "user_name", "email", "type", "managed_by", "is_active", "places", "is_staff"),
+        *("language", "time_zone", "created_at", "brought_up_to_date_at", "last_login"),
+    )
+    readonly_fields = ("places",)
+    actions = ("remove_second_factor",)
+
+    @admin.display(description=_("member of"))
+    def places(self, account: Account) -> str:
+        rows = account.memberships.select_related("organization").order_by("organization__name", "pk")
+        return format_html_join(" · ", "{}", [(link_to(row),) for row in _as_of(account, rows)])
+
+    @admin.action(description=_("Remove the second factor: the app and the recovery codes are lost"))
+    def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
+        act_on_each(request, queryset, lambda account: SecondFactor.objects.of(account).remove(by=support(request)))
+        # Whoever has removed their own has no session left that could keep a message.
+        if not request.session.exists(request.session.session_key or ""):
+            logout(request)
+
+
+def _as_of(account: Account, rows: QuerySet[Member]) -> list[Member]:
+    """A member's own words name its account, which is at hand."""
+    for row in rows:
+        row.account = account
+    return list(rows)
+
+
+@admin.register(Member)
+class MemberAdmin(SupportAdmin):
+    list_display = ("account", "organization", "role", "is_active", "lock", "scim_id")
+    list_filter = ("role",)
+    list_select_related = ("account", "organization", "emergency_lock")
+    search_fields = ("=scim_id", "=external_id", "user_name_key", "email_key", "account__name_key", *OF_ORGANIZATION)
+    ordering = ("pk",)
+    fields = (
+        *("organization", "account", "is_active", "lock", "scim_id", "external_id", "unique_id", "role"),
+        *("is_plan_admin", "can_invite", "is_audit_log_admin", "licences", "protection", "events"),
+        *("created_at", "modified_at", "synchronized"),
+    )
+    readonly_fields = ("is_active", "lock", "licences", "protection", "events", "synchronized")
+    actions = ("deactivate", "reactivate", "lift_lock")
+
+    @admin.display(boolean=True, description=_("active"))
+    def is_active(self, member: Member) -> bool:
+        return member.is_active
+
+    @admin.display(description=_("locked by"))
+    def lock(self, member: Member) -> str:
+        return str(member.lock or "")
+
+    @admin.display(description=_("last sync"))
+    def synchronized(self, member: Member) -> str:
+        at = member.synchronized_at
+        return date_format(timezone.localtime(at), "DATETIME_FORMAT") if at else ""
+
+    @admin.display(description=_("licences"))
+    def licences(self, member: Member) -> str:
+        return ", ".join(str(product.label) for product in member.licences)
+
+    @admin.display(description=_("must stay because"))
+    def protection(self, member: Member) -> Any:
+        return member.protection(READER) or ""
+
+    @admin.display(description=_("audit events"))
+    def events(self, member: Member) -> str:
+        query = {"organization__id__exact": member.organization_id, "subject_id": member.scim_id}
+        address = reverse("admin:members_auditevent_changelist", query=query)
+        return format_html('<a href="{}">{}</a>', address, gettext("What was done to this member"))
+
+    @admin.action(description=_("Deactivate and lock: out at once, whatever the IdP sends"))
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        act_on_each(request, queryset, lambda member: member.deactivate(by=support(request)))
+
+    @admin.action(description=_("Reactivate"))
+    def reactivate(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        act_on_each(request, queryset, lambda member: member.reactivate(by=support(request)))
+
+    @admin.action(description=_("Lift the lock: leave the account to the IdP"))
+    def lift_lock(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        act_on_each(request, queryset, lambda member: member.lift_lock(by=support(request)))

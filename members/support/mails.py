@@ -1,0 +1,38 @@
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Outgoing
+from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, support
+
+
+@admin.register(Outgoing)
+class OutgoingAdmin(SupportAdmin):
+    """What has gone out and what could not; never what it says, which may hold a link for its reader only."""
+
+    list_display = ("created_at", "story", "recipient", "organization", "state", "tries", "last_error")
+    list_filter = ("state", "story")
+    list_select_related = ("organization",)
+    search_fields = ("recipient", "=number", *OF_ORGANIZATION)
+    ordering = ("-pk",)
+    fields = (
+        *("created_at", "story", "recipient", "organization", "state", "tries", "due_at", "ended_at", "last_error"),
+        "message_id",
+    )
+    readonly_fields = ("message_id",)
+    actions = ("send_again",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Outgoing]:
+        """Without those to nobody."""
+        mails: QuerySet[Outgoing] = super().get_queryset(request)
+        return mails.exclude(recipient="")
+
+    @admin.display(description="Message-ID")
+    def message_id(self, mail: Outgoing) -> str:
+        return mail.message_id
+
+    @admin.action(description=_("Send again what has failed"))
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Outgoing]) -> None:
+        failed = queryset.filter(state=Outgoing.State.FAILED)
+        act_on_each(request, failed, lambda mail: mail.send_again(by=support(request)))
