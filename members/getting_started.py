@@ -59,7 +59,7 @@ def verify_a_domain(organization: Organization) -> Step | None:
     return Step(
         order=1,
         title=_("Verify a mail domain"),
-        text=", ".join(verified) or _("Managed Accounts need an address in a domain that is yours."),
+        text=", ".join(verified) or _("Managed Accounts need an address in a domain that your organization owns."),
         is_done=bool(verified),
         url=reverse("domains", args=[organization.space_key]),
         action=_("Add domain"),

@@ -40,10 +40,10 @@ class Reason(StrEnum):
 
 
 REASONS = {
-    Reason.ADMINISTRATOR: _("You get this mail because you are an administrator of %(organization)s."),
-    Reason.MEMBER: _("You get this mail because it concerns your account at %(organization)s."),
-    Reason.OWNER: _("You get this mail because it concerns your account."),
-    Reason.ADDRESS: _("You get this mail because somebody entered this address on our site."),
+    Reason.ADMINISTRATOR: _("You received this email because you are an administrator of %(organization)s."),
+    Reason.MEMBER: _("You received this email because it concerns your account at %(organization)s."),
+    Reason.OWNER: _("You received this email because it concerns your account."),
+    Reason.ADDRESS: _("You received this email because this address was entered on our site."),
 }
 
 

@@ -110,24 +110,24 @@ class ExternalIdTaken(Taken):
         "The externalId “%(external_id)s” already belongs to %(member)s. "
         "Match that account, or send another externalId."
     )
-    by_hand = _("The externalId “%(external_id)s” already belongs to %(member)s. Each person needs one of their own.")
+    by_hand = _("The externalId “%(external_id)s” already belongs to %(member)s. Each person needs a different one.")
     mended_at = "members"
 
 
 class AlreadyMember(Taken):
     code = "already_member"
-    sentence = _("%(member)s is a member of this organization already.")
+    sentence = _("%(member)s is already a member of this organization.")
 
 
 class InvitedAlready(Taken):
     code = "invited_already"
-    sentence = _("%(email)s is invited already. Mail the invitation again, or withdraw it first.")
+    sentence = _("%(email)s is already invited. Send the invitation again, or withdraw it first.")
     mended_at = "invitations"
 
 
 class TeamNameTaken(Taken):
     code = "team_name_taken"
-    sentence = _("There is a team called “%(name)s” already.")
+    sentence = _("There is already a team called “%(name)s”.")
 
 
 class OrganizationIdTaken(Taken):
@@ -146,7 +146,7 @@ class InvalidOrganizationId(InvalidValue):
 class UserNameMissing(InvalidValue):
     code = "user_name_missing"
     sentence = _("userName is required. Map it to the person's e-mail address in the identity provider.")
-    by_hand = _("Write the person's e-mail address here.")
+    by_hand = _("Enter the person's e-mail address.")
 
 
 class NameMissing(InvalidValue):
@@ -169,7 +169,7 @@ class TextTooLong(InvalidValue):
 class NotAnAddress(InvalidValue):
     code = "not_an_address"
     sentence = _("“%(value)s” is not an e-mail address. Map %(field)s to the person's e-mail address.")
-    by_hand = _("“%(value)s” is not an e-mail address. Write one such as name@example.com.")
+    by_hand = _("“%(value)s” is not an e-mail address. Enter one such as name@example.com.")
 
 
 class DomainNotVerified(InvalidValue):
@@ -243,7 +243,9 @@ class LastPlanAdmin(Protected):
 
 class IsYourself(Refusal):
     code = "is_yourself"
-    sentence = _("%(member)s is you. Change or remove yourself on your own member page, not among others.")
+    sentence = _(
+        "%(member)s is your own account. Change or remove yourself on your own member page, not together with others."
+    )
     mended_at = "members"
 
 
@@ -311,24 +313,24 @@ class PassBelongsToManaged(Refusal):
 class AtMostMember(Refusal):
     code = "at_most_member"
     sentence = _(
-        "%(member)s's account is managed by another organization, so here the role can be Member or Guest, "
-        "not Administrator."
+        "%(member)s's account is managed by another organization, so the role here can only be Member or Guest, not "
+        "Administrator."
     )
 
 
 class NoPlanAdmin(Refusal):
     code = "no_plan_admin"
     sentence = _(
-        "%(member)s's account is managed by another organization, which may switch it off at any time, "
-        "so it cannot be plan admin here."
+        "%(member)s's account is managed by another organization, which can deactivate it at any time, so it cannot be "
+        "plan admin here."
     )
 
 
 class ReactivationByIdp(Refusal):
     code = "reactivation_by_idp"
     sentence = _(
-        "%(member)s is kept by the identity provider. Activate the person there; "
-        "or disable user provisioning if the identity provider is out of reach."
+        "%(member)s is kept by the identity provider. Activate the person there; or disable user provisioning if the "
+        "identity provider cannot be reached."
     )
     mended_at = "provisioning"
 
@@ -344,7 +346,7 @@ class KeptOut(Refusal):
 
 class AlreadyLocked(Refusal):
     code = "already_locked"
-    sentence = _("%(member)s is locked already, by %(administrator)s.")
+    sentence = _("%(member)s is already locked by %(administrator)s.")
 
 
 class NotLocked(Refusal):
@@ -354,7 +356,7 @@ class NotLocked(Refusal):
 
 class AlreadyManaged(Refusal):
     code = "already_managed"
-    sentence = _("%(member)s has a Managed Account already.")
+    sentence = _("%(member)s already has a Managed Account.")
 
 
 class HasNoPassword(Refusal):
@@ -368,29 +370,29 @@ class HasNoPassword(Refusal):
 class WrongCode(Refusal):
     code = "wrong_code"
     sentence = _(
-        "This code is wrong or has been used. Type the one that your app shows now; "
-        "if it goes on, check that the clock of your device is right."
+        "This code is wrong or was already used. Enter the code that your app shows now. If this happens again, check "
+        "the clock of your device."
     )
 
 
 class CodesLocked(Refusal):
     code = "codes_locked"
-    sentence = _("Too many wrong codes: wait a quarter of an hour, then sign in again.")
+    sentence = _("Too many wrong codes: wait 15 minutes, then sign in again.")
 
 
 class TooManyResets(Refusal):
     code = "too_many_resets"
-    sentence = _("Too many mails were asked for: use the link in the last one, or try again in an hour.")
+    sentence = _("Too many emails were requested: use the link in the last one, or try again in an hour.")
 
 
 class SecondFactorIsThere(Refusal):
     code = "second_factor_is_there"
-    sentence = _("An authenticator app is set up already. Remove it first to set up another one.")
+    sentence = _("An authenticator app is already set up. Remove it first to set up another one.")
 
 
 class NoSecondFactor(Refusal):
     code = "no_second_factor"
-    sentence = _("%(account)s has no second factor: the password alone signs in.")
+    sentence = _("%(account)s has no second factor: only the password is needed to sign in.")
 
 
 class KeptByOrganization(Refusal):
@@ -403,7 +405,7 @@ class KeptByOrganization(Refusal):
 
 class NeedsNoUpdate(Refusal):
     code = "needs_no_update"
-    sentence = _("%(member)s's account is up to date already.")
+    sentence = _("%(member)s's account is already up to date.")
 
 
 class ActiveOnly(Refusal):
@@ -440,7 +442,7 @@ class TooManyLookups(Refusal):
 
 class DnsBusy(Refusal):
     code = "dns_busy"
-    sentence = _("Another domain is being looked up at this moment. Verify again in a few seconds.")
+    sentence = _("Another domain is being checked right now. Verify again in a few seconds.")
 
 
 class InvalidDomain(InvalidValue):
@@ -450,69 +452,69 @@ class InvalidDomain(InvalidValue):
 
 class DomainAdded(Taken):
     code = "domain_added"
-    sentence = _("The domain “%(domain)s” is on the list already.")
+    sentence = _("The domain “%(domain)s” is already on the list.")
 
 
 class ReservedForSandbox(Refusal):
     code = "reserved_for_sandbox"
-    sentence = _("In a sandbox only its Nulab Account administrators are real people. Nobody else can be added.")
+    sentence = _("In a sandbox, only the Nulab Account administrators are real people. No one else can be added.")
 
 
 class NoInvitationsInSandbox(Refusal):
     code = "no_invitations_in_sandbox"
-    sentence = _("A sandbox sends no mail and only its administrators are real people, so nobody can be invited to it.")
+    sentence = _("A sandbox sends no mail and only its administrators are real people, so no one can be invited to it.")
 
 
 class MayNotInvite(Refusal):
     code = "may_not_invite"
     sentence = _(
-        "You cannot invite with this role. Administrators invite with every role, and members with the privilege "
-        "“Invite users” invite members and guests."
+        "Your role does not allow you to invite people. Administrators can invite with every role; members with the "
+        "privilege “Invite users” can invite members and guests."
     )
 
 
 class TooManyInvitations(Refusal):
     code = "too_many_invitations"
-    sentence = _("%(most)s invitations are open, the most there can be. Withdraw some that nobody will accept.")
+    sentence = _("%(most)s invitations are open, which is the limit. Withdraw those that are no longer needed.")
     mended_at = "invitations"
 
 
 class TooManyMails(Refusal):
     code = "too_many_mails"
-    sentence = _("%(most)s invitations were mailed within the last hour, the most there can be. Try again later.")
+    sentence = _("%(most)s invitations were sent within the last hour, which is the limit. Try again later.")
 
 
 class TooSoon(Refusal):
     code = "too_soon"
-    sentence = _("%(email)s was sent a mail less than a minute ago. Wait a minute, then mail it again.")
+    sentence = _("The last email to %(email)s was sent less than a minute ago. Wait a minute, then send it again.")
 
 
 class InvitationIsOver(Refusal):
     code = "invitation_is_over"
     sentence = _(
-        "This invitation has been accepted or withdrawn, or whoever sent it may no longer invite. "
-        "Ask an administrator of the organization for a new one."
+        "This invitation has been accepted or withdrawn, or the person who sent it can no longer invite. Ask an "
+        "administrator of the organization for a new one."
     )
 
 
 class InviterLeft(Refusal):
     code = "inviter_left"
-    sentence = _("%(inviter)s may no longer invite to this role. Withdraw the invitation and invite the person anew.")
+    sentence = _("%(inviter)s can no longer invite people with this role. Withdraw the invitation and send a new one.")
 
 
 class RestoreNeeds(Refusal):
     code = "restore_needs"
-    sentence = _("%(taken)s was given to somebody else meanwhile. Give the restored account another one.")
+    sentence = _("%(taken)s is now used by another account. Give the restored account a different one.")
 
 
 class RestoreTooLate(Refusal):
     code = "restore_too_late"
-    sentence = _("%(member)s was deleted more than 30 days ago, or has been restored already.")
+    sentence = _("%(member)s was deleted more than 30 days ago, or has already been restored.")
 
 
 class AdministratorElsewhere(Refusal):
     code = "administrator_elsewhere"
     sentence = _(
-        "%(member)s is an administrator or plan admin of another organization, which a Managed Account cannot be. "
-        "Ask %(member)s to hand that over first."
+        "%(member)s is an administrator or plan admin of another organization, so the account cannot become a Managed "
+        "Account. Ask %(member)s to give up that role first."
     )

@@ -17,14 +17,14 @@ class TryLater(Refusal):
 
 class TooManyPasswords(TryLater):
     code = "too_many_passwords"
-    sentence = _("Too many wrong passwords: wait a quarter of an hour, then try again.")
+    sentence = _("Too many wrong passwords: wait 15 minutes, then try again.")
 
 
 class TooManyFromNetwork(TryLater):
     code = "too_many_from_network"
     sentence = _(
-        "Too many wrong passwords from your network: wait a quarter of an hour, or use a browser in which you have "
-        "signed in before."
+        "Too many wrong passwords from your network: wait 15 minutes, or use a browser in which you have signed in "
+        "before."
     )
 
 
@@ -32,14 +32,14 @@ class TooManyForAddress(TryLater):
     code = "too_many_for_address"
     sentence = _(
         "Too many wrong passwords for this e-mail address, from different places: use a browser in which you have "
-        "signed in before, or have a link mailed to you with which you set a new password."
+        "signed in before, or request a link to set a new password."
     )
     seconds = 60 * 60
 
 
 class TooBusy(TryLater):
     code = "too_busy"
-    sentence = _("Too many people are signing in at this moment. Try again in a few seconds.")
+    sentence = _("Too many people are signing in right now. Try again in a few seconds.")
     status = 503
     seconds = 3
 

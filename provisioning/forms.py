@@ -37,7 +37,7 @@ class NameField(forms.CharField):
             label=_("Name of the token"),
             max_length=NAME_MOST,
             widget=forms.TextInput(attrs={"autocomplete": "off"}),
-            help_text=_("For you and your colleagues, such as “Entra production”: where the token is stored."),
+            help_text=_("Helps you tell tokens apart. Say where the token is stored, such as “Entra production”."),
             **kwargs,
         )
 
@@ -76,7 +76,7 @@ class TokenForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.get("newest") not in (None, self.newest_id):
             raise forms.ValidationError(
-                _("A token was issued since this page was opened, and it was shown then. Look at the list of tokens.")
+                _("A token was issued and shown after you opened this page. Check the list of tokens.")
             )
         return self.cleaned_data
 
@@ -233,15 +233,15 @@ class PreviewForm(forms.Form):
         required=False,
         allow_empty_file=True,
         help_text=_(
-            "CSV in UTF-8, UTF-16 or Shift_JIS, up to 2 MiB. Exports of Microsoft, Google, Okta, OneLogin and JumpCloud"
-            " are read as they are; in Microsoft Entra ID: Users › Download users."
+            "CSV in UTF-8, UTF-16 or Shift_JIS, up to 2 MiB. Exports of Microsoft, Google, Okta, OneLogin and "
+            "JumpCloud can be used unchanged; in Microsoft Entra ID: Users › Download users."
         ),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv,text/plain"}),
     )
     text = forms.CharField(
         label=_("Or paste the list"),
         required=False,
-        help_text=_("The CSV with its header, or just addresses, with or without names. Up to 5,000 people."),
+        help_text=_("The CSV with its header, or only addresses, with or without names. Up to 5,000 people."),
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "font-monospace"}),
     )
 

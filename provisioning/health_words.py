@@ -86,14 +86,14 @@ def _quiet(found: Verdict) -> State:
     bad_calls = found.figures["bad_calls"]
     if bad_calls:
         sentence = ngettext(
-            "No request for 24 hours but %(count)s with a token that is not valid.",
-            "No request for 24 hours but %(count)s with a token that is not valid.",
+            "No request for 24 hours except %(count)s with an invalid token.",
+            "No request for 24 hours except %(count)s with an invalid token.",
             bad_calls,
         ) % {"count": bad_calls}
-        remedy = Remedy(CONNECTION, _("The IdP has a former token. Issue a new one and paste it there."))
+        remedy = Remedy(CONNECTION, _("The IdP uses an old token. Issue a new one and paste it there."))
     else:
         sentence = _("The IdP has sent no request for 24 hours. Microsoft Entra ID sends some every 40 minutes.")
-        remedy = Remedy(SWITCH, _("Look whether provisioning is paused or in quarantine there, and start it again."))
+        remedy = Remedy(SWITCH, _("Check whether provisioning is paused or in quarantine in the IdP, and restart it."))
     return State(_("No request for 24 h"), "yellow", "clock", sentence, remedy)
 
 
@@ -122,6 +122,8 @@ def expiring(token: ScimToken) -> State:
         "The token %(token)s expires in %(count)s days. From then on every request with it is answered with 401.",
         days,
     ) % figures  # fmt: skip
-    remedy = Remedy(CONNECTION, _("Issue a new token, paste it there, and revoke this one: both work meanwhile."))
+    remedy = Remedy(
+        CONNECTION, _("Issue a new token, paste it into the IdP, then revoke this one. Both work in the meantime.")
+    )
     issue = reverse("token-issue", args=[token.organization.space_key])
     return State(label, "yellow", "clock", sentence, remedy, issue, _("Issue new token"))

@@ -53,7 +53,7 @@ def leavers_still_in(organization: Organization) -> list[Banner]:
 
 
 def _leaver(departure: RefusedDeparture) -> Banner:
-    sentence = _("The IdP wants %(member)s out, but was refused: %(reason)s")
+    sentence = _("The IdP tried to deactivate or delete %(member)s, but was refused: %(reason)s")
     figures = {"member": departure.member.account.name, "reason": departure.reason}
     page = reverse("member", args=[departure.member.organization.space_key, departure.member.scim_id])
     return Banner("danger", sentence % figures, page, _("Show member"))
@@ -61,8 +61,8 @@ def _leaver(departure: RefusedDeparture) -> Banner:
 
 def _more_leavers(organization: Organization, count: int) -> Banner:
     sentence = ngettext(
-        "The IdP wants %(count)s more person out, but was refused.",
-        "The IdP wants %(count)s more people out, but was refused.",
+        "The IdP tried to deactivate or delete %(count)s more person, but was refused.",
+        "The IdP tried to deactivate or delete %(count)s more people, but was refused.",
         count,
     )
     refused = f"{reverse('activity', args=[organization.space_key])}?outcome=refused"
@@ -143,7 +143,7 @@ def provision_the_first_user(organization: Organization) -> Step:
     return Step(
         order=5,
         title=_("Provision one test user"),
-        text="" if is_done else _("Paste the SCIM URL and the token into your IdP, and let it push one person."),
+        text="" if is_done else _("Paste the SCIM URL and the token into your IdP, and synchronize one person."),
         is_done=is_done,
         url=reverse("members" if is_done else "provisioning", args=[organization.space_key]),
         action=_("See how"),

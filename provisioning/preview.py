@@ -40,7 +40,7 @@ class Outcome(models.TextChoices):
 
 HAPPENS = {
     Outcome.CREATED: gettext_lazy("A Provision Managed account is created."),
-    Outcome.NOT_SENT: gettext_lazy("Disabled there and unknown here: the IdP sends nothing."),
+    Outcome.NOT_SENT: gettext_lazy("Inactive in the IdP and without an account here: the IdP sends nothing."),
 }
 
 

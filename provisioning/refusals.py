@@ -50,13 +50,15 @@ class PassHasEnded(Refusal):
 
 class TwoTokensAlready(Refusal):
     code = "two_tokens_already"
-    sentence = _("Two tokens are live already, enough to replace one without downtime. Revoke one first.")
+    sentence = _("There are already two live tokens, which is the limit. Revoke one first.")
     mended_at = "provisioning"
 
 
 class TokenNameTaken(InvalidValue):
     code = "token_name_taken"
-    sentence = _("A live token is called “%(name)s” already. Choose another name, so that the two can be told apart.")
+    sentence = _(
+        "There is already a live token called “%(name)s”. Choose another name, so that you can tell the two apart."
+    )
 
 
 class SupportIssuesNoTokens(Refusal):
@@ -71,7 +73,7 @@ class IssuerMustBeAdministrator(InvalidValue):
 
 class TokenIsNotLive(Refusal):
     code = "token_is_not_live"
-    sentence = _("This token is revoked or has expired already.")
+    sentence = _("This token has already been revoked or has expired.")
 
 
 class IsTokenIssuer(Protected):
@@ -104,4 +106,4 @@ class SamlIsNeeded(Refusal):
 
 class NobodyInList(Refusal):
     code = "nobody_in_list"
-    sentence = _("Nobody is in the list. A column Email or userName is needed, or addresses alone.")
+    sentence = _("The list contains no people. It needs a column Email or userName, or only addresses.")

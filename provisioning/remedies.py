@@ -97,8 +97,8 @@ REMEDIES: dict[type[Refusal], Remedy] = {
     refusals.AddressTaken: Remedy(
         PERSON,
         _(
-            "Somebody outside this organization signs in with this address, perhaps the same person with a Nulab "
-            "Account: invite that account and change its type, or give the person another address."
+            "An account outside this organization uses this address. If it is the same person's Nulab Account, invite "
+            "that account and change its type; otherwise give the person another address."
         ),
     ),
     refusals.AddressTakenHere: Remedy(
@@ -111,82 +111,94 @@ REMEDIES: dict[type[Refusal], Remedy] = {
     refusals.UniqueIdTaken: Remedy(
         MAPPING,
         _(
-            "Map uniqueId to an attribute that differs from person to person, "
-            "or take the mapping out: then a free Unique ID is chosen."
+            "Map uniqueId to an attribute that differs from person to person, or remove the mapping: then a free "
+            "Unique ID is chosen."
         ),
     ),
     refusals.ExternalIdTaken: Remedy(
         MAPPING,
         _(
-            "Map externalId to an attribute that never changes and that nobody shares, such as the object ID. "
-            "Is the person there twice? Take one out of the assignment."
+            "Map externalId to an attribute that never changes and that is different for each person, such as the "
+            "object ID. If the person is there twice, remove one of the two from the assignment."
         ),
     ),
     refusals.IsNulabAccount: Remedy(
         RETRY,
-        _("Change the account type here first, then push the person again; or take the person out of the assignment."),
+        _(
+            "Change the account type here first, then synchronize the person again; or remove the person from the "
+            "assignment."
+        ),
     ),
     refusals.ManagedElsewhere: Remedy(
-        ASSIGNMENT, _("Take the person out of the assignment: another organization keeps this account.")
+        ASSIGNMENT, _("Remove the person from the assignment: another organization manages this account.")
     ),
-    refusals.NeedsUpdate: Remedy(RETRY, _("Update the account here first, then push the person again.")),
+    refusals.NeedsUpdate: Remedy(RETRY, _("Update the account here first, then synchronize the person again.")),
     refusals.AddressOutsideDomains: Remedy(
         PERSON, _("Verify the domain here, or give the person an address in a verified domain in the directory.")
     ),
     refusals.Protected: Remedy(
         RETRY,
-        _("Hand the task over to somebody else here first, then push the person again: until then a leaver stays in."),
+        _(
+            "Hand this responsibility over to another person here first, then synchronize the person again. Until "
+            "then, the person keeps their access."
+        ),
     ),
     scim.NoSuchUser: Remedy(
         RETRY,
-        _("The account was deleted here. Push the person again: the IdP then looks for the person and creates anew."),
+        _("The account was deleted here. Synchronize the person again: the IdP then creates a new account."),
     ),
     scim.PreconditionFailed: Remedy(
-        RETRY, _("Two changes met. Nothing is to be mended: the IdP reads the person again and repeats it.")
+        RETRY, _(
+            "Two changes were made at the same time. You do not need to do anything: the IdP reads the person again "
+            "and repeats the change."
+        )
     ),
     # -- what is mapped
     refusals.DomainNotVerified: Remedy(
         MAPPING,
         _(
             "Verify the domain here if it is yours. Otherwise map userName and the work e-mail to addresses in a "
-            "verified domain, or take people without one out of the assignment."
+            "verified domain, or remove people without such an address from the assignment."
         ),
     ),
     refusals.NotAnAddress: Remedy(
-        MAPPING, _("Map userName and the work e-mail to an attribute that holds everybody's e-mail address.")
+        MAPPING, _("Map userName and the work e-mail to an attribute that contains each person's e-mail address.")
     ),
     refusals.UserNameMissing: Remedy(
-        MAPPING, _("Map userName to an attribute that is filled in for everybody, such as the sign-in address.")
+        MAPPING, _("Map userName to an attribute that has a value for every person, such as the sign-in address.")
     ),
     refusals.InvalidUniqueId: Remedy(
         MAPPING,
-        _("Map uniqueId to an attribute of letters, digits, “.”, “_” and “-” only, or take the mapping out."),
+        _("Map uniqueId to an attribute of letters, digits, “.”, “_” and “-” only, or remove the mapping."),
     ),
     refusals.InvalidRole: Remedy(
         ROLES,
         _("Name the roles ADMIN, USER and GUEST there, and assign one of them to the person."),
     ),
     refusals.InvalidValue: Remedy(
-        PERSON, _("Correct this value in the directory, or take its mapping out, then push the person again.")
+        PERSON, _("Correct this value in the directory, or remove its mapping, then synchronize the person again.")
     ),
     scim.InvalidFilter: Remedy(
-        MAPPING, _("Choose userName or externalId as the matching attribute: people can be searched by these.")
+        MAPPING, _("Choose userName or externalId as the matching attribute: people can be found by these.")
     ),
     scim.InvalidPath: Remedy(MAPPING, _("Correct the target attribute of this mapping, or delete the mapping.")),
     scim.NoTarget: Remedy(
-        MAPPING, _("The target attribute names an entry that nobody has. Correct it, or delete the mapping.")
+        MAPPING, _("The target attribute names an entry that does not exist. Correct it, or delete the mapping.")
     ),
-    scim.ReadOnly: Remedy(MAPPING, _("Delete the mapping of this attribute: it is kept here.")),
+    scim.ReadOnly: Remedy(MAPPING, _("Delete the mapping of this attribute: this site sets it.")),
     scim.CannotBeRemoved: Remedy(
-        MAPPING, _("Map it to an attribute that is filled in for everybody: it was sent as empty.")
+        MAPPING, _("Map it to an attribute that has a value for every person: an empty value was sent.")
     ),
     scim.WrongType: Remedy(
-        MAPPING, _("Correct the source or the expression of this mapping, so that it yields such a value.")
+        MAPPING, _("Correct the source or the expression of this mapping, so that it returns such a value.")
     ),
     # -- licences and switches
     refusals.NoFreeLicence: Remedy(
         ASSIGNMENT,
-        _("Free or buy licences here, or assign fewer people. The IdP tries again by itself in its next cycles."),
+        _(
+            "Free up or buy licences here, or assign fewer people. The IdP tries again automatically in its next "
+            "cycles."
+        ),
     ),
     refusals.NoSubscription: Remedy(SWITCH, _("Start Nulab Pass again. Until then pause provisioning there.")),
     own.PassHasEnded: Remedy(
@@ -194,7 +206,10 @@ REMEDIES: dict[type[Refusal], Remedy] = {
     ),
     own.NotEnabled: Remedy(
         SWITCH,
-        _("Enable user provisioning here, or stop it there too. If the IdP has paused it, start it again afterwards."),
+        _(
+            "Enable user provisioning here, or stop it in the IdP as well. If the IdP has paused it, restart it "
+            "afterwards."
+        ),
     ),
     # -- the connection
     scim.BadToken: Remedy(
@@ -204,16 +219,16 @@ REMEDIES: dict[type[Refusal], Remedy] = {
     scim.NoSuchAddress: Remedy(
         CONNECTION, _("Copy the SCIM URL from the Connection card again: this address does not exist.")
     ),
-    scim.GroupsNotOffered: Remedy(GROUPS, _("Switch the provisioning of groups off there.")),
+    scim.GroupsNotOffered: Remedy(GROUPS, _("Turn off group provisioning in the IdP.")),
     scim.ServerFailure: Remedy(
-        LOGS, _("The IdP tries again by itself. If it goes on, send the request ID to support.")
+        LOGS, _("The IdP tries again automatically. If the problem continues, send the request ID to support.")
     ),
     # Whatever else breaks the protocol: no identity provider sends it by itself.
     scim.ProtocolRefusal: Remedy(
         LOGS,
         _(
-            "Identity providers do not send this by themselves. Is something else using the token? "
-            "If it was the IdP, its support needs the log entry of this minute."
+            "Identity providers do not send such requests by themselves. Check whether another program uses the token. "
+            "If it was the IdP, give its support the log entry of this minute."
         ),
     ),
 }  # fmt: skip

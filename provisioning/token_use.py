@@ -17,10 +17,19 @@ def what_stops(token: ScimToken, live: list[ScimToken]) -> list[str]:
     """The consequences of revoking it; `live` are the organization's live tokens."""
     others = [other for other in live if other.pk != token.pk]
     return [
-        _("From this moment on every request with it is answered with 401."),
+        _("From now on, every request with it is answered with 401."),
         last_use(token),
         *(_about_the_other(token, other) for other in others),
-        *([] if others else [_("No other token is live: from then on nothing is synchronized, and leavers stay in.")]),
+        *(
+            []
+            if others
+            else [
+                _(
+                    "There is no other live token: nothing is synchronized from then on, and people who leave keep "
+                    "their access."
+                )
+            ]
+        ),
         _("This cannot be undone."),
     ]
 

@@ -7,7 +7,9 @@ from saml.sign_in_refusals import AGAIN, SignInRefused
 
 class MisplacedSignature(SignInRefused):
     code = "saml_misplaced_signature"
-    sentence = _("A signature in the SAML response does not cover exactly the response or the assertion it stands in.")
+    sentence = _(
+        "A signature in the SAML response does not cover exactly the response or the assertion that contains it."
+    )
 
 
 class Unsigned(SignInRefused):
@@ -36,15 +38,15 @@ class UnknownCanonicalization(SignInRefused):
 class WrongSignature(SignInRefused):
     code = "saml_wrong_signature"
     sentence = _(
-        "The signature fits none of the certificates that are trusted here, or the message was altered on its way. If "
-        "the IdP has a new certificate, add it."
+        "The signature matches none of the certificates that are trusted here, or the message was changed on its way. "
+        "If the IdP has a new certificate, add it."
     )
 
 
 class TookTooLong(SignInRefused):
     code = "saml_took_too_long"
     sentence = _(
-        "It took too long to check its signature, so the check was given up. Let the IdP send fewer attributes and "
+        "It took too long to check its signature, so the check was stopped. Let the IdP send fewer attributes and "
         "groups."
     )
     advice = AGAIN

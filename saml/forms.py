@@ -17,7 +17,7 @@ class SettingsForm(forms.Form):
         label=_("IdP Endpoint URL"),
         max_length=addresses.LONGEST_ENDPOINT,
         widget=forms.TextInput(attrs={"inputmode": "url"}),
-        help_text=_("The address that people are sent to for signing in. It starts with https://."),
+        help_text=_("The address where people sign in. It starts with https://."),
     )
 
 
@@ -63,8 +63,8 @@ class CertificateForm(forms.Form):
         label=_("X.509 Certificate (Base64)"),
         max_length=LONGEST_PASTED,
         help_text=_(
-            "The signing certificate of the IdP, with or without the lines BEGIN and END CERTIFICATE. "
-            "Of a chain only the IdP’s own certificate is trusted."
+            "The signing certificate of the IdP, with or without the lines BEGIN and END CERTIFICATE. If you paste a "
+            "chain, only the IdP’s own certificate is trusted."
         ),
     )
 

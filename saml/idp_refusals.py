@@ -13,7 +13,7 @@ BY_STATUS: dict[str, type["IdpReportsFailure"]] = {}
 
 class IdpReportsFailure(SignInRefused):
     code = "saml_idp_failure"
-    sentence = _("The IdP did not sign the person in and reports: %(status)s. Its own sign-in log says more.")
+    sentence = _("The IdP did not sign the person in and reports: %(status)s. See its sign-in log for details.")
     advice: ClassVar[str | Promise] = _(
         "The identity provider (IdP) did not let you in. Ask your administrator whether the app is assigned."
     )
@@ -39,12 +39,12 @@ class IdpCannotMeetContext(IdpReportsFailure):
     code = "saml_idp_no_authn_context"
     reported = ("NoAuthnContext",)
     sentence = _(
-        "The IdP could not sign the person in in the way that its rules demand (%(status)s). This site asks for no "
-        "particular way: look at the sign-in rules for this app. Entra: Conditional Access. Okta: Sign On, User "
+        "The IdP could not sign the person in as its rules require (%(status)s). This site does not ask for a "
+        "particular method: check the sign-in rules for this app. Entra: Conditional Access. Okta: Sign On, User "
         "authentication. OneLogin: Access, Policy."
     )
     advice = _(
-        "Your identity provider (IdP) wanted another way of signing in, such as a second factor. Sign out there, "
+        "Your identity provider (IdP) requires another way of signing in, such as a second factor. Sign out there, "
         "then start again from the sign-in page."
     )
 
@@ -53,7 +53,7 @@ class IdpDenies(IdpReportsFailure):
     code = "saml_idp_request_denied"
     reported = ("RequestDenied",)
     sentence = _(
-        "The IdP denies this person, or everybody, the use of this app (%(status)s). Assign the person there. Entra: "
+        "The IdP does not allow this person, or anyone, to use this app (%(status)s). Assign the person there. Entra: "
         "Users and groups, and Properties, Assignment required. Okta: Assignments. OneLogin: Users, Applications."
     )
 
@@ -63,7 +63,7 @@ class IdpAuthenticationFailed(IdpReportsFailure):
     reported = ("AuthnFailed",)
     sentence = _(
         "The person did not pass the sign-in at the IdP: a wrong password, a missing second factor, or a rule there "
-        "(%(status)s). The IdP's sign-in log names it."
+        "(%(status)s). The IdP's sign-in log shows which."
     )
     advice = _("The sign-in at your identity provider (IdP) failed. Try again, or ask your administrator.")
 
@@ -72,8 +72,8 @@ class IdpCouldNotAsk(IdpReportsFailure):
     code = "saml_idp_no_passive"
     reported = ("NoPassive",)
     sentence = _(
-        "The IdP would have had to ask the person something and thought that it must not (%(status)s). This site "
-        "never asks for that: turn passive sign-in (IsPassive) off at the IdP or at the proxy before it."
+        "The IdP needed to ask the person something, but was not allowed to (%(status)s). This site never forbids "
+        "that: turn passive sign-in (IsPassive) off at the IdP or at the proxy in front of it."
     )
 
 
@@ -82,7 +82,7 @@ class IdpDoesNotKnowPerson(IdpReportsFailure):
     reported = ("UnknownPrincipal",)
     sentence = _("The IdP does not know the person who tried to sign in (%(status)s). Create the account there.")
     advice = _(
-        "Your identity provider (IdP) does not know you. Sign in there as somebody else, or ask your administrator."
+        "Your identity provider (IdP) does not know you. Sign in there with another account, or ask your administrator."
     )
 
 
@@ -110,8 +110,8 @@ class IdpProxiesTooFar(IdpReportsFailure):
     code = "saml_idp_proxy_count"
     reported = ("ProxyCountExceeded",)
     sentence = _(
-        "The IdP would have had to pass the request on to one IdP too many (%(status)s). Enter the IdP that holds "
-        "the accounts here, not the proxy before it, or shorten the chain."
+        "The request was passed on through too many IdPs (%(status)s). Enter the IdP that holds the accounts here, not "
+        "the proxy in front of it, or shorten the chain."
     )
     advice = ASK_ABOUT_SETTINGS
 
@@ -130,8 +130,8 @@ class IdpRejectsAttributes(IdpReportsFailure):
     code = "saml_idp_attributes"
     reported = ("InvalidAttrNameOrValue", "UnknownAttrProfile")
     sentence = _(
-        "The IdP could not put together the attributes that are configured there for this app (%(status)s). This "
-        "site needs none but the NameID: remove the others there, or correct them."
+        "The IdP could not provide the attributes that are configured there for this app (%(status)s). This site needs "
+        "only the NameID: remove the others there, or correct them."
     )
     advice = ASK_ABOUT_SETTINGS
 
@@ -139,7 +139,7 @@ class IdpRejectsAttributes(IdpReportsFailure):
 class IdpSpeaksAnotherVersion(IdpReportsFailure):
     code = "saml_idp_version"
     reported = ("VersionMismatch", "RequestVersionDeprecated", "RequestVersionTooHigh", "RequestVersionTooLow")
-    sentence = _("The IdP does not speak SAML 2.0 at this address (%(status)s). Enter its address for SAML 2.0.")
+    sentence = _("The IdP does not support SAML 2.0 at this address (%(status)s). Enter its address for SAML 2.0.")
     advice = ASK_ABOUT_SETTINGS
 
 
@@ -160,8 +160,8 @@ class IdpFindsRequestWrong(IdpReportsFailure):
     code = "saml_idp_requester"
     reported = ("Requester",)
     sentence = _(
-        "The IdP finds something wrong with the request or with how this app is set up there (%(status)s). Compare "
-        "the SP Entity ID and the SP Endpoint URL (ACS) there with those that SAML authentication shows here, and "
-        "look into the IdP's sign-in log."
+        "The IdP reports a problem with the request or with how this app is set up there (%(status)s). Compare the SP "
+        "Entity ID and the SP Endpoint URL (ACS) there with those that SAML authentication shows here, and check the "
+        "IdP's sign-in log."
     )
     advice = ASK_ABOUT_SETTINGS

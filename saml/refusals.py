@@ -43,8 +43,8 @@ class NotACertificate(InvalidValue):
 class PrivateKeyPasted(InvalidValue):
     code = "private_key_pasted"
     sentence = _(
-        "This contains a private key, which must never leave the IdP. It was not stored here. Do not use that key any "
-        "longer: make a new key pair at the IdP, revoke the certificate of the old one, and paste the new certificate."
+        "This contains a private key, which must never leave the IdP. It was not stored here. Stop using that key: "
+        "create a new key pair at the IdP, revoke the certificate of the old one, and paste the new certificate."
     )
 
 
@@ -73,16 +73,16 @@ class ChainTooLong(InvalidValue):
 class ChainHasNoEnd(InvalidValue):
     code = "chain_has_no_end"
     sentence = _(
-        "These certificates have issued each other, so it cannot be told which of them the IdP signs with. "
-        "Use its signing certificate only."
+        "These certificates have issued each other, so it is unclear which of them the IdP signs with. Use its signing "
+        "certificate only."
     )
 
 
 class SeveralKeys(InvalidValue):
     code = "several_keys"
     sentence = _(
-        "These certificates stand for different keys, and it cannot be told which one the IdP signs with: "
-        "%(subjects)s. Use its signing certificate only, or add them one at a time."
+        "These certificates contain different keys, and it is unclear which one the IdP signs with: %(subjects)s. Use "
+        "its signing certificate only, or add them one at a time."
     )
 
 
@@ -96,38 +96,38 @@ class IsAuthority(InvalidValue):
 
 class KeyTooShort(InvalidValue):
     code = "key_too_short"
-    sentence = _("The certificate's key has %(bits)s bits; at least 2048 are needed. Make a new one at the IdP.")
+    sentence = _("The certificate's key has %(bits)s bits; at least 2048 are needed. Create a new one at the IdP.")
 
 
 class CurveTooShort(InvalidValue):
     code = "curve_too_short"
     sentence = _(
-        "The certificate's key is on an elliptic curve of %(bits)s bits; at least %(least)s are needed. Make a new one "
-        "at the IdP."
+        "The certificate's key is on an elliptic curve of %(bits)s bits; at least %(least)s are needed. Create a new "
+        "one at the IdP."
     )
 
 
 class UnknownKeyKind(InvalidValue):
     code = "unknown_key_kind"
-    sentence = _("The certificate's key is neither RSA nor ECDSA. Make an RSA key of 2048 bits or more at the IdP.")
+    sentence = _("The certificate's key is neither RSA nor ECDSA. Create an RSA key of 2048 bits or more at the IdP.")
 
 
 class TooManyCertificates(Refusal):
     code = "too_many_certificates"
-    sentence = _("%(most)s certificates of this IdP are trusted already. Remove those that it no longer uses.")
+    sentence = _("%(most)s certificates of this IdP are already trusted. Remove those that it no longer uses.")
     mended_at = "saml"
 
 
 class CertificateAdded(Taken):
     code = "certificate_added"
-    sentence = _("This certificate is trusted already.")
+    sentence = _("This certificate is already trusted.")
 
 
 class LastCertificate(Refusal):
     code = "last_certificate"
     sentence = _(
-        "SAML authentication is on and needs a certificate of the IdP in force. "
-        "Add the new one before removing the last."
+        "SAML authentication is on and needs a certificate of the IdP in force. Add the new one before you remove the "
+        "last one."
     )
 
 
@@ -144,16 +144,16 @@ class InvalidEntityId(InvalidValue):
 class EntityIdHasOddCharacter(InvalidValue):
     code = "entity_id_has_odd_character"
     sentence = _(
-        "The IdP Entity ID contains a space, a line break or an invisible character (%(character)s). "
-        "Copy it from the IdP again, without what stands around it."
+        "The IdP Entity ID contains a space, a line break or an invisible character (%(character)s). Copy it from the "
+        "IdP again, without the characters around it."
     )
 
 
 class EndpointHasOddCharacter(InvalidValue):
     code = "endpoint_has_odd_character"
     sentence = _(
-        "The IdP Endpoint URL contains a character that no address has (%(character)s), such as a space, a line break "
-        "or a bracket. Copy the address from the IdP again, without what stands around it."
+        "The IdP Endpoint URL contains a character that is not allowed in an address (%(character)s), such as a space, "
+        "a line break or a bracket. Copy the address from the IdP again, without the characters around it."
     )
 
 
@@ -176,8 +176,8 @@ class EndpointHasForeignHost(InvalidValue):
 class EndpointHasFragment(InvalidValue):
     code = "endpoint_has_fragment"
     sentence = _(
-        "The IdP Endpoint URL contains a “#”. What follows it never reaches the IdP. "
-        "Remove it, or copy the sign-in address from the IdP again."
+        "The IdP Endpoint URL contains a “#”. The part after it never reaches the IdP. Remove it, or copy the sign-in "
+        "address from the IdP again."
     )
 
 
@@ -197,8 +197,8 @@ class EndpointHasRequest(InvalidValue):
 class OtherIdpMeanwhile(InvalidValue):
     code = "other_idp_meanwhile"
     sentence = _(
-        "The settings were changed meanwhile: “%(idp)s” is neither the IdP in force nor the draft any more. "
-        "Nothing was added. Choose the IdP again."
+        "The settings have changed in the meantime: “%(idp)s” is no longer the IdP in force or the draft. Nothing was "
+        "added. Choose the IdP again."
     )
 
 
@@ -215,8 +215,8 @@ class MetadataUnreadable(InvalidValue):
 class MetadataBroken(InvalidValue):
     code = "metadata_broken"
     sentence = _(
-        "The XML cannot be read from line %(line)s on. Something may be missing or may have been added when it was "
-        "copied: download the file from the IdP again and upload it as it is."
+        "The XML cannot be read from line %(line)s on. It may have been changed when it was copied: download the file "
+        "from the IdP again and upload it as it is."
     )
 
 
@@ -264,7 +264,7 @@ class NotMetadata(InvalidValue):
 
 class NoIdpInMetadata(InvalidValue):
     code = "no_idp_in_metadata"
-    sentence = _("There is no identity provider in this metadata; it may be that of a service provider.")
+    sentence = _("This metadata describes no identity provider; it may be the metadata of a service provider.")
 
 
 class SeveralIdpsInMetadata(InvalidValue):

@@ -38,7 +38,7 @@ class SignInRefused(Refusal):
 class TooManyRefused(SignInRefused):
     code = "saml_too_many_refused"
     sentence = _(
-        "More than %(most)s sign-ins from the same network were refused within a minute, so this one was not looked at."
+        "More than %(most)s sign-ins from the same network were refused within a minute, so this one was not checked."
     )
     advice = _(
         "Start again from your organization's sign-in link or from the sign-in page, not from the IdP. If that does "
@@ -49,7 +49,7 @@ class TooManyRefused(SignInRefused):
 
 class SiteIsBusy(SignInRefused):
     code = "saml_busy"
-    sentence = _("Too many sign-ins were being checked at the same moment. Nothing is wrong with this one.")
+    sentence = _("Too many sign-ins were being checked at the same time. Nothing is wrong with this one.")
     advice = _("Wait a few seconds, then start again from the sign-in page.")
     status, wait = 503, 5
 
@@ -89,20 +89,20 @@ class TooComplex(SignInRefused):
 
 class Unreadable(SignInRefused):
     code = "saml_unreadable"
-    sentence = _("What arrived is not Base64 of well-formed XML in UTF-8.")
+    sentence = _("The SAML response is not Base64 of well-formed XML in UTF-8.")
 
 
 class ForbiddenXml(SignInRefused):
     code = "saml_forbidden_xml"
     sentence = _(
-        "The SAML response contains a document type, an entity, a comment or a processing instruction. No IdP needs "
-        "them, and attacks are made of them."
+        "The SAML response contains a document type, an entity, a comment or a processing instruction. IdPs do not "
+        "need them, and attackers use them."
     )
 
 
 class NotAResponse(SignInRefused):
     code = "saml_not_a_response"
-    sentence = _("What arrived is XML, but not a SAML 2.0 Response of the form that the standard asks for.")
+    sentence = _("The message is XML, but not a SAML 2.0 Response in the form that the standard requires.")
 
 
 class DuplicateId(SignInRefused):
@@ -112,7 +112,7 @@ class DuplicateId(SignInRefused):
 
 class NotOneAssertion(SignInRefused):
     code = "saml_not_one_assertion"
-    sentence = _("The SAML response must contain exactly one assertion, in its place; it contains %(count)s.")
+    sentence = _("The SAML response must contain exactly one assertion, in the right place; it contains %(count)s.")
 
 
 # -- who says it, to whom, when
@@ -160,7 +160,7 @@ class MissingAuthnStatement(SignInRefused):
 
 class InvalidTime(SignInRefused):
     code = "saml_invalid_time"
-    sentence = _("“%(value)s” is not a time of the form that SAML asks for.")
+    sentence = _("“%(value)s” is not a time in the form that SAML requires.")
 
 
 class TooEarly(SignInRefused):
@@ -175,20 +175,20 @@ class TooEarly(SignInRefused):
 class TooOld(SignInRefused):
     code = "saml_too_old"
     sentence = _(
-        "The assertion was issued at %(time)s. It is good for a day at most, whatever the IdP says about that."
+        "The assertion was issued at %(time)s. It is accepted for a day at most, whatever validity the IdP sets."
     )
     advice = AGAIN
 
 
 class Expired(SignInRefused):
     code = "saml_expired"
-    sentence = _("It was valid until %(time)s. The person was too slow, or a clock is wrong.")
+    sentence = _("It was valid until %(time)s. The sign-in took too long, or a clock is wrong.")
     advice = AGAIN
 
 
 class StaleAuthentication(SignInRefused):
     code = "saml_stale"
-    sentence = _("The person was to prove who they are once more, but the IdP relied on a sign-in of %(time)s.")
+    sentence = _("A new sign-in was required, but the IdP used an earlier one of %(time)s.")
     advice = _("Sign out at the identity provider (IdP), then start again from the sign-in page.")
 
 
@@ -209,13 +209,13 @@ class RequestAnswered(SignInRefused):
 
 class RequestExpired(SignInRefused):
     code = "saml_request_expired"
-    sentence = _("It answers a request of more than an hour ago.")
+    sentence = _("It answers a request that is more than an hour old.")
     advice = AGAIN
 
 
 class OtherBrowser(SignInRefused):
     code = "saml_other_browser"
-    sentence = _("It answers a request that was sent from another browser, or the browser has refused the cookie.")
+    sentence = _("It answers a request that was sent from another browser, or the browser blocks cookies.")
     advice = AGAIN
 
 
@@ -223,7 +223,7 @@ class InResponseToDiffers(SignInRefused):
     code = "saml_in_response_to"
     sentence = _(
         "The response says that it answers “%(response)s”, the bearer confirmation in its assertion “%(assertion)s” "
-        "(InResponseTo). The IdP must name the request in both, or in neither where the sign-in began there."
+        "(InResponseTo). The IdP must name the request in both, or in neither if the sign-in started there."
     )
 
 
@@ -235,7 +235,7 @@ class Unsolicited(SignInRefused):
 
 class Replayed(SignInRefused):
     code = "saml_replayed"
-    sentence = _("This assertion has signed somebody in before. Each one does so once.")
+    sentence = _("This assertion has already been used to sign in. Each assertion can be used only once.")
     advice = AGAIN
 
 
@@ -257,7 +257,9 @@ class WrongNameIdFormat(SignInRefused):
 
 class NameIdIsNoAddress(SignInRefused):
     code = "saml_name_id_no_address"
-    sentence = _("The NameID “%(name_id)s” is no e-mail address. Choose the e-mail address as its value at the IdP.")
+    sentence = _(
+        "The NameID “%(name_id)s” is not an e-mail address. Choose the e-mail address as its value at the IdP."
+    )
 
 
 class NameIdUnknown(SignInRefused):
@@ -301,17 +303,14 @@ class SamlIsOff(SignInRefused):
 
 class SiteHasNoKey(SignInRefused):
     code = "saml_site_has_no_key"
-    sentence = _(
-        "Whoever runs this site has not given it a SAML key pair yet, so requests to the IdP cannot be signed. Contact "
-        "support."
-    )
+    sentence = _("This site has no SAML key pair yet, so requests to the IdP cannot be signed. Contact support.")
     advice = _("Signing in through an identity provider (IdP) is not set up on this site. Contact support.")
     mended_at = ""
 
 
 class SandboxSignsNobodyIn(SignInRefused):
     code = "saml_sandbox"
-    sentence = _("This organization is a sandbox: its people are invented, and none of them can sign in.")
+    sentence = _("This organization is a sandbox: its people are invented and cannot sign in.")
     advice = _("Only the sandbox's administrators can sign in, with their own e-mail address and password.")
 
 

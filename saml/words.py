@@ -26,8 +26,8 @@ def imported(what: Imported) -> str:
 def ended(count: int) -> list[str]:
     """That a former draft took its certificates with it, if there were any."""
     told = ngettext(
-        "%(count)s certificate of the former draft is removed.",
-        "%(count)s certificates of the former draft are removed.",
+        "%(count)s certificate of the previous draft is removed.",
+        "%(count)s certificates of the previous draft are removed.",
         count,
     )
     return [told % {"count": count}] if count else []
@@ -53,8 +53,8 @@ def of_discarding(saml: SamlSettings) -> list[str]:
     """What ends with the draft, and what stays."""
     count = saml.proposed_certificates.count() if saml.idp_entity_id != saml.draft_entity_id else 0
     removed = ngettext(
-        "%(count)s certificate of the draft is removed, too.",
-        "%(count)s certificates of the draft are removed, too.",
+        "%(count)s certificate of the draft is also removed.",
+        "%(count)s certificates of the draft are also removed.",
         count,
     )
     told = [removed % {"count": count}] if count else []

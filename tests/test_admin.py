@@ -337,9 +337,9 @@ def test_a_restore_asks_for_another_address_and_unique_id_where_they_are_taken(
         page(deleted), {"another_user_name": "mia2@aozora.example", "another_unique_id": "mia2"}, follow=True
     )
 
-    assert "was given to somebody else" in from_the_list
-    assert "mia@aozora.example was given to somebody else" in asked
-    assert "mia was given to somebody else" in asked
+    assert "is now used by another account" in from_the_list
+    assert "mia@aozora.example is now used by another account" in asked
+    assert "mia is now used by another account" in asked
     assert 'name="another_user_name" value' not in asked
     assert "Typetalk (none is free now)" in asked
     assert "This field is required" in unanswered.content.decode()

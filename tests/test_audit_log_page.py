@@ -270,9 +270,9 @@ def test_what_few_events_match_is_looked_for_a_stretch_at_a_time(
 
     first = text(desk.get(address(aozora), {"actor": "number 3"}))
 
-    assert "Looked back to" in first
+    assert "Searched back to" in first
     assert len(walk(desk, aozora, actor="number 3")) == 11  # 3 and 30 to 39
-    assert "Looked back to" not in text(desk.get(address(aozora)))
+    assert "Searched back to" not in text(desk.get(address(aozora)))
 
 
 def test_a_page_costs_as_many_queries_with_more_events_and_counts_nothing(

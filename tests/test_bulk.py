@@ -46,7 +46,7 @@ def test_the_pages_are_for_administrators_and_find_this_organizations_members_on
             assert visitor.get(address(name, aozora, mia)).status_code in (302, 403, 404)
         neighbour.post(address(name, hakata, mia), form)
     page = text(signed_in(Client(), aiko).get(address(name, aozora, theirs)))
-    assert "Nobody is selected" in page
+    assert "No members selected" in page
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -54,8 +54,8 @@ def test_the_pages_are_for_administrators_and_find_this_organizations_members_on
 def test_nonsense_is_nobody(desk: Client, aozora: Organization, name: str, query: str) -> None:
     page = f"{reverse(name, args=[aozora.space_key])}?{query}"
 
-    assert "Nobody is selected" in text(desk.get(page))
-    assert "Nobody is selected" in text(desk.post(page, {"role": "ADMIN", "product": "x", "confirmation": "aozora"}))
+    assert "No members selected" in text(desk.get(page))
+    assert "No members selected" in text(desk.post(page, {"role": "ADMIN", "product": "x", "confirmation": "aozora"}))
 
 
 def test_the_list_offers_them_in_a_form_of_its_own(desk: Client, aozora: Organization, mia: Member) -> None:
@@ -159,8 +159,8 @@ def test_the_removal_says_before_anything_happens_who_goes_how_and_who_stays_why
 
     assert "Remove 3 members?" in page
     assert "1 Managed Account of this organization is deleted" in page
-    assert "2 accounts that do not belong to this organization only leave it" in page
-    assert "Aiko Tanaka : Aiko Tanaka is you." in page
+    assert "2 accounts that this organization does not manage are only removed from it" in page
+    assert "Aiko Tanaka : Aiko Tanaka is your own account." in page
     assert "Emi Ueda is the issuer of the live SCIM token" in page
     assert "Type aozora to confirm" in page
 
@@ -186,5 +186,5 @@ def test_where_everybody_is_protected_there_is_nothing_to_confirm(
 ) -> None:
     page = desk.get(address("members-remove", aozora, crowd[0], crowd[2]))
 
-    assert "Nobody can be removed" in text(page)
+    assert "None of these members can be removed" in text(page)
     assert 'name="confirmation"' not in page.content.decode()

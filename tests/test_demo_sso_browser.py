@@ -47,7 +47,7 @@ def set_saml_up(page: Page, visitor: Visitor, organization: Organization) -> Non
     page.get_by_role("button", name="Sign in as Liam Murphy").click()
     expect(page.get_by_role("heading", name="Test sign-in Passed")).to_be_visible()
     expect(page.locator("main")).to_contain_text(PERSON)
-    expect(page.locator("main")).to_contain_text("nobody would be signed in")
+    expect(page.locator("main")).to_contain_text("no one would be signed in")
 
 
 def sign_in_from_the_sign_in_page(page: Page) -> None:

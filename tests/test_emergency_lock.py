@@ -301,7 +301,7 @@ def test_several_are_stopped_after_a_page_that_says_all(
 
     answer = desk.post(address(organization, *chosen), follow=True)
 
-    assert "2 members are out and locked." in text(answer)
+    assert "2 members are deactivated and locked." in text(answer)
     assert [fresh(member).is_active for member in chosen] == [False, False, True, True, True]
     assert idp.patch(nao["id"], replace("active", True))["active"] is False
     assert events(organization).count(Event.ACCOUNT_DEACTIVATED) == 2
@@ -311,8 +311,8 @@ def test_several_are_stopped_after_a_page_that_says_all(
 def test_who_is_locked_already_is_said(idp: Idp, desk: Client, locked: Member) -> None:
     page = text(desk.get(address(idp.organization, locked)))
 
-    assert "Nobody can be deactivated" in page
-    assert "Nao Ito is locked already, by Aiko Tanaka." in page
+    assert "None of these members can be deactivated" in page
+    assert "Nao Ito is already locked by Aiko Tanaka." in page
 
 
 def test_the_pages_are_for_administrators_of_this_organization(

@@ -39,8 +39,8 @@ def test_a_name_that_is_none_is_refused_at_its_field(desk: Client, aozora: Organ
 def test_the_page_of_the_organization_id_spells_the_consequences_out(desk: Client, aozora: Organization) -> None:
     page = text(desk.get(reverse("general-id", args=[aozora.space_key])))
 
-    assert "“aozora” no longer signs anybody in" in page
-    assert "“aozora” stays reserved for ever" in page
+    assert "No one can sign in with “aozora” any more" in page
+    assert "“aozora” stays permanently reserved" in page
     assert "User provisioning (SCIM), SAML authentication and links are not affected" in page
 
 
@@ -54,7 +54,7 @@ def test_another_id_signs_in_the_former_stays_reserved_and_scim_goes_on(
     assert Organization.objects.get(pk=aozora.pk).slug == "aozora-tokyo"
     assert "There is no organization with this ID" in text(Client().post(reverse("signin"), {"identifier": "aozora"}))
     assert Idp(aozora, secret=secret).get("/Users").status == 200
-    assert "Former IDs, reserved for ever: aozora" in text(desk.get(general(aozora)))
+    assert "Previous IDs, permanently reserved: aozora" in text(desk.get(general(aozora)))
     assert "is in use or was used before" in change_id(desk, aozora, "aozora", typed="aozora-tokyo")
 
 
@@ -63,7 +63,7 @@ def test_another_id_signs_in_the_former_stays_reserved_and_scim_goes_on(
     [
         ("hakata", "aozora", "is in use or was used before"),
         ("A!", "aozora", "cannot be an organization ID"),
-        ("blue", "wrong", "This is not “aozora”"),
+        ("blue", "wrong", "This does not match “aozora”"),
         ("", "aozora", "This field is required"),
     ],
 )

@@ -94,7 +94,7 @@ def test_whether_the_address_has_an_account_elsewhere_is_not_to_be_seen(
         ({"email": "a\x00@b.example"}, "Null characters are not allowed"),
         ({"email": "a@b.example", "role": "OWNER"}, "is not one of the available choices"),
         ({"email": "a@b.example", "teams": "Nobodys"}, "There is no team called “Nobodys”"),
-        ({"email": "MIA@aozora.example"}, "Mia Sato is a member of this organization already"),
+        ({"email": "MIA@aozora.example"}, "Mia Sato is already a member of this organization"),
     ],
 )
 def test_what_cannot_be_invited_is_refused_in_words(
@@ -162,7 +162,7 @@ def test_nobody_is_invited_twice_nor_mailed_twice_within_a_minute(
     invite("gina@partner.example")
 
     again = desk.post(page("invite", aozora), {"email": "GINA@partner.example", "role": "USER"})
-    assert "is invited already" in text(again)
+    assert "is already invited" in text(again)
     number = open_invitation(aozora).pk
     soon = desk.post(page("invitation-resend", aozora, number), follow=True)
     assert "less than a minute ago" in text(soon)
@@ -275,7 +275,7 @@ def test_a_withdrawn_an_expired_and_a_replaced_link_are_over(
 
     joined = reader.post(f"{waiting}/join", {"name": "Gina", "password": PASSWORD})
     assert joined.status_code == 404
-    assert "This invitation is over" in text(joined)
+    assert "This invitation is no longer valid" in text(joined)
     assert events(aozora)[-2:] == [Event.INVITATION_RESENT, Event.INVITATION_WITHDRAWN]
 
 
@@ -294,7 +294,7 @@ def test_whoever_was_added_meanwhile_is_told_so(client: Client, aozora: Organiza
 
     answer = accept(signed_in(client, gina), link)
 
-    assert "is a member of this organization already" in text(answer)
+    assert "is already a member of this organization" in text(answer)
 
 
 def test_one_invitation_is_accepted_once(aozora: Organization, invite: Invite) -> None:
@@ -321,7 +321,7 @@ def test_an_invitation_does_not_hinder_a_managed_account(aozora: Organization, i
     yuki = managed(aozora, "yuki")
 
     answer = accept(signed_in(Client(), yuki), link)
-    assert "is a member of this organization already" in text(answer)
+    assert "is already a member of this organization" in text(answer)
 
 
 # -- an inviter who may invite no longer
@@ -363,7 +363,7 @@ def test_an_invitation_ends_with_its_inviters_right(
 
     answer = client.post(f"{waiting}/join", {"name": "Gina", "password": PASSWORD})
     assert answer.status_code == 404
-    assert "whoever sent it may no longer invite" in text(answer)
+    assert "the person who sent it can no longer invite" in text(answer)
     assert Account.objects.with_address("gina@partner.example") is None
     assert [row.email for row in aozora.invitations.all()] == ["hugo@partner.example"]
     assert client.get(kept).status_code == 302
@@ -400,7 +400,7 @@ def test_a_role_lost_behind_the_verbs_backs_nothing_either(
     hours_pass(aozora)
     assert "Inviter may no longer invite" in text(desk.get(page("invitations", aozora)))
     again = desk.post(page("invitation-resend", aozora, open_invitation(aozora).pk), follow=True)
-    assert "Emi Ueda may no longer invite to this role" in text(again)
+    assert "Emi Ueda can no longer invite people with this role" in text(again)
 
 
 def test_whoever_puts_an_inviter_out_is_told_what_ends(desk: Client, invite: Invite, emi: Member) -> None:

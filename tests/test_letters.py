@@ -54,7 +54,7 @@ def test_a_mail_greets_its_reader_and_says_why_it_came(
     [sent] = committed(lambda: scim_token(aozora))[:1]
 
     html = html_of(sent)
-    for part in ("Hello Aiko Tanaka,", "You get this mail because you are an administrator of Aozora Design."):
+    for part in ("Hello Aiko Tanaka,", "You received this email because you are an administrator of Aozora Design."):
         assert part in sent.body
         assert part in html
     link = f"http://localhost:8000/spaces/{aozora.space_key}/provisioning"
@@ -80,7 +80,7 @@ def test_an_invitation_does_not_greet_by_the_inviters_name(aiko: Member, committ
     )
 
     assert "Hello" not in sent.body
-    assert "somebody entered this address" in sent.body
+    assert "this address was entered" in sent.body
     assert ">Accept invitation</a>" in html_of(sent)
 
 

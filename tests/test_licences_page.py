@@ -86,7 +86,7 @@ def test_every_product_shows_bought_used_and_free_with_a_word_for_it(
     assert "In use Full 2 of 2" in shown
     assert "In use Full 3 of 3" in shown
     assert "Bought 5 Used 0 Free 5" in shown
-    assert "Pass follows the account's state" in shown
+    assert "Pass licences are assigned automatically" in shown
     Subscription.objects.buy(aozora, Product.CACOO, 10, by=OPERATOR)
     aozora.subscriptions.filter(product=Product.CACOO).update(used=9)
     assert "In use Nearly full 9 of 10" in page(desk, aozora)
@@ -112,7 +112,7 @@ def test_a_sandbox_and_an_organization_without_products_are_told_what_that_means
     Member.objects.add(bare, aiko.account, role=Role.ADMIN, by=OPERATOR)
 
     assert "A sandbox needs no licences" in page(signed_in(client, sam), sandbox)
-    assert "No product is subscribed to" in page(signed_in(Client(), aiko), bare)
+    assert "No subscriptions" in page(signed_in(Client(), aiko), bare)
 
 
 def test_a_refusal_for_want_of_licences_leads_here(desk: Client, aozora: Organization, mia: Member) -> None:

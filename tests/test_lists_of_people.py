@@ -55,7 +55,7 @@ def test_create_from_csv_reads_the_same_files_and_creates_nobody_who_is_kept_out
     assert [cell for cell, _errors in riku][:2] in ([RIKU, "Riku Ono"], [RIKU, "小野 陸"])
     assert not any(errors for _cell, errors in riku)
     assert [errors for _cell, errors in eri if errors] == [
-        ["The file says that this person is inactive. Take the row out; an account that is created is active."]
+        ["The file says that this person is inactive. Remove the row: created accounts are always active."]
     ]
 
 
@@ -102,7 +102,7 @@ def test_a_table_without_a_known_column_is_no_list_of_words(
 
 @pytest.mark.parametrize("page", ["provisioning-preview", "members-import"])
 def test_a_file_of_nothing_but_commas_is_empty(desk: Client, aozora: Organization, page: str) -> None:
-    assert "has no row below its header" in str(sent(desk, aozora, page, ",,,\n,,,\n").context["form"].errors)
+    assert "has no rows below the header" in str(sent(desk, aozora, page, ",,,\n,,,\n").context["form"].errors)
 
 
 @pytest.mark.parametrize(
@@ -147,13 +147,13 @@ def test_somebody_with_a_spreadsheet_reads_no_words_of_an_identity_provider(desk
 
     answer = sent(desk, aozora, "members-import", content)
     for sentence in (
-        "“mailto:riku.ono@aozora.example” is not an e-mail address. Write one such as name@example.com.",
+        "“mailto:riku.ono@aozora.example” is not an e-mail address. Enter one such as name@example.com.",
         "“boss” is not a role. Write Administrator, Member or Guest.",
         "“fr” is not a language of this site. Write English or Japanese.",
     ):
         assert sentence in text(answer)
     preview = text(sent(desk, aozora, "provisioning-preview", content))
-    assert "“mailto:riku.ono@aozora.example” is not an e-mail address. Write one such" in preview
+    assert "“mailto:riku.ono@aozora.example” is not an e-mail address. Enter one such" in preview
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_the_last_sync_and_the_history_lead_to_everything_about_the_member(
 def test_a_managed_account_is_given_to_its_owner_from_its_page(desk: Client, mia: Member) -> None:
     assert url("member-to-nulab", mia) in desk.get(url("member", mia)).content.decode()
     question = text(desk.get(url("member-to-nulab", mia)))
-    assert "gets a mail with a link to set a password" in question
+    assert "gets an email with a link to set a password" in question
     assert "The externalId is cleared" in question
 
     answer = desk.post(url("member-to-nulab", mia))

@@ -135,7 +135,7 @@ def test_a_file_is_shown_first_and_written_when_confirmed(
     with unchanged():
         preview = sent_in(desk, aozora, content)
     assert preview.status_code == 200
-    assert "3 accounts. Nothing is written yet." in text(preview)
+    assert "3 accounts. Nothing has been saved yet." in text(preview)
     with django_capture_on_commit_callbacks(execute=True):
         answer = confirmed(desk, aozora, content)
 
@@ -242,14 +242,14 @@ def test_what_has_changed_since_the_preview_undoes_all_of_it(
     ("content", "sentence"),
     [
         (b"", "The submitted file is empty."),
-        (HEADER.encode(), "has no row below its header"),
+        (HEADER.encode(), "has no rows below the header"),
         (b"Name\nMia\n", "The column “Email” is missing"),
         (b"Email,Name,E-mail\na,b,c\n", "two columns for “Email”"),
         (people(*["a@b.c,A,,,,"] * 101).encode(), "The file has 101 rows"),
-        (b"Email,Name\nmia\0@aozora.example,Mia\n", "This is no CSV file"),
-        (b"\xff\xfe\x00\x80\x81", "This is no CSV file"),
-        (b"\x89PNG\r\n\x1a\n\x00", "This is no CSV file"),
-        (f'Email,Name\n"{"x" * 200_000}",Mia\n'.encode(), "This is no CSV file"),
+        (b"Email,Name\nmia\0@aozora.example,Mia\n", "This is not a CSV file"),
+        (b"\xff\xfe\x00\x80\x81", "This is not a CSV file"),
+        (b"\x89PNG\r\n\x1a\n\x00", "This is not a CSV file"),
+        (f'Email,Name\n"{"x" * 200_000}",Mia\n'.encode(), "This is not a valid CSV file"),
         (b"x" * (1024 * 1024 + 1), "larger than 1 MiB"),
     ],
     ids=["empty", "header", "no email", "twice", "101", "nul", "bytes", "picture", "one cell", "large"],
@@ -266,7 +266,7 @@ def test_a_form_without_a_file_and_an_invented_confirmation_are_no_errors(desk: 
     with unchanged():
         assert desk.post(page("members-import", aozora), {"file": "x"}).status_code == 422
         assert desk.get(page("members-import-confirm", aozora)).status_code == 405
-    assert "This is no CSV file" in text(confirmed(desk, aozora, "\0"))
+    assert "This is not a CSV file" in text(confirmed(desk, aozora, "\0"))
 
 
 def test_the_template_can_be_sent_in_as_it_is(desk: Client, aozora: Organization) -> None:

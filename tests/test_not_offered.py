@@ -72,7 +72,7 @@ def test_nobody_is_invited_to_a_sandbox(client: Client, sandbox: Organization) -
 def test_an_invitation_says_what_becomes_of_an_administrator_managed_elsewhere(
     desk: Client, aozora: Organization
 ) -> None:
-    assert "joins as Member, even if Administrator is chosen" in text(desk.get(address(aozora, "invite")))
+    assert "they join as Member, even if you choose Administrator" in text(desk.get(address(aozora, "invite")))
 
 
 def test_deleting_what_the_idp_keeps_says_that_it_comes_back(desk: Client, aozora: Organization, mia: Member) -> None:

@@ -101,7 +101,7 @@ def test_an_address_is_changed_by_the_link_that_went_to_it(
     assert (now.user_name, now.email) == ("nao@new.example", "nao@new.example")
     assert Account.objects.with_address("nao@partner.example") is None
     assert mailoutbox[-1].to == ["nao@partner.example"]
-    assert "signs in with nao@new.example from now on" in mailoutbox[-1].body
+    assert "sign in with nao@new.example from now on" in mailoutbox[-1].body
     for organization in (aozora, hakata):
         assert last_event(organization).changes == {"email": ["nao@partner.example", "nao@new.example"]}
         assert organization.members.get(account=now).user_name_key == "nao@new.example"
@@ -247,7 +247,7 @@ def test_a_managed_account_does_none_of_it_and_is_told_who_can(mia: Member, aozo
 
     page = text(browser.get(reverse("profile")))
     assert "This account is managed by Aozora Design" in page
-    assert "Its administrators, or its IdP, change your name and address" in page
+    assert "Only its administrators or its IdP can change your name and address" in page
     assert "Leave Aozora Design" not in page
     for name in ("own-name", "own-address", "own-delete"):
         answer = browser.post(reverse(name), {"name": "X", "email": "x@x.example", "confirmation": mia.account.email})

@@ -12,7 +12,7 @@ from tests.cast import OPERATOR, PASSWORD, managed, next_code, nulab, nulab_acco
 from tests.console import text
 
 NEW = "a lantern over the harbour"
-ANSWER = "If somebody has an account with this address, a mail is on its way."
+ANSWER = "If there is an account with this address, an email was sent to it."
 
 
 def ask(address: str, client: Client | None = None, ip: str = "192.0.2.1") -> Any:

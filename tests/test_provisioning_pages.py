@@ -196,7 +196,7 @@ def test_silence_with_a_bad_token_says_that_the_token_is_the_reason(
     shown = text(desk.get(page("provisioning", aozora)))
 
     assert "sent no request for 24 hours" in paused
-    assert "No request for 24 hours but 1 with a token that is not valid" in shown
+    assert "No request for 24 hours except 1 with an invalid token" in shown
 
 
 def test_a_token_that_ends_soon_or_has_ended_is_said_above_all(

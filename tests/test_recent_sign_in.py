@@ -66,7 +66,7 @@ def test_making_an_administrator_wants_a_recent_sign_in(desk: Client, yuki: Memb
 
     assert answer["Location"].startswith(f"{reverse('signin')}?next=")
     page = desk.get(answer["Location"])
-    assert "Nothing has been done yet" in text(page)
+    assert "Nothing was changed, because you signed in a while ago" in text(page)
     again = desk.post(reverse("signin"), {"password": PASSWORD, "again": "1", "next": page.context["next"]})
     assert again["Location"] == address
     assert desk.post(address, form).status_code == 302
@@ -121,5 +121,5 @@ def test_a_managed_administrator_is_shown_the_way_to_the_idp(client: Client, aoz
     answer = stale(signed_in(client, boss)).post(at("members-export", aozora))
 
     assert answer.status_code == 403
-    assert "Nothing has been done yet" in text(answer)
+    assert "Nothing was changed, because you signed in a while ago" in text(answer)
     assert 'href="/signin?next=&amp;again=1"' in answer.content.decode()

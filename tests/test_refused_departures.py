@@ -204,8 +204,8 @@ def test_the_banner_stands_on_every_page_and_counts_the_many(idp: Idp, desk: Cli
 
     for page in ("members", "domains", "provisioning"):
         said = text(desk.get(reverse(page, args=[idp.organization.space_key])))
-        assert said.count("out, but was refused: The organization") == 3
-        assert "The IdP wants 1 more person out" in said
+        assert said.count(", but was refused: The organization") == 3
+        assert "The IdP tried to deactivate or delete 1 more person" in said
 
 
 # -- until it is mended

@@ -120,6 +120,6 @@ def test_calls_with_a_bad_token_are_shown_by_address_and_minute(
 
     shown = text(activity(desk, aozora))
 
-    assert "2 requests in the last 24 hours came with a token that is not valid" in shown
+    assert "2 requests in the last 24 hours came with an invalid token" in shown
     assert "192.0.2.77" in shown
     assert "192.0.2.99" not in shown

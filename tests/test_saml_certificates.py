@@ -106,7 +106,7 @@ def test_a_draft_takes_its_certificates_with_it(desk: Client, draft: SamlSetting
     asked = desk.get(page("saml-discard", draft)).content.decode()
     desk.post(page("saml-discard", draft))
 
-    assert "1 certificate of the draft is removed, too." in asked
+    assert "1 certificate of the draft is also removed." in asked
     assert not fresh(draft).has_draft
     assert subjects(draft, NEW["entity_id"]) == set()
     assert events(draft.organization)[-2:] == [SamlEvent.CHANGED, SamlEvent.CERTIFICATE_REMOVED]
@@ -118,7 +118,7 @@ def test_a_draft_of_a_third_idp_ends_the_second_ones_certificates(desk: Client, 
 
     shown = desk.post(page("saml-settings", draft), third, follow=True).content.decode()
 
-    assert "1 certificate of the former draft is removed" in shown
+    assert "1 certificate of the previous draft is removed" in shown
     assert subjects(draft, NEW["entity_id"]) == subjects(draft, third["entity_id"]) == set()
 
 

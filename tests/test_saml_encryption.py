@@ -179,7 +179,7 @@ def _answers(client: Client, saml: SamlSettings, responses: dict[str, str]) -> s
     for response in responses.values():
         answer = post(client, saml, encode(response))
         page = re.sub(
-            r"The audit log has it, too:[^<]*|[A-Za-z0-9]{64}|<code>[0-9a-f]{27}</code>", "", answer.content.decode()
+            r"It is also in the audit log:[^<]*|[A-Za-z0-9]{64}|<code>[0-9a-f]{27}</code>", "", answer.content.decode()
         )
         seen.add((answer.status_code, page, str(last_event(saml.organization).changes)))
     return seen

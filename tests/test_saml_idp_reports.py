@@ -52,7 +52,7 @@ def test_each_status_has_a_sentence_of_its_own(client: Client, saml: SamlSetting
         ("UnknownPrincipal", "does not know the person"),
         ("RequestUnsupported", "HTTP-Redirect"),
         ("UnsupportedBinding", "HTTP POST"),
-        ("ProxyCountExceeded", "one IdP too many"),
+        ("ProxyCountExceeded", "too many IdPs"),
     ],
 )
 def test_it_says_what_to_do_at_the_idp(client: Client, saml: SamlSettings, status: str, words: str) -> None:
@@ -94,7 +94,7 @@ def test_a_refusal_stands_in_the_history_of_whom_it_names(
     assert (event.event, event.subject_id) == (SamlEvent.REFUSED, mia.scim_id)
     assert event.changes["name_id"] == [None, name_id]
     page = signed_in(Client(), aiko).get(reverse("member", args=[saml.organization.space_key, mia.scim_id]))
-    assert "The signature fits none of the certificates" in page.content.decode()
+    assert "The signature matches none of the certificates" in page.content.decode()
 
 
 def test_a_deactivated_member_is_named_too(client: Client, saml: SamlSettings, mia: Member) -> None:

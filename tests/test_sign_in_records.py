@@ -160,7 +160,7 @@ def test_the_members_page_shows_them(aiko: Member, ren: Member) -> None:
 
     page = text(signed_in(Client(), aiko).get(url("member", aiko)))
 
-    assert "Signed in Method: Password · Past the identity provider: Yes · 192.0.2.1 · Mozilla/5.0 (tests)" in page
+    assert "Signed in Method: Password · Without the identity provider: Yes · 192.0.2.1 · Mozilla/5.0 (tests)" in page
     assert "Sign-in refused The password was wrong." in page
     assert "Ren" not in page
 

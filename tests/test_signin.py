@@ -64,7 +64,7 @@ def test_ten_wrong_passwords_lock_the_account_from_that_address(client: Client, 
 
     assert answer.status_code == 429
     assert locked.status_code == 429
-    assert "wait a quarter of an hour" in told(locked)
+    assert "wait 15 minutes" in told(locked)
     assert not is_signed_in(client)
     # The same person elsewhere, and somebody else here, are not locked out.
     elsewhere = Client(REMOTE_ADDR="192.0.2.44")

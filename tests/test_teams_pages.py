@@ -67,7 +67,7 @@ def test_two_teams_cannot_have_one_name_whatever_the_letter_case(
     other = Team.objects.create_team(aozora, "Sales", by=OPERATOR)
 
     created = desk.post(reverse("team-create", args=[aozora.space_key]), {"name": "ＤＥＳＩＧＮ"})
-    assert (created.status_code, "There is a team called" in text(created)) == (422, True)
+    assert (created.status_code, "There is already a team called" in text(created)) == (422, True)
     assert desk.post(page("team-rename", other), {"name": "design"}).status_code == 422
     with refused(TeamNameTaken, "design"):
         other.rename("design", by=OPERATOR)

@@ -488,7 +488,7 @@ def test_tokens_issued_before_they_had_names_are_numbered_by_age(aozora: Organiz
 
 
 def test_revoking_the_only_one_says_that_the_synchronization_stops(desk: Client, aozora: Organization) -> None:
-    assert "No other token is live" in revoke_page(desk, scim_token(aozora)[0])
+    assert "There is no other live token" in revoke_page(desk, scim_token(aozora)[0])
 
 
 def test_a_dead_token_that_still_comes_is_told(desk: Client, aozora: Organization, hakata: Organization) -> None:
@@ -497,8 +497,8 @@ def test_a_dead_token_that_still_comes_is_told(desk: Client, aozora: Organizatio
     users = f"/spaces/{aozora.space_key}/scim/v2/Users"
     neighbours = f"/spaces/{hakata.space_key}/scim/v2/Users"
     assert Client().get(neighbours, headers={"Authorization": f"Bearer {secret}"}).status_code == 401
-    assert "Somebody still sends this token" not in text(desk.get(page("provisioning", aozora)))
+    assert "This token is still being sent" not in text(desk.get(page("provisioning", aozora)))
 
     assert Client().get(users, headers={"Authorization": f"Bearer {secret}"}).status_code == 401
 
-    assert "Somebody still sends this token" in text(desk.get(page("provisioning", aozora)))
+    assert "This token is still being sent" in text(desk.get(page("provisioning", aozora)))

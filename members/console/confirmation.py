@@ -40,7 +40,11 @@ def confirm(request: HttpRequest, question: Confirmation, act: Callable[[], obje
     if request.method != "POST":
         return _ask(request, question)
     if question.word and request.POST.get("confirmation", "").strip() != question.word:
-        return _ask(request, question, error=_("This is not “%(word)s”. Type it exactly.") % {"word": question.word})
+        return _ask(
+            request,
+            question,
+            error=_("This does not match “%(word)s”. Type it exactly as shown.") % {"word": question.word},
+        )
     try:
         act()
     except Refusal as refusal:

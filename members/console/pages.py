@@ -113,7 +113,7 @@ def ask_to_sign_in_again(request: Any) -> HttpResponse:
     if is_form:
         messages.warning(
             request,
-            _("Nothing has been done yet, because you signed in a while ago. Sign in again, then send the form anew."),
+            _("Nothing was changed, because you signed in a while ago. Sign in again, then submit the form again."),
         )
     if is_form and request.user.is_managed:
         # A form of this site may not lead to the IdP (form-action in the CSP), a link may.

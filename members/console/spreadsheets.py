@@ -33,7 +33,7 @@ class _Echo:
 
 class TooManyExports(TryLater):
     code = "too_many_exports"
-    sentence = _("Other files are being made at this moment. Try again in a minute.")
+    sentence = _("Other files are being created right now. Try again in a minute.")
     status = 503
     seconds = 60
 

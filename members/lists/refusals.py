@@ -7,34 +7,34 @@ from members.refusals import InvalidValue, Refusal, Taken
 
 class TwiceInFile(Taken):
     code = "twice_in_file"
-    sentence = _("Row %(row)s has the same. Each person needs one of their own.")
+    sentence = _("Row %(row)s has the same value. It must be different for each person.")
 
 
 class UnreadableFile(Refusal):
     code = "unreadable_file"
     sentence = _(
-        "This is no CSV file in UTF-8, UTF-16 or Shift_JIS. In Excel, save it as “CSV UTF-8 (comma delimited)”."
+        "This is not a CSV file in UTF-8, UTF-16 or Shift_JIS. In Excel, save it as “CSV UTF-8 (comma delimited)”."
     )
 
 
 class QuoteWithoutEnd(Refusal):
     code = "quote_without_end"
-    sentence = _("This is no CSV file: a quoted value in it has no end.")
+    sentence = _("This is not a valid CSV file: a quoted value is not closed.")
 
 
 class FileTooLarge(Refusal):
     code = "file_too_large"
-    sentence = _("The file is larger than %(size)s MiB. Split it: up to %(most)s people fit at once.")
+    sentence = _("The file is larger than %(size)s MiB. Split it: the limit is %(most)s people at a time.")
 
 
 class TooManyRows(Refusal):
     code = "too_many_rows"
-    sentence = _("The file has %(rows)s rows. Split it: up to %(most)s people fit at once.")
+    sentence = _("The file has %(rows)s rows. Split it: the limit is %(most)s people at a time.")
 
 
 class EmptyFile(Refusal):
     code = "empty_file"
-    sentence = _("The file has no row below its header. Write one person in each row.")
+    sentence = _("The file has no rows below the header. Add one row for each person.")
 
 
 class NoAddressColumn(Refusal):
@@ -69,4 +69,4 @@ class UnknownStatus(InvalidValue):
 
 class InactiveInFile(InvalidValue):
     code = "inactive_in_file"
-    sentence = _("The file says that this person is inactive. Take the row out; an account that is created is active.")
+    sentence = _("The file says that this person is inactive. Remove the row: created accounts are always active.")

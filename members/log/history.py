@@ -45,7 +45,7 @@ FIELDS: dict[str, Text] = {
     "locked": _("Locked"),
     "method": _("Method"),
     "name": _("Name"),
-    "past_idp": _("Past the identity provider"),
+    "past_idp": _("Without the identity provider"),
     "preferred_language": "preferredLanguage",
     "proof": _("Proof"),
     "role": _("Role"),

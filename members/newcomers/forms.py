@@ -16,14 +16,14 @@ class NewcomerForm(forms.Form):
     email = forms.CharField(
         label=_("Email"),
         max_length=values.TEXT_MOST,
-        help_text=_("In a verified domain. It is the sign-in address, too: what the IdP calls userName."),
+        help_text=_("An address in a verified domain. It is also the sign-in address, called userName in your IdP."),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "inputmode": "email"}),
     )
     unique_id = forms.CharField(
         label=_("Unique ID"),
         max_length=50,
         required=False,
-        help_text=_("The handle for @mentions. Empty: made of the address."),
+        help_text=_("The handle for @mentions. If empty, it is made from the address."),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
@@ -70,8 +70,8 @@ class PeopleFileForm(forms.Form):
     file = forms.FileField(
         label=_("CSV file"),
         help_text=_(
-            "CSV in UTF-8, UTF-16 or Shift_JIS, up to 1 MiB. Exports of Microsoft, Google, Okta, OneLogin and JumpCloud"
-            " are read as they are."
+            "CSV in UTF-8, UTF-16 or Shift_JIS, up to 1 MiB. Exports of Microsoft, Google, Okta, OneLogin and "
+            "JumpCloud can be used unchanged."
         ),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
     )

@@ -16,15 +16,15 @@ class InvitationForm(forms.Form):
         label=_("Email"),
         max_length=values.ADDRESS_MOST,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        help_text=_("The person gets a mail with a link that is good for seven days."),
+        help_text=_("The person gets an email with a link that works for seven days."),
     )
     role = forms.ChoiceField(
         label=_("Role"),
         choices=Role.choices,
         initial=Role.USER,
         help_text=_(
-            "A person whose account is managed by another organization cannot be Administrator here: "
-            "the person joins as Member, even if Administrator is chosen."
+            "A person whose account is managed by another organization cannot be an administrator here: they join as "
+            "Member, even if you choose Administrator."
         ),
     )
     teams = forms.CharField(

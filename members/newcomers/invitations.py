@@ -57,7 +57,10 @@ def invite(request: OrganizationRequest) -> HttpResponse:
 def resend(request: OrganizationRequest, number: int) -> HttpResponse:
     invitation: Invitation = get_object_or_404(_mine(request), pk=number)
     invitation.resend(by=request.actor)
-    messages.success(request, _("%(email)s gets another mail; the former link is void.") % {"email": invitation.email})
+    messages.success(
+        request,
+        _("A new email was sent to %(email)s. The previous link no longer works.") % {"email": invitation.email},
+    )
     return redirect("invitations", request.organization.space_key)
 
 

@@ -131,4 +131,4 @@ def _has_domain(request: OrganizationRequest) -> bool:
 def _told_of_one(request: OrganizationRequest) -> str:
     if request.organization.is_sandbox:
         return _("%(member)s's account is created.")
-    return _("%(member)s's account is created, and a mail says how to sign in.")
+    return _("%(member)s's account is created, and an email explains how to sign in.")

@@ -34,7 +34,7 @@ def add(request: OrganizationRequest) -> HttpResponse:
     except Refusal as refusal:
         form.add_error("name", told(refusal, request.organization))
         return _page(request, form)
-    messages.success(request, _("“%(domain)s” is on the list. Put its TXT record into DNS next.") % {"domain": domain})
+    messages.success(request, _("“%(domain)s” is added. Next, add its TXT record to your DNS.") % {"domain": domain})
     return redirect("domains", request.organization.space_key)
 
 
@@ -59,7 +59,7 @@ def remove(request: OrganizationRequest, name: str) -> HttpResponse:
         objection=objection,
         consequences=[
             *([] if objection else [_("No Managed Account has an address in it.")]),
-            _("Nobody can get an address in this domain until it is verified again, with a new TXT record."),
+            _("No account can get an address in this domain until it is verified again with a new TXT record."),
         ],
         success=_("“%(domain)s” is removed.") % {"domain": name},
     )

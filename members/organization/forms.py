@@ -42,7 +42,7 @@ class OrganizationIdForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     confirmation = forms.CharField(
-        label=_("Present organization ID, to confirm"),
+        label=_("Current organization ID, to confirm"),
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
@@ -55,5 +55,5 @@ class OrganizationIdForm(forms.Form):
         typed: str = self.cleaned_data["confirmation"]
         if typed != self.organization.slug:
             word = {"word": self.organization.slug}
-            raise forms.ValidationError(_("This is not “%(word)s”. Type it exactly.") % word)
+            raise forms.ValidationError(_("This does not match “%(word)s”. Type it exactly as shown.") % word)
         return typed

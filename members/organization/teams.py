@@ -49,7 +49,7 @@ def create(request: OrganizationRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error("name", refusal.to_typist)
         else:
-            messages.success(request, _("The team “%(team)s” is there. Add its members now.") % {"team": team.name})
+            messages.success(request, _("The team “%(team)s” is created. Add its members now.") % {"team": team.name})
             return redirect("team-add", request.organization.space_key, team.scim_id)
     return render(request, "members/team_form.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -95,7 +95,7 @@ def delete(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
         after=reverse("teams", args=[request.organization.space_key]),
         consequences=[
             _("Its members stay members of the organization, with their roles and licences."),
-            _("What was shared with the team is no longer shared with them. This cannot be undone."),
+            _("They lose access to everything that was shared with the team. This cannot be undone."),
         ],
         success=_("The team “%(team)s” is deleted.") % {"team": team.name},
     )

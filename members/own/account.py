@@ -51,7 +51,7 @@ def address(request: OwnerRequest) -> HttpResponse:
             form.add_error("email", refusal.to_typist)
         else:
             address_links.send(request.user, email)
-            messages.success(request, _("A mail is on its way to %(email)s. Open the link in it.") % {"email": email})
+            messages.success(request, _("An email was sent to %(email)s. Open the link in it.") % {"email": email})
             return redirect("profile")
     return render(request, "members/own_address.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -82,7 +82,7 @@ def confirm_address(request: Any, name: str) -> HttpResponse:
         back=reverse("profile"),
         consequences=[
             _("You sign in with the new address from now on, with the same password."),
-            _("Mails go to the new address. The former one gets a last mail that says so."),
+            _("Emails go to the new address. The old address gets one last email about the change."),
         ],
         success=_("Your address is %(email)s now.") % {"email": email},
     )
@@ -138,7 +138,7 @@ def delete(request: OwnerRequest) -> HttpResponse:
         consequences=[
             _("You leave all organizations, and your licences there are given back."),
             _("You are signed out everywhere, and your address becomes free."),
-            _("This cannot be undone, not even by Nulab Support."),
+            _("This cannot be undone, even by Nulab Support."),
         ],
         success=_("Your account is deleted."),
     )

@@ -17,5 +17,5 @@ class OwnAddressForm(forms.Form):
         label=_("New e-mail address"),
         max_length=values.ADDRESS_MOST,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text=_("A mail with a link goes there. Until you open the link, your present address stays."),
+        help_text=_("We send a link to this address. Your current address stays until you open the link."),
     )

@@ -17,7 +17,7 @@ def to_managed(member: Member, back: str) -> Confirmation:
             % {"organization": member.organization.name},
             _("The password stops working and all sessions end. The person signs in through your IdP."),
             _("Memberships in other organizations stay, and one Pass licence is used."),
-            _("The person gets a mail about it."),
+            _("The person gets an email about it."),
         ],
         back=back,
         success=_("%(member)s has a Managed Account now.") % name,
@@ -30,9 +30,9 @@ def to_nulab(member: Member, back: str) -> Confirmation:
         title=_("Change %(member)s to a Nulab Account?") % name,
         verb=_("Change to Nulab Account"),
         consequences=[
-            _("The person manages the account from now on and gets a mail with a link to set a password."),
+            _("The person manages the account from now on and gets an email with a link to set a password."),
             _("All sessions end. The Pass licence is given back."),
-            _("The externalId is cleared, and whatever the IdP sends for this person is refused."),
+            _("The externalId is cleared, and everything the IdP sends for this person is refused."),
         ],
         back=back,
         success=_("%(member)s has a Nulab Account now.") % name,
@@ -46,8 +46,11 @@ def update(member: Member, back: str) -> Confirmation:
         verb=_("Update account"),
         tone="primary",
         consequences=[
-            _("The account gets what accounts from before 16 January 2023 lack for user provisioning."),
-            _("Name, addresses, role and licences stay as they are."),
+            _(
+                "The account gets the data that user provisioning needs and that accounts from before 16 January 2023 "
+                "lack."
+            ),
+            _("Name, addresses, role and licences do not change."),
         ],
         back=back,
         success=_("The account of %(member)s is up to date.") % name,

@@ -55,7 +55,7 @@ def restore_roles(request: OrganizationRequest) -> HttpResponse:
     require_recent_sign_in_for(request, *former.values())
     members = picked(request.organization, list(former))
     outcome = each(members, lambda member: member.change_role(former[member.scim_id], by=request.actor))
-    return _tell(request, outcome, _("The roles are as they were."))
+    return _tell(request, outcome, _("The previous roles are restored."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -109,7 +109,11 @@ def remove(request: OrganizationRequest) -> HttpResponse:
     word = request.organization.slug
     is_typed = request.POST.get("confirmation", "").strip() == word
     if request.method != "POST" or not leaving or not is_typed:
-        error = _("This is not “%(word)s”. Type it exactly.") % {"word": word} if request.method == "POST" else ""
+        error = (
+            _("This does not match “%(word)s”. Type it exactly as shown.") % {"word": word}
+            if request.method == "POST"
+            else ""
+        )
         context = {
             "title": ngettext("Remove %(count)s member?", "Remove %(count)s members?", len(leaving))
             % {"count": len(leaving)},
@@ -150,7 +154,9 @@ def deactivate(request: OrganizationRequest) -> HttpResponse:
         return render(request, "members/bulk_deactivate.html", context)
     outcome = each(leaving, lambda member: member.deactivate(by=request.actor))
     sentence = ngettext(
-        "%(count)s member is out and locked.", "%(count)s members are out and locked.", len(outcome.done)
+        "%(count)s member is deactivated and locked.",
+        "%(count)s members are deactivated and locked.",
+        len(outcome.done),
     )
     return _tell(request, outcome, sentence % {"count": len(outcome.done)})
 

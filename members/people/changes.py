@@ -43,7 +43,7 @@ def _ask_to_stop(member: Member) -> Confirmation:
         title=_("Deactivate %(member)s?") % name,
         verb=_("Deactivate and lock"),
         back=_url_of(member),
-        lead=_("An emergency stop, for a day on which the IdP cannot do it or must not be waited for."),
+        lead=_("An emergency stop, for when the IdP cannot deactivate the person or you cannot wait for it."),
         consequences=[
             _("%(member)s is signed out everywhere at once and cannot sign in again.") % name,
             _("All licences are given back."),
@@ -51,7 +51,7 @@ def _ask_to_stop(member: Member) -> Confirmation:
             *_withdrawn_invitations(member),
             *_what_a_lock_does(),
         ],
-        success=_("%(member)s is out: signed out everywhere and locked.") % name,
+        success=_("%(member)s is deactivated: signed out everywhere and locked.") % name,
     )
 
 
@@ -91,7 +91,7 @@ def _withdrawn_invitations(member: Member) -> list[str]:
 
 def _what_a_lock_does() -> list[str]:
     return [
-        _("The account is locked: while the IdP goes on calling the person active, it is told that they are not."),
+        _("The account is locked: if the IdP still sends the person as active, it is told that they are inactive."),
         _(
             "The lock ends when an administrator lifts it here, or when the IdP deactivates the person "
             "and then activates them again."
@@ -157,7 +157,7 @@ def _ask_to_remove(member: Member, after: str) -> Confirmation:
         consequences=[
             _("%(member)s loses the role, the teams and the licences here.") % name,
             *_withdrawn_invitations(member),
-            _("The account itself stays, with its other organizations: it does not belong to this one."),
+            _("This organization does not manage the account, so the account itself and its other memberships stay."),
         ],
         success=_("%(member)s is no longer a member.") % name,
     )

@@ -37,14 +37,14 @@ class DomainForm(forms.Form):
 class PrivilegesForm(forms.Form):
     is_plan_admin = forms.BooleanField(
         label=_("Plan admin"),
-        help_text=_("May see the licences and who holds them. The plan itself is changed by support."),
+        help_text=_("Can see the licences and who holds them. Only support can change the plan."),
         required=False,
     )
     can_invite = forms.BooleanField(
-        label=_("Invite users"), help_text=_("May invite people to the organization."), required=False
+        label=_("Invite users"), help_text=_("Can invite people to the organization."), required=False
     )
     is_audit_log_admin = forms.BooleanField(
-        label=_("Audit log admin"), help_text=_("May read and export the audit log."), required=False
+        label=_("Audit log admin"), help_text=_("Can read and export the audit log."), required=False
     )
 
     @staticmethod
@@ -108,7 +108,7 @@ class MemberForm(forms.Form):
         label=_("Sign-in address"),
         max_length=values.TEXT_MOST,
         show_hidden_initial=True,
-        help_text=_("What the IdP calls userName. It must be in a verified domain."),
+        help_text=_("The userName in your IdP. It must be in a verified domain."),
     )
     email = forms.CharField(
         label=_("Email"),

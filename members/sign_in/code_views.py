@@ -29,7 +29,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if factor is None:
         # A passer-by does not get a session for the sake of a message.
         if forget(request):
-            messages.info(request, _("Enter your password first; the code is asked for within five minutes after it."))
+            messages.info(request, _("Enter your password first. You then have five minutes to enter the code."))
         return redirect("signin")
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():

@@ -51,7 +51,7 @@ def owners_only(view: Callable[[OwnerRequest], HttpResponse]) -> View:
     def page(request: Any) -> HttpResponseBase:
         if request.user.is_managed:
             raise PermissionDenied(
-                _("Your organization's IdP signs you in, so your password and second factor are there.")
+                _("You sign in through your organization's IdP, so your password and second factor are managed there.")
             )
         request.actor = actors.person(request.user, request)
         return for_owners(request)
@@ -147,6 +147,6 @@ def remove_authenticator(request: OwnerRequest) -> HttpResponse:
     if form.is_valid():
         factor.remove(by=request.actor, keep=_this(request))
         request.session[BY_CODE] = False
-        messages.success(request, _("The second factor is removed. Your password alone signs you in again."))
+        messages.success(request, _("The second factor is removed. You now sign in with your password only."))
         return redirect("security")
     return render(request, "security/remove.html", {"form": form}, status=422 if form.errors else 200)

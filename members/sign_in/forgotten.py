@@ -35,7 +35,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
         except TooManyResets as refusal:
             return render(request, "forgotten_password.html", {"form": form, "refusal": refusal}, status=429)
         messages.info(
-            request, _("If somebody has an account with this address, a mail is on its way. Look at your inbox.")
+            request, _("If there is an account with this address, an email was sent to it. Check your inbox.")
         )
         return redirect("signin")
     return render(request, "forgotten_password.html", {"form": form}, status=422 if form.errors else 200)

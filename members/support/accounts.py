@@ -85,7 +85,7 @@ class MemberAdmin(SupportAdmin):
     def licences(self, member: Member) -> str:
         return ", ".join(str(product.label) for product in member.licences)
 
-    @admin.display(description=_("must stay because"))
+    @admin.display(description=_("protected because"))
     def protection(self, member: Member) -> Any:
         return member.protection(READER) or ""
 
@@ -93,9 +93,9 @@ class MemberAdmin(SupportAdmin):
     def events(self, member: Member) -> str:
         query = {"organization__id__exact": member.organization_id, "subject_id": member.scim_id}
         address = reverse("admin:members_auditevent_changelist", query=query)
-        return format_html('<a href="{}">{}</a>', address, gettext("What was done to this member"))
+        return format_html('<a href="{}">{}</a>', address, gettext("Changes to this member"))
 
-    @admin.action(description=_("Deactivate and lock: out at once, whatever the IdP sends"))
+    @admin.action(description=_("Deactivate and lock: no access from now on, whatever the IdP sends"))
     def deactivate(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
         act_on_each(request, queryset, lambda member: member.deactivate(by=support(request)))
 
@@ -103,6 +103,6 @@ class MemberAdmin(SupportAdmin):
     def reactivate(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
         act_on_each(request, queryset, lambda member: member.reactivate(by=support(request)))
 
-    @admin.action(description=_("Lift the lock: leave the account to the IdP"))
+    @admin.action(description=_("Lift the lock, so that the IdP can activate the account again"))
     def lift_lock(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
         act_on_each(request, queryset, lambda member: member.lift_lock(by=support(request)))

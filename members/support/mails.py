@@ -32,7 +32,7 @@ class OutgoingAdmin(SupportAdmin):
     def message_id(self, mail: Outgoing) -> str:
         return mail.message_id
 
-    @admin.action(description=_("Send again what has failed"))
+    @admin.action(description=_("Send failed emails again"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[Outgoing]) -> None:
         failed = queryset.filter(state=Outgoing.State.FAILED)
         act_on_each(request, failed, lambda mail: mail.send_again(by=support(request)))

@@ -23,14 +23,14 @@ class NewOrganizationForm(OrganizationForm):
     administrator = forms.EmailField(
         label=_("First administrator"),
         help_text=_(
-            "An e-mail address. Whoever has no Nulab Account with it gets one, without a password: "
-            "“Forgotten your password?” on the sign-in page mails a link to set it."
+            "An e-mail address. If it has no Nulab Account, one is created without a password: “Forgot your password?” "
+            "on the sign-in page sends a link to set it."
         ),
     )
     sandbox = forms.BooleanField(
         label=_("Sandbox"),
         required=False,
-        help_text=_("For connecting an IdP with invented people. It stays a sandbox for good."),
+        help_text=_("For connecting an IdP with invented people. It can never become a real organization."),
     )
 
 
@@ -70,7 +70,7 @@ class OrganizationAdmin(SupportAdmin):
             "members": headcount.members, "active": headcount.active,
         }  # fmt: skip
 
-    @admin.display(description=_("what belongs to it"))
+    @admin.display(description=_("related records"))
     def belongings(self, organization: Organization) -> str:
         """Every list of the admin that can be narrowed down to one organization."""
         own = [model for model in self.admin_site._registry if _belongs_to_one(model)]
@@ -105,9 +105,11 @@ class SubscriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generi
     """Fewer than are in use is asked twice: nobody loses a licence, but nobody else gets one."""
 
     below_used = forms.BooleanField(
-        label=_("Fewer than are in use"),
+        label=_("Fewer than in use"),
         required=False,
-        help_text=_("Tick this to set fewer licences than are in use. Members keep theirs, new ones get none."),
+        help_text=_(
+            "Tick this to set fewer licences than are in use. Members keep their licences; new members get none."
+        ),
     )
 
     class Meta:
@@ -164,6 +166,6 @@ class DomainAdmin(SupportAdmin):
     fields = ("organization", "name", "verified_at", "added_at")
     actions = ("vouch",)
 
-    @admin.action(description=_("Vouch for the domain: verified without DNS"))
+    @admin.action(description=_("Mark the domain as verified without DNS"))
     def vouch(self, request: HttpRequest, queryset: QuerySet[Domain]) -> None:
         act_on_each(request, queryset.select_related("organization"), lambda row: row.vouch(by=support(request)))

@@ -89,13 +89,13 @@ class TooManyEntries(WithPath):
 class NoTarget(WithPath):
     code = "no_target"
     scim_type = "noTarget"
-    sentence = _("The path “%(path)s” matches nothing that could be changed. Correct the attribute mapping.")
+    sentence = _("The path “%(path)s” matches nothing that can be changed. Correct the attribute mapping.")
 
 
 class ReadOnly(WithPath):
     code = "read_only"
     scim_type = "mutability"
-    sentence = _("“%(path)s” is kept by this site and cannot be written. Take it out of the attribute mapping.")
+    sentence = _("“%(path)s” is set by this site and cannot be written. Remove it from the attribute mapping.")
 
 
 class CannotBeRemoved(WithPath):
@@ -133,7 +133,7 @@ class DiscoveryTakesNoFilter(ProtocolRefusal):
     # RFC 7644 §4
     code = "discovery_takes_no_filter"
     status = 403
-    sentence = _("This address describes the service and takes no filter. Leave the filter out.")
+    sentence = _("This address describes the service and does not support filters. Remove the filter.")
 
 
 class NoSuchUser(ProtocolRefusal):
@@ -154,13 +154,13 @@ class NoSuchAddress(ProtocolRefusal):
 class GroupsNotOffered(ProtocolRefusal):
     code = "groups_not_offered"
     status = 404
-    sentence = _("Groups cannot be provisioned yet. Switch the provisioning of groups off in the identity provider.")
+    sentence = _("Groups cannot be provisioned yet. Turn off group provisioning in the identity provider.")
 
 
 class MethodNotAllowed(ProtocolRefusal):
     code = "method_not_allowed"
     status = 405
-    sentence = _("%(method)s is not possible here; possible are: %(allowed)s.")
+    sentence = _("%(method)s is not supported at this address. Supported methods: %(allowed)s.")
 
 
 class PreconditionFailed(ProtocolRefusal):
@@ -184,7 +184,7 @@ class UnsupportedMediaType(ProtocolRefusal):
 class NotImplementedHere(ProtocolRefusal):
     code = "not_implemented"
     status = 501
-    sentence = _("This part of SCIM is not supported; ServiceProviderConfig says what is.")
+    sentence = _("This part of SCIM is not supported; see ServiceProviderConfig for what is supported.")
 
 
 class ServerFailure(ProtocolRefusal):
@@ -199,7 +199,7 @@ class Unavailable(ProtocolRefusal):
     code = "unavailable"
     status = 503
     sentence = _(
-        "The site cannot be used at the moment. Nothing was half done: send the request again in a few seconds."
+        "The site is temporarily unavailable. No change was applied in part: send the request again in a few seconds."
     )
 
 

@@ -52,7 +52,7 @@ class Query:
         if not isinstance(filter_text, str):
             raise refusals.InvalidFilter(filter=str(filter_text)[:60], problem=_("it must be text"))
         if sent.get("filter") is not None and not filter_text.strip():
-            raise refusals.InvalidFilter(filter="", problem=_("it is empty; leave it out to get everybody"))
+            raise refusals.InvalidFilter(filter="", problem=_("it is empty; leave it out to list all users"))
         return Query(
             filter=filter_text.strip(),
             # RFC 7644 §3.4.2.4: less than 1 means 1, a negative count means 0.

@@ -59,10 +59,13 @@ def _ask(request: OrganizationRequest, members: list[Member]) -> HttpResponse:
         "members": members,
         "title": title % {"count": len(members)},
         "consequences": [
-            _("The organization manages the accounts from now on. Nobody can delete theirs or change its e-mail."),
+            _(
+                "The organization manages the accounts from now on. The people cannot delete their accounts or change "
+                "their e-mail."
+            ),
             _("The passwords stop working and all sessions end. The people sign in through your IdP."),
             _("Memberships in other organizations stay, and one Pass licence is used for each."),
-            _("Each person gets a mail about it."),
+            _("Each person gets an email about it."),
         ],
         "cancel_url": _review_url(request),
     }

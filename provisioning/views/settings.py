@@ -48,7 +48,7 @@ def save(request: OrganizationRequest) -> HttpResponse:
         return _page(request, settings, form, refusal)
     if secret:
         return show_once(request, secret)
-    messages.success(request, _("User provisioning is enabled. The token that was issued before goes on working."))
+    messages.success(request, _("User provisioning is enabled. The existing token still works."))
     return redirect("provisioning", request.organization.space_key)
 
 
@@ -71,11 +71,11 @@ def disabling(request: OrganizationRequest) -> Confirmation:
         title=_("Disable user provisioning?"),
         verb=_("Disable user provisioning"),
         cancel=_("Keep enabled"),
-        lead=_("From now on every request of the IdP is answered with 403 and a sentence that says why."),
+        lead=_("From now on, every request of the IdP is answered with 403 and the reason."),
         consequences=[
-            _("All accounts stay as they are: account types, roles, licences and what the IdP calls them."),
-            _("Leavers keep their access until you deactivate them by hand."),
-            _("Live tokens stay valid for the day you enable it again, and their issuers stay protected."),
+            _("All accounts stay unchanged, with their account types, roles, licences and externalIds."),
+            _("People who leave keep their access until you deactivate them here."),
+            _("Live tokens stay valid in case you enable it again, and their issuers stay protected."),
         ],
         word=request.organization.slug,
         back=reverse("provisioning", args=[request.organization.space_key]),

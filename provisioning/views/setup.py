@@ -99,7 +99,7 @@ def _done_on(moment: datetime.datetime | None) -> str:
 
 def _issued(live: list[ScimToken]) -> str:
     if not live:
-        return _("Shown once, to be pasted into your IdP.")
+        return _("Shown once. Paste it into your IdP.")
     issuer = live[0].issuer
     return _("Issuer: %(member)s") % {"member": issuer.account.name} if issuer else ""
 

@@ -113,7 +113,7 @@ def disable(request: OrganizationRequest) -> HttpResponse:
         verb=_("Turn off SAML authentication"),
         cancel=_("Keep it on"),
         consequences=[
-            _("Managed Accounts have no password: nobody with one can sign in until SAML is on again."),
+            _("People with a Managed Account have no password: they cannot sign in until SAML is on again."),
             _("Settings and certificates are kept."),
         ],
         word=request.organization.slug,
