@@ -91,8 +91,8 @@ class AddressTakenHere(Taken):
         "match that account, or give this person another address."
     )
     by_hand = _(
-        "There's already an account with that email. It belongs to %(member)s of this organization: "
-        "give this person another address, or leave the person out."
+        "There's already an account with that email. It belongs to %(member)s of this organization: give this person "
+        "another address, or remove the person from the list."
     )
     mended_at = "members"
 
@@ -270,8 +270,8 @@ class ManagedElsewhere(NotEligible):
 class NeedsUpdate(NotEligible):
     code = "needs_update"
     sentence = _(
-        "%(member)s's account was created before 16 January 2023. "
-        "Choose Update beside it under Review existing accounts, then synchronize again."
+        "%(member)s's account was created before 16 January 2023. Choose Update next to it under Review existing "
+        "accounts, then synchronize again."
     )
     mended_at = "provisioning-review"
 
@@ -307,7 +307,7 @@ class InactiveHoldsNoLicence(Refusal):
 
 class PassBelongsToManaged(Refusal):
     code = "pass_belongs_to_managed"
-    sentence = _("Pass licences go to Managed Accounts by themselves and cannot be assigned by hand.")
+    sentence = _("Pass licences are assigned to Managed Accounts automatically and cannot be assigned manually.")
 
 
 class AtMostMember(Refusal):
@@ -398,8 +398,8 @@ class NoSecondFactor(Refusal):
 class KeptByOrganization(Refusal):
     code = "kept_by_organization"
     sentence = _(
-        "An organization manages this account: only its administrators or its identity provider change its name and "
-        "address, delete it, or take it out of the organization."
+        "An organization manages this account: only its administrators or its identity provider can change its name "
+        "and address, delete it, or remove it from the organization."
     )
 
 

@@ -63,7 +63,9 @@ class TokenNameTaken(InvalidValue):
 
 class SupportIssuesNoTokens(Refusal):
     code = "support_issues_no_tokens"
-    sentence = _("Support staff may revoke tokens but not issue them. An administrator of the organization issues one.")
+    sentence = _(
+        "Support staff can revoke tokens but not issue them. Ask an administrator of the organization to issue one."
+    )
 
 
 class IssuerMustBeAdministrator(InvalidValue):

@@ -202,7 +202,7 @@ REMEDIES: dict[type[Refusal], Remedy] = {
     ),
     refusals.NoSubscription: Remedy(SWITCH, _("Start Nulab Pass again. Until then pause provisioning there.")),
     own.PassHasEnded: Remedy(
-        SWITCH, _("Renew Nulab Pass. Until then pause provisioning there, or the IdP puts it into quarantine.")
+        SWITCH, _("Renew Nulab Pass. Until then pause provisioning there, or the IdP quarantines it.")
     ),
     own.NotEnabled: Remedy(
         SWITCH,
@@ -227,8 +227,8 @@ REMEDIES: dict[type[Refusal], Remedy] = {
     scim.ProtocolRefusal: Remedy(
         LOGS,
         _(
-            "Identity providers do not send such requests by themselves. Check whether another program uses the token. "
-            "If it was the IdP, give its support the log entry of this minute."
+            "Identity providers do not normally send such requests. Check whether another program uses the token. If "
+            "it was the IdP, give its support the log entry of this minute."
         ),
     ),
 }  # fmt: skip

@@ -31,7 +31,7 @@ class UnknownCanonicalization(SignInRefused):
     code = "saml_canonicalization"
     sentence = _(
         "Its signature is made over XML that was canonicalized with %(algorithm)s. Choose exclusive canonicalization "
-        "(http://www.w3.org/2001/10/xml-exc-c14n#) at the IdP, as the SAML standard asks."
+        "(http://www.w3.org/2001/10/xml-exc-c14n#) at the IdP, as the SAML standard requires."
     )
 
 

@@ -203,7 +203,7 @@ class ForeignRequest(SignInRefused):
 
 class RequestAnswered(SignInRefused):
     code = "saml_request_answered"
-    sentence = _("It answers a request that has been answered already.")
+    sentence = _("It answers a request that has already been answered.")
     advice = AGAIN
 
 

@@ -103,7 +103,9 @@ def _advice(certificate: SamlCertificate, group: CertificateGroup) -> list[str]:
     if certificate.pk in group.safe_to_remove:
         return [_("Another one has been used since: it is safe to remove this one.")]
     if certificate.last_used_at:
-        return [_("It is the one that the IdP signed with last. Remove it only when the IdP has changed to another.")]
+        return [
+            _("The IdP signed with this certificate last. Remove it only after the IdP has changed to another one.")
+        ]
     return []
 
 

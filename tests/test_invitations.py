@@ -398,7 +398,7 @@ def test_a_role_lost_behind_the_verbs_backs_nothing_either(
     with refused(refusals.InvitationIsOver):
         open_invitation(aozora).accept(gina, by=OPERATOR)
     hours_pass(aozora)
-    assert "Inviter may no longer invite" in text(desk.get(page("invitations", aozora)))
+    assert "Inviter can no longer invite" in text(desk.get(page("invitations", aozora)))
     again = desk.post(page("invitation-resend", aozora, open_invitation(aozora).pk), follow=True)
     assert "Emi Ueda can no longer invite people with this role" in text(again)
 

@@ -275,7 +275,7 @@ def test_nothing_is_safe_to_remove_before_another_one_has_been_used(desk: Client
     assert "Safe to remove" not in shown
     assert "It was last used to sign in on" in asked
     assert "No sign-in with CN=next.test" in asked
-    assert "It is the one that the IdP signed with last." in asked
+    assert "The IdP signed with this certificate last." in asked
     assert "safe to remove" not in asked_to_remove(desk, renewed, "CN=next.test")
 
 
@@ -288,7 +288,7 @@ def test_the_old_one_is_safe_to_remove_once_the_next_has_been_used(desk: Client,
     assert "Another one has been used since: it is safe to remove this one." in asked_to_remove(
         desk, renewed, "CN=old.test"
     )
-    assert "Remove it only when the IdP has changed" in asked_to_remove(desk, renewed, "CN=next.test")
+    assert "Remove it only after the IdP has changed" in asked_to_remove(desk, renewed, "CN=next.test")
 
 
 def test_a_drafts_use_says_nothing_of_the_live_idps_certificate(desk: Client, draft: SamlSettings) -> None:

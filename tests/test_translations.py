@@ -108,10 +108,54 @@ def test_one_thing_has_one_japanese_word(texts: list[tuple[str, str]]) -> None:
         "Nulab ?アプリ|ヌーラボアプリ": "ヌーラボのアプリ",
         "ヌーラボ ?(Pass|パス)": "Nulab Pass",
         "ステップ中": "件中",
+        "割り当てを外(す|して)ください。外すと": "マッピングを削除",
+        r"属性を\w+に割り当て|アドレスを割り当て": "対応付け",
+        "書き込まれ(ません|ていません)": "保存され",
+        "保証する": "確認済みにする",
+        r"処理が(途中|中途半端)": "変更が一部だけ適用されることはありません",
+        "メンバーは今は外せません": "保護されています",
+        "^[^。]*：%": "半角の「: 」",
         r"(?<! )[(](?=[\u3040-\u30ff\u4e00-\u9fff])|(?<=[\u3040-\u30ff\u4e00-\u9fff])[(]": "（…）",
     }
 
     found = [(japanese, right) for _, japanese in texts for word, right in banned.items() if re.search(word, japanese)]
+
+    assert found == []
+
+
+# A figure of speech, an inversion or an archaism, and how it is said instead.
+FIGURES_OF_SPEECH = {
+    r"\bwhoever\b": "anyone who, the person who",
+    r"\b(some|no|every|any)body\b": "a person, no one, everyone",
+    r"\bfor (ever|good)\b": "permanently",
+    r"\bvoid\b": "no longer works",
+    r"\bstands?\b": "is",
+    r"\b(lies|hears|yields|vouch\w*|anew|beside)\b": "is, learns, returns, verified, again, next to",
+    r"\b(so far|at hand|meanwhile)\b": "until now, available, in the meantime",
+    r"\bshould (you|they|it) \w+": "if",
+    r"\b(stay|stays|are) as (it|they) (is|are|was|were)\b": "do not change",
+    r"quarter of an hour": "15 minutes",
+    r"\b(a|the|another|last|this) mails?\b(?! domain)|\bmails (us|you|are|go)\b|\bmailed\b": "email",
+    r"\b(has|have|is|are) [a-z]+ already\b|\b[a-z]+ed already\b": "already before the participle",
+    r"\bleavers?\b": "people who leave",
+    r"\bhalf done\b": "applied in part",
+    r"\bwants? [^.,]* out\b|\bis out\b": "tried to deactivate or delete, is deactivated",
+    r"\b(is|this \w+ is) over$": "is no longer valid",
+    r"\b(the|what) (most|which is the most)\b": "which is the limit",
+    r"\bpush(es)? (the|one|this) person\b": "synchronize",
+    r"\btakes? [^.]*\bout of the assignment\b": "remove",
+    r"\b(stays?|keeps?) (out|in)\b(?! force)": "keep their access",
+    r"\bis no (?!longer\b)[a-zA-Z-]+ (file|address)\b": "is not a",
+}
+
+
+def test_english_is_plain(texts: list[tuple[str, str]]) -> None:
+    found = [
+        (english, plain)
+        for english, _ in texts
+        for phrase, plain in FIGURES_OF_SPEECH.items()
+        if re.search(phrase, english, re.IGNORECASE)
+    ]
 
     assert found == []
 

@@ -53,7 +53,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
             "type": "about:blank",
             "title": "Service Unavailable",
             "status": 503,
-            "detail": "The site cannot be used at the moment. Nothing was half done: try again in a few seconds.",
+            "detail": "The site is temporarily unavailable. No change was applied in part: try again in a few seconds.",
             "request_id": context.request_id(),
         }
         return JsonResponse(problem, status=503, content_type="application/problem+json")

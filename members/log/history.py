@@ -96,7 +96,7 @@ def own_words() -> Words:
         values={
             "active": {True: _("Active"), False: _("Inactive")},
             "method": dict(Method.choices),
-            "proof": {"operator": _("operator"), "mailed_link": _("mailed link")},
+            "proof": {"operator": _("operator"), "mailed_link": _("link in an email")},
             "role": dict(Role.choices),
             "type": dict(Account.Type.choices),
             "language": {"en": _("English"), "ja": _("Japanese")},

@@ -58,7 +58,7 @@ class Event(models.TextChoices):
     ROLE_CHANGED = "member.role_changed", _("Role changed")
     PRIVILEGES_CHANGED = "member.privileges_changed", _("Privileges changed")
     INVITATION_SENT = "invitation.sent", _("Invitation sent")
-    INVITATION_RESENT = "invitation.resent", _("Invitation mailed again")
+    INVITATION_RESENT = "invitation.resent", _("Invitation sent again")
     INVITATION_WITHDRAWN = "invitation.withdrawn", _("Invitation withdrawn")
     INVITATION_ACCEPTED = "invitation.accepted", _("Invitation accepted")
     LICENCE_ASSIGNED = "licence.assigned", _("Licence assigned")

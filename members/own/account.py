@@ -110,7 +110,7 @@ def leave(request: Any, space_key: str) -> HttpResponse:
         objection=place.protection(by),
         consequences=[
             _("You lose your role, your teams and your licences there."),
-            _("Your account and your other organizations stay as they are."),
+            _("Your account and your other organizations do not change."),
             _("To come back you need a new invitation."),
         ],
         success=_("You have left %(organization)s.") % organization,

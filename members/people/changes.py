@@ -61,7 +61,7 @@ def _ask_to_lock(member: Member) -> Confirmation:
         title=_("Lock %(member)s?") % name,
         verb=_("Lock account"),
         back=_url_of(member),
-        lead=_("The account is inactive already. The lock keeps the IdP from activating it."),
+        lead=_("The account is already inactive. The lock keeps the IdP from activating it."),
         consequences=_what_a_lock_does(),
         success=_("%(member)s is locked.") % name,
     )
