@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from saml import certificates
+from saml.idp_documents import certificates
 from saml.models import SamlSettings
 from saml.sso.keys import make_pair
 

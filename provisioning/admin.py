@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, support
 from members.support.search import ASKED, Hit, finder, page_of
-from provisioning.health import verdict
-from provisioning.health_words import state_of
 from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity
+from provisioning.monitoring.health import verdict
+from provisioning.monitoring.health_words import state_of
 from provisioning.templatetags.sync_activity import in_words
 
 

@@ -7,4 +7,5 @@ class ProvisioningConfig(AppConfig):
     verbose_name = _("User provisioning")
 
     def ready(self) -> None:
-        from provisioning import gauges, guards, menu, reminders  # noqa: F401 - they register themselves
+        from provisioning import guards, menu, reminders  # noqa: F401 - they register themselves
+        from provisioning.monitoring import gauges  # noqa: F401 - they register themselves

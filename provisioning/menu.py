@@ -25,9 +25,9 @@ from members.openings import (
 )
 from members.words import Words
 from provisioning.events import ProvisioningEvent
-from provisioning.health import Health, verdict
-from provisioning.health_words import state_of
 from provisioning.models import Lifetime, ProvisioningSettings, RefusedDeparture, ScimToken, preconditions
+from provisioning.monitoring.health import Health, verdict
+from provisioning.monitoring.health_words import state_of
 
 # Banners about leavers, at most; enough to see what is wrong.
 LEAVERS = 3

@@ -17,7 +17,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from members.actors import Actor
 from members.models import Account, Domain, Invitation, Member, Organization, Product, Role, Team
-from provisioning.guides import GUIDES
+from provisioning.settings.guides import GUIDES
 from tests.cast import managed, nulab, page_actor, provisioned, real_organization, scim_token, signed_in
 from tests.scim import Idp, replace
 

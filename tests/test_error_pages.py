@@ -32,7 +32,7 @@ def raising(error: Exception) -> Callable[..., Any]:
 @pytest.fixture
 def faulty(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None]:
     """The guide of Entra ID fails like this."""
-    return lambda error: monkeypatch.setattr("provisioning.guides.guide", raising(error))
+    return lambda error: monkeypatch.setattr("provisioning.settings.guides.guide", raising(error))
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -11,8 +11,8 @@ from markdown_it.token import Token
 
 from members.models import Member, Organization
 from members.refusals import Refusal
-from provisioning.guides import GUIDES, path_of
 from provisioning.models import ProvisioningSettings
+from provisioning.settings.guides import GUIDES, path_of
 from saml.models import SamlSettings
 from tests.cast import managed, page_actor, signed_in
 from tests.console import text
@@ -102,7 +102,7 @@ def test_markup_in_a_guide_or_a_value_stays_text(
     desk: Client, aozora: Organization, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "entra.md").write_text("# A title\n\n<b>bold</b> `{{scim_url}}` `<i>` [here](javascript:x)\n\n## One\n")
-    monkeypatch.setattr("provisioning.guides.FOLDER", tmp_path)
+    monkeypatch.setattr("provisioning.settings.guides.FOLDER", tmp_path)
     monkeypatch.setattr(ProvisioningSettings, "scim_url", "https://x/<script>")
 
     page = opened(desk, aozora).content.decode()

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Member, Organization, Product, Subscription
-from provisioning.health import Health, verdict
 from provisioning.models import ActivityHour, ProvisioningSettings, ScimToken, SyncActivity
 from provisioning.models.hours import Outcome, succeeded_and_refused
-from provisioning.watching import tell
+from provisioning.monitoring.health import Health, verdict
+from provisioning.monitoring.watching import tell
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, nulab, provisioned, scim_token
 from tests.console import text

@@ -125,7 +125,7 @@ def test_a_mistake_of_ours_has_its_traceback_and_its_request(
     def fail(*args: Any) -> None:
         raise RuntimeError("token=very-secret-1234567890")
 
-    monkeypatch.setattr("provisioning.guides.guide", fail)
+    monkeypatch.setattr("provisioning.settings.guides.guide", fail)
     signed_in(client, aiko).raise_request_exception = False
     client.get(f"/spaces/{aozora.space_key}/guides/entra")
 

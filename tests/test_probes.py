@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from members.models import Organization, Outgoing
 from operations import readiness
-from provisioning.watching import watch
+from provisioning.monitoring.watching import watch
 from tests.faulty_site import METRICS, Site
 from tests.scim import Idp
 

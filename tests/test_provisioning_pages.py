@@ -13,8 +13,8 @@ from django.utils import timezone
 from members.models import Account, Domain, Member, Organization, Product, Role, Subscription
 from members.refusals import NoFreeLicence, Refusal
 from provisioning import refusals
+from provisioning.matching.review import State, in_state, state_of
 from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken, SyncActivity
-from provisioning.review import State, in_state, state_of
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, idp_actor, managed, nulab, page_actor, provisioned, scim_token, signed_in
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from members.models import Organization
 from members.refusals import Refusal
 from provisioning.models import BadTokenCount
-from provisioning.remedies import remedy_for
+from provisioning.monitoring.remedies import remedy_for
 from tests.console import text
 from tests.scim import Idp, user
 

@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from members.models import Member, Organization
 from saml.events import SamlEvent
-from saml.idp_refusals import BY_STATUS
 from saml.models import SamlSettings
+from saml.sso.idp_refusals import BY_STATUS
 from tests.cast import OPERATOR, signed_in
 from tests.rows import last_event
 from tests.saml_messages import SAMLP, Message, encode, key_pair, signed

@@ -15,10 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Member, Organization
-from saml import crypto_refusals
 from saml.events import SamlEvent
 from saml.models import RefusedPosts, SamlSettings, SignInRequest
-from saml.sso import xmlsec1
+from saml.sso import crypto_refusals, xmlsec1
 from tests.rows import events
 from tests.saml_messages import DS, EXCLUSIVE, Message, encode, key_pair, signed
 from tests.sso import answered, ask, callback, is_in, post, saml, why_refused

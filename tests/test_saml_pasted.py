@@ -21,8 +21,8 @@ from django.test import Client
 from django.urls import reverse
 
 from members.refusals import Refusal
-from saml import pasted as pasted_text
 from saml import refusals
+from saml.idp_documents import pasted as pasted_text
 from saml.models import SamlSettings
 from tests.rows import rows
 from tests.saml_chains import Issued, issue, rsa_key

@@ -77,7 +77,7 @@ def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def raising(*args: Any) -> Any:
         raise error
 
-    monkeypatch.setattr("provisioning.guides.guide", raising)
+    monkeypatch.setattr("provisioning.settings.guides.guide", raising)
 
 
 ERRORS: dict[int, Callable[[Client, str], Any]] = {

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from members.console import pages
 from members.models import Account, Organization, Role
 from provisioning.models import SyncActivity
-from provisioning.remedies import Remedy, remedy_for
+from provisioning.monitoring.remedies import Remedy, remedy_for
 
 register = template.Library()
 

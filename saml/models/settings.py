@@ -16,13 +16,14 @@ from members import mail
 from members.actors import Actor
 from members.models import Organization, audit
 from members.refusals import Refusal
-from saml import addresses, certificates, refusals, sign_in_refusals
+from saml import addresses, refusals, sign_in_refusals
 from saml.events import SamlEvent
+from saml.idp_documents import certificates
 from saml.models.settings_certificates import CertificateVerbs
 from saml.openings import TURNS_SAML_OFF
 
 if TYPE_CHECKING:
-    from saml.metadata import IdpMetadata
+    from saml.idp_documents.metadata import IdpMetadata
     from saml.models.request import SignInRequest
 
 

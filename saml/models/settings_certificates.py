@@ -6,8 +6,9 @@ from django.db.models import QuerySet
 
 from members.actors import Actor
 from members.models import audit
-from saml import certificates, refusals
+from saml import refusals
 from saml.events import SamlEvent
+from saml.idp_documents import certificates
 from saml.models.certificate import SamlCertificate
 from saml.models.settings_row import SettingsRow
 

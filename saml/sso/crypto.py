@@ -10,8 +10,8 @@ from xml.etree.ElementTree import Element, tostring
 
 from saml2.xml.schema import XMLSchemaError, validate
 
-from saml import crypto_refusals, sign_in_refusals
-from saml.sso import encryption, shape, stand_in, xml
+from saml import sign_in_refusals
+from saml.sso import crypto_refusals, encryption, shape, stand_in, xml
 from saml.sso.relying_party import RelyingParty
 from saml.sso.shape import Shape
 from saml.sso.xml import DS, SAML, text_of

@@ -14,8 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from saml import crypto_refusals
-from saml.sso import ciphers
+from saml.sso import ciphers, crypto_refusals
 from saml.sso.xml import DS, XENC, XENC11, algorithm_of, decoded, text_of
 
 AN_ELEMENT = "http://www.w3.org/2001/04/xmlenc#Element"

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha256, sha384, sha512
 from xml.etree.ElementTree import Element
 
-from saml import crypto_refusals, sign_in_refusals
-from saml.sso import encryption
+from saml import sign_in_refusals
+from saml.sso import crypto_refusals, encryption
 from saml.sso.status import require_success
 from saml.sso.xml import DS, EXC_C14N, SAML, SAMLP, algorithm_of, decoded, elements, text_of
 

@@ -2,7 +2,8 @@
 
 from xml.etree.ElementTree import Element
 
-from saml import idp_refusals, sign_in_refusals
+from saml import sign_in_refusals
+from saml.sso import idp_refusals
 from saml.sso.xml import SAMLP, text_of
 
 SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"

@@ -18,7 +18,8 @@ from typing import Any
 
 from saml2.sigver import XmlsecError, parse_xmlsec_verify_output, pem_format
 
-from saml import crypto_refusals, sign_in_refusals
+from saml import sign_in_refusals
+from saml.sso import crypto_refusals
 
 # Seconds: of one run, and of all the runs that one message needs. An honest message takes a twentieth.
 LONGEST_RUN = 2.0

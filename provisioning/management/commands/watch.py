@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from members.licence_watch import watch_licences
-from provisioning.watching import watch
+from provisioning.monitoring.watching import watch
 
 
 class Command(BaseCommand):

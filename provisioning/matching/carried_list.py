@@ -1,0 +1,43 @@
+"""The list that a page of the preview takes along to the next one, because nothing of it is stored here."""
+
+import base64
+import binascii
+import csv
+import io
+import zlib
+
+from members.console.spreadsheets import cell
+from members.lists.refusals import UnreadableFile
+from provisioning.matching.directory_list import MOST_BYTES, Person
+
+HEADER = (
+    "Line in the list", "userPrincipalName", "mail", "displayName", "givenName", "surname", "objectId",
+    "accountEnabled",
+)  # fmt: skip
+
+
+def carried(people: list[Person]) -> str:
+    """What was read of the list, as a list that reads the same."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(HEADER)
+    writer.writerows([cell(value) for value in _row(person)] for person in people)
+    return base64.b64encode(zlib.compress(out.getvalue().encode())).decode()
+
+
+def unpacked(text: str) -> str:
+    """The list again. Raises UnreadableFile where somebody has made it up."""
+    try:
+        unpacking = zlib.decompressobj()
+        content = unpacking.decompress(base64.b64decode(text, validate=True), 2 * MOST_BYTES)
+        return "" if unpacking.unconsumed_tail else content.decode()
+    except (binascii.Error, zlib.error, ValueError):
+        raise UnreadableFile from None
+
+
+def _row(person: Person) -> tuple[object, ...]:
+    state = person.unclear.figures["value"] if person.unclear else str(person.is_active)
+    return (
+        person.line, person.user_name, person.email, person.display_name, person.given_name, person.family_name,
+        person.external_id, state,
+    )  # fmt: skip

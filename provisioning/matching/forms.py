@@ -1,0 +1,83 @@
+"""The forms of Review and Preview."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from members.keys import key_of
+from members.models import Account, Organization
+from members.refusals import Refusal
+from provisioning.matching.carried_list import unpacked
+from provisioning.matching.directory_list import MOST_BYTES, decoded, people_in
+from provisioning.matching.review import State, in_state
+
+
+class ReviewFilter(forms.Form):
+    q = forms.CharField(
+        label=_("Search by name or address"),
+        required=False,
+        max_length=255,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search by name or address")}),
+    )
+    type = forms.ChoiceField(
+        label=_("Account type"), required=False, choices=[("", _("All account types")), *Account.Type.choices]
+    )
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All states")), *State.choices])
+
+    def matching(self, organization: Organization, verified_domains: set[str]) -> Q:
+        """For organization.members: what all fields that can be understood ask for."""
+        self.is_valid()
+        wanted, condition = self.cleaned_data, Q()
+        if key := key_of(wanted.get("q", "").strip()):
+            condition &= (
+                Q(account__name_key__contains=key) | Q(user_name_key__contains=key) | Q(email_key__contains=key)
+            )
+        if kind := wanted.get("type"):
+            condition &= Q(account__type=kind)
+        if state := wanted.get("state"):
+            condition &= in_state(State(state), organization, verified_domains)
+        return condition
+
+
+class PreviewForm(forms.Form):
+    """Yields `people`, in the order of the list."""
+
+    file = forms.FileField(
+        label=_("File"),
+        required=False,
+        allow_empty_file=True,
+        help_text=_(
+            "CSV in UTF-8, UTF-16 or Shift_JIS, up to 2 MiB. Exports of Microsoft, Google, Okta, OneLogin and "
+            "JumpCloud can be used unchanged; in Microsoft Entra ID: Users › Download users."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv,text/plain"}),
+    )
+    text = forms.CharField(
+        label=_("Or paste the list"),
+        required=False,
+        help_text=_("The CSV with its header, or only addresses, with or without names. Up to 5,000 people."),
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "font-monospace"}),
+    )
+
+    # What the next page of the result, or the file of it, is made of.
+    carried = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def _listed(self) -> str:
+        given = self.cleaned_data
+        if given["carried"]:
+            return unpacked(given["carried"])
+        return decoded(given["file"].read(MOST_BYTES + 1)) if given["file"] else given["text"]
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        try:
+            if self.errors:
+                return given
+            text = self._listed()
+            if not text.strip():
+                raise forms.ValidationError(_("Choose a file, or paste a list."))
+            return given | {"people": people_in(text)}
+        except Refusal as reason:
+            raise forms.ValidationError(str(reason)) from None

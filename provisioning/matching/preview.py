@@ -1,0 +1,209 @@
+"""What a synchronization would do with a list of people: told before anything is sent, and nothing is written.
+
+The rules are those of the SCIM door: the same checks of values, the same eligibility, the same refusals. A few
+statements for the whole list take the place of those that the door runs for each person.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from members import refusals
+from members.actors import Actor
+from members.keys import key_of
+from members.models import Account, Address, Member, Organization, Product
+from members.models.member.profile import Profile, profile_fields
+from members.refusals import Refusal
+from provisioning.matching.directory_list import Person
+from provisioning.monitoring.causes import Cause, by_frequency
+from provisioning.monitoring.remedies import Remedy, remedy_for
+from provisioning.templatetags.sync_activity import in_words
+
+MISSING_SHOWN = 20
+
+
+class Outcome(models.TextChoices):
+    REFUSED = "refused", gettext_lazy("Refused")
+    # The list has a word for the person's state that nobody here knows.
+    UNCLEAR = "unclear", gettext_lazy("Unclear")
+    CREATED = "created", pgettext_lazy("sync event", "Created")
+    MATCHED = "matched", gettext_lazy("Matched")
+    DEACTIVATED = "deactivated", gettext_lazy("Deactivated")
+    NOT_SENT = "not-sent", gettext_lazy("Not sent")
+
+
+HAPPENS = {
+    Outcome.CREATED: gettext_lazy("A Provision Managed account is created."),
+    Outcome.NOT_SENT: gettext_lazy("Inactive in the IdP and without an account here: the IdP sends nothing."),
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    person: Person
+    outcome: Outcome
+    member: Member | None = None
+    refusal: Refusal | None = None
+    # As in the sync activity: {"field": [before, after]}
+    changes: dict[str, list[Any]] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """What happens, in words."""
+        if self.refusal:
+            return self.refusal.to_typist
+        if self.outcome in HAPPENS:
+            return str(HAPPENS[self.outcome])
+        changes = [f"{change.label}: {change.before} → {change.after}" for change in in_words(self.changes)]
+        return " · ".join(changes) or _("Nothing changes.")
+
+    @property
+    def remedy(self) -> Remedy | None:
+        return remedy_for(self.refusal.code) if self.refusal else None
+
+
+class Preview:
+    """Looks everything up at once, then judges person by person in the order of the list."""
+
+    def __init__(self, organization: Organization, people: list[Person], *, by: Actor) -> None:
+        self.organization, self.people, self.by = organization, people, by
+        self.domains = organization.verified_domains()
+        self.members = self._members()
+        self.owners = self._owners()
+        pass_ = organization.subscriptions.filter(product=Product.PASS, ended_at=None).first()
+        self.bought, self.free = (pass_.bought, pass_.free) if pass_ else (0, 0)
+        self.free_before = self.free
+        # Addresses of those who stand further up in the list.
+        self.given: dict[str, str] = {}
+        self.verdicts = [self._verdict(person) for person in people]
+
+    # -- what is told
+
+    @property
+    def counts(self) -> dict[str, int]:
+        found = Counter(verdict.outcome for verdict in self.verdicts)
+        return {outcome.value.replace("-", "_"): found[outcome] for outcome in Outcome}
+
+    @property
+    def ordered(self) -> list[Verdict]:
+        """Everybody, those first whom somebody has to do something about."""
+        places = list(Outcome)
+        return sorted(self.verdicts, key=lambda verdict: places.index(verdict.outcome))
+
+    def those(self, outcome: Outcome) -> list[Verdict]:
+        return [verdict for verdict in self.verdicts if verdict.outcome is outcome]
+
+    @property
+    def reasons(self) -> list[tuple[Verdict, int]]:
+        """Each cause of a refusal once, with its figures, the most frequent first, with one of those it meets."""
+        refused = [verdict for verdict in self.those(Outcome.REFUSED) if verdict.refusal]
+        first = {Cause.of(verdict.refusal): verdict for verdict in reversed(refused) if verdict.refusal}
+        counted = by_frequency(verdict.refusal for verdict in refused if verdict.refusal)
+        return [(first[cause], number) for cause, number in counted]
+
+    def missing(self) -> "tuple[int, list[Member]]":
+        """Active accounts of this organization that the list does not name."""
+        absent = self._absent()
+        return absent.count(), list(absent.order_by("user_name_key", "pk")[:MISSING_SHOWN])
+
+    def absent_in_batches(self, size: int) -> Iterator[list[Member]]:
+        after = 0
+        while batch := list(self._absent().filter(pk__gt=after).order_by("pk")[:size]):
+            yield batch
+            after = batch[-1].pk
+
+    def _absent(self) -> QuerySet[Member]:
+        listed = {verdict.member.pk for verdict in self.verdicts if verdict.member}
+        managed = self.organization.members.filter(account__managed_by=self.organization, account__is_active=True)
+        return managed.exclude(pk__in=listed).select_related("account")
+
+    # -- looking up: a statement each, whose lists are no longer than 2 * MOST_PEOPLE
+
+    def _members(self) -> dict[str, Member]:
+        """By userName, which is how identity providers match; externalId may be several people's."""
+        keys = {key_of(person.user_name) for person in self.people}
+        found = list(self.organization.members.filter(user_name_key__in=keys).select_related("account"))
+        for member in found:
+            member.organization = self.organization
+        return {member.user_name_key: member for member in found}
+
+    def _owners(self) -> dict[str, tuple[int, str | None]]:
+        """Whose an address is: the account, and its name if it is a member's here; nobody else's is told."""
+        keys = {key_of(text) for person in self.people for text in (person.user_name, person.email)}
+        taken = Address.objects.filter(scope=self.organization.scope, key__in=keys).values_list("key", "account_id")
+        here = self.organization.members.filter(account_id__in={account_id for _key, account_id in taken})
+        names = dict(here.values_list("account_id", "account__name"))
+        return {key: (account_id, names.get(account_id)) for key, account_id in taken}
+
+    # -- judging
+
+    def _verdict(self, person: Person) -> Verdict:
+        member = self.members.get(key_of(person.user_name))
+        if person.unclear:
+            return Verdict(person, Outcome.UNCLEAR, member, person.unclear)
+        if member is None and not person.is_active:
+            return Verdict(person, Outcome.NOT_SENT)
+        try:
+            fields = self._checked(person, member)
+            outcome = self._matched(person, member) if member else Outcome.CREATED
+            self._count_licence(person, member)
+        except Refusal as refusal:
+            return Verdict(person, Outcome.REFUSED, member, refusal)
+        self.given |= dict.fromkeys(filter(None, map(key_of, (fields["user_name"], fields["email"]))), person.name)
+        return Verdict(person, outcome, member, changes=_changes(person, member, fields) if member else {})
+
+    def _checked(self, person: Person, member: Member | None) -> dict[str, Any]:
+        """The account's columns, with what the verbs check about them. Raises what they raise."""
+        if member and (reason := member.ineligibility(self.domains)):
+            raise reason
+        profile = Profile(user_name=person.user_name, email=person.email or None)
+        for name in ("display_name", "given_name", "family_name"):
+            if text := getattr(person, name):
+                profile[name] = text
+        fields = profile_fields(profile, self.organization, "", self.domains)
+        account_id = member.account_id if member else 0
+        for key in filter(None, map(key_of, (fields["user_name"], fields["email"]))):
+            self._require_free(key, account_id)
+        return fields
+
+    def _require_free(self, key: str, account_id: int) -> None:
+        if key in self.given:
+            raise refusals.AddressTakenHere(member=self.given[key])
+        owner, name = self.owners.get(key, (account_id, None))
+        if owner != account_id:
+            raise refusals.AddressTakenHere(member=name) if name else refusals.AddressTaken
+
+    def _matched(self, person: Person, member: Member) -> Outcome:
+        if person.is_active or not member.is_active:
+            return Outcome.MATCHED
+        # Asked of those only whom somebody may depend on: it costs some statements each.
+        protection = member.protection(self.by) if member.is_administrator or member.is_plan_admin else None
+        if protection:
+            raise protection
+        return Outcome.DEACTIVATED
+
+    def _count_licence(self, person: Person, member: Member | None) -> None:
+        """As the door takes and gives them, one after the other. Raises NoFreeLicence."""
+        was_active = member is not None and member.is_active
+        if self.organization.is_sandbox or person.is_active == was_active:
+            return
+        if person.is_active and not self.free:
+            raise refusals.NoFreeLicence(product=Product.PASS.label, bought=self.bought)
+        self.free += -1 if person.is_active else 1
+
+
+def _changes(person: Person, member: Member, fields: dict[str, Any]) -> dict[str, list[Any]]:
+    account = member.account
+    changes = {
+        "type": [account.type, Account.Type.PROVISIONED.value],
+        "email": [account.email, fields["email"]],
+        "name": [account.name, person.name if person.name != person.user_name else account.name],
+        "active": [account.is_active, person.is_active],
+    }
+    return {name: [before, after] for name, (before, after) in changes.items() if before != after}

@@ -1,0 +1,82 @@
+"""Review existing accounts: which the IdP may keep, which not yet, and why."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from members.console.confirmation import confirm
+from members.console.keyset import Keyset
+from members.console.pages import OrganizationRequest, administrators_only
+from members.models import Member, Product
+from members.people import account_types
+from provisioning.matching.forms import ReviewFilter
+from provisioning.matching.review import State, by_type_and_state, state_of
+from provisioning.matching.review_bulk import AT_ONCE
+
+A_PAGE = 50
+# By sign-in address: alphabetical, and read from an index.
+BY_ADDRESS = Keyset("user_name_key")
+
+
+@require_safe
+@administrators_only
+def review(request: OrganizationRequest) -> HttpResponse:
+    organization, domains = request.organization, request.organization.verified_domains()
+    form = ReviewFilter(request.GET)
+    found = organization.members.filter(form.matching(organization, domains))
+    page = BY_ADDRESS.page(found.select_related("account", "emergency_lock"), request.GET.get("after", ""), A_PAGE)
+    counts = by_type_and_state(organization, domains)
+    for member in page.rows:
+        member.organization = organization
+    context = {
+        "form": form,
+        "is_filtered": any(form.cleaned_data.values()) or bool(form.errors),
+        "page": page,
+        "rows": [
+            {"member": member, "state": state_of(member, domains), "reason": member.ineligibility(domains)}
+            for member in page.rows
+        ],
+        "counts": counts,
+        "states": [(state, counts[f"in_{state.name}"]) for state in State],
+        "outdated": counts["outdated"],
+        "at_once": AT_ONCE,
+        "pass": organization.subscriptions.filter(product=Product.PASS, ended_at=None).first(),
+        "State": State,
+    }
+    return render(request, "provisioning/review.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def convert_to_managed(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
+    member = _member(request, scim_id)
+    question = account_types.to_managed(member, _review_url(request))
+    return confirm(request, question, lambda: member.convert_to_managed(by=request.actor))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def convert_to_nulab(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
+    member = _member(request, scim_id)
+    question = account_types.to_nulab(member, _review_url(request))
+    return confirm(request, question, lambda: member.convert_to_nulab(by=request.actor))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def bring_up_to_date(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
+    member = _member(request, scim_id)
+    question = account_types.update(member, _review_url(request))
+    return confirm(request, question, lambda: member.bring_up_to_date(by=request.actor))
+
+
+def _member(request: OrganizationRequest, scim_id: UUID) -> Member:
+    members = request.organization.members.select_related("account", "organization")
+    return get_object_or_404(members, scim_id=str(scim_id))
+
+
+def _review_url(request: OrganizationRequest) -> str:
+    return reverse("provisioning-review", args=[request.organization.space_key])

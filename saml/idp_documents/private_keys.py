@@ -1,0 +1,61 @@
+"""Private keys, which are never stored, shown again or written down: found in whatever text they stand."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+from saml.idp_documents import text_forms
+
+# Spelled out: PEM, PuTTY's file, .NET's XML, a JSON Web Key.
+SPELLED = re.compile(
+    r"BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY|PuTTY-User-Key-File|<D>[A-Za-z0-9+/= ]{40}"
+    r"""|["']d["'] ?: ?["'][A-Za-z0-9+/_=-]{40}"""
+)
+# SEQUENCE { INTEGER 3: a PKCS #12 file, which holds one.
+PKCS12 = re.compile(rb"\x30(?:\x82..|\x83...|\x80)\x02\x01\x03\x30", re.DOTALL)
+# An Ed25519 key has 64 letters in Base64.
+SHORTEST = 60
+# How DER begins in Base64 that words stand in front of.
+BEGINNING = re.compile("M[CHI][A-Za-z0-9+/]{2}")
+MOST_TRIED = 20
+
+
+def are_in(text: str) -> bool:
+    """Also beside certificates, and where nothing says that it is one."""
+    plain = text_forms.plain(text)
+    if SPELLED.search(" ".join(plain.split())):
+        return True
+    return any(_holds_one(der) for der in _candidates(plain))
+
+
+def _candidates(plain: str) -> Iterator[bytes]:
+    if whole := text_forms.as_hexadecimal(plain):
+        yield whole
+    bodies = [body for _kind, body in text_forms.pem_blocks(plain)]
+    yield from filter(None, map(text_forms.of_block, bodies))
+    for piece in text_forms.bare_pieces(plain):
+        if len(piece) >= SHORTEST:
+            begins = [0, *(found.start() for found in islice(BEGINNING.finditer(piece), MOST_TRIED))]
+            yield from filter(None, (text_forms.from_base64(piece[start:]) for start in begins))
+
+
+def _holds_one(data: bytes) -> bool:
+    if data.startswith(b"-----BEGIN"):
+        return b"PRIVATE KEY" in data
+    return any(_is_one(element) for element in islice(text_forms.der_elements(data), MOST_TRIED))
+
+
+def _is_one(der: bytes) -> bool:
+    if PKCS12.match(der):
+        return True
+    try:
+        load_der_private_key(der, None)
+    except TypeError:
+        # It asks for a password.
+        return True
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return True

@@ -1,0 +1,78 @@
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from saml import addresses, refusals
+from saml.idp_documents import private_keys
+from saml.pages.state import CertificateGroup
+
+# The text that OpenSSL prints of a few certificates comes along.
+LONGEST_PASTED = 100_000
+
+
+class SettingsForm(forms.Form):
+    entity_id = forms.CharField(label=_("IdP Entity ID"), max_length=addresses.LONGEST_ENTITY_ID)
+    sso_url = forms.CharField(
+        label=_("IdP Endpoint URL"),
+        max_length=addresses.LONGEST_ENDPOINT,
+        widget=forms.TextInput(attrs={"inputmode": "url"}),
+        help_text=_("The address where people sign in. It starts with https://."),
+    )
+
+
+class MetadataForm(forms.Form):
+    metadata = forms.FileField(
+        label=_("Metadata XML of the IdP"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xml,application/xml,text/xml,application/samlmetadata+xml"}),
+        help_text=_(
+            "In Microsoft Entra ID: Federation Metadata XML. It fills in the fields and adds the certificates."
+        ),
+    )
+
+
+class CertificateInput(forms.Textarea):
+    """Shows what was typed again, but no private key."""
+
+    def format_value(self, value: Any) -> str | None:
+        return "" if value and private_keys.are_in(value) else super().format_value(value)
+
+
+class CertificateField(forms.CharField):
+    widget = CertificateInput(
+        attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off", "class": "font-monospace"}
+    )
+
+    def clean(self, value: Any) -> str:
+        """A private key first, however much else is wrong with it."""
+        if value and private_keys.are_in(value):
+            raise ValidationError(str(refusals.PrivateKeyPasted()))
+        cleaned: str = super().clean(value)
+        return cleaned
+
+
+class CertificateForm(forms.Form):
+    # The entity ID of the IdP whose key it is; the proposed one's where nothing is said.
+    idp = forms.CharField(
+        label=_("Whose certificate is it?"),
+        max_length=addresses.LONGEST_ENTITY_ID,
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    certificate = CertificateField(
+        label=_("X.509 Certificate (Base64)"),
+        max_length=LONGEST_PASTED,
+        help_text=_(
+            "The signing certificate of the IdP, with or without the lines BEGIN and END CERTIFICATE. If you paste a "
+            "chain, only the IdP’s own certificate is trusted."
+        ),
+    )
+
+    def ask_whose(self, groups: list[CertificateGroup]) -> None:
+        """Where there are two IdPs, who adds it says for which."""
+        if len(groups) > 1:
+            self.fields["idp"].widget = forms.RadioSelect(
+                choices=[(group.entity_id, f"{group.title}: {group.entity_id}") for group in groups]
+            )
+        self.initial.setdefault("idp", groups[-1].entity_id)
