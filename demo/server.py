@@ -173,7 +173,10 @@ class Handler(LocalHandler):
         self._html("demo/sign_in.html", context)
 
     def _sign_in(self, key: str, request: QueryDict | None) -> None:
-        """As the person, in answer to the site's request or, without one, of their own accord."""
+        """As the person, in answer to the site's request or, without one, of their own accord.
+
+        Somebody deactivated is vouched for as well, so that the site's own refusal can be seen.
+        """
         person, provider, to = self.server.idp.people[key], self.server.idp.provider, None
         try:
             if request is not None:
@@ -181,8 +184,6 @@ class Handler(LocalHandler):
                 provider, to = asked.provider, asked.id
             if provider is None:
                 raise SignOnError("Connect with an organization first: its people sign in there.")
-            if not person.is_enabled:
-                raise SignOnError(f"{person.display_name} is disabled here, and signs in nowhere.")
             response = self.server.sign_on.answer(provider, person.email, to=to)
         except SignOnError as problem:
             self._cannot_sign_in(str(problem))
