@@ -9,6 +9,7 @@ import random
 import subprocess
 import time
 from collections.abc import Callable
+from textwrap import wrap
 from urllib.parse import quote
 
 import pytest
@@ -173,6 +174,22 @@ def p12(one: Issued) -> str:
     return base64.b64encode(file).decode()
 
 
+def jwk() -> str:
+    key = ec.generate_private_key(ec.SECP256R1()).private_numbers()
+    numbers = {"x": key.public_numbers.x, "y": key.public_numbers.y, "d": key.private_value}
+    written = {name: base64.urlsafe_b64encode(one.to_bytes(32)).decode().rstrip("=") for name, one in numbers.items()}
+    return json.dumps({"kty": "EC", "crv": "P-256", **written}, separators=(",", ":"))
+
+
+def in_url_alphabet(one: Issued) -> bytes:
+    """With both letters that the usual alphabet lacks, and two of them in a row where there are any."""
+    der = base64.b64decode(bare(one.private_pem()))
+    written = base64.urlsafe_b64encode(der).rstrip(b"=")
+    assert b"-" in written
+    assert b"_" in written
+    return written
+
+
 SECRETS: dict[str, Callable[[Issued], str]] = {
     "PKCS #8": lambda one: one.private_pem(),
     "encrypted": lambda one: one.private_pem(b"secret"),
@@ -199,6 +216,13 @@ SECRETS: dict[str, Callable[[Issued], str]] = {
     "by another name": lambda one: one.private_pem().replace("PRIVATE KEY", "CERTIFICATE"),
     "without dashes": lambda one: one.private_pem().replace("-----", ""),
     "JSON Web Key": lambda one: json.dumps({"kty": "RSA", "n": one.bare[:340], "d": one.bare[:342].replace("/", "_")}),
+    "JSON Web Key of an elliptic curve, wrapped": lambda one: jwk().replace('"d":"', '"d":"\n  '),
+    "JSON Web Key within JSON": lambda one: json.dumps({"key": jwk()}),
+    "JSON Web Key in Base64": lambda one: base64.urlsafe_b64encode(jwk().encode()).decode().rstrip("="),
+    "Base64 of addresses": lambda one: in_url_alphabet(one).decode(),
+    "Base64 of addresses, wrapped, behind words": lambda one: (
+        "key: " + "\n".join(wrap(in_url_alphabet(one).decode(), 64))
+    ),
     ".NET": lambda one: f"<RSAKeyValue><Modulus>{one.bare[:340]}</Modulus><D>{one.bare[:340]}</D></RSAKeyValue>",
 }
 

@@ -12,7 +12,7 @@ from saml.idp_documents import text_forms
 # Spelled out: PEM, PuTTY's file, .NET's XML, a JSON Web Key.
 SPELLED = re.compile(
     r"BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY|PuTTY-User-Key-File|<D>[A-Za-z0-9+/= ]{40}"
-    r"""|["']d["'] ?: ?["'][A-Za-z0-9+/_=-]{40}"""
+    r"""|["']d\\?["'] ?: ?\\?["'][A-Za-z0-9+/_= -]{40}"""
 )
 # SEQUENCE { INTEGER 3: a PKCS #12 file, which holds one.
 PKCS12 = re.compile(rb"\x30(?:\x82..|\x83...|\x80)\x02\x01\x03\x30", re.DOTALL)
@@ -28,7 +28,7 @@ def are_in(text: str) -> bool:
     plain = text_forms.plain(text)
     if SPELLED.search(" ".join(plain.split())):
         return True
-    return any(_holds_one(der) for der in _candidates(plain))
+    return any(_holds_one(data) for data in (*_candidates(plain), *_in_pieces(text_forms.from_url_alphabet(text))))
 
 
 def _candidates(plain: str) -> Iterator[bytes]:
@@ -36,7 +36,11 @@ def _candidates(plain: str) -> Iterator[bytes]:
         yield whole
     bodies = [body for _kind, body in text_forms.pem_blocks(plain)]
     yield from filter(None, map(text_forms.of_block, bodies))
-    for piece in text_forms.bare_pieces(plain):
+    yield from _in_pieces(plain)
+
+
+def _in_pieces(text: str) -> Iterator[bytes]:
+    for piece in text_forms.bare_pieces(text):
         if len(piece) >= SHORTEST:
             begins = [0, *(found.start() for found in islice(BEGINNING.finditer(piece), MOST_TRIED))]
             yield from filter(None, (text_forms.from_base64(piece[start:]) for start in begins))
@@ -45,6 +49,8 @@ def _candidates(plain: str) -> Iterator[bytes]:
 def _holds_one(data: bytes) -> bool:
     if data.startswith(b"-----BEGIN"):
         return b"PRIVATE KEY" in data
+    if data.startswith(b"{"):
+        return bool(SPELLED.search(data.decode("ascii", "replace")))
     return any(_is_one(element) for element in islice(text_forms.der_elements(data), MOST_TRIED))
 
 

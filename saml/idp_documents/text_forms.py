@@ -33,6 +33,11 @@ def pem_blocks(text: str) -> Iterator[tuple[str, str]]:
             yield " ".join(words[1:]).upper(), body
 
 
+def from_url_alphabet(text: str) -> str:
+    """The Base64 of addresses and JSON Web Keys in the letters of the usual one."""
+    return INVISIBLE.sub("", unquote(text)).replace("-", "+").replace("_", "/")
+
+
 def bare_pieces(text: str) -> Iterator[str]:
     """What may be Base64, between tags, quotes, commas, dashes; the white space in it is left out."""
     without_tags = ",".join(part.rpartition(">")[2] for part in text.split("<"))
