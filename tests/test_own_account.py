@@ -1,6 +1,7 @@
 """What people do with their own account: name, address, leaving an organization, deleting it."""
 
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -136,6 +137,20 @@ def test_a_link_is_of_no_use_to_others_forged_or_after_a_day(
     assert nao_desk.post(page).status_code == 404
     assert nao_desk.get(link).status_code == 404
     assert fresh(nao).account.email == "nao@partner.example"
+
+
+def test_a_link_of_before_a_change_is_over_also_when_the_address_has_come_back(
+    nao_desk: Client, nao: Member, mailoutbox: list[Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    ask = partial(ask_for, nao_desk, capture=django_capture_on_commit_callbacks, mailoutbox=mailoutbox)
+    unused, used = ask("nao@other.example"), ask("nao@new.example")
+    nao_desk.post(opened(nao_desk, used))
+    nao_desk.post(opened(nao_desk, ask("nao@partner.example")))
+    assert fresh(nao).account.email == "nao@partner.example"
+
+    assert [nao_desk.get(link).status_code for link in (unused, used)] == [404, 404]
+    nao_desk.post(opened(nao_desk, ask("nao@new.example")))
+    assert fresh(nao).account.email == "nao@new.example"
 
 
 def test_mails_to_new_addresses_have_a_limit(

@@ -5,7 +5,8 @@ from django.core import signing
 from django.urls import reverse
 
 from members import mail
-from members.models import Account
+from members.keys import key_of
+from members.models import Account, Address
 
 GOOD_FOR = 24 * 3600
 SALT = "members.address_links"
@@ -13,7 +14,7 @@ SALT = "members.address_links"
 
 def send(account: Account, email: str) -> None:
     """To the new address; whether somebody has it already is told to its reader only."""
-    proof = signing.dumps([account.pk, account.user_name, email], salt=SALT)
+    proof = signing.dumps([account.pk, account.user_name, email, _since(account)], salt=SALT)
     link = f"{settings.BASE_URL}{reverse('own-address-link', args=[proof])}"
     mail.to_address(email, account, "confirm_address", account=account, email=email, link=link)
 
@@ -21,19 +22,29 @@ def send(account: Account, email: str) -> None:
 def is_good(proof: str) -> bool:
     """Signed here, not too old, not used. Whether its reader is the one whom it is for, `read` says."""
     content = _content(proof)
-    return content is not None and Account.objects.filter(pk=content[0], user_name=content[1]).exists()
+    account = Account.objects.filter(pk=content[0]).first() if content else None
+    return account is not None and read(account, proof) is not None
 
 
 def read(account: Account, proof: str) -> str | None:
     """The new address that the link proves, or None where it proves nothing for this account now."""
     content = _content(proof)
-    return content[2] if content and content[:2] == (account.pk, account.user_name) else None
+    if content is None or content[:2] != (account.pk, account.user_name):
+        return None
+    # A link of the release before does not say since when; it is over in a day.
+    return content[2] if content[3] in (None, _since(account)) else None
 
 
-def _content(proof: str) -> tuple[int, str, str] | None:
-    """Whose it is, the address so far, the new one."""
+def _since(account: Account) -> int | None:
+    """The row by which the account has its address: another one after every change, also when it comes back to it."""
+    rows = Address.objects.filter(account=account, scope=account.scope, key=key_of(account.user_name))
+    return rows.values_list("pk", flat=True).first()
+
+
+def _content(proof: str) -> tuple[int, str, str, int | None] | None:
+    """Whose it is, the address so far, the new one, and the row of the address so far."""
     try:
-        pk, former, email = signing.loads(proof, salt=SALT, max_age=GOOD_FOR)
+        pk, former, email, *since = signing.loads(proof, salt=SALT, max_age=GOOD_FOR)
+        return int(pk), str(former), str(email), int(since[0]) if since else None
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    return int(pk), str(former), str(email)
