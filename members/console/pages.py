@@ -179,8 +179,6 @@ def try_later(response: HttpResponse, refusal: TryLater) -> HttpResponse:
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The context of templates/base.html."""
     member: Member | None = getattr(request, "member", None)
-    current = translation.get_language()
-    other = next((code, label) for code, label in settings.LANGUAGES if code != current)
     return {
         "organization": getattr(request, "organization", None),
         "switcher": switcher(request),
@@ -189,5 +187,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "theme": theme_of(request),
         "support_url": settings.SUPPORT_URL,
         "request_id": context.request_id(),
-        "other_language": {"code": other[0], "label": other[1]},
+        "other_language": other_language(),
     }
+
+
+def other_language() -> dict[str, str]:
+    """The language to change to, called as its own readers call it: nobody else looks for it."""
+    code, label = next(one for one in settings.LANGUAGES if one[0] != translation.get_language())
+    with translation.override(code):
+        return {"code": code, "label": str(label)}
