@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "members.console.privacy.PrivatePagesMiddleware",
     "members.console.preferences.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "members.console.unsent.UnsentFormMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "members.console.pages.RefusalMiddleware",
     "members.sign_in.known_browsers.KnownBrowserMiddleware",

@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from members import actors
+from members.console import unsent
 from members.console.navigation import banners, navigation, page_names, switcher
 from members.console.preferences import theme_of
 from members.models import Member, Organization, Role
@@ -111,6 +112,7 @@ def ask_to_sign_in_again(request: Any) -> HttpResponse:
     wanted = came_from(request) if is_form else request.get_full_path()
     address = f"{reverse('signin')}?{urlencode({'next': wanted, 'again': 1})}"
     if is_form:
+        unsent.keep(request, wanted)
         messages.warning(
             request,
             _("Nothing was changed, because you signed in a while ago. Sign in again, then submit the form again."),

@@ -7,6 +7,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.console import spreadsheets
@@ -60,6 +61,7 @@ def upload(request: OrganizationRequest) -> HttpResponse:
     return render(request, "members/people_upload.html", context, status=422 if form.errors else 200)
 
 
+@sensitive_post_parameters("content")
 @require_POST
 @administrators_only
 def confirm(request: OrganizationRequest) -> HttpResponse:
