@@ -56,6 +56,7 @@ def invite(request: OrganizationRequest) -> HttpResponse:
 @inviters_too
 def resend(request: OrganizationRequest, number: int) -> HttpResponse:
     invitation: Invitation = get_object_or_404(_mine(request), pk=number)
+    require_recent_sign_in_for(request, invitation.role)
     invitation.resend(by=request.actor)
     messages.success(
         request,

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from members.console.pages import require_recent_sign_in
 from members.models import Domain, Organization, Product, Subscription
 from members.models.founding import found
 from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, support
@@ -80,6 +81,11 @@ class OrganizationAdmin(SupportAdmin):
             if (title := model._meta.verbose_name_plural)
         ]
         return format_html_join(" · ", '<a href="{}?organization__id__exact={}">{}</a>', lists)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
+        """Whoever is named there becomes an administrator."""
+        require_recent_sign_in(request)
+        return super().add_view(request, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
         name, slug = form.cleaned_data["name"], form.cleaned_data["slug"]
