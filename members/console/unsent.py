@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
@@ -53,9 +53,9 @@ class UnsentFormMiddleware:
         if kept is None:
             return self.get_response(request)
         _tell(request, kept)
-        response: Any = self.get_response(request)
+        response = self.get_response(request)
         fields = unseal(kept["fields"])
-        if response.status_code == 200 and not response.streaming and fields:
+        if response.status_code == 200 and isinstance(response, HttpResponse) and fields:
             page = response.content.decode(response.charset)
             response.content = fill(page, kept["action"], json.loads(fields), at=request.path)
         return response
