@@ -51,6 +51,15 @@ def test_a_column_header_sorts(
     assert [name for number in "1234" for name in listed(desk, crew, sort=sort, page=number)] == people
 
 
+def test_somebody_is_found_by_address_and_any_id(desk: Client, crew: Organization) -> None:
+    nao = crew.members.get(unique_id="nao")
+    nao.change_external_id("0a21f0f2-Nao", by=OPERATOR)
+
+    for words in ("nao@aozora", "NAO", "0A21F0F2-nao ", nao.scim_id):
+        assert listed(desk, crew, q=words) == ["Nao Ito"], words
+    assert listed(desk, crew, q="0a21f0f2") == []
+
+
 def test_the_header_says_how_it_is_sorted_and_keeps_the_filters(desk: Client, crew: Organization) -> None:
     page = page_of(desk, crew, sort="name", status="active", page="1").content.decode()
 

@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from members.models import DeletedAccount, Member, Organization
+from members.models import AuditEvent, DeletedAccount, Member, Organization
 from members.support.search import MOST
 from provisioning.models import SyncActivity
 from tests.cast import OPERATOR, managed, provisioned, scim_token, signed_in
@@ -38,11 +38,14 @@ def test_organizations_are_found_by_name_id_former_id_and_space_key(
     assert found(support_desk, words.format(key=aozora.space_key.lower()))[0] == page(aozora)
 
 
-@pytest.mark.parametrize("words", ["Sato", "mia@", "MIA@AOZORA.EXAMPLE", "private@aozora", "{mia.scim_id}", "mia-1"])
-def test_accounts_are_found_by_name_any_address_scim_id_and_external_id(
+@pytest.mark.parametrize(
+    "words", ["Sato", "mia@", "MIA@AOZORA.EXAMPLE", "private@aozora", "{mia.scim_id}", "mia-1", "MIA-ito"]
+)
+def test_accounts_are_found_by_name_any_address_and_any_id(
     support_desk: Client, aozora: Organization, mia: Member, words: str
 ) -> None:
     mia.change_profile({"email": "private@aozora.example"}, by=OPERATOR)
+    mia.change_unique_id("mia-ito", by=OPERATOR)
 
     assert page(mia.account) in found(support_desk, words.format(mia=mia))
 
@@ -67,9 +70,10 @@ def test_the_invented_people_of_a_sandbox_are_found(support_desk: Client, sandbo
 
 
 def test_deleted_accounts_are_found(support_desk: Client, mia: Member) -> None:
+    mia.change_unique_id("mia-ito", by=OPERATOR)
     mia.remove(by=OPERATOR)
 
-    for words in ("Mia S", "mia@aozora", mia.scim_id, "mia-1"):
+    for words in ("Mia S", "Mia-Ito", "mia@aozora", mia.scim_id, "mia-1"):
         assert page(DeletedAccount.objects.get()) in found(support_desk, words)
 
 
@@ -80,6 +84,13 @@ def test_a_request_is_found_by_its_id_and_a_token_by_its_beginning(support_desk:
 
     assert found(support_desk, str(answer.headers["x-request-id"])) == [page(call)]
     assert found(support_desk, token.prefix) == [page(token)]
+    founded = support_desk.post(
+        reverse("admin:members_organization_add"),
+        {"name": "Kita Works", "slug": "kita", "administrator": "yuki@kita.example"},
+    )
+    assert found(support_desk, founded["X-Request-Id"].upper()) == [
+        page(one) for one in AuditEvent.objects.filter(request_id=founded["X-Request-Id"]).order_by("-pk")
+    ]
     assert "User name: " in support_desk.get(page(call)).content.decode()
 
 

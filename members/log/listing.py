@@ -4,6 +4,7 @@ import datetime
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -15,8 +16,9 @@ from members import words
 from members.actors import Kind
 from members.console.days import DayField, end_of, start_of
 from members.console.keyset import Keyset
+from members.keys import key_of
 from members.log import history
-from members.models import AuditEvent
+from members.models import AuditEvent, Organization
 
 NEWEST_FIRST = Keyset("at", is_descending=True)
 ROWS = 50
@@ -55,7 +57,7 @@ class AuditLogFilter(forms.Form):
         widget=forms.SearchInput(attrs={"placeholder": _("Actor")}),
     )
     subject = forms.CharField(
-        label=_("Target: name or SCIM id"),
+        label=_("Target: name, address, ID or request ID"),
         required=False,
         max_length=255,
         widget=forms.SearchInput(attrs={"placeholder": _("Target")}),
@@ -64,14 +66,20 @@ class AuditLogFilter(forms.Form):
     since = DayField(label=_("From"))
     until = DayField(label=_("To"))
 
+    def __init__(self, data: Any, *, organization: Organization) -> None:
+        super().__init__(data)
+        self.organization = organization
+
     def within(self, events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
-        """The days asked for, in the reader's time zone, and the member asked for: what has an index."""
+        """The days asked for, in the reader's time zone, and the member or request asked for: what has an index."""
         if since := self.cleaned_data["since"]:
             events = events.filter(at__gte=start_of(since))
         if until := self.cleaned_data["until"]:
             events = events.filter(at__lt=end_of(until))
         if self.names_one_member:
             events = events.filter(subject_id=self.cleaned_data["subject"])
+        elif self._names_a_request:
+            events = events.filter(request_id__in=self._as_request)
         return events
 
     def matching(self) -> Q:
@@ -79,8 +87,8 @@ class AuditLogFilter(forms.Form):
         wanted, condition = self.cleaned_data, Q()
         if actor := wanted["actor"]:
             condition &= _done_by(actor)
-        if wanted["subject"] and not self.names_one_member:
-            condition &= Q(subject__icontains=wanted["subject"])
+        if (subject := wanted["subject"]) and not self.names_one_member and not self._names_a_request:
+            condition &= Q(subject__icontains=subject) | Q(subject_id__in=_called(self.organization, subject))
         if event := wanted["event"]:
             condition &= Q(event=event) if "." in event else Q(event__startswith=f"{event}.")
         return condition
@@ -89,10 +97,31 @@ class AuditLogFilter(forms.Form):
     def names_one_member(self) -> bool:
         return bool(SCIM_ID.match(self.cleaned_data["subject"]))
 
+    @cached_property
+    def _names_a_request(self) -> bool:
+        return self.organization.audit.filter(request_id__in=self._as_request).exists()
+
+    @property
+    def _as_request(self) -> list[str]:
+        """Ids are written in lower case, but a proxy may have given one of its own."""
+        wanted = self.cleaned_data["subject"] or "-"
+        return [wanted, wanted.lower()]
+
     def as_changes(self) -> dict[str, list[Any]]:
         """What an export was narrowed to, for the event that it leaves."""
         chosen = {name: value for name, value in self.cleaned_data.items() if value}
         return {name: ["", str(value)] for name, value in chosen.items()}
+
+
+def _called(organization: Organization, name: str) -> list[str]:
+    """SCIM ids of who has this address, Unique ID or externalId, or had it until the account was deleted."""
+    key = key_of(name)
+    here = Q(user_name_key=key) | Q(email_key=key) | Q(unique_id_key=key) | Q(external_id=name)
+    gone = (
+        Q(user_name__iexact=name) | Q(snapshot__member__external_id=name) | Q(snapshot__member__unique_id__iexact=name)
+    )
+    rows = organization.members.filter(here), organization.deleted_accounts.filter(gone)
+    return [scim_id for found in rows for scim_id in found.values_list("scim_id", flat=True)[:ROWS]]
 
 
 def _done_by(words: str) -> Q:

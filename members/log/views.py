@@ -19,7 +19,7 @@ EXPORT_BATCH = 2000
 @audit_log_admins_too
 def overview(request: OrganizationRequest) -> HttpResponse:
     organization = request.organization
-    form = AuditLogFilter(request.GET)
+    form = AuditLogFilter(request.GET, organization=organization)
     page = audit_log.page(organization.audit.all(), form, request.GET.get("after", "")) if form.is_valid() else None
     subjects = {line.event.subject_id for line in page.lines} - {""} if page else set()
     context = {
@@ -40,7 +40,7 @@ def overview(request: OrganizationRequest) -> HttpResponse:
 def export(request: OrganizationRequest) -> HttpResponseBase:
     """The same filters as the page's, in the query string. That somebody took a copy is an event, too."""
     organization = request.organization
-    form = AuditLogFilter(request.GET)
+    form = AuditLogFilter(request.GET, organization=organization)
     if not form.is_valid():
         return redirect(f"{reverse('audit-log', args=[organization.space_key])}?{request.GET.urlencode()}")
     events = form.within(organization.audit.all()).filter(form.matching())

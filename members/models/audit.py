@@ -12,6 +12,7 @@ from members.models.change import Change
 from members.openings import AFTER_CHANGE, BEFORE_CHANGE
 from members.statements import insert
 from members.words import events
+from operations import context
 
 if TYPE_CHECKING:
     from members.models.member.row import MemberRow
@@ -99,11 +100,14 @@ class AuditEvent(models.Model):
     # {"field": [before, after]}
     changes = models.JSONField(default=dict)
     version = models.PositiveSmallIntegerField(default=1)
+    # Of the request that did it, as its answer said; "" for commands.
+    request_id = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     class Meta:
         indexes = [
             models.Index(fields=["organization", "-at"], name="audit_by_time"),
             models.Index(fields=["organization", "subject_id", "-at"], name="audit_by_subject"),
+            models.Index(fields=["request_id"], name="audit_by_request", condition=~models.Q(request_id="")),
         ]
         verbose_name = _("audit event")
         verbose_name_plural = _("audit events")
@@ -146,7 +150,7 @@ def record(
 
 
 def _row_of(change: Change) -> AuditEvent:
-    by = change.by
+    by, request = change.by, context.now()
     return AuditEvent(
         organization=change.organization,
         event=change.event,
@@ -159,4 +163,5 @@ def _row_of(change: Change) -> AuditEvent:
         subject_id=change.member.scim_id if change.member else "",
         subject=change.subject[:255],
         changes=change.fields,
+        request_id=request.request_id if request else "",
     )

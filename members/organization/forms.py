@@ -21,10 +21,10 @@ class TeamSearchForm(forms.Form):
 
 class PeopleSearchForm(forms.Form):
     q = forms.CharField(
-        label=_("Search by name, address or Unique ID"),
+        label=_("Search by name, address or ID"),
         max_length=254,
         required=False,
-        widget=forms.SearchInput(attrs={"placeholder": _("Search by name, address or Unique ID")}),
+        widget=forms.SearchInput(attrs={"placeholder": _("Search by name, address or ID")}),
     )
 
 

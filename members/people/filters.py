@@ -13,30 +13,32 @@ from members.models.member.member import MemberQuerySet
 
 
 def containing(words: str) -> Q:
-    """Members whose name, address or Unique ID contains this, whatever the letter case."""
+    """Members whose name, address or Unique ID contains this, or whose SCIM id or externalId it is, in any case."""
     key = key_of(words)
     return (
         Q(account__name_key__contains=key)
         | Q(user_name_key__contains=key)
         | Q(email_key__contains=key)
         | Q(unique_id_key__contains=key)
+        | Q(external_id__iexact=words.strip())
+        | Q(scim_id=words.strip().lower())
     )
 
 
 class SearchForm(forms.Form):
     q = forms.CharField(
-        label=_("Search by name, address or Unique ID"),
+        label=_("Search by name, address or ID"),
         required=False,
         max_length=255,
-        widget=forms.SearchInput(attrs={"placeholder": _("Search by name, address or Unique ID")}),
+        widget=forms.SearchInput(attrs={"placeholder": _("Search by name, address or ID")}),
     )
 
 
 class MemberFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
-        label=_("Search by name, address or Unique ID"),
+        label=_("Search by name, address or ID"),
         method="search",
-        widget=forms.SearchInput(attrs={"placeholder": _("Search by name, address or Unique ID")}),
+        widget=forms.SearchInput(attrs={"placeholder": _("Search by name, address or ID")}),
     )
     status = django_filters.ChoiceFilter(
         label=_("Status"),

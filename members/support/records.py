@@ -14,11 +14,12 @@ class AuditEventAdmin(SupportAdmin):
     list_display = ("at", "organization", "event", "subject", "operator", "ip_address")
     list_filter = ("event",)
     list_select_related = ("organization",)
-    search_fields = ("=subject_id", "subject", "operator_name", "=operator_email", *OF_ORGANIZATION)
+    search_fields = ("=subject_id", "=request_id", "subject", "operator_name", "=operator_email", *OF_ORGANIZATION)
     ordering = ("-pk",)
     fields = (
         *("at", "organization", "event", "subject", "subject_id", "what_changed", "refusal"),
-        *("operator_name", "operator_kind", "operator_id", "operator_email", "ip_address", "user_agent", "version"),
+        *("operator_name", "operator_kind", "operator_id", "operator_email", "ip_address", "user_agent"),
+        *("request_id", "version"),
     )
     readonly_fields = ("what_changed", "refusal")
 

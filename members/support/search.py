@@ -13,8 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from members.actors import Kind
 from members.keys import key_of
-from members.models import Account, Address, DeletedAccount, Member, Organization, Outgoing
+from members.models import Account, Address, AuditEvent, DeletedAccount, Member, Organization, Outgoing
 
 # So many of each kind: whoever finds more types more.
 MOST = 20
@@ -63,12 +64,13 @@ def organizations(words: str) -> Iterable[Hit]:
 
 @finder(_("Accounts"))
 def accounts(words: str) -> Iterable[Hit]:
-    """By name, any of its addresses, a SCIM id or an externalId; each looked up by itself, which can use an index."""
+    """By name, any of its addresses, an id or externalId; each looked up by itself, which can use an index."""
     key = key_of(words)
     ids = {
         *Address.objects.filter(key__contains=key).values_list("account_id", flat=True)[:ASKED],
         *Member.objects.filter(scim_id=words.lower()).values_list("account_id", flat=True),
         *Member.objects.filter(external_id=words).values_list("account_id", flat=True)[:ASKED],
+        *Member.objects.filter(unique_id_key=key).values_list("account_id", flat=True)[:ASKED],
         *Account.objects.filter(name_key__contains=key).values_list("pk", flat=True)[:ASKED],
     }
     people = Account.objects.filter(pk__in=ids).prefetch_related("memberships__organization").order_by("name_key", "pk")
@@ -81,9 +83,20 @@ def accounts(words: str) -> Iterable[Hit]:
 @finder(_("Deleted accounts"))
 def deleted_accounts(words: str) -> Iterable[Hit]:
     wanted = Q(name__icontains=words) | Q(user_name__icontains=words) | Q(scim_id=words.lower())
-    rows = DeletedAccount.objects.filter(wanted | Q(snapshot__member__external_id=words))
+    rows = DeletedAccount.objects.filter(
+        wanted | Q(snapshot__member__external_id=words) | Q(snapshot__member__unique_id__iexact=words)
+    )
     for row in rows.select_related("organization").order_by("-deleted_at")[:ASKED]:
         yield Hit(row.name, f"{row.user_name} · {row.organization}", page_of(row))
+
+
+@finder(_("Audit log"))
+def events(words: str) -> Iterable[Hit]:
+    """What a page's request has done, by its id; what the IdP's have done is told with the call itself."""
+    done = AuditEvent.objects.filter(request_id__in=[words, words.lower()])
+    rows = done.exclude(request_id="").exclude(operator_kind=Kind.PROVISIONING)
+    for row in rows.select_related("organization").order_by("-pk")[:ASKED]:
+        yield Hit(row.get_event_display(), f"{row.subject} · {row.organization}", page_of(row))
 
 
 @finder(_("Mails"))
