@@ -1,9 +1,14 @@
 """The discovery documents say what is served, neither more nor less."""
 
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
+from members.models import Team
 from provisioning.models import Kind
-from tests.scim import CORE, LIST, NULAB, Idp, work_email
+from tests.cast import OPERATOR
+from tests.scim import CORE, LIST, NULAB, Answer, Idp, is_scim_error, replace, user, work_email
 
 
 def declared(idp: Idp, schema: str) -> dict[str, set[str]]:
@@ -74,3 +79,117 @@ def test_user_names_are_required_and_groups_are_read_only(idp: Idp) -> None:
     assert attributes["userName"]["uniqueness"] == "server"
     assert attributes["groups"]["mutability"] == "readOnly"
     assert attributes["emails"]["multiValued"] is True
+
+
+# What each attribute has at first, and what it is changed to.
+VALUES: dict[str, tuple[Any, Any]] = {
+    "userName": ("nao@aozora.example", "nao.ito@aozora.example"), "displayName": ("Nao Ito", "Nao"),
+    "name.formatted": ("Nao K. Ito", "N. Ito"), "name.familyName": ("Ito", "Abe"), "name.givenName": ("Nao", "Naomi"),
+    "nickName": ("nao.i", "nao.j"), f"{NULAB}:uniqueId": ("nao.i", "nao.j"), "preferredLanguage": ("ja-JP", "en-US"),
+    "locale": ("en-US", "ja-JP"), "timezone": ("Asia/Tokyo", "Europe/Berlin"), "active": (True, False),
+    "emails.value": ("n@aozora.example", "o@aozora.example"), "emails.type": ("work", "home"),
+    "emails.primary": (True, True), "roles.value": ("USER", "GUEST"), "roles.primary": (True, True),
+    "groups.value": (None, None), "groups.display": ("Sales", None),
+}  # fmt: skip
+
+
+@pytest.fixture
+def nao(idp: Idp) -> Answer:
+    """Somebody who has a value of every attribute."""
+    first = {path: value for path, (value, _) in VALUES.items()}
+    made = idp.create(
+        "nao", displayName=first["displayName"], timezone=first["timezone"], locale=first["locale"],
+        preferredLanguage=first["preferredLanguage"], emails=work_email(first["emails.value"]),
+        roles=[{"value": "USER", "primary": True}], **{NULAB: {"uniqueId": "nao.i"}},
+        name={part: first[f"name.{part}"] for part in ("formatted", "familyName", "givenName")},
+    )  # fmt: skip
+    Team.objects.create_team(idp.organization, "Sales", by=OPERATOR).add(idp.member(made), by=OPERATOR)
+    return idp.read(made["id"])
+
+
+def leaves(idp: Idp) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The path and the characteristics of every attribute that is declared, parts of complex ones for these."""
+    for schema in idp.get("/Schemas")["Resources"]:
+        prefix = "" if schema["id"] == CORE else f"{schema['id']}:"
+        for attribute in schema["attributes"]:
+            parts = attribute.get("subAttributes") or ()
+            for part in parts:
+                yield f"{prefix}{attribute['name']}.{part['name']}", part
+            if not parts:
+                yield f"{prefix}{attribute['name']}", attribute
+
+
+def value_at(document: dict[str, Any], path: str) -> Any:
+    if path.startswith(NULAB):
+        return document.get(NULAB, {}).get("uniqueId")
+    top, _, sub = path.partition(".")
+    value = document.get(top)
+    value = value[0] if isinstance(value, list) and value else value
+    return value.get(sub) if sub and isinstance(value, dict) else value
+
+
+def written_at(path: str) -> str:
+    top, _, sub = path.partition(".")
+    return f"{top}[primary eq true].{sub}" if top in ("emails", "roles") else path
+
+
+def body_with(path: str, value: Any) -> dict[str, Any]:
+    top, _, sub = path.partition(".")
+    if path.startswith(NULAB):
+        return {NULAB: {"uniqueId": value}}
+    return {top: value if not sub else {sub: value} if top == "name" else [{sub: value}]}
+
+
+def test_what_is_declared_is_what_is_kept(idp: Idp) -> None:
+    assert {path for path, _ in leaves(idp)} == set(VALUES)
+
+
+def test_every_attribute_is_returned_as_declared(idp: Idp, nao: Answer) -> None:
+    for path, said in leaves(idp):
+        assert said["returned"] == "default", path
+        alone = idp.get(f"/Users/{nao['id']}?attributes={path}").body
+        without = idp.get(f"/Users/{nao['id']}?excludedAttributes={path}").body
+        value = value_at(nao.body, path)
+        assert value is not None, path
+        assert (value_at(alone, path), value_at(without, path)) == (value, None)
+        assert set(alone) <= {"schemas", "id", NULAB if path.startswith(NULAB) else path.partition(".")[0]}
+
+
+def test_every_attribute_can_be_written_as_declared(idp: Idp, nao: Answer) -> None:
+    for path, said in leaves(idp):
+        value = VALUES[path][1]
+        answer = idp.patch(nao["id"], replace(written_at(path), "x" if value is None else value))
+        if said["mutability"] == "readOnly":
+            assert (answer.status, answer["scimType"]) == (400, "mutability"), path
+        else:
+            assert said["mutability"] == "readWrite"
+            assert (answer.status, value_at(answer.body, path)) == (200, value), path
+
+
+def test_every_text_is_compared_as_declared(idp: Idp, nao: Answer) -> None:
+    for path, said in leaves(idp):
+        if said["type"] == "string":
+            value = value_at(nao.body, path)
+            for operator in ("eq", "sw"):
+                found = idp.find(f'{path} {operator} "{value.swapcase()}"')
+                assert (nao["userName"] in found.names) is not said["caseExact"], path
+
+
+def test_every_attribute_is_unique_as_declared(idp: Idp, nao: Answer) -> None:
+    for number, (path, said) in enumerate(leaves(idp)):
+        value = value_at(nao.body, path)
+        body = user(f"emi{number}@aozora.example") | (body_with(path, value) if said["type"] == "string" else {})
+        answer = idp.post(body)
+        is_taken = said["uniqueness"] == "server"
+        assert (answer.status, answer.body.get("scimType")) == ((409, "uniqueness") if is_taken else (201, None)), path
+
+
+def test_every_suggested_value_is_kept_and_what_is_required_is_needed(idp: Idp, nao: Answer) -> None:
+    for path, said in leaves(idp):
+        for value in said.get("canonicalValues") or ():
+            meant = value == "true" if said["type"] == "boolean" else value
+            answer = idp.patch(nao["id"], replace(written_at(path), value))
+            assert (answer.status, value_at(answer.body, path)) == (200, meant), path
+        assert said["required"] is (path == "userName")
+    assert is_scim_error(idp.post({"displayName": "Nobody"}), 400)
+    assert idp.post({"userName": "emi@aozora.example"}).status == 201

@@ -8,7 +8,7 @@ from django.utils import timezone
 from members.models import Member, Organization, Role, Team
 from provisioning.scim.filter_text import MOST_BYTES
 from tests.cast import OPERATOR, managed, nulab
-from tests.scim import CORE, NULAB, Idp
+from tests.scim import CORE, ENTERPRISE, NULAB, Idp
 
 
 @pytest.fixture
@@ -48,6 +48,12 @@ FOUND = {
     'userName gt "kenji@aozora.example"': {"mia", "strasse"},
     'userName le "emi@aozora.example"': {"aiko", "emi"},
     "userName pr": EVERYBODY,
+    'emails[type eq "work"] eq "mia@aozora.example"': {"mia"},
+    "EMAILS[type eq work] EQ mia@aozora.example and active eq true": {"mia"},
+    'emails[type eq "home"] eq "mia@aozora.example"': set(),
+    '(emails[type eq "work"] sw "mia") or roles[primary eq true] eq "ADMIN"': {"aiko", "mia", "kenji"},
+    'not (emails[type eq "work"] pr)': set(),
+    'groups[display eq "Sales"] pr': {"kenji"},
     'externalId eq "mia-1"': {"mia"},
     'externalId eq "MIA-1"': set(),
     'externalId eq "kenji-1"': set(),
@@ -148,6 +154,21 @@ def test_what_cannot_be_filtered_by_is_refused_never_answered_more_widely(cast: 
             assert "cannot be used" in answer.detail
 
 
+@pytest.mark.parametrize("name", ["manager", "MANAGER.value", f"{ENTERPRISE}:manager", f"{ENTERPRISE}:manager.value"])
+def test_nobody_has_a_reference_that_is_not_kept(cast: Idp, name: str) -> None:
+    mia = cast.find('userName eq "mia@aozora.example"')["Resources"][0]["id"]
+    one = f'id eq "{mia}"'
+
+    assert cast.find(f'{one} and {name} eq "2"')["totalResults"] == 0
+    assert cast.find(f"{name} eq 2 and {one}")["totalResults"] == 0
+    for wider in (
+        f'{name} eq "2"', f'{one} or {name} eq "2"', f'{one} and {name} ne "2"', f'not ({one} and {name} eq "2")',
+        f'id ne "{mia}" and {name} eq "2"', f'{one} and {name} eq "2" and title eq "x"', f"{one} and {name} pr",
+        f'userName pr or ({one} and {name} eq "2")',
+    ):  # fmt: skip
+        assert cast.find(wider).status == 400, wider
+
+
 def test_a_filter_is_searched_for_in_a_body_too(cast: Idp) -> None:
     answer = cast.search(filter='userName sw "m"', attributes=["userName"], startIndex=1, count=10)
 
@@ -157,7 +178,7 @@ def test_a_filter_is_searched_for_in_a_body_too(cast: Idp) -> None:
     assert cast.search(filter=7).status == 400
     assert cast.search(count="all").status == 400
     assert cast.search(filter=None, count=None)["totalResults"] == 5
-    assert cast.post({"filter": "userName pr"}, "/Users/.search").status == 400
+    assert cast.post({"filter": "userName pr"}, "/Users/.search")["totalResults"] == 5
 
 
 def test_pages_of_a_filter_know_how_many_there_are(cast: Idp) -> None:
@@ -173,6 +194,33 @@ def test_plus_stands_for_a_space_and_an_empty_filter_for_none(cast: Idp) -> None
     assert cast.get("/Users?filter=userName+eq+%22mia@aozora.example%22").names == ["mia@aozora.example"]
     assert cast.get("/Users/?filter=userName%20eq%20mia%40aozora.example").names == ["mia@aozora.example"]
     assert cast.get("/Users?filter=").status == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "finds"),
+    [
+        ("filter=userName%20eq%20%22nao+a@aozora.example%22", True),
+        ("filter=userName+eq+%22nao+a@aozora.example%22", True),
+        ('filter=userName+eq+"nao+a@aozora.example"&count=1', True),
+        ("filter=userName%20eq%20nao+a@aozora.example", True),
+        ("filter=userName%20eq%20%22nao%2Ba@aozora.example%22", True),
+        ("filter=userName+eq+%22nao+b@aozora.example%22", False),
+        ("filter=userName%20eq+%22nobody@aozora.example%22", False),
+        ("filter=displayName+eq+%22Nao+Ito%22", True),
+    ],
+)  # fmt: skip
+def test_a_plus_stands_for_itself_where_nobody_is_found_with_a_space(cast: Idp, query: str, finds: bool) -> None:
+    managed(cast.organization, "nao+a", display_name="Nao Ito")
+
+    answer = cast.get(f"/Users?{query}")
+
+    assert (answer.status, answer.names) == (200, ["nao+a@aozora.example"] if finds else [])
+
+
+def test_a_plus_that_can_be_read_neither_way_is_refused(cast: Idp) -> None:
+    for query in ("filter=title+eq+%22a+b%22", "filter=userName%20is%20a+b", "filter=userName+eq+nao+a"):
+        assert (answer := cast.get(f"/Users?{query}")).status == 400
+        assert answer["scimType"] == "invalidFilter"
 
 
 def test_the_inactive_are_found_and_the_deleted_are_not(cast: Idp) -> None:

@@ -50,6 +50,7 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "an op that is none": ("PATCH", ME, patch_body({"op": SECRET, "path": "x"})),
     "the filter of a path": ("PATCH", ME, patch_body(replace(f'keys[secret eq "{SECRET}"].value', "x"))),
     "the filter of a key": ("PATCH", ME, patch_body({"op": "add", "value": {f'keys[value eq "{SECRET}"].v': 1}})),
+    "single quotes in a path": ("PATCH", ME, patch_body(replace(f"keys[secret eq 'a {SECRET} eq b'].value", "x"))),
     "a malformed path": ("PATCH", ME, patch_body(replace(f'password eq "{SECRET}"', "x"))),
     "a path that is an object": ("PATCH", ME, patch_body({"op": "add", "path": {"pwd": SECRET}, "value": 1})),
     "a removed value": ("PATCH", ME, patch_body(remove("keys", value=[{"value": SECRET}]))),

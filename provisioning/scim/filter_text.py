@@ -8,12 +8,11 @@ from scim2_models.exceptions import InvalidFilterException
 from scim2_models.path import FilterNode, LogicalExpr, Not, ValuePath
 
 from provisioning.scim import refusals
+from provisioning.scim.quoting import QUOTED, completed
 
 MOST_BYTES, MOST_TERMS, MOST_DEPTH, MOST_PATH = 10_240, 100, 20, 1000
-# A quotation that never ends is passed over, too: nothing is read twice.
-_QUOTED = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
-_BRACKET = re.compile(rf"{_QUOTED}|([()\[\]])", re.DOTALL)
-_JOINT = re.compile(rf"{_QUOTED}|\b(and|or)\b", re.DOTALL | re.IGNORECASE)
+_BRACKET = re.compile(rf"{QUOTED}|([()\[\]])", re.DOTALL)
+_JOINT = re.compile(rf"{QUOTED}|\b(and|or)\b", re.DOTALL | re.IGNORECASE)
 
 
 def is_too_much(path: str, spent: int) -> bool:
@@ -50,28 +49,10 @@ def _parse(text: str) -> FilterNode:
     try:
         return ScimFilter(text).ast
     except (InvalidFilterException, RecursionError):
-        quoted = _quote_bare_words(text)
-        if quoted == text:
+        whole = completed(text)
+        if whole == text:
             raise InvalidFilterException from None
-        return ScimFilter(quoted).ast
-
-
-_BARE_WORD = re.compile(
-    rf"""({_QUOTED})|(?<=\s)(eq|ne|co|sw|ew|gt|ge|lt|le)(\s++)([^\s"'()\[\]][^\s"()\[\]]*+)""",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
-def _quote_bare_words(text: str) -> str:
-    """Values may come unquoted; what stands in quotes already is passed over."""
-
-    def quote(match: re.Match[str]) -> str:
-        value = match[4]
-        if match[1] or value.casefold() in ("true", "false", "null"):
-            return match[0]
-        return match[2] + match[3] + ScimFilter.quote(value)
-
-    return _BARE_WORD.sub(quote, text)
+        return ScimFilter(whole).ast
 
 
 def _limit(tree: FilterNode) -> None:

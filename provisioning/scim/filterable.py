@@ -16,6 +16,8 @@ from members.models import TeamMembership
 from provisioning.scim.dialects import role_named
 from provisioning.scim.resource import CORE, NULAB
 
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
 # Time zones, languages and what an address is called are not worth a key column: the database folds both sides.
 CharField.register_lookup(Lower)
 # Of their own, because an empty Q would vanish from an OR.
@@ -90,7 +92,7 @@ _TYPE = Attribute(
 _ROLE = Attribute("role", form=_role, form_of_part=str.upper)
 _HANDLE = Attribute("unique_id_key", form=key_of, present=_CHOSEN)
 _UNSAID = Q(account__preferred_language__isnull=True, account__locale__isnull=True)
-_TEAM = Attribute("team__scim_id", within=_of_teams)
+_TEAM = Attribute("team__scim_id", form_of_part=str, is_exact=True, within=_of_teams)
 
 ATTRIBUTES: dict[str, Attribute] = {
     "id": Attribute("scim_id", form_of_part=str, is_exact=True),
@@ -125,6 +127,10 @@ ATTRIBUTES: dict[str, Attribute] = {
 
 # Who has which of the schemas.
 SCHEMAS = {CORE.casefold(): ALWAYS, NULAB.casefold(): _CHOSEN}
+# References that are not stored. [Entra] asks whether one is set already: `id eq "…" and manager eq "…"`.
+REFERENCES = {
+    name.casefold() for name in ("manager", "manager.value", *(f"{ENTERPRISE}:manager{end}" for end in ("", ".value")))
+}
 # The same for everybody who has the attribute at all.
 CONSTANTS: dict[str, tuple[list[Any], Q]] = {
     "emails.primary": ([True], _HAS_EMAIL),

@@ -5,7 +5,7 @@ filter_text.py has it parsed; filterable.py says what each attribute is in the d
 
 import datetime
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.db.models import F, Q, Value
 from django.db.models.functions import Left, Right, StrIndex
@@ -17,6 +17,7 @@ from scim2_models.path import (
     AttrPath,
     CompareOperator,
     Comparison,
+    FilterNode,
     FilterVisitor,
     LogicalExpr,
     LogicalOperator,
@@ -28,7 +29,7 @@ from scim2_models.path import (
 from provisioning.scim import refusals
 from provisioning.scim.attributes import without_core
 from provisioning.scim.filter_text import tree_of
-from provisioning.scim.filterable import ALWAYS, ATTRIBUTES, CONSTANTS, NEVER, SCHEMAS, Attribute
+from provisioning.scim.filterable import ALWAYS, ATTRIBUTES, CONSTANTS, NEVER, REFERENCES, SCHEMAS, Attribute
 
 LOOKUPS = {
     CompareOperator.eq: "exact",
@@ -64,7 +65,8 @@ def _with_case(column: str, op: CompareOperator, value: str) -> Q:
 def to_q(text: str) -> Q:
     """The condition that a filter stands for. Raises InvalidFilter."""
     try:
-        return _Conditions(text).visit(tree_of(text))
+        tree = tree_of(text)
+        return _Conditions(text).of_one_person(tree) or _Conditions(text).visit(tree)
     except InvalidFilterException:
         raise refusals.InvalidFilter(filter=text[:200], problem=_("it is not well-formed")) from None
 
@@ -81,6 +83,18 @@ class _Conditions(FilterVisitor[Q]):
         name = without_core(f"{path.uri}:{path.attr}{sub}" if path.uri else f"{path.attr}{sub}")
         return f"{self.prefix}{name}".casefold()
 
+    def of_one_person(self, tree: FilterNode) -> Q | None:
+        """NEVER, where one person is named by id and asked for a reference that is kept of nobody; else None."""
+        if not isinstance(tree, LogicalExpr) or tree.op is not LogicalOperator.and_:
+            return None
+        names = [self.name_of(term.attr_path) if _is_equality(term) else "" for term in tree.terms]
+        if "id" not in names or REFERENCES.isdisjoint(names):
+            return None
+        for term, name in zip(tree.terms, names, strict=True):
+            if name not in REFERENCES:
+                self.visit(term)  # It may be one to refuse.
+        return NEVER
+
     def visit_comparison(self, node: Comparison) -> Q:
         name = self.name_of(node.attr_path)
         if name in CONSTANTS:
@@ -96,7 +110,7 @@ class _Conditions(FilterVisitor[Q]):
             return self._null(attribute, node)
         value = self._value(attribute, node)
         if attribute.is_exact and node.op in TEXTUAL:
-            return _with_case(attribute.column, node.op, value)
+            return attribute.within(_with_case(attribute.column, node.op, value))
         if node.op is CompareOperator.ne:
             return ~(attribute.within(attribute.where("exact", value)) & attribute.present)
         return attribute.within(attribute.where(LOOKUPS[node.op], value)) & attribute.present
@@ -199,6 +213,10 @@ class _Conditions(FilterVisitor[Q]):
             # Half of a surrogate pair, which no database can be asked for.
             raise self.refuse(_("it is not well-formed"))
         return attribute.form_of_part(value) if node.op in TEXTUAL else attribute.form(value)
+
+
+def _is_equality(term: FilterNode) -> TypeGuard[Comparison]:
+    return isinstance(term, Comparison) and term.op is CompareOperator.eq
 
 
 def _instant(spoken: str) -> datetime.datetime | None:

@@ -14,7 +14,7 @@ LONGEST_FILTER, MOST_ENTRIES = 2000, 50
 _SUB = re.compile(r"[.\[]")
 _IN_PATH = re.compile(r"/Users/([^/?]{1,200})")
 _IN_FILTER = re.compile(
-    r'\b(?:userName|externalId|id|nickName|uniqueId|emails(?:\[type eq "work"\])?(?:\.value)?)'
+    r"\b(?:userName|externalId|id|nickName|uniqueId|emails(?:\[[^\]]{0,60}\])?(?:\.value)?)"
     r'\s{1,3}\w\w\s{1,3}"?([^"\s()]{1,320})',
     re.IGNORECASE,
 )

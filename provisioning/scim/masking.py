@@ -13,6 +13,7 @@ import orjson
 from provisioning.scim.attributes import STORED, canonical, canonical_sub, split_urn, without_core
 from provisioning.scim.depth import is_too_deep
 from provisioning.scim.filterable import ATTRIBUTES, CONSTANTS
+from provisioning.scim.quoting import QUOTED, SINGLE_QUOTED
 from provisioning.scim.resource import CORE, NULAB
 
 HIDDEN = "•••"
@@ -21,8 +22,7 @@ OPERATORS = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le")
 # What an entry of a multi-valued attribute may be called (RFC 7643 §4.1.2), and what is no secret anywhere.
 PLAIN = ("work", "home", "other", "mobile", "fax", "pager", "photo", "thumbnail", "true", "false", "null")
 RESOURCES = ("users", "groups", "schemas", "resourcetypes")
-# A quotation that never ends is one, too: nothing is read twice.
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[()\[\]]|\s++|[^\s"()\[\]]++', re.DOTALL)
+_TOKEN = re.compile(rf'{QUOTED}|{SINGLE_QUOTED}|[()\[\]]|\s++|[^\s"()\[\]]++', re.DOTALL)
 _NAME = re.compile(r"[\w.$][\w.$:-]*+,?")
 _SCHEMA = re.compile(r"urn:[\w.:-]++", re.IGNORECASE)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
@@ -186,8 +186,8 @@ def _scan(text: str, *, is_path: bool) -> str:
             outer = attribute if token == "[" else "" if token == "]" else outer
             shown.append(token)
         elif last.casefold() in OPERATORS and attribute:
-            is_kept = token.strip('"').casefold() in PLAIN or _is_compared(attribute, outer)
-            shown.append(token if is_kept else f'"{HIDDEN}"' if token.startswith('"') else HIDDEN)
+            is_kept = token.strip("\"'").casefold() in PLAIN or _is_compared(attribute, outer)
+            shown.append(token if is_kept else _hidden(token))
         elif token.casefold() in ("and", "or", "not") or (attribute and token.casefold() in (*OPERATORS, "pr")):
             shown.append(token)
         elif _NAME.fullmatch(token) and (
@@ -200,9 +200,13 @@ def _scan(text: str, *, is_path: bool) -> str:
             attribute = closed + token if last == "]" else token
             shown.append(token)
         else:
-            shown.append(f'"{HIDDEN}"' if token.startswith('"') else HIDDEN)
+            shown.append(_hidden(token))
         last = token
     return "".join(shown)[:NAME_MOST]
+
+
+def _hidden(token: str) -> str:
+    return f'"{HIDDEN}"' if token.startswith('"') else HIDDEN
 
 
 def _is_compared(attribute: str, outer: str) -> bool:

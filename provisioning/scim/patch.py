@@ -1,6 +1,7 @@
 """PATCH (RFC 7644 §3.5.2): operations in any dialect, brought into the strict one and applied by scim2-models."""
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from django.utils.translation import gettext_noop as _
@@ -24,6 +25,7 @@ from provisioning.scim.dialects import (
     unused_emails,
 )
 from provisioning.scim.filter_text import MOST_BYTES, MOST_DEPTH, MOST_PATH, MOST_TERMS, is_too_much
+from provisioning.scim.quoting import completed_path
 from provisioning.scim.resource import CORE, NULAB, User
 
 POLICY = ScimPolicy(
@@ -139,11 +141,8 @@ class Patch:
     def _at(self, op: str, path: str, value: Any) -> None:
         """One operation with a path: well-formed, of a stored attribute, or ignored."""
         self._bound(path)
-        try:
-            parsed = Path(path)
-            parts = parsed.parts
-        except (InvalidPathException, ValueError):
-            raise refusals.InvalidPath(path=path[:200]) from None
+        path, parsed = _parsed(path)
+        parts = parsed.parts
         urn, _ = split_urn(path)
         if urn and urn.casefold() != NULAB.casefold():
             self.ignored.append(path)
@@ -242,3 +241,13 @@ class Patch:
         self._operations[key] = operation
         if len(self._operations) > MOST_PATHS:
             raise refusals.InvalidSyntax(problem=_("it changes more than %(most)s different values"), most=MOST_PATHS)
+
+
+def _parsed(path: str) -> tuple[str, Path[Any]]:
+    """The path as it is applied: its values stand in quotes, however they came. Raises InvalidPath."""
+    for spelled in (path, completed_path(path)):
+        with suppress(InvalidPathException, ValueError):
+            parsed: Path[Any] = Path(spelled)
+            if parsed.parts:
+                return spelled, parsed
+    raise refusals.InvalidPath(path=path[:200])
