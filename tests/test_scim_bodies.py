@@ -194,12 +194,12 @@ def test_json_under_either_name_is_taken(idp: Idp, kind: str) -> None:
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        ("/Users", "GET, POST"),
-        ("/Users/{id}", "GET, PUT, PATCH, DELETE"),
+        ("/Users", "GET, HEAD, POST"),
+        ("/Users/{id}", "GET, HEAD, PUT, PATCH, DELETE"),
         ("/Users/.search", "POST"),
-        ("/Schemas", "GET"),
-        ("/ResourceTypes", "GET"),
-        ("/ServiceProviderConfig", "GET"),
+        ("/Schemas", "GET, HEAD"),
+        ("/ResourceTypes", "GET, HEAD"),
+        ("/ServiceProviderConfig", "GET, HEAD"),
     ],
 )
 def test_a_method_that_an_address_does_not_take_is_refused_with_those_it_takes(
@@ -278,4 +278,5 @@ def test_a_strange_header_is_no_failure_of_ours(idp: Idp, mia: Member, value: st
             idp.get(f"/Users/{mia.scim_id}", headers={header: value}),
             idp.patch(mia.scim_id, replace("displayName", "Mia"), headers={header: value}),
         ):
-            assert answer.status in (200, 412), (header, answer)
+            is_coded = header == "Content-Encoding"
+            assert answer.status in ((200, 400, 415) if is_coded else (200, 412)), (header, answer)

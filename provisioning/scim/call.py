@@ -21,7 +21,8 @@ from provisioning.models.words import words
 from provisioning.scim import departures
 from provisioning.scim.identities import identities
 from provisioning.scim.masking import masked, masked_address, masked_ignored, without_nul
-from provisioning.scim.refusals import BadToken, wire
+from provisioning.scim.refusals import BadToken, UnsupportedEncoding, wire
+from provisioning.scim.requests import literal_filter
 from provisioning.scim.resource import base_url
 from provisioning.scim.sent_fields import sent_fields
 from provisioning.scim.wanted import PATH_OF
@@ -78,10 +79,13 @@ class Call:
     def answer(self, status: int, document: dict[str, Any] | None = None, **headers: str) -> HttpResponse:
         """A response; its line in the sync activity is written with it, inside the transaction of the change."""
         content = orjson.dumps(document) if document is not None else b""
-        response = HttpResponse(content, content_type=CONTENT_TYPE, status=status)
+        sent = b"" if self.request.method == "HEAD" else content
+        response = HttpResponse(sent, content_type=CONTENT_TYPE, status=status)
         for name, value in headers.items():
             response[name.replace("_", "-")] = value
-        response["Content-Length"] = str(len(content))
+        if document is not None:
+            # Neither 204 nor 304 may say a length of 0 (RFC 9110 §8.6); HEAD says that of GET.
+            response["Content-Length"] = str(len(content))
         response["Cache-Control"] = "no-store"
         self.record(status)
         return response
@@ -99,7 +103,11 @@ class Call:
         if scim_type:
             document["scimType"] = scim_type
         document["detail"] = self.detail
-        headers = {"WWW_Authenticate": 'Bearer realm="SCIM"'} if isinstance(refusal, BadToken) else {}
+        headers: dict[str, str] = {}
+        if isinstance(refusal, BadToken):
+            headers["WWW_Authenticate"] = 'Bearer realm="SCIM"'
+        elif isinstance(refusal, UnsupportedEncoding):
+            headers["Accept_Encoding"] = "gzip"  # RFC 9110 §15.5.16
         return self.answer(status, document, **headers)
 
     @property
@@ -165,7 +173,11 @@ class Call:
     @property
     def _sent(self) -> list[str]:
         body = self.body or {}
-        return identities(self.request.path, self.request.GET.get("filter") or body.get("filter"), body)
+        return identities(
+            self.request.path,
+            literal_filter(self.request) or self.request.GET.get("filter") or body.get("filter"),
+            body,
+        )
 
 
 def _address(request: HttpRequest) -> str:

@@ -20,10 +20,10 @@ from provisioning.scim import refusals
 from provisioning.scim.authentication import authenticate
 from provisioning.scim.call import Call
 from provisioning.scim.masking import PARAMETERS_MOST as PARAMETERS_SHOWN
+from provisioning.scim.requests import BODY_MOST
 
 logger = logging.getLogger(__name__)
 _OURS = re.compile(r"(?<!/)/++spaces/++([^/]++)/++scim(/|$)")
-BODY_MOST = 1024 * 1024
 HEARD_OUT = 32 * BODY_MOST
 PARAMETERS_MOST = 100
 

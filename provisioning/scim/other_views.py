@@ -24,7 +24,7 @@ class GroupsView(ScimView, frame.GroupsView):
 class DiscoveryView(ScimView):
     """RFC 7644 §4: paging and sorting are ignored, a filter is forbidden."""
 
-    http_method_names = ["get"]
+    http_method_names = ["get", "head"]
 
     def documents(self, call: Call) -> list[dict[str, Any]]:
         raise NotImplementedError
@@ -53,7 +53,7 @@ class SchemasView(DiscoveryView, frame.SchemasView):
 
 
 class ServiceProviderConfigView(ScimView, frame.ServiceProviderConfigView):
-    http_method_names = ["get"]
+    http_method_names = ["get", "head"]
 
     @answered(Kind.DISCOVER)
     def get(self, call: Call, **kwargs: Any) -> HttpResponse:

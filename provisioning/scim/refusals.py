@@ -181,6 +181,12 @@ class UnsupportedMediaType(ProtocolRefusal):
     sentence = _("The body must be sent as application/scim+json or application/json.")
 
 
+class UnsupportedEncoding(ProtocolRefusal):
+    code = "unsupported_encoding"
+    status = 415
+    sentence = _("The body may be compressed by gzip and by nothing else. Send it so, or uncompressed.")
+
+
 class NotImplementedHere(ProtocolRefusal):
     code = "not_implemented"
     status = 501

@@ -1,33 +1,38 @@
 """What a SCIM request says: its body and its query, checked before anything is looked up."""
 
 import re
+import zlib
 from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_noop as _
 
 from provisioning.scim import refusals
 from provisioning.scim.attributes import EXTENSION, canonical, canonical_sub, split_urn, without_core
 from provisioning.scim.depth import MOST_DEPTH, is_too_deep
+from provisioning.scim.quoting import QUOTED
 from provisioning.scim.resource import NULAB
 
+BODY_MOST = 1024 * 1024
+# The second one is the former name (RFC 9110 §8.4.1.3).
+GZIP = ("gzip", "x-gzip")
 # Far more than a resource has.
 MOST_NAMES = 100
 # The last one is a misspelling that clients send.
 MEDIA_TYPES = ("application/scim+json", "application/json", "application/json+scim")
+_OUTSIDE_QUOTES = re.compile(rf'({QUOTED})|([^"]++)', re.DOTALL)
 _WHOLE = re.compile(r"[+-]?[0-9]+")
-SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:
-    """The JSON object that was sent. Raises UnsupportedMediaType, InvalidSyntax."""
+    """The JSON object that was sent. Raises UnsupportedMediaType, UnsupportedEncoding, BodyTooLarge, InvalidSyntax."""
     if request.content_type and request.content_type.casefold() not in MEDIA_TYPES:
         raise refusals.UnsupportedMediaType
     try:
-        body = orjson.loads(request.body.removeprefix(BOM_UTF8))
+        body = orjson.loads(_decoded(request).removeprefix(BOM_UTF8))
     except orjson.JSONDecodeError:
         raise refusals.InvalidSyntax(problem=_("it is not valid JSON in UTF-8")) from None
     if not isinstance(body, dict):
@@ -37,17 +42,38 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
     return body
 
 
+def _decoded(request: HttpRequest) -> bytes:
+    """The bytes before gzip: one stream, of which no more is inflated than a body may hold."""
+    encoding = request.headers.get("Content-Encoding", "").strip().casefold()
+    if encoding in ("", "identity"):
+        return request.body
+    if encoding not in GZIP:
+        raise refusals.UnsupportedEncoding
+    stream = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        content = stream.decompress(request.body, BODY_MOST + 1)
+    except zlib.error:
+        content = b""
+    if len(content) > BODY_MOST:
+        raise refusals.BodyTooLarge(most=BODY_MOST)
+    if not stream.eof or stream.unused_data:
+        raise refusals.InvalidSyntax(problem=_("it is not valid gzip"))
+    return content
+
+
 @dataclass(frozen=True)
 class Query:
     """The parameters of a list, from the URL or from the body of a .search (RFC 7644 §3.4.2, §3.4.3)."""
 
     filter: str
+    # The same with each + standing for itself, "" if there is none.
+    literal: str
     start: int
     count: int
     projection: "Projection"
 
     @staticmethod
-    def of(sent: dict[str, Any], page: int, page_most: int) -> "Query":
+    def of(sent: dict[str, Any], page: int, page_most: int, literal: str = "") -> "Query":
         filter_text = sent.get("filter") or ""
         if not isinstance(filter_text, str):
             raise refusals.InvalidFilter(filter=str(filter_text)[:60], problem=_("it must be text"))
@@ -55,11 +81,25 @@ class Query:
             raise refusals.InvalidFilter(filter="", problem=_("it is empty; leave it out to list all users"))
         return Query(
             filter=filter_text.strip(),
+            literal=literal.strip(),
             # RFC 7644 §3.4.2.4: less than 1 means 1, a negative count means 0.
             start=max(1, _number(sent, "startIndex", 1)),
             count=min(page_most, max(0, _number(sent, "count", page))),
             projection=Projection.of(sent),
         )
+
+
+def literal_filter(request: HttpRequest) -> str:
+    """The filter with each + of the address standing for itself; "" where none can.
+
+    Clients that encode blanks only send `a+b@x.example` so, where it means `a b@x.example`. Outside of quotes it stands
+    for itself if the blanks there are written otherwise.
+    """
+    raw = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
+    text = QueryDict(raw.replace(b"+", b"%2B")).get("filter") or ""
+    if " " not in _OUTSIDE_QUOTES.sub(lambda match: match[2] or "", text):
+        text = _OUTSIDE_QUOTES.sub(lambda match: match[1] or match[2].replace("+", " "), text)
+    return "" if text == request.GET.get("filter") else text
 
 
 def _number(sent: dict[str, Any], name: str, default: int) -> int:
