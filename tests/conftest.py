@@ -73,7 +73,7 @@ def pytest_configure() -> None:
     # A view that asks the database the same thing for each row of a page fails its test (zeal).
     settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "demo", "zeal"]
     settings.MIDDLEWARE = ["zeal.middleware.zeal_middleware", *settings.MIDDLEWARE]
-    # A verb within a verb locks the organization again, which is free.
+    # Each of several verbs in a row locks the organization.
     # A form of the Django admin that a verb refuses is shown again, which reads its row again.
     settings.ZEAL_ALLOWLIST = [
         {"model": "members.Organization", "field": "get()"},

@@ -159,7 +159,8 @@ def test_a_subject_leads_to_the_member_as_long_as_there_is_one_and_the_reader_ma
 
 def test_what_was_refused_is_told_in_the_readers_language(desk: Client, aozora: Organization, aiko: Member) -> None:
     refusal = LastAdministrator(member="Mia Sato")
-    audit.record(SamlEvent.TESTED, aozora, by=OPERATOR, changes={"refusal": [refusal.code, refusal.figures]})
+    with aozora.locked():
+        audit.record(SamlEvent.TESTED, aozora, by=OPERATOR, changes={"refusal": [refusal.code, refusal.figures]})
 
     english = [text(desk.get(page)) for page in (address(aozora), address(aozora, "start"))]
     aiko.account.prefer(by=page_actor(aiko), language="ja")
@@ -357,8 +358,9 @@ def test_whoever_is_no_person_is_found_by_what_is_shown(
 ) -> None:
     """By the very words of the page, in the reader's language."""
     aozora.audit.all().delete()
-    audit.record(SamlEvent.TESTED, aozora, by=Actor(kind=kind, name="As it is stored"))
-    audit.record(SamlEvent.CHANGED, aozora, by=OPERATOR)
+    with aozora.locked():
+        audit.record(SamlEvent.TESTED, aozora, by=Actor(kind=kind, name="As it is stored"))
+        audit.record(SamlEvent.CHANGED, aozora, by=OPERATOR)
     aiko.account.prefer(by=page_actor(aiko), language=language)
     with override(language):
         words, title = str(history.OPERATORS[kind]), str(SamlEvent.TESTED.label)

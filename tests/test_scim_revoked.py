@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from members.models import Member, Organization, Product
@@ -79,8 +79,7 @@ def wait_until_it_waits(call: Future[Answer]) -> None:
 def test_a_write_that_waits_while_the_door_is_closed_is_refused(live: Idp, kenji: Member, how: str, name: str) -> None:
     close, status = CLOSED[how]
     with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            live.organization.lock()
+        with live.organization.locked():
             answer = pool.submit(WRITES[name], live, kenji)
             wait_until_it_waits(answer)
             close(live)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -160,6 +160,9 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, SignInAgain):
             return ask_to_sign_in_again(request)
+        if isinstance(exception, ObjectDoesNotExist) and request.method == "POST":
+            # Somebody else has removed what this was about, between looking it up and locking it.
+            return render(request, "404.html", status=404)
         if not isinstance(exception, Refusal):
             return None
         context.refused(exception.code)

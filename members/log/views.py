@@ -11,6 +11,7 @@ from members.console.pages import OrganizationRequest, audit_log_admins_too, rec
 from members.log import listing as audit_log
 from members.log.listing import AuditLogFilter
 from members.models import Event, audit
+from members.models.changing import changing
 
 EXPORT_BATCH = 2000
 
@@ -44,11 +45,14 @@ def export(request: OrganizationRequest) -> HttpResponseBase:
     if not form.is_valid():
         return redirect(f"{reverse('audit-log', args=[organization.space_key])}?{request.GET.urlencode()}")
     events = form.within(organization.audit.all()).filter(form.matching())
-    with spreadsheets.download(
-        f"auditlog-{timezone.localdate():%Y%m%d}-{organization.slug}",
-        audit_log.COLUMNS,
-        audit_log.NEWEST_FIRST.batches(events, EXPORT_BATCH),
-        lambda event: audit_log.row_of(organization.space_key, event),
-    ) as file:
+    with (
+        spreadsheets.download(
+            f"auditlog-{timezone.localdate():%Y%m%d}-{organization.slug}",
+            audit_log.COLUMNS,
+            audit_log.NEWEST_FIRST.batches(events, EXPORT_BATCH),
+            lambda event: audit_log.row_of(organization.space_key, event),
+        ) as file,
+        changing(),
+    ):
         audit.record(Event.AUDIT_LOG_EXPORTED, organization, by=request.actor, changes=form.as_changes())
     return file

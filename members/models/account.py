@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,7 @@ from members.actors import Actor
 from members.keys import key_of
 from members.models import security
 from members.models.audit import Event
+from members.models.changing import changing
 
 if TYPE_CHECKING:
     from members.models.member.profile import Profile
@@ -44,7 +45,7 @@ class AccountManager(BaseUserManager["Account"]):
             time_zone=values.time_zone(time_zone),
         )
         account.set_password(password)
-        with transaction.atomic():
+        with changing():
             account.insert()
         return account
 
@@ -173,7 +174,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
             "time_zone": time_zone and values.time_zone(time_zone),
         }
         changes = {name: value for name, value in wanted.items() if value and value != getattr(self, name)}
-        with transaction.atomic():
+        with changing():
             place = self.memberships.filter(organization=self.managed_by).first() if self.managed_by_id else None
             if changes and place:
                 place.change_profile(cast("Profile", changes), by=by)
@@ -192,15 +193,18 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
         `proof` is what stood for the former password, as the audit log says it. Raises HasNoPassword.
         """
-        with transaction.atomic():
-            # Read afresh: the account may just have been deactivated, or become a Managed Account.
-            account = Account.objects.select_for_update(no_key=True).filter(pk=self.pk).first()
-            if account is None or account.is_managed or not account.is_active:
+        with changing(rows=[self]):
+            # The account may just have been deactivated, or become a Managed Account.
+            if self.is_managed or not self.is_active:
                 raise refusals.HasNoPassword
             self.set_password(password)
             self.save(update_fields=["password"])
             changes = {"proof": ["", proof]} if proof else {}
             security.changed(self, Event.PASSWORD_SET, by=by, keep=keep, changes=changes)
+
+    def read_again(self) -> list[models.Model]:
+        self.refresh_from_db(from_queryset=Account.objects.select_for_update(no_key=True))
+        return [self]
 
     def insert(self, at: "Organization | None" = None) -> None:
         """Write a new account together with its addresses; `at` says in whose words a conflict is told."""

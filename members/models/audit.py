@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from members.actors import Actor
 from members.models.change import Change
-from members.openings import AFTER_CHANGE, BEFORE_CHANGE
+from members.models.changing import current
+from members.openings import BEFORE_CHANGE
 from members.statements import insert
 from members.words import events
 from operations import context
@@ -139,13 +140,15 @@ def record(
 ) -> AuditEvent:
     """The row of a change, inserted without reading its key back: `row.pk` stays None.
 
-    Whoever may forbid the change is asked before, whoever has to know of it afterwards.
+    Within a transaction of changing.py, at whose end the apps above are told; those that may forbid it are asked here.
     """
+    work = current()
+    assert work, "A change begins with organization.locked() or changing()."
     change = Change(event, organization, by, member, member.account.name if member else subject, changes or {})
     BEFORE_CHANGE.ask(change)
     row = _row_of(change)
     insert(row)
-    AFTER_CHANGE.ask(change)
+    work.changes.append(change)
     return row
 
 

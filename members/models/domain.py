@@ -2,7 +2,7 @@
 
 import secrets
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -25,8 +25,7 @@ class DomainManager(models.Manager["Domain"]):
     def add(self, organization: Organization, name: str, *, by: Actor) -> "Domain":
         """Put a domain on the list, to be verified. Raises InvalidDomain, DomainAdded."""
         name = values.domain(name)
-        with transaction.atomic():
-            organization.lock()
+        with organization.locked():
             domain, is_new = Domain.objects.get_or_create(organization=organization, name=name)
             if not is_new:
                 raise refusals.DomainAdded(domain=name)
@@ -67,13 +66,13 @@ class Domain(models.Model):
         self._mark_verified("operator", by)
 
     def _mark_verified(self, proof: str, by: Actor) -> None:
-        with transaction.atomic():
-            self.organization.lock()
-            if Domain.objects.filter(pk=self.pk, verified_at__isnull=True).update(verified_at=timezone.now()):
+        with self.organization.locked(self):
+            if self.verified_at is None:
+                self.verified_at = timezone.now()
+                self.save(update_fields=["verified_at"])
                 audit.record(
                     Event.DOMAIN_VERIFIED, self.organization, by=by, subject=self.name, changes={"proof": ["", proof]}
                 )
-            self.refresh_from_db()
 
     def accounts(self) -> models.QuerySet[Account]:
         """The organization's Managed Accounts that need this domain."""
@@ -99,9 +98,7 @@ class Domain(models.Model):
 
     def remove(self, *, by: Actor) -> None:
         """Raises DomainInUse, and what other apps' guards say."""
-        with transaction.atomic():
-            self.organization.lock()
-            self.refresh_from_db(fields=["verified_at"])
+        with self.organization.locked(self):
             self._require_dispensable(by)
             audit.record(Event.DOMAIN_REMOVED, self.organization, by=by, subject=self.name)
             self.delete()

@@ -1,9 +1,8 @@
 """A new organization together with its first administrator."""
 
-from django.db import transaction
-
 from members.actors import Actor
 from members.models.account import Account
+from members.models.changing import changing
 from members.models.member.member import Member
 from members.models.member.row import Role
 from members.models.organization import Organization
@@ -16,7 +15,7 @@ def found(
 
     Raises OrganizationIdTaken, InvalidOrganizationId, NotAnAddress, AtMostMember.
     """
-    with transaction.atomic():
+    with changing():
         organization = Organization.objects.register(name=name, slug=slug, is_sandbox=is_sandbox, by=by)
         account = Account.objects.with_address(administrator)
         account = account or Account.objects.register_nulab(email=administrator, name="")

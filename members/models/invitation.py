@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -53,8 +53,7 @@ class InvitationManager(models.Manager["Invitation"]):
         """
         organization = inviter.organization
         email = values.nulab_address(email)
-        with transaction.atomic():
-            organization.lock()
+        with organization.locked():
             _require_right(inviter, role)
             if organization.is_sandbox:
                 raise refusals.NoInvitationsInSandbox
@@ -122,9 +121,7 @@ class Invitation(models.Model):
 
     def resend(self, *, by: Actor) -> None:
         """A new link for another seven days; the former one is void. Raises InviterLeft, TooSoon, TooManyMails."""
-        with transaction.atomic():
-            self.organization.lock()
-            self.refresh_from_db()
+        with self.organization.locked(self):
             if not self.is_backed:
                 raise refusals.InviterLeft(inviter=self.inviter)
             if timezone.now() - self.mailed_at < MAILED_AGAIN_AFTER:
@@ -134,8 +131,7 @@ class Invitation(models.Model):
             audit.record(Event.INVITATION_RESENT, self.organization, by=by, subject=self.email)
 
     def withdraw(self, *, by: Actor) -> None:
-        with transaction.atomic():
-            self.organization.lock()
+        with self.organization.locked():
             self._end(by)
 
     def lose_inviter(self, *, by: Actor) -> None:
@@ -148,8 +144,7 @@ class Invitation(models.Model):
 
     def accept(self, account: Account, *, by: Actor) -> Member:
         """The owner of the address joins. Raises InvitationIsOver, AlreadyMember."""
-        with transaction.atomic():
-            self.organization.lock()
+        with self.organization.locked():
             # Locked, because an inviter who is put out elsewhere withdraws it without this organization's lock.
             found = Invitation.objects.open().filter(pk=self.pk, token_hash=self.token_hash)
             kept = found.select_for_update(of=("self",)).select_related("invited_by__account").first()

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -35,8 +35,7 @@ def licence_changes(*, before: Collection[Product] = (), after: Collection[Produ
 class SubscriptionManager(models.Manager["Subscription"]):
     def buy(self, organization: Organization, product: Product, bought: int, *, by: Actor) -> "Subscription":
         """Start or resume a subscription, or change how many licences it has."""
-        with transaction.atomic():
-            organization.lock()
+        with organization.locked():
             subscription, is_new = Subscription.objects.get_or_create(organization=organization, product=product)
             before = 0 if subscription.ended_at else subscription.bought
             if is_new or subscription.ended_at or before != bought:
@@ -87,11 +86,11 @@ class Subscription(models.Model):
 
     def end(self, *, by: Actor) -> None:
         """The product stops; who held a licence is remembered for the day it starts again."""
-        with transaction.atomic():
-            self.organization.lock()
-            if Subscription.objects.filter(pk=self.pk, ended_at=None).update(ended_at=timezone.now()):
+        with self.organization.locked(self):
+            if self.ended_at is None:
+                self.ended_at = timezone.now()
+                self.save(update_fields=["ended_at"])
                 audit.record(Event.SUBSCRIPTION_ENDED, self.organization, by=by, subject=self.get_product_display())
-            self.refresh_from_db()
 
     @staticmethod
     def take(organization: Organization, product: Product) -> None:

@@ -1,8 +1,9 @@
 import secrets
 import string
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from members import refusals, values
 from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
+from members.models.changing import changing
 
 SPACE_KEY_ALPHABET = string.ascii_uppercase + string.digits
 
@@ -22,7 +24,7 @@ def new_space_key() -> str:
 class OrganizationManager(models.Manager["Organization"]):
     def register(self, *, name: str, slug: str, by: Actor, is_sandbox: bool = False) -> "Organization":
         """A new customer, without members yet. Raises OrganizationIdTaken, InvalidOrganizationId."""
-        with transaction.atomic():
+        with changing():
             organization = Organization(name=values.name(name, 100), slug=values.slug(slug), is_sandbox=is_sandbox)
             organization._reserve(organization.slug)
             organization.save(force_insert=True)
@@ -55,21 +57,18 @@ class Organization(models.Model):
         """Where its Managed Accounts' addresses must be unique: 0 is the site, a sandbox is a world of its own."""
         return self.pk if self.is_sandbox else 0
 
-    def lock(self) -> None:
-        """Held until the transaction ends; every verb takes it before it counts anything.
-
-        NO KEY, because rows that merely refer to the organization need not wait.
+    def locked(self, *rows: models.Model) -> AbstractContextManager[None]:
+        """How a verb begins: one transaction with the organization locked before anything is counted, these rows
+        read afresh, and the objects as they were if it fails.
         """
-        Organization.objects.select_for_update(no_key=True).only("pk").get(pk=self.pk)
+        return changing(self, rows=rows)
 
     def verified_domains(self) -> set[str]:
         return set(self.domains.filter(verified_at__isnull=False).values_list("name", flat=True))
 
     def rename(self, *, by: Actor, name: str | None = None, slug: str | None = None) -> None:
         """Change the name, the organization ID or both; the former ID stays reserved for ever."""
-        with transaction.atomic():
-            self.lock()
-            self.refresh_from_db()
+        with self.locked(self):
             changes: dict[str, list[Any]] = {}
             if name is not None and (name := values.name(name, 100)) != self.name:
                 changes["name"] = [self.name, name]

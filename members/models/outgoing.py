@@ -16,6 +16,7 @@ from members.actors import Actor
 from members.letters import Letter
 from members.models import audit
 from members.models.audit import Event
+from members.models.changing import changing
 from members.models.organization import Organization
 
 FIRST_PAUSE, LONGEST_PAUSE = datetime.timedelta(minutes=1), datetime.timedelta(hours=6)
@@ -132,7 +133,7 @@ class Outgoing(models.Model):
     def send_again(self, *, by: Actor) -> None:
         """One that was given up gets three more days. What has been sent is not: nobody keeps what it said."""
         again = {"state": Outgoing.State.WAITING, "tries": 0, "due_at": timezone.now(), "created_at": timezone.now()}
-        with transaction.atomic():
+        with changing():
             failed = Outgoing.objects.filter(pk=self.pk, state=Outgoing.State.FAILED)
             if failed.update(**again, ended_at=None) and self.organization:
                 audit.record(Event.MAIL_SENT_AGAIN, self.organization, by=by, subject=self.recipient)

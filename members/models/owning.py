@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from members import mail, refusals, values
@@ -13,6 +12,7 @@ from members.letters import Reason
 from members.models import audit
 from members.models.account import NAME_COLUMNS, Account
 from members.models.audit import Event
+from members.models.changing import changing
 from members.models.member.member import Member
 from members.models.organization import Headcount, Organization
 
@@ -67,9 +67,7 @@ def delete(account: Account, *, by: Actor) -> None:
 @contextmanager
 def _owned(account: Account) -> Iterator[tuple[Account, list[Member]]]:
     """One transaction with the organizations, then the account locked: it and its places, read afresh."""
-    with transaction.atomic():
-        for organization in Organization.objects.filter(members__account=account).order_by("pk"):
-            organization.lock()
+    with changing(*Organization.objects.filter(members__account=account)):
         kept = Account.objects.select_for_update(no_key=True).filter(pk=account.pk).first()
         if kept is None or kept.is_managed or not kept.is_active:
             raise refusals.KeptByOrganization

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -33,8 +32,7 @@ def restore(
     RestoreTooLate after 30 days.
     """
     organization = deleted.organization
-    with transaction.atomic():
-        organization.lock()
+    with organization.locked():
         kept = DeletedAccount.objects.select_for_update().filter(
             pk=deleted.pk, deleted_at__gte=timezone.now() - KEPT_FOR
         )

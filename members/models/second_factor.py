@@ -8,7 +8,7 @@ from typing import ClassVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +20,7 @@ from members.keys import key_of
 from members.models import security
 from members.models.account import Account
 from members.models.audit import Event
+from members.models.changing import changing
 from members.models.sign_in import Method
 from members.models.sign_in_attempt import SignInAttempt
 from members.refusals import Refusal
@@ -70,7 +71,7 @@ class SecondFactorManager(models.Manager["SecondFactor"]):
         step = step_of(secret, _plain(code))
         if step is None:
             raise refusals.WrongCode
-        with transaction.atomic():
+        with changing():
             account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
             if account.is_managed or not account.is_active:
                 raise refusals.HasNoPassword
@@ -106,7 +107,7 @@ class SecondFactor(models.Model):
         `browser` is a known one's name: its wrong codes are counted by themselves, so that whoever has got hold of
         the password does not lock the owner out.
         """
-        with transaction.atomic():
+        with changing():
             factor = SecondFactor.objects.select_for_update().select_related("account").filter(pk=self.pk).first()
             found = factor._judge(_plain(code), by, browser) if factor else refusals.WrongCode()
         # Only now, so that a wrong code stays counted.
@@ -160,7 +161,7 @@ class SecondFactor(models.Model):
 
     def renew_recovery_codes(self, *, by: Actor, keep: str = "") -> list[str]:
         """New ones, to be shown once; the former ones are void."""
-        with transaction.atomic():
+        with changing():
             SecondFactor.objects.select_for_update().filter(pk=self.pk).first()
             codes = self.write_recovery_codes()
             security.changed(self.account, Event.RECOVERY_CODES_RENEWED, by=by, keep=keep)
@@ -174,7 +175,7 @@ class SecondFactor(models.Model):
 
     def remove(self, *, by: Actor, keep: str = "") -> None:
         """The password alone signs in again."""
-        with transaction.atomic():
+        with changing():
             if SecondFactor.objects.filter(pk=self.pk).delete()[0]:
                 security.changed(self.account, Event.SECOND_FACTOR_REMOVED, by=by, keep=keep)
 

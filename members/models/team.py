@@ -1,4 +1,4 @@
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,8 +16,7 @@ class TeamManager(models.Manager["Team"]):
     def create_team(self, organization: Organization, name: str, *, by: Actor) -> "Team":
         """Raises TeamNameTaken."""
         name = values.name(name, 100)
-        with transaction.atomic():
-            organization.lock()
+        with organization.locked():
             if organization.teams.filter(name_key=key_of(name)).exists():
                 raise refusals.TeamNameTaken(name=name)
             team = self.create(organization=organization, name=name, name_key=key_of(name))
@@ -46,10 +45,9 @@ class Team(models.Model):
     def rename(self, name: str, *, by: Actor) -> None:
         """Raises TeamNameTaken."""
         name = values.name(name, 100)
-        with transaction.atomic():
-            self.organization.lock()
-            before = Team.objects.filter(pk=self.pk).values_list("name", flat=True).first()
-            if before is None or before == name:
+        with self.organization.locked(self):
+            before = self.name
+            if before == name:
                 return
             if self.organization.teams.filter(name_key=key_of(name)).exclude(pk=self.pk).exists():
                 raise refusals.TeamNameTaken(name=name)
@@ -59,8 +57,7 @@ class Team(models.Model):
 
     def disband(self, *, by: Actor) -> None:
         """The team goes, its members stay members of the organization."""
-        with transaction.atomic():
-            self.organization.lock()
+        with self.organization.locked():
             if self.organization.teams.filter(pk=self.pk).delete()[0]:
                 audit.record(Event.TEAM_DELETED, self.organization, by=by, subject=self.name)
 

@@ -1,7 +1,6 @@
 """Inviting people: the open invitations of an organization, and the link that an invited person opens."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +15,7 @@ from members.console import one_time_links
 from members.console.navigation import home_of
 from members.console.pages import OrganizationRequest, inviters_too, require_recent_sign_in_for, told
 from members.models import Account, Invitation
+from members.models.changing import changing
 from members.models.sign_in import Method
 from members.newcomers.invitation_forms import InvitationForm, JoiningForm
 from members.refusals import AddressTaken, InvitationIsOver, NoInvitationsInSandbox, Refusal
@@ -134,7 +134,7 @@ def join(request: HttpRequest, name: str) -> HttpResponse:
 
 def _register(request: HttpRequest, found: Invitation, form: JoiningForm) -> Account:
     """The account and its membership, or neither."""
-    with transaction.atomic():
+    with changing():
         account = Account.objects.register_nulab(
             email=found.email,
             language=translation.get_language() or "en",

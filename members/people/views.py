@@ -9,6 +9,7 @@ from members.console import spreadsheets
 from members.console.pages import OrganizationRequest, administrators_only, recent_sign_in
 from members.marks import marks_of
 from members.models import Event, audit
+from members.models.changing import changing
 from members.people import csv_rows
 from members.people.listing import Listing
 
@@ -38,6 +39,6 @@ def export(request: OrganizationRequest) -> HttpResponseBase:
     chosen = {name: ["", value] for name, value in filters.chosen.items() if name != "sort"}
     name = f"members-{timezone.localdate():%Y%m%d}-{organization.slug}"
     rows = csv_rows.batches(filters.qs)
-    with spreadsheets.download(name, csv_rows.header(), rows, csv_rows.row_of) as file:
+    with spreadsheets.download(name, csv_rows.header(), rows, csv_rows.row_of) as file, changing():
         audit.record(Event.MEMBERS_EXPORTED, organization, by=request.actor, changes=chosen)
     return file

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.tokens import default_token_generator
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members import actors, mail
 from members.console import one_time_links
 from members.models import Account, PasswordReset, SignIn
+from members.models.changing import changing
 from members.networks import network_of
 from members.refusals import TooManyResets
 from members.sign_in.known_browsers import known_browser, remember_browser
@@ -45,7 +45,7 @@ def _ask(request: HttpRequest, address: str) -> None:
     """Raises TooManyResets."""
     account, by = Account.objects.with_address(address), actors.visitor(request)
     is_at_home = SignIn.objects.is_at_home(account, network_of(by.ip_address))
-    with transaction.atomic():
+    with changing():
         PasswordReset.objects.count_in(
             address, by.ip_address, is_at_home=is_at_home or bool(known_browser(request, account))
         )

@@ -5,13 +5,13 @@ import datetime
 import logging
 from typing import Any, cast
 
-from django.db import transaction
 from django.db.models import TextChoices
 from django.utils import timezone
 
 from members import mail
 from members.actors import Actor
 from members.models import Account, AuditEvent, Event, Member, Organization, SignIn, audit
+from members.models.changing import changing
 from members.models.sign_in import Method
 from members.networks import network_of
 from members.refusals import Refusal
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 def record_sign_in(account: Account, method: Method, at_keeper: TextChoices = Event.SIGNED_IN, *, by: Actor) -> None:
     """`at_keeper` is what the organization that keeps the account is told of a sign-in through its IdP."""
-    with transaction.atomic():
+    with changing():
         _keep(account, Event.SIGNED_IN, {"method": ["", method.value]}, by)
         for place in _places(account):
             is_its_idp = method is Method.IDP and place.is_own
@@ -44,11 +44,11 @@ def record_refused(account: Account | None, refusal: Refusal, *, by: Actor) -> N
     Whom no organization knows costs the statements of a member of one, so that the time tells nobody who exists.
     """
     told: dict[str, list[Any]] = {"refusal": [refusal.code, refusal.figures]}
-    with transaction.atomic():
+    with changing():
         _keep(account, Event.SIGN_IN_REFUSED, told, by)
         places = _places(account)
         for place in places:
-            record_refused_at(place.organization, Event.SIGN_IN_REFUSED, refusal, by=by, member=place)
+            _refused_at(place.organization, Event.SIGN_IN_REFUSED, told, by=by, member=place)
         if not places:
             _is_flooded(0)
             _keep(None, Event.SIGN_IN_REFUSED, told, by)
@@ -64,12 +64,20 @@ def record_refused_at(
     subject: str = "",
     changes: dict[str, list[Any]] | None = None,
 ) -> None:
+    """At one organization's own door."""
+    told = {"refusal": [refusal.code, refusal.figures], **(changes or {})}
+    with changing():
+        _refused_at(organization, event, told, by=by, member=member, subject=subject)
+
+
+def _refused_at(
+    organization: Organization, event: TextChoices, told: dict[str, list[Any]], *, by: Actor, **whom: Any
+) -> None:
     """Beyond MOST in WITHIN only the log of the server has it."""
     if _is_flooded(organization.pk):
-        logger.warning("Sign-in at %s refused: %s", organization.slug, refusal.code)
+        logger.warning("Sign-in at %s refused: %s", organization.slug, told["refusal"][0])
         return
-    told = {"refusal": [refusal.code, refusal.figures], **(changes or {})}
-    audit.record(event, organization, by=by, member=member, subject=subject, changes=told)
+    audit.record(event, organization, by=by, changes=told, **whom)
 
 
 def _is_flooded(organization_id: int) -> bool:

@@ -1,7 +1,7 @@
 """Whether user provisioning is enabled, and what it takes."""
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -79,9 +79,7 @@ class ProvisioningSettings(models.Model):
 
         Raises NeedsPass, NeedsDomain, NeedsSaml, IssuerMustBeAdministrator.
         """
-        with transaction.atomic():
-            self.organization.lock()
-            self.refresh_from_db(fields=["enabled_at"])
+        with self.organization.locked(self):
             require_preconditions(self.organization)
             if not self.is_enabled:
                 # Not on this object yet: issuing the token below may be refused.
@@ -98,9 +96,7 @@ class ProvisioningSettings(models.Model):
 
     def disable(self, *, by: Actor) -> None:
         """Every SCIM call is answered 403 from now on; accounts, types, externalIds and tokens stay."""
-        with transaction.atomic():
-            self.organization.lock()
-            self.refresh_from_db(fields=["enabled_at"])
+        with self.organization.locked(self):
             if self.is_enabled:
                 self.enabled_at = None
                 self.save(update_fields=["enabled_at"])

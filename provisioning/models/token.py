@@ -6,7 +6,7 @@ import itertools
 import secrets
 from typing import ClassVar
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -73,8 +73,7 @@ class TokenManager(models.Manager["ScimToken"]):
         if by.kind is Kind.SUPPORT:
             raise refusals.SupportIssuesNoTokens
         secret = SECRET_START + secrets.token_urlsafe(32)
-        with transaction.atomic():
-            organization.lock()
+        with organization.locked():
             require_preconditions(organization)
             if not ProvisioningSettings.is_enabled_for(organization):
                 raise refusals.NotEnabled
@@ -164,9 +163,7 @@ class ScimToken(models.Model):
 
     def revoke(self, *, by: Actor) -> None:
         """At once and for good. Raises TokenIsNotLive."""
-        with transaction.atomic():
-            self.organization.lock()
-            self.refresh_from_db(fields=["revoked_at", "expires_at"])
+        with self.organization.locked(self):
             if not self.is_live:
                 raise refusals.TokenIsNotLive
             self.revoked_at = timezone.now()
@@ -179,9 +176,7 @@ class ScimToken(models.Model):
 
         Raises TokenIsNotLive, IssuerMustBeAdministrator.
         """
-        with transaction.atomic():
-            self.organization.lock()
-            self.refresh_from_db()
+        with self.organization.locked(self):
             if not self.is_live:
                 raise refusals.TokenIsNotLive
             fit = _fit_issuer(self.organization, issuer)
@@ -198,9 +193,7 @@ class ScimToken(models.Model):
 
     def rename(self, name: str, *, by: Actor) -> None:
         """Raises TokenIsNotLive, TokenNameTaken."""
-        with transaction.atomic():
-            self.organization.lock()
-            self.refresh_from_db()
+        with self.organization.locked(self):
             if not self.is_live:
                 raise refusals.TokenIsNotLive
             before, after = self.name, _free_name(self.organization, name or self.name, besides=self.pk)

@@ -5,7 +5,6 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import django_scim.views as frame
-from django.db import transaction
 from django.http import HttpResponse
 
 from members.models import Member, Organization
@@ -38,8 +37,7 @@ class UsersView(ScimView, frame.UsersView):
         user_name = call.body.get("userName")
         call.subject = user_name[:255].replace("\x00", "") if isinstance(user_name, str) else ""
         wanted = from_resource(call.body, replaces=False)
-        with transaction.atomic():
-            _organization(call).lock()
+        with _organization(call).locked():
             authenticate_again(call)
             caller = _caller(call)
             adapter = UserAdapter.create(

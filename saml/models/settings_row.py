@@ -3,11 +3,10 @@
 The verbs that change it stand in settings_certificates.py and settings.py.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
@@ -87,10 +86,6 @@ class SettingsRow(models.Model):
         self.version += 1
         self.save(update_fields=[*fields, "version"])
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """One transaction with the organization locked and these settings read afresh."""
-        with transaction.atomic():
-            self.organization.lock()
-            self.refresh_from_db(fields=[field.name for field in self._meta.fields if not field.primary_key])
-            yield
+        return self.organization.locked(self)

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
-
 from members import mail, refusals
 from members.actors import Actor
 from members.models.member.member import Member
@@ -34,8 +32,7 @@ def welcome(organization: Organization, newcomers: Iterable[Newcomer], *, by: Ac
     """
     from members.one_mail import of_one_act
 
-    with of_one_act(), transaction.atomic():
-        organization.lock()
+    with of_one_act(), organization.locked():
         return [
             _welcome_one(organization, newcomer, by)
             for newcomer in sorted(newcomers, key=lambda newcomer: (not newcomer.unique_id, newcomer.row))

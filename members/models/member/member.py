@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -93,8 +93,7 @@ class MemberManager(models.Manager["Member"]):
 
         Raises an InvalidValue, a Taken, NoFreeLicence, NoSubscription.
         """
-        with transaction.atomic():
-            organization.lock()
+        with organization.locked():
             provisioned = by.is_identity_provider
             account = Account(
                 type=Account.Type.PROVISIONED if provisioned else Account.Type.MANAGED,
@@ -131,8 +130,7 @@ class MemberManager(models.Manager["Member"]):
 
         Account.DoesNotExist when it has gone meanwhile.
         """
-        with transaction.atomic():
-            organization.lock()
+        with organization.locked():
             # The organization that manages it may be deleting it now.
             account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
             if organization.members.filter(account=account).exists():

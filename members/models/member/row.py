@@ -5,11 +5,10 @@ The verbs that change it are told in member_*.py, a story each; Member puts them
 
 import datetime
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, Self, cast
 
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,9 +16,9 @@ from members import actors, refusals, values
 from members.actors import Actor
 from members.keys import domain_of, key_of
 from members.models.account import Account
+from members.models.changing import current
 from members.models.licence import Product, Subscription
 from members.models.organization import Organization
-from members.models.undoing import undone_on_failure
 
 NAME_ORDER_MOST = 200
 MIRRORED = ("user_name_key", "email_key", "name_order")
@@ -65,7 +64,6 @@ class MemberRow(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     modified_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    _is_locked = False
     # Read once while locked: they cannot change meanwhile.
     _domains: set[str] | None = None
 
@@ -77,33 +75,26 @@ class MemberRow(models.Model):
 
     # -- how a verb begins and ends
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """One transaction with the organization and the account locked, and this member read afresh.
 
         Verbs called inside share it, so a door may open it around several. Raises
         DoesNotExist when the member has gone meanwhile.
         """
-        if self._is_locked:
-            yield
-            return
-        with transaction.atomic():
-            organization = self.organization
-            organization.lock()
-            # Other organizations' members of the same account wait for it: what ends there ends for all.
-            account = Account.objects.select_for_update(no_key=True).filter(pk=self.account_id).first()
-            if account is None:
-                raise self.DoesNotExist
-            self.refresh_from_db()
-            self.organization, self.account = organization, account
-            if self.is_own:
-                account.managed_by = organization
-            self._is_locked, self._domains = True, None
-            try:
-                with undone_on_failure(self, account):
-                    yield
-            finally:
-                self._is_locked = False
+        return self.organization.locked(self)
+
+    def read_again(self) -> list[models.Model]:
+        organization = self.organization
+        # Other organizations' members of the same account wait for it: what ends there ends for all.
+        account = Account.objects.select_for_update(no_key=True).filter(pk=self.account_id).first()
+        if account is None:
+            raise self.DoesNotExist
+        self.refresh_from_db()
+        self.organization, self.account = organization, account
+        if self.is_own:
+            account.managed_by = organization
+        self._domains = None
+        return [self, account]
 
     def write(self, **fields: Any) -> None:
         """Save these columns and the time of the change, nothing else."""
@@ -196,7 +187,8 @@ class MemberRow(models.Model):
         """The organization's; a sandbox has no use for any."""
         if self.organization.is_sandbox:
             return set()
-        if self._domains is None or not self._is_locked:
+        work = current()
+        if self._domains is None or work is None or not work.holds(self):
             self._domains = self.organization.verified_domains()
         return self._domains
 
