@@ -1,7 +1,7 @@
 # Two commands do all the set-up: `make run` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run serve demo test lint format types contracts check migrations translations messages pictures interop shell bench lock
+.PHONY: help setup run serve demo test lint format types contracts sizes check migrations translations messages pictures interop shell bench lock
 
 MANAGE := DEBUG=1 .venv/bin/python manage.py
 TEMPLATES = $(shell find templates -name '*.html')
@@ -61,7 +61,10 @@ interop: setup ## Sign in with identity providers that are not ours: npm's samlp
 pictures: setup ## Take the pictures in the READMEs again
 	@TAKE_PICTURES=1 .venv/bin/python -m pytest -q tests/test_pictures.py -k as_they_are
 
-check: lint types contracts migrations translations test ## What CI runs, before make interop
+sizes: ## Say how long files and functions are
+	@python3 bin/sizes
+
+check: lint types contracts migrations translations sizes test ## What CI runs, before make interop
 
 shell: setup ## Open a Python shell with the models
 	@$(MANAGE) shell
