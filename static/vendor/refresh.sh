@@ -42,3 +42,11 @@ cp "$work/tabler-icons/LICENSE" "$here/tabler-icons/LICENSE"
     done <"$here/icons.txt"
     printf '</svg>\n'
 } >"$here/../icons.svg"
+
+unpack @fontsource-variable/inter 5.3.0 fontsource-variable-inter
+rm -f "$here"/inter/*.woff2
+cp "$work/fontsource-variable-inter/files"/inter-*-wght-normal.woff2 "$here/inter/"
+cp "$work/fontsource-variable-inter/LICENSE" "$here/inter/LICENSE"
+# A font that comes too late is left for the next page, so that no text moves.
+sed -e 's|url(\./files/|url(./|' -e 's|font-display: swap|font-display: optional|' -e "s|'Inter Variable'|Inter|" \
+    "$work/fontsource-variable-inter/index.css" >"$here/inter/inter.css"
