@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from members import actors
 from members.console import unsent
 from members.console.navigation import banners, navigation, page_names, switcher
-from members.console.preferences import theme_of
+from members.console.preferences import theme_of, themes
 from members.models import Member, Organization, Role
 from members.refusals import Refusal
 from members.sessions import SIGNED_IN_AT
@@ -51,17 +51,9 @@ def open_to(may_open: Callable[[Member], bool]) -> Callable[[Callable[Concatenat
         @wraps(view)
         @login_required
         def page(request: Any, space_key: str, **kwargs: Any) -> HttpResponseBase:
-            # What cannot be a space key is not asked for: PostgreSQL would choke on a NUL.
-            if not space_key.isalnum():
-                raise Http404
-            member = (
-                request.user.memberships.filter(organization__space_key=space_key)
-                .select_related("organization", "account")
-                .first()
-            )
+            member = enter(request, space_key)
             if member is None:
                 raise Http404
-            request.organization, request.member = member.organization, member
             context.bind(organization=space_key)
             if not may_open(member):
                 raise PermissionDenied
@@ -71,6 +63,21 @@ def open_to(may_open: Callable[[Member], bool]) -> Callable[[Callable[Concatenat
         return page
 
     return gate
+
+
+def enter(request: Any, space_key: str) -> Member | None:
+    """The reader's place in the organization, whose frame the page gets; None to strangers."""
+    # What cannot be a space key is not asked for: PostgreSQL would choke on a NUL.
+    if not space_key.isalnum():
+        return None
+    member: Member | None = (
+        request.user.memberships.filter(organization__space_key=space_key)
+        .select_related("organization", "account")
+        .first()
+    )
+    if member:
+        request.organization, request.member = member.organization, member
+    return member
 
 
 administrators_only = open_to(Member.may_open_settings)
@@ -190,6 +197,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "navigation": navigation(request, member),
         "banners": banners(member),
         "theme": theme_of(request),
+        "themes": themes(),
         "support_url": settings.SUPPORT_URL,
         "request_id": context.request_id(),
         "other_language": other_language(),

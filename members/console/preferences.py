@@ -1,6 +1,7 @@
 """Language, theme and time zone: the account's own once somebody is signed in, a cookie's before."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -37,10 +38,19 @@ class PreferencesMiddleware:
         return response
 
 
+THEME_ICONS = {Account.Theme.SYSTEM: "device-desktop", Account.Theme.LIGHT: "sun", Account.Theme.DARK: "moon"}
+
+
 def theme_of(request: HttpRequest) -> str:
+    """The value of data-bs-theme: the account's choice, before the sign-in this browser's, else the system's."""
     user = getattr(request, "user", None)
     chosen = user.theme if user and user.is_authenticated else request.COOKIES.get("theme")
-    return chosen if chosen in Account.Theme.values else Account.Theme.LIGHT
+    return chosen if chosen in Account.Theme.values else Account.Theme.SYSTEM
+
+
+def themes() -> list[dict[str, Any]]:
+    """The entries of the theme's menu."""
+    return [{"value": theme.value, "label": theme.label, "icon": icon} for theme, icon in THEME_ICONS.items()]
 
 
 def safe_next(request: HttpRequest, default: str) -> str:

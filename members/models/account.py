@@ -68,6 +68,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
         PROVISIONED = "provisioned", _("Provision Managed")
 
     class Theme(models.TextChoices):
+        SYSTEM = "auto", _("As the system")
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
@@ -103,7 +104,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     time_zone_as_sent = models.CharField(max_length=values.TEXT_MOST, null=True, blank=True, editable=False)
     # What the IdP calls the one address.
     email_type = models.CharField(max_length=values.TEXT_MOST, default="work", db_default="work", editable=False)
-    theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.LIGHT)
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.SYSTEM)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("support staff"), default=False)
     created_at = models.DateTimeField(default=timezone.now)
