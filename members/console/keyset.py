@@ -5,7 +5,7 @@ The last page of a million rows costs what the first one does.
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,15 +14,20 @@ from django.utils import timezone
 
 # More digits than this no key of ours has.
 LONGEST_KEY = 18
+EVERYTHING = Q()
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A page: its rows, and the cursor of what comes next, "" at the end."""
+    """A page: its rows, and the cursors of the pages beside it.
+
+    `next` is "" at the end; `previous` is None where the page before is the first one, or there is none.
+    """
 
     rows: list[Any]
     next: str
     is_first: bool
+    previous: str | None = None
     # How far back was looked, where a search ended before the page was full.
     looked_back_to: datetime.datetime | None = None
 
@@ -47,6 +52,9 @@ class Keyset:
         return rows.filter(self._beyond(*place)) if place else rows
 
     def page(self, rows: QuerySet[Any], cursor: str, size: int) -> Stretch:
+        return replace(self._ahead(rows, cursor, size), previous=self._before(rows, cursor, size))
+
+    def _ahead(self, rows: QuerySet[Any], cursor: str, size: int) -> Stretch:
         found = list(self.ordered(self.behind(rows, cursor))[: size + 1])
         following = self.cursor_of(found[size - 1]) if len(found) > size else ""
         return Stretch(found[:size], following, is_first=not cursor)
@@ -58,10 +66,23 @@ class Keyset:
         """
         last = self.row_at(rows, cursor, most) if matching else None
         ahead = self.up_to(rows, last) if last else rows
-        found = self.page(ahead.filter(matching), cursor, size)
+        found = self._ahead(ahead.filter(matching), cursor, size)
+        found = replace(found, previous=self._before(rows, cursor, size, matching, most))
         if last and not found.next:
-            return Stretch(found.rows, self.cursor_of(last), found.is_first, getattr(last, self.field))
+            return replace(found, next=self.cursor_of(last), looked_back_to=getattr(last, self.field))
         return found
+
+    def _before(
+        self, rows: QuerySet[Any], cursor: str, size: int, matching: Q = EVERYTHING, most: int = 0
+    ) -> str | None:
+        """The cursor of the page before, which ends with the cursor's row; looked for among `most` rows, if not 0."""
+        if not cursor:
+            return None
+        back = Keyset(self.field, is_descending=not self.is_descending)
+        last = back.row_at(rows, cursor, most) if matching and most else None
+        near = back.up_to(rows, last) if last else rows
+        begin = back.row_at(near.filter(matching), cursor, size - 1) or last
+        return self.cursor_of(begin) if begin else None
 
     def row_at(self, rows: QuerySet[Any], cursor: str, distance: int) -> Any | None:
         """The row so far behind the cursor, or None where the list ends before it."""
@@ -78,7 +99,7 @@ class Keyset:
         """All rows, in lists of at most this length."""
         cursor = ""
         while True:
-            stretch = self.page(rows, cursor, size)
+            stretch = self._ahead(rows, cursor, size)
             if stretch.rows:
                 yield stretch.rows
             if not (cursor := stretch.next):
