@@ -69,6 +69,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "members.console.request_size.RequestSizeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Behind the files, which are compressed once, and behind SCIM's door: docs/decisions/0022.
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -78,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "members.console.unsent.UnsentFormMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "members.console.debug_pages.PageNotFound",
     "members.console.pages.RefusalMiddleware",
     "members.sign_in.known_browsers.KnownBrowserMiddleware",
 ]
@@ -109,7 +112,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "members.console.pages.frame",
             ],
-            "builtins": ["members.templatetags.components"],
+            "builtins": ["members.templatetags.components", "members.templatetags.moments"],
         },
     }
 ]
@@ -206,10 +209,13 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "nulab_org.formats"
 USE_I18N = True
 USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# What browsers ask for by itself: /favicon.ico.
+WHITENOISE_ROOT = BASE_DIR / "public"
 STATIC_ROOT = BASE_DIR / "build" / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

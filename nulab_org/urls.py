@@ -10,4 +10,6 @@ urlpatterns = [
 ]
 
 handler400 = "members.console.error_pages.bad_request"
+handler403 = "members.console.error_pages.forbidden"
+handler404 = "members.console.error_pages.not_found"
 handler500 = "members.console.error_pages.server_error"

@@ -63,6 +63,49 @@ def test_each_error_has_words_a_way_back_and_the_way_to_support(
     assert "<script>" not in page
 
 
+def test_under_debug_too_a_visitor_meets_these_pages(
+    aozora: Organization, aiko: Member, faulty: Any, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.DEBUG = True
+    desk = signed_in(Client(raise_request_exception=False), aiko)
+    guide = reverse("guide", args=[aozora.space_key, "entra"])
+    missing = [desk.get(path) for path in ("/nowhere", reverse("members", args=["OTHERSPACE"]))]
+    faulty(RuntimeError("the reason"))
+    failed = desk.get(guide)
+    faulty(SuspiciousOperation("the reason"))
+    suspicious = desk.get(guide)
+
+    assert [answer.status_code for answer in [*missing, failed, suspicious]] == [404, 404, 500, 400]
+    assert all("This page does not exist" in text(answer) for answer in missing)
+    assert "Something went wrong" in text(failed)
+    assert "This request cannot be understood" in text(suspicious)
+    assert "the reason" not in failed.content.decode() + suspicious.content.decode()
+    assert any(record.exc_info and "the reason" in str(record.exc_info[1]) for record in caplog.records)
+
+
+def test_those_who_have_signed_in_keep_the_frame(aozora: Organization, aiko: Member, mia: Member) -> None:
+    below = f"/spaces/{aozora.space_key}/nowhere"
+    desk = signed_in(Client(), aiko)
+
+    for answer in (
+        desk.get(below),
+        desk.get(reverse("member", args=[aozora.space_key, "0" * 8 + "-0000-0000-0000-" + "0" * 12])),
+    ):
+        assert answer.status_code == 404
+        assert 'aria-label="Organization settings"' in answer.content.decode()
+        assert "Account of Aiko Tanaka" in answer.content.decode()
+    elsewhere, theirs, strange = desk.get("/nowhere"), signed_in(Client(), mia).get(below), Client().get(below)
+    refused = signed_in(Client(), mia).get(reverse("members", args=[aozora.space_key]))
+    strict = signed_in(Client(enforce_csrf_checks=True), aiko).post(reverse("domain-add", args=[aozora.space_key]))
+
+    assert "Account of Aiko Tanaka" in elsewhere.content.decode()
+    assert (refused.status_code, strict.status_code) == (403, 403)
+    assert all("Account of Mia Sato" in answer.content.decode() for answer in (theirs, refused))
+    assert 'aria-label="Organization settings"' in strict.content.decode()
+    assert "Account of" not in strange.content.decode()
+    assert "Aozora Design" not in strange.content.decode()
+
+
 @pytest.mark.parametrize("handler", [bad_request, server_error])
 def test_the_pages_of_the_worst_hour_need_neither_database_nor_session(handler: Callable[..., Any]) -> None:
     # No fixture opens the database, so asking it would fail this test.

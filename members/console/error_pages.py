@@ -1,9 +1,11 @@
 """The pages of requests that came to nothing.
 
-400, 413, 500 and 503 are shown when nothing can be relied on, neither the session nor the database nor the
-context processors: they take language and theme from what the browser sent.
+403 and 404 keep the frame of those who have signed in. 400, 413, 500 and 503 are shown when nothing can be
+relied on, neither the session nor the database nor the context processors: they take language and theme from
+what the browser sent.
 """
 
+import re
 import sys
 
 from csp.middleware import CSPMiddleware
@@ -17,14 +19,35 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.decorators import decorator_from_middleware
 
-from members.console.pages import came_from
+from members.console.pages import came_from, enter
 from members.models import Account
 from operations import context, faults
+
+OF_ORGANIZATION = re.compile(r"/spaces/(?P<space_key>[^/]+)/")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    _frame(request)
+    return render(request, "404.html", status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    _frame(request)
+    return render(request, "403.html", {"exception": str(exception)}, status=403)
+
+
+def _frame(request: HttpRequest) -> None:
+    """The navigation of the organization under which the address stands, for its members."""
+    found = OF_ORGANIZATION.match(request.path_info)
+    user = getattr(request, "user", None)
+    if found and user and user.is_authenticated and not hasattr(request, "member"):
+        enter(request, found["space_key"])
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     context.bind(reason=reason)
     context.refused("csrf")
+    _frame(request)
     return render(request, "403_csrf.html", {"back": came_from(request)}, status=403)
 
 
@@ -63,7 +86,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 def _by_itself(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
     theme = request.COOKIES.get("theme")
     told = {
-        "theme": theme if theme in Account.Theme.values else Account.Theme.LIGHT,
+        "theme": theme if theme in Account.Theme.values else Account.Theme.SYSTEM,
         "support_url": settings.SUPPORT_URL,
         "request_id": context.request_id(),
     }
