@@ -8,6 +8,7 @@ kept as code and figures and put into words when somebody reads it.
 
 from typing import Any, ClassVar
 
+from django.utils.formats import localize
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -67,7 +68,7 @@ def _plain(value: Any) -> Any:
 
 
 def _spoken(value: Any) -> Any:
-    return ", ".join(str(part) for part in value) if isinstance(value, list) else value
+    return ", ".join(str(part) for part in value) if isinstance(value, list) else localize(value)
 
 
 class Taken(Refusal):

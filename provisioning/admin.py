@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, support
+from members.support.base import OF_ORGANIZATION, RecordAdmin, SupportAdmin, act_on_each, support
 from members.support.search import ASKED, Hit, finder, page_of
 from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity
 from provisioning.monitoring.health import verdict
@@ -60,17 +60,17 @@ class ScimTokenAdmin(SupportAdmin):
 
 
 @admin.register(SyncActivity)
-class SyncActivityAdmin(SupportAdmin):
-    list_display = ("at", "organization", "kind", "subject", "status", "reason", "request_id")
+class SyncActivityAdmin(RecordAdmin):
+    list_display = ("recorded", "organization", "kind", "subject", "status", "reason", "request_id")
     list_filter = ("kind",)
     list_select_related = ("organization",)
     search_fields = ("=request_id", "=subject_id", *OF_ORGANIZATION)
     ordering = ("-pk",)
     fields = (
-        *("at", "organization", "request_id", "token_prefix", "kind", "method", "path", "status", "duration_ms"),
+        *("recorded", "organization", "request_id", "token_prefix", "kind", "method", "path", "status", "duration_ms"),
         *("subject", "subject_id", "what_changed", "ignored", "reason", "explanation", "body"),
     )
-    readonly_fields = ("what_changed", "explanation")
+    readonly_fields = ("recorded", "what_changed", "explanation")
 
     @admin.display(description=_("what changed"))
     def what_changed(self, call: SyncActivity) -> str:

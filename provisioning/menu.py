@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.formats import localize
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -66,7 +67,7 @@ def _more_leavers(organization: Organization, count: int) -> Banner:
         count,
     )
     refused = f"{reverse('activity', args=[organization.space_key])}?outcome=refused"
-    return Banner("danger", sentence % {"count": count}, refused, _("Show refused requests"))
+    return Banner("danger", sentence % {"count": localize(count)}, refused, _("Show refused requests"))
 
 
 @MARKS.register

@@ -678,7 +678,7 @@ def test_activity_comes_in_pages(desk: Client, aozora: Organization) -> None:
     second = desk.get(page("activity", aozora), {"after": first.context["page"].next})
 
     assert [row.subject for row in second.context["page"].rows] == ["person 0"]
-    assert "Newest" in text(second)
+    assert "Previous" in text(second)
 
 
 # -- who may

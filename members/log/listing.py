@@ -195,9 +195,10 @@ class Line:
 @dataclass(frozen=True)
 class Page:
     lines: list[Line]
-    # The cursor of the following page, "" at the end of the log.
+    # The cursors of the pages beside it, as a Stretch has them.
     next: str
     is_first: bool
+    previous: str | None
     # How far back was looked, where the page ended before it was full.
     looked_back_to: datetime.datetime | None = None
 
@@ -205,7 +206,7 @@ class Page:
 def page(events: QuerySet[AuditEvent], form: AuditLogFilter, cursor: str) -> Page:
     """Costs the same in a log of millions."""
     found = NEWEST_FIRST.search(form.within(events), form.matching(), cursor, ROWS, LOOKED_THROUGH)
-    return Page([Line(event) for event in found.rows], found.next, found.is_first, found.looked_back_to)
+    return Page([Line(event) for event in found.rows], found.next, found.is_first, found.previous, found.looked_back_to)
 
 
 def row_of(organization_key: str, event: AuditEvent) -> list[Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
@@ -76,7 +77,7 @@ def confirm(request: OrganizationRequest) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("members-import", request.organization.space_key)
     created = ngettext("%(count)s account is created.", "%(count)s accounts are created.", len(members))
-    messages.success(request, created % {"count": len(members)})
+    messages.success(request, created % {"count": localize(len(members))})
     return redirect("members", request.organization.space_key)
 
 

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -44,7 +45,7 @@ def change_role(request: OrganizationRequest) -> HttpResponse:
     )  # fmt: skip
     former = [(before[member.pk], member.scim_id) for member in outcome.done if before[member.pk] != role]
     undo = _url(request, "members-role-restore", former) if former else ""
-    return _tell(request, outcome, sentence % {"count": len(outcome.done), "role": role.label}, undo)
+    return _tell(request, outcome, sentence % {"count": localize(len(outcome.done)), "role": role.label}, undo)
 
 
 @require_POST
@@ -76,7 +77,7 @@ def assign_licence(request: OrganizationRequest) -> HttpResponse:
         len(outcome.done),
     )  # fmt: skip
     undo = _undo_licences(request, "members-licence-withdraw", product, outcome)
-    return _tell(request, outcome, sentence % {"count": len(outcome.done), "product": product.label}, undo)
+    return _tell(request, outcome, sentence % {"count": localize(len(outcome.done)), "product": product.label}, undo)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -97,7 +98,7 @@ def withdraw_licence(request: OrganizationRequest) -> HttpResponse:
         len(outcome.done),
     )  # fmt: skip
     undo = _undo_licences(request, "members-licence-assign", product, outcome)
-    return _tell(request, outcome, sentence % {"count": len(outcome.done), "product": product.label}, undo)
+    return _tell(request, outcome, sentence % {"count": localize(len(outcome.done)), "product": product.label}, undo)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -116,12 +117,12 @@ def remove(request: OrganizationRequest) -> HttpResponse:
         )
         context = {
             "title": ngettext("Remove %(count)s member?", "Remove %(count)s members?", len(leaving))
-            % {"count": len(leaving)},
+            % {"count": localize(len(leaving))},
             "deleted": [member for member in leaving if member.is_own],
             "ended": [member for member in leaving if not member.is_own],
             "staying": _refused(request, [(member, reasons[member.pk]) for member in members if reasons[member.pk]]),
             "verb": ngettext("Remove %(count)s member", "Remove %(count)s members", len(leaving))
-            % {"count": len(leaving)},
+            % {"count": localize(len(leaving))},
             "word": word,
             "error": error,
             "action": request.get_full_path(),
@@ -130,7 +131,7 @@ def remove(request: OrganizationRequest) -> HttpResponse:
         return render(request, "members/bulk_remove.html", context, status=422 if error else 200)
     outcome = each(leaving, lambda member: member.remove(by=request.actor))
     sentence = ngettext("%(count)s member is removed.", "%(count)s members are removed.", len(outcome.done))
-    return _tell(request, outcome, sentence % {"count": len(outcome.done)})
+    return _tell(request, outcome, sentence % {"count": localize(len(outcome.done))})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -143,11 +144,11 @@ def deactivate(request: OrganizationRequest) -> HttpResponse:
     if request.method != "POST" or not leaving:
         context = {
             "title": ngettext("Deactivate %(count)s member?", "Deactivate %(count)s members?", len(leaving))
-            % {"count": len(leaving)},
+            % {"count": localize(len(leaving))},
             "leaving": leaving,
             "staying": _refused(request, [(member, reasons[member.pk]) for member in members if reasons[member.pk]]),
             "verb": ngettext("Deactivate %(count)s member", "Deactivate %(count)s members", len(leaving))
-            % {"count": len(leaving)},
+            % {"count": localize(len(leaving))},
             "action": request.get_full_path(),
             "cancel_url": _list_url(request),
         }
@@ -158,7 +159,7 @@ def deactivate(request: OrganizationRequest) -> HttpResponse:
         "%(count)s members are deactivated and locked.",
         len(outcome.done),
     )
-    return _tell(request, outcome, sentence % {"count": len(outcome.done)})
+    return _tell(request, outcome, sentence % {"count": localize(len(outcome.done))})
 
 
 def _picked(request: OrganizationRequest) -> list[Member]:
@@ -194,7 +195,7 @@ def _ask(request: OrganizationRequest, members: list[Member], form: forms.Form, 
     context = {
         "members": members,
         "form": form,
-        "title": title % {"count": len(members)},
+        "title": title % {"count": localize(len(members))},
         "verb": verb,
         "cancel_url": _list_url(request),
     }

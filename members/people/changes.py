@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -86,7 +87,7 @@ def _withdrawn_invitations(member: Member) -> list[str]:
         "%(count)s open invitation that %(member)s has sent is withdrawn.",
         "%(count)s open invitations that %(member)s has sent are withdrawn.", count,
     )  # fmt: skip
-    return [sentence % {"count": count, "member": member.account.name}] if count else []
+    return [sentence % {"count": localize(count), "member": member.account.name}] if count else []
 
 
 def _what_a_lock_does() -> list[str]:

@@ -5,13 +5,12 @@ from django.contrib.auth import logout
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.actors import Actor, Kind
+from members.console.moments import exact
 from members.models import Account, Member, SecondFactor
 from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, link_to, support
 
@@ -79,7 +78,7 @@ class MemberAdmin(SupportAdmin):
     @admin.display(description=_("last sync"))
     def synchronized(self, member: Member) -> str:
         at = member.synchronized_at
-        return date_format(timezone.localtime(at), "DATETIME_FORMAT") if at else ""
+        return exact(at) if at else ""
 
     @admin.display(description=_("licences"))
     def licences(self, member: Member) -> str:

@@ -9,10 +9,13 @@ from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import localize
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from members import actors, one_mail
+from members.console import moments
 from members.models import Account
 from members.refusals import Refusal
 from members.support.words import name_columns
@@ -88,6 +91,17 @@ class SupportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic w
         return _refusing(form, refused) if refused else form
 
 
+class RecordAdmin(SupportAdmin):
+    """Rows of a log."""
+
+    # The column that says when.
+    moment = "at"
+
+    @admin.display(description=_("time"), ordering="pk")
+    def recorded(self, row: Model) -> str:
+        return moments.recorded(getattr(row, self.moment))
+
+
 def _is_key(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < LONGEST_KEY
 
@@ -120,4 +134,6 @@ def act_on_each(request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], 
         else:
             done += 1
     if done:
-        messages.success(request, ngettext("%(count)s changed.", "%(count)s changed.", done) % {"count": done})
+        messages.success(
+            request, ngettext("%(count)s changed.", "%(count)s changed.", done) % {"count": localize(done)}
+        )

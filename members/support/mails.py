@@ -4,23 +4,24 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Outgoing
-from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, support
+from members.support.base import OF_ORGANIZATION, RecordAdmin, act_on_each, support
 
 
 @admin.register(Outgoing)
-class OutgoingAdmin(SupportAdmin):
+class OutgoingAdmin(RecordAdmin):
     """What has gone out and what could not; never what it says, which may hold a link for its reader only."""
 
-    list_display = ("created_at", "story", "recipient", "organization", "state", "tries", "last_error")
+    moment = "created_at"
+    list_display = ("recorded", "story", "recipient", "organization", "state", "tries", "last_error")
     list_filter = ("state", "story")
     list_select_related = ("organization",)
     search_fields = ("recipient", "=number", *OF_ORGANIZATION)
     ordering = ("-pk",)
     fields = (
-        *("created_at", "story", "recipient", "organization", "state", "tries", "due_at", "ended_at", "last_error"),
+        *("recorded", "story", "recipient", "organization", "state", "tries", "due_at", "ended_at", "last_error"),
         "message_id",
     )
-    readonly_fields = ("message_id",)
+    readonly_fields = ("recorded", "message_id")
     actions = ("send_again",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outgoing]:

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import localize
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -68,7 +69,7 @@ class OrganizationAdmin(SupportAdmin):
     def figures(self, organization: Organization) -> str:
         headcount = organization.headcount
         return _("%(members)s, %(active)s of them active") % {
-            "members": headcount.members, "active": headcount.active,
+            "members": localize(headcount.members), "active": localize(headcount.active),
         }  # fmt: skip
 
     @admin.display(description=_("related records"))
@@ -128,7 +129,7 @@ class SubscriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generi
         if bought is not None and bought < self.instance.used and not self.cleaned_data.get("below_used"):
             self.add_error(
                 "bought",
-                _("In use: %(used)s. Set at least as many, or confirm below.") % {"used": self.instance.used},
+                _("In use: %(used)s. Set at least as many, or confirm below.") % {"used": localize(self.instance.used)},
             )
 
 

@@ -6,22 +6,22 @@ from django.utils.translation import gettext_lazy as _
 
 from members.log import history
 from members.models import AuditEvent
-from members.support.base import OF_ORGANIZATION, SupportAdmin
+from members.support.base import OF_ORGANIZATION, RecordAdmin
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(SupportAdmin):
-    list_display = ("at", "organization", "event", "subject", "operator", "ip_address")
+class AuditEventAdmin(RecordAdmin):
+    list_display = ("recorded", "organization", "event", "subject", "operator", "ip_address")
     list_filter = ("event",)
     list_select_related = ("organization",)
     search_fields = ("=subject_id", "=request_id", "subject", "operator_name", "=operator_email", *OF_ORGANIZATION)
     ordering = ("-pk",)
     fields = (
-        *("at", "organization", "event", "subject", "subject_id", "what_changed", "refusal"),
+        *("recorded", "organization", "event", "subject", "subject_id", "what_changed", "refusal"),
         *("operator_name", "operator_kind", "operator_id", "operator_email", "ip_address", "user_agent"),
         *("request_id", "version"),
     )
-    readonly_fields = ("what_changed", "refusal")
+    readonly_fields = ("recorded", "what_changed", "refusal")
 
     @admin.display(description=_("operator"), ordering="operator_name")
     def operator(self, event: AuditEvent) -> str:

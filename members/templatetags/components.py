@@ -3,7 +3,6 @@
 import re
 import zlib
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -11,11 +10,8 @@ from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.template.context import Context
 from django.templatetags.static import static
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
 
 from members.console.pages import mending
 
@@ -103,32 +99,3 @@ def fullness(used: int, total: int) -> str:
 def elided(page: "Page[Any]") -> Iterator[int | str]:
     """The page numbers worth showing, with Paginator.ELLIPSIS between the gaps."""
     return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
-
-
-@register.filter
-def ago(moment: datetime | None) -> str:
-    """“2 min ago” with the exact time as a tooltip; empty for None, so that `|default:` can speak."""
-    if moment is None:
-        return ""
-    local = timezone.localtime(moment)
-    exact = date_format(local, "DATETIME_FORMAT")
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, _distance(local))
-
-
-def _distance(local: datetime) -> str:
-    now = timezone.localtime()
-    passed = now - local
-    if abs(passed) < timedelta(minutes=1):
-        return gettext("Just now")
-    if timedelta() <= passed < timedelta(hours=1):
-        minutes = passed // timedelta(minutes=1)
-        return ngettext("%(count)d min ago", "%(count)d min ago", minutes) % {"count": minutes}
-    if timedelta() <= passed and now.date() == local.date():
-        hours = passed // timedelta(hours=1)
-        return ngettext("%(count)d h ago", "%(count)d h ago", hours) % {"count": hours}
-    days = (now.date() - local.date()).days
-    if days == 1:
-        return gettext("Yesterday")
-    if 1 < days < 7:
-        return ngettext("%(count)d day ago", "%(count)d days ago", days) % {"count": days}
-    return date_format(local, "DATE_FORMAT")

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -57,7 +58,7 @@ def _ask(request: OrganizationRequest, members: list[Member]) -> HttpResponse:
     )
     context = {
         "members": members,
-        "title": title % {"count": len(members)},
+        "title": title % {"count": localize(len(members))},
         "consequences": [
             _(
                 "The organization manages the accounts from now on. The people cannot delete their accounts or change "
@@ -75,7 +76,7 @@ def _ask(request: OrganizationRequest, members: list[Member]) -> HttpResponse:
 def _tell(request: OrganizationRequest, outcome: Outcome, sentence: str) -> HttpResponse:
     """Back to the list where all went well; else a page that says who was refused and why."""
     if outcome.done or not outcome.refused:
-        messages.success(request, sentence % {"count": len(outcome.done)})
+        messages.success(request, sentence % {"count": localize(len(outcome.done))})
     if not outcome.refused:
         return redirect(_review_url(request))
     refused = [

@@ -32,7 +32,7 @@ class Window:
 
 
 WINDOWS = [
-    Window("24h", _("24 h"), _("Requests per hour"), _("last 24 hours"), 24, 1, 6, "H:i"),
+    Window("24h", _("24 h"), _("Requests per hour"), _("last 24 hours"), 24, 1, 6, "TIME_FORMAT"),
     Window("7d", _("7 days"), _("Requests per 6 hours"), _("last 7 days"), 28, 6, 8, "MONTH_DAY_FORMAT"),
     Window("30d", _("30 days"), _("Requests per day"), _("last 30 days"), 30, 24, 6, "MONTH_DAY_FORMAT"),
 ]

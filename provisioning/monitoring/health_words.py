@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -72,7 +73,7 @@ def _failing(found: Verdict) -> State:
         page = f"{reverse('provisioning', args=[space_key])}#tokens"
         return State(_("Failing"), "red", "alert-triangle", sentence, remedy, page, _("Show tokens"))
     if found.counts:
-        words = {**found.counts, "cause": found.refusal}
+        words = {**{name: localize(count) for name, count in found.counts.items()}, "cause": found.refusal}
         sentence = (
             _("%(refused)s of the last %(all)s requests were refused, %(times)s of them because: %(cause)s") % words
         )
@@ -89,7 +90,7 @@ def _quiet(found: Verdict) -> State:
             "No request for 24 hours except %(count)s with an invalid token.",
             "No request for 24 hours except %(count)s with an invalid token.",
             bad_calls,
-        ) % {"count": bad_calls}
+        ) % {"count": localize(bad_calls)}
         remedy = Remedy(CONNECTION, _("The IdP uses an old token. Issue a new one and paste it there."))
     else:
         sentence = _("The IdP has sent no request for 24 hours. Microsoft Entra ID sends some every 40 minutes.")

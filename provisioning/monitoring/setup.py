@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from django.db.models import Min
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import localize
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from members.console.moments import exact
 from members.models import Organization
 from members.refusals import Refusal
 from provisioning.models import ProvisioningSettings, ScimToken
@@ -94,7 +94,7 @@ def _in_order(listed: list[Step]) -> list[Step]:
 
 
 def _done_on(moment: datetime.datetime | None) -> str:
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT") if moment else ""
+    return exact(moment) if moment else ""
 
 
 def _issued(live: list[ScimToken]) -> str:
@@ -112,4 +112,4 @@ def _left(to_review: int) -> str:
         "%(count)s accounts are not Provision Managed yet.",
         to_review,
     )
-    return words % {"count": to_review}
+    return words % {"count": localize(to_review)}

@@ -25,8 +25,7 @@ class WithProblem(ProtocolRefusal):
     code = "with_problem"
 
     def __str__(self) -> str:
-        problem = gettext(self.figures["problem"]) % self.figures
-        return str(self.sentence) % {**self.figures, "problem": problem}
+        return self._put(self.sentence, problem=self._put(gettext(self.figures["problem"])))
 
 
 class InvalidSyntax(WithProblem):

@@ -2,10 +2,9 @@
 
 import datetime
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from members.console.moments import exact
 from provisioning.models import ScimToken
 
 A_MINUTE = datetime.timedelta(minutes=1)
@@ -37,7 +36,7 @@ def what_stops(token: ScimToken, live: list[ScimToken]) -> list[str]:
 def last_use(token: ScimToken) -> str:
     if token.last_used_at is None:
         return _("It has never been used.")
-    moment = date_format(timezone.localtime(token.last_used_at), "DATETIME_FORMAT")
+    moment = exact(token.last_used_at)
     if not token.last_used_by:
         return _("It was last used on %(moment)s.") % {"moment": moment}
     return _("It was last used on %(moment)s by %(client)s.") % {"moment": moment, "client": token.last_used_by}
@@ -58,7 +57,7 @@ def _about_the_other(token: ScimToken, other: ScimToken) -> str:
     if is_replaced(token, other):
         return _("The other token, “%(other)s”, is in use, and this one no longer is: it is safe to revoke.") % words
     return _("The other token, “%(other)s”, was last used on %(moment)s.") % {
-        **words, "moment": date_format(timezone.localtime(other.last_used_at), "DATETIME_FORMAT"),
+        **words, "moment": exact(other.last_used_at),
     }  # fmt: skip
 
 

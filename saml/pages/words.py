@@ -1,13 +1,12 @@
 """What the SAML page says about certificates that came, went, or may go."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
-from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from members.console.moments import exact
 from saml.idp_documents.metadata import IdpMetadata
 from saml.models import SamlCertificate, SamlSettings
 from saml.models.settings import Imported
@@ -20,7 +19,7 @@ def imported(what: Imported) -> str:
         "The metadata is read: %(count)s certificates are new.",
         what.added,
     )
-    return " ".join([read % {"count": what.added}, *ended(what.ended)])
+    return " ".join([read % {"count": localize(what.added)}, *ended(what.ended)])
 
 
 def ended(count: int) -> list[str]:
@@ -30,7 +29,7 @@ def ended(count: int) -> list[str]:
         "%(count)s certificates of the previous draft are removed.",
         count,
     )
-    return [told % {"count": count}] if count else []
+    return [told % {"count": localize(count)}] if count else []
 
 
 def doubts(found: IdpMetadata) -> Iterator[str]:
@@ -40,7 +39,7 @@ def doubts(found: IdpMetadata) -> Iterator[str]:
         yield _(
             "The IdP says that this metadata was valid until %(moment)s. "
             "Download it from the IdP again: its certificates may have changed."
-        ) % {"moment": _exactly(found.valid_until)}
+        ) % {"moment": exact(found.valid_until)}
 
 
 def added(certificate: SamlCertificate) -> str:
@@ -57,7 +56,7 @@ def of_discarding(saml: SamlSettings) -> list[str]:
         "%(count)s certificates of the draft are also removed.",
         count,
     )
-    told = [removed % {"count": count}] if count else []
+    told = [removed % {"count": localize(count)}] if count else []
     if saml.idp_entity_id:
         told.append(
             _("These values stay in force: %(entity_id)s, %(url)s")
@@ -87,7 +86,7 @@ def _what_stops(group: CertificateGroup) -> str:
 def _last_use(certificate: SamlCertificate) -> str:
     if certificate.last_used_at is None:
         return _("No sign-in with it is recorded.")
-    return _("It was last used to sign in on %(moment)s.") % {"moment": _exactly(certificate.last_used_at)}
+    return _("It was last used to sign in on %(moment)s.") % {"moment": exact(certificate.last_used_at)}
 
 
 def _use_of_other(other: SamlCertificate) -> str:
@@ -95,7 +94,7 @@ def _use_of_other(other: SamlCertificate) -> str:
         return _("No sign-in with %(subject)s is recorded.") % {"subject": _named(other)}
     return _("%(subject)s was last used on %(moment)s.") % {
         "subject": _named(other),
-        "moment": _exactly(other.last_used_at),
+        "moment": exact(other.last_used_at),
     }
 
 
@@ -112,7 +111,3 @@ def _advice(certificate: SamlCertificate, group: CertificateGroup) -> list[str]:
 def _named(certificate: SamlCertificate) -> str:
     """With the beginning of its fingerprint: renewed certificates have the same subject."""
     return f"{certificate.subject} ({certificate.fingerprint[:8]}…)"
-
-
-def _exactly(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
