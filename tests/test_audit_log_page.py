@@ -5,6 +5,7 @@ import datetime
 import io
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -247,12 +248,17 @@ def busy(aozora: Organization, mia: Member) -> int:
 
 
 def walk(client: Client, organization: Organization, **query: str) -> list[str]:
-    """Every event, by following the link to older ones."""
+    """Every event, by following the link to the next page."""
+    pages = walk_pages(client, organization, **query)
+    return [number for page in pages for number in page]
+
+
+def walk_pages(client: Client, organization: Organization, way: str = "next", **query: str) -> list[list[str]]:
     found, link = [], f"{address(organization)}?{'&'.join('='.join(q) for q in query.items())}"
     while link:
         page = client.get(link).content.decode()
-        found += re.findall(r"ID (\d+) · <code>", page)
-        following = re.search(r'href="(\?[^"]*after=[^"]+)"', page)
+        found.append(re.findall(r"ID (\d+) · <code>", page))
+        following = re.search(f'rel="{way}" href="([?][^"]*)"', page) or re.search('href="([?][^"]*)">Look', page)
         link = f"{address(organization)}{following[1].replace('&amp;', '&')}" if following else ""
     return found
 
@@ -261,6 +267,16 @@ def test_every_event_is_met_once_by_going_back(desk: Client, aozora: Organizatio
     met = walk(desk, aozora)
 
     assert len(met) == len(set(met)) == busy
+
+
+def test_the_way_back_leads_over_the_same_pages(desk: Client, aozora: Organization, busy: int) -> None:
+    there = walk_pages(desk, aozora)
+    last = aozora.audit.get(pk=there[-2][-1])
+
+    back = walk_pages(desk, aozora, "prev", after=quote(audit_log.NEWEST_FIRST.cursor_of(last)))
+
+    assert len(there) > 2
+    assert back[::-1] == there
     assert len(exported(desk, aozora)) == busy + 1  # the export itself
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, MiddlewareNotUsed, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
+from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter
 
 
@@ -32,7 +33,7 @@ class PageNotFound:
 
 
 class PageInPlaceOfTrace(ExceptionReporter):
-    def get_traceback_html(self) -> str:
+    def get_traceback_html(self) -> SafeString:
         """The page that everybody gets."""
         from members.console import error_pages
 
@@ -42,7 +43,7 @@ class PageInPlaceOfTrace(ExceptionReporter):
         answer = error_pages.bad_request if is_theirs else error_pages.server_error
         page = answer(self.request)
         assert isinstance(page, HttpResponse)
-        return page.content.decode()
+        return SafeString(page.content.decode())
 
 
 def _not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -79,9 +79,10 @@ class Keyset:
         if not cursor:
             return None
         back = Keyset(self.field, is_descending=not self.is_descending)
-        last = back.row_at(rows, cursor, most) if matching and most else None
-        near = back.up_to(rows, last) if last else rows
-        begin = back.row_at(near.filter(matching), cursor, size - 1) or last
+        behind = back.ordered(back.behind(rows, cursor))
+        last = behind[most : most + 1].first() if matching and most else None
+        near = back.up_to(behind, last) if last else behind
+        begin = near.filter(matching)[size - 1 : size].first() or last
         return self.cursor_of(begin) if begin else None
 
     def row_at(self, rows: QuerySet[Any], cursor: str, distance: int) -> Any | None:
