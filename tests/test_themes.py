@@ -49,7 +49,7 @@ def test_those_who_never_chose_follow_their_system_and_the_others_keep_theirs(mi
     Account.objects.filter(pk=mia.account_id).update(theme="light")
     Account.objects.filter(pk=aiko.account_id).update(theme="dark")
 
-    import_module("members.migrations.0022_theme_of_the_system").follow(apps, None)
+    import_module("members.migrations.0023_theme_of_the_system").follow(apps, None)
 
     assert (fresh(mia).account.theme, fresh(aiko).account.theme) == ("auto", "dark")
 

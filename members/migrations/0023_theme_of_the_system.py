@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("members", "0021_split_the_names_typed_here"),
+        ("members", "0022_find_by_request"),
     ]
 
     operations = [
