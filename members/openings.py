@@ -64,8 +64,8 @@ HEADLINE: "Hook[[Organization], Headline]" = Hook()
 BELOW_FIRST_STEPS: "Hook[[Organization], Panel | None]" = Hook()
 # Badges beside a member's name, by the member's pk; asked once for all members of a page.
 MARKS: "Hook[[list[Member]], Iterable[tuple[int, Mark]]]" = Hook()
-# Fields, named as on the member page, that the IdP of the member's organization has ever sent.
-KEPT_FIELDS: "Hook[[Member], set[str]]" = Hook()
+# Fields, named as on the member page, that the organization's IdP has ever sent.
+KEPT_FIELDS: "Hook[[Organization], set[str]]" = Hook()
 # The address of the page that lists the IdP's calls about a member.
 CALLS_ABOUT: "Hook[[Member], str]" = Hook()
 

@@ -250,6 +250,14 @@ class IsYourself(Refusal):
     mended_at = "members"
 
 
+class NotAsShown(Refusal):
+    code = "not_as_shown"
+    sentence = _(
+        "%(member)s has been changed since the page was opened, so the result would not be what the page showed. "
+        "Nothing was done for this person: open the page again."
+    )
+
+
 class NotEligible(Refusal):
     """The IdP may not write this account."""
 

@@ -78,8 +78,8 @@ def token_issuers(members: list[Member]) -> Iterator[tuple[int, Mark]]:
 
 
 @KEPT_FIELDS.register
-def sent_by_the_idp(member: Member) -> set[str]:
-    settings = ProvisioningSettings.objects.filter(pk=member.organization_id).only("sent_fields").first()
+def sent_by_the_idp(organization: Organization) -> set[str]:
+    settings = ProvisioningSettings.objects.filter(pk=organization.pk).only("sent_fields").first()
     return set(settings.sent_fields.split()) if settings else set()
 
 

@@ -156,9 +156,10 @@ class Company:
         return self.enabled.members.get(unique_id=handle)
 
     def for_several(self, name: str) -> str:
-        """Everybody ticked on a page about several members."""
-        picked = self.enabled.members.values_list("scim_id", flat=True)
-        return reverse(name, args=[self.enabled.space_key]) + "?" + urlencode([("member", one) for one in picked])
+        """Everybody ticked on a page about several members; a role is chosen, a product is not yet."""
+        picked = [("member", one) for one in self.enabled.members.values_list("scim_id", flat=True)]
+        query = urlencode([*picked, ("role", "GUEST")])
+        return f"{reverse(name, args=[self.enabled.space_key])}?{query}"
 
     def rarer_pages(self) -> dict[str, str]:
         token = self.enabled.scim_tokens.order_by("pk")[0]

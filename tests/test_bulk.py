@@ -1,17 +1,23 @@
-"""Several members at once: roles, licences, removal; each told who was refused and why."""
+"""Several members at once: each page a dry run that says who changes how, and who does not and why."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.models import Account, Event, Member, Organization, Product, Role
-from tests.cast import OPERATOR, managed, nulab, scim_token, signed_in
+from members.models import Account, Event, Invitation, Member, Organization, Product, Role
+from provisioning.models import ProvisioningSettings
+from tests.cast import OPERATOR, managed, nulab, page_actor, provisioned, scim_token, signed_in
 from tests.console import fresh, listed, text
 from tests.rows import events, rows_of, unchanged
 
+CHOSEN = {"members-role": {"role": "GUEST"}, "members-licence-assign": {"product": "cacoo"},
+          "members-licence-withdraw": {"product": "cacoo"}}  # fmt: skip
 PAGES = ["members-deactivate", "members-role", "members-licence-assign", "members-licence-withdraw", "members-remove"]
 
 
@@ -188,3 +194,171 @@ def test_where_everybody_is_protected_there_is_nothing_to_confirm(
 
     assert "None of these members can be removed" in text(page)
     assert 'name="confirmation"' not in page.content.decode()
+
+
+# -- the dry run
+
+
+def marks(answer: Any) -> list[str]:
+    """What the form of a dry run carries of each member that it shows as changing."""
+    return re.findall(r'name="shown" value="([^"]+)"', answer.content.decode())
+
+
+def apply(desk: Client, page: str, answer: Any) -> Any:
+    """Press the button of the dry run."""
+    return desk.post(page, {"shown": marks(answer), "confirmation": "aozora"}, follow=True)
+
+
+@pytest.fixture
+def mixed(aozora: Organization, crowd: list[Member], hakata: Organization) -> list[Member]:
+    """The crowd, and: kept by an IdP that sends roles, signed in with invitations sent, inactive, a holder of Cacoo."""
+    ProvisioningSettings.objects.filter(organization=aozora).update(sent_fields="role name")
+    kenji, nao = provisioned(aozora, "kenji"), managed(aozora, "nao", role=Role.GUEST)
+    signed_in(Client(), kenji)
+    kenji.change_privileges(can_invite=True, by=OPERATOR)
+    Invitation.objects.invite(kenji, "friend@elsewhere.example", role=Role.GUEST, by=page_actor(kenji))
+    nao.assign_licence(Product.CACOO, by=OPERATOR)
+    gone = managed(aozora, "gone", is_active=False)
+    return [*crowd, kenji, nao, gone]
+
+
+@pytest.mark.parametrize("name", [*PAGES, "accounts-convert-managed"])
+def test_a_dry_run_leaves_no_trace_and_says_what_the_same_change_then_does(
+    desk: Client, aozora: Organization, mixed: list[Member], name: str
+) -> None:
+    page = address(name, aozora, *mixed, **CHOSEN.get(name, {}))
+
+    with unchanged():
+        asked = desk.get(page)
+    told = {member.scim_id for member in mixed if any(mark.startswith(member.scim_id) for mark in marks(asked))}
+    refusals = [(one["member"].pk, str(one["refusal"])) for one in asked.context["refused"]]
+    before = {
+        row.scim_id: (row.role, row.licences, row.account.type, row.is_active, bool(row.lock))
+        for row in map(fresh, mixed)
+    }
+    done = desk.post(page, {"confirmation": "aozora"})
+
+    left = {row.scim_id: row for row in aozora.members.select_related("account", "emergency_lock")}
+    now = {key: (row.role, row.licences, row.account.type, row.is_active, bool(row.lock)) for key, row in left.items()}
+    assert {key for key in before if before[key] != now.get(key)} == told
+    assert told
+    assert [(one["member"].pk, str(one["refusal"])) for one in (done.context or {"refused": []})["refused"]] == refusals
+
+
+def test_a_dry_run_has_figures_before_and_after_and_what_the_idp_makes_of_it(
+    desk: Client, aozora: Organization, mixed: list[Member]
+) -> None:
+    page = text(desk.get(address("members-role", aozora, *mixed, role="GUEST")))
+
+    assert "Change the role of 4 members to Guest?" in page
+    assert "Will change 4 Unchanged 2 Refused 2" in page
+    assert "Nothing has been done yet." in page
+    kenji = page[page.index("kenji@aozora.example") :]
+    assert kenji.startswith("kenji@aozora.example Role: Member → Guest")
+    assert "Your IdP sends roles, so it overwrites this role" in kenji[:150]
+    assert page.count("Your IdP sends roles") == 1
+    assert "2 stay as they are" in page
+    stop = text(desk.get(address("members-deactivate", aozora, *mixed)))
+    assert "kenji@aozora.example Status: Active → Inactive Licences: Nulab Pass → none Locked: No → Yes" in stop
+    assert "1 open invitation is withdrawn." in stop
+    assert stop.count("the lock keeps it from activating the account") == 1
+    removal = text(desk.get(address("members-remove", aozora, *mixed)))
+    assert "kenji@aozora.example Account: Provision Managed → deleted Licences: Nulab Pass → none" in removal
+    assert removal.count("creates a new account for the person at its next synchronization") == 1
+    assert "yuki@aozora.example Membership: Member → ended" in removal
+
+
+def test_licences_are_counted_down_in_the_dry_run_as_they_are_taken(
+    desk: Client, aozora: Organization, mia: Member, nao: Member
+) -> None:
+    emi = managed(aozora, "emi")
+    page = address("members-licence-assign", aozora, mia, nao, emi, product="typetalk")
+
+    asked = desk.get(page)
+
+    assert "Will change 2 Unchanged 0 Refused 1" in text(asked)
+    assert "All 2 Typetalk licences are in use" in text(asked)
+    assert "2 members got a Typetalk licence." in text(apply(desk, page, asked))
+
+
+def test_of_two_administrators_the_second_is_the_last_one(
+    desk: Client, aozora: Organization, sandbox: Organization
+) -> None:
+    administrators = [nulab(aozora, "yuki", role=Role.ADMIN), managed(aozora, "emi", role=Role.ADMIN)]
+    visitor = managed(aozora, "tomo", role=Role.ADMIN)
+    aozora.members.exclude(pk__in=[*(one.pk for one in administrators), visitor.pk]).update(role=Role.USER)
+    answer = signed_in(Client(), visitor).get(address("members-role", aozora, *administrators, visitor, role="USER"))
+
+    assert "Yuki Abe" in text(answer).partition("Before and after")[0], "the last one who gets in without the IdP"
+    assert "Tomo is you" in text(answer)
+    assert [mark.split(":")[0] for mark in marks(answer)] == [administrators[1].scim_id]
+
+
+def test_the_button_does_what_was_shown_and_tells_of_each_for_whom_that_is_no_longer_so(
+    desk: Client, aozora: Organization, mia: Member, nao: Member
+) -> None:
+    """Changed meanwhile, refused meanwhile, gone meanwhile, so already, and never shown as changing."""
+    people = {name: managed(aozora, name) for name in ("other", "issuer", "left", "same", "plain", "guest")}
+    people["guest"].change_role(Role.GUEST, by=OPERATOR)
+    people["issuer"].change_role(Role.ADMIN, by=OPERATOR)
+    page = address("members-role", aozora, *people.values(), role="GUEST")
+    asked = desk.get(page)
+    assert len(marks(asked)) == 5
+    people["other"].change_role(Role.ADMIN, by=OPERATOR)
+    scim_token(aozora, issuer=fresh(people["issuer"]))
+    people["left"].remove(by=OPERATOR)
+    people["same"].change_role(Role.GUEST, by=OPERATOR)
+    people["guest"].change_role(Role.USER, by=OPERATOR)
+
+    told = text(apply(desk, page, asked))
+
+    assert "The role of 1 member is Guest now." in told
+    assert "2 were refused" in told
+    assert "Other has been changed by somebody else since the page was made" in told
+    assert "Issuer is the issuer of the live SCIM token" in told
+    assert "1 of those shown is no longer a member." in told
+    assert {name: fresh(one).role for name, one in people.items() if name != "left"} == {
+        "other": "ADMIN", "issuer": "ADMIN", "same": "GUEST", "plain": "GUEST", "guest": "USER",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", ["", "x", ":", "x:y", "\0:\0", "{id}", "{id}:"])
+def test_marks_that_no_page_has_made_change_nobody(desk: Client, aozora: Organization, mia: Member, mark: str) -> None:
+    answer = desk.post(address("members-role", aozora, mia), {"role": "GUEST", "shown": mark.format(id=mia.scim_id)})
+
+    assert answer.status_code in (200, 302)
+    assert fresh(mia).role == "USER"
+
+
+def test_each_further_person_costs_a_dry_run_the_same(desk: Client, aozora: Organization) -> None:
+    people = [managed(aozora, f"n{number}") for number in range(6)]
+
+    def cost(members: list[Member]) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            desk.get(address("members-remove", aozora, *members))
+        return len(asked)
+
+    two, four, six = cost(people[:2]), cost(people[:4]), cost(people)
+    assert six - four == four - two <= 2 * 35
+
+
+def test_more_than_are_changed_at_once_is_said(
+    desk: Client, aozora: Organization, mia: Member, nao: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("members.people.bulk.MOST", 1)
+    monkeypatch.setattr("members.people.bulk_page.MOST", 1)
+
+    page = text(desk.get(address("members-role", aozora, mia, nao, role="ADMIN")))
+
+    assert "At most 1 people are changed at once" in page
+    assert "Will change 1" in page
+
+
+def test_the_choice_comes_first_and_can_be_made_anew(desk: Client, aozora: Organization, mia: Member) -> None:
+    asked = desk.get(address("members-role", aozora, mia, list="sort=role")).content.decode()
+    shown = desk.get(address("members-role", aozora, mia, list="sort=role", role="ADMIN")).content.decode()
+
+    assert f'<input type="hidden" name="member" value="{mia.scim_id}">' in asked
+    assert '<input type="hidden" name="list" value="sort=role">' in asked
+    assert 'name="shown"' not in asked
+    assert f'href="?member={mia.scim_id}&amp;list=sort%3Drole"' in shown

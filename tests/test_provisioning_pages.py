@@ -477,7 +477,9 @@ def test_ticked_nulab_accounts_become_managed_each_for_itself(
     asked = text(desk.get(url))
     told = text(desk.post(url))
 
-    assert "Change 4 accounts to Managed Accounts?" in asked
+    assert "Change 2 accounts to Managed Accounts?" in asked
+    assert "2 would be refused" in asked
+    assert "“partner.example” is not verified" in asked
     assert "2 accounts are managed now." in told
     assert "“partner.example” is not verified" in told
     managed_now = aozora.members.filter(pk__in=[people["emi"].pk, nao.pk], account__type=Account.Type.MANAGED)

@@ -161,9 +161,14 @@ def operators_called(words: str) -> list[Kind]:
 
 
 def changes_of(event: AuditEvent | SignIn) -> list[Change]:
+    return in_words(event.changes)
+
+
+def in_words(changes: dict[str, list[Any]]) -> list[Change]:
+    """Of {"field": [before, after]}."""
     return [
         Change(str(words.fields().get(field, field)), *(_spoken(field, value) for value in change))
-        for field, change in event.changes.items()
+        for field, change in changes.items()
         if field != REFUSAL
     ]
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from members import one_mail
 from members.actors import Actor
 from members.models import Member, Organization
-from members.refusals import AlreadyLocked, IsYourself, NotEligible, Refusal
+from members.people.dry_run import changes_by
+from members.refusals import AlreadyLocked, IsYourself, Refusal
 
 # More than a page of the list holds, less than what makes anybody wait.
 MOST = 100
@@ -16,9 +17,10 @@ MOST = 100
 
 @dataclass
 class Outcome:
-    """Who was changed, and who was not and why."""
+    """Who was changed, who was so already, and who was not and why."""
 
     done: list[Member] = field(default_factory=list)
+    unchanged: list[Member] = field(default_factory=list)
     refused: list[tuple[Member, Refusal]] = field(default_factory=list)
 
 
@@ -38,14 +40,14 @@ def each(members: Iterable[Member], act: Callable[[Member], Any]) -> Outcome:
     outcome = Outcome()
     for member in members:
         try:
-            act(member)
+            changes = changes_by(act, member)
         except Refusal as refusal:
             outcome.refused.append((member, refusal))
         except Member.DoesNotExist:
             # Somebody else has removed them meanwhile.
             continue
         else:
-            outcome.done.append(member)
+            (outcome.done if changes else outcome.unchanged).append(member)
     return outcome
 
 
@@ -55,25 +57,12 @@ def require_another(member: Member, oneself: Member) -> None:
         raise IsYourself(member=member.account.name)
 
 
-def reason_to_stay(member: Member, *, oneself: Member, by: Actor) -> Refusal | None:
-    """Why this member would not be removed: for the page that says so before anything happens."""
-    try:
-        require_another(member, oneself)
-    except IsYourself as refusal:
-        return refusal
-    return member.protection(by)
-
-
-def reason_not_to_stop(member: Member, *, oneself: Member, by: Actor) -> Refusal | None:
-    """Why an emergency stop would not reach this member, or would change nothing."""
-    try:
-        require_another(member, oneself)
-        member.require_editable(by)
-    except (IsYourself, NotEligible) as refusal:
-        return refusal
-    if member.lock:
-        return AlreadyLocked(member=member.account.name, administrator=member.lock.by_name)
-    return member.protection(by)
+def stop(member: Member, *, by: Actor) -> None:
+    """The emergency stop, for those whom none keeps out yet. Raises what the verb raises, AlreadyLocked."""
+    with member.locked():
+        if member.lock:
+            raise AlreadyLocked(member=member.account.name, administrator=member.lock.by_name)
+        member.deactivate(by=by)
 
 
 def _is_uuid(text: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import localize
@@ -17,9 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from members.console.confirmation import Confirmation, confirm
 from members.console.pages import OrganizationRequest, administrators_only, told
-from members.models import Account, Invitation, Member, Product
+from members.kept_fields import kept_fields
+from members.models import Event, Invitation, Member, Product
 from members.people import account_types
+from members.people.dry_run import Act, objection
 from members.people.forms import PrivilegesForm, TeamChoiceForm
+from members.people.idp_echo import idp_echo
 from members.people.member import member_of
 from members.refusals import Refusal
 
@@ -34,8 +37,15 @@ def deactivate(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     """The emergency stop; of somebody who is inactive already, the lock alone."""
     member = member_of(request, scim_id)
     ask = _ask_to_stop if member.is_active else _ask_to_lock
+    # Whom others depend on is told that first, whatever else would be refused.
     question = replace(ask(member), objection=member.protection(request.actor))
-    return confirm(request, question, lambda: member.deactivate(by=request.actor))
+    return confirm_change(request, member, question, lambda member: member.deactivate(by=request.actor))
+
+
+def confirm_change(request: HttpRequest, member: Member, question: Confirmation, act: Act) -> HttpResponse:
+    """A question about one member; a dry run says beforehand why the change would be refused as things stand."""
+    reason = question.objection or objection(member, act)
+    return confirm(request, replace(question, objection=reason), lambda: act(member))
 
 
 def _ask_to_stop(member: Member) -> Confirmation:
@@ -66,18 +76,6 @@ def _ask_to_lock(member: Member) -> Confirmation:
         consequences=_what_a_lock_does(),
         success=_("%(member)s is locked.") % name,
     )
-
-
-def _created_again(member: Member) -> list[str]:
-    """What the IdP does about an account that it keeps and no longer finds."""
-    if member.account.type != Account.Type.PROVISIONED:
-        return []
-    return [
-        _(
-            "The IdP creates a new account for the person at its next synchronization. "
-            "To prevent that, remove the person's assignment there first."
-        )
-    ]
 
 
 def _withdrawn_invitations(member: Member) -> list[str]:
@@ -126,8 +124,7 @@ def delete(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     # Whoever leaves the organization has no settings of it to go back to.
     is_oneself = member.account_id == request.member.account_id
     after = reverse("home") if is_oneself else reverse("members", args=[request.organization.space_key])
-    question = replace(ask(member, after), objection=member.protection(request.actor))
-    return confirm(request, question, lambda: member.remove(by=request.actor))
+    return confirm_change(request, member, ask(member, after), lambda member: member.remove(by=request.actor))
 
 
 def _ask_to_delete(member: Member, after: str) -> Confirmation:
@@ -140,7 +137,7 @@ def _ask_to_delete(member: Member, after: str) -> Confirmation:
         consequences=[
             _("%(member)s is signed out everywhere and leaves every organization.") % name,
             _("The licences are given back and the address becomes free."),
-            *_created_again(member),
+            *idp_echo(member, {Event.ACCOUNT_DELETED}, kept_fields(member)),
             *_withdrawn_invitations(member),
             _("Nulab Support can restore the account for 30 days."),
         ],
@@ -186,7 +183,7 @@ def privileges(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
 def to_managed(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = member_of(request, scim_id)
     question = account_types.to_managed(member, _url_of(member))
-    return confirm(request, question, lambda: member.convert_to_managed(by=request.actor))
+    return confirm_change(request, member, question, lambda member: member.convert_to_managed(by=request.actor))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -194,7 +191,7 @@ def to_managed(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
 def to_nulab(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = member_of(request, scim_id)
     question = account_types.to_nulab(member, _url_of(member))
-    return confirm(request, question, lambda: member.convert_to_nulab(by=request.actor))
+    return confirm_change(request, member, question, lambda member: member.convert_to_nulab(by=request.actor))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -203,7 +200,7 @@ def update(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     """For accounts older than 16 January 2023."""
     member = member_of(request, scim_id)
     question = account_types.update(member, _url_of(member))
-    return confirm(request, question, lambda: member.bring_up_to_date(by=request.actor))
+    return confirm_change(request, member, question, lambda member: member.bring_up_to_date(by=request.actor))
 
 
 @require_POST

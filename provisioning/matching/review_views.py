@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.console.confirmation import confirm
 from members.console.keyset import Keyset
 from members.console.pages import OrganizationRequest, administrators_only
 from members.models import Member, Product
 from members.people import account_types
+from members.people.changes import confirm_change
 from provisioning.matching.forms import ReviewFilter
 from provisioning.matching.review import State, by_type_and_state, state_of
 from provisioning.matching.review_bulk import AT_ONCE
@@ -54,7 +54,7 @@ def review(request: OrganizationRequest) -> HttpResponse:
 def convert_to_managed(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = _member(request, scim_id)
     question = account_types.to_managed(member, _review_url(request))
-    return confirm(request, question, lambda: member.convert_to_managed(by=request.actor))
+    return confirm_change(request, member, question, lambda member: member.convert_to_managed(by=request.actor))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +62,7 @@ def convert_to_managed(request: OrganizationRequest, scim_id: UUID) -> HttpRespo
 def convert_to_nulab(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = _member(request, scim_id)
     question = account_types.to_nulab(member, _review_url(request))
-    return confirm(request, question, lambda: member.convert_to_nulab(by=request.actor))
+    return confirm_change(request, member, question, lambda member: member.convert_to_nulab(by=request.actor))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,7 +70,7 @@ def convert_to_nulab(request: OrganizationRequest, scim_id: UUID) -> HttpRespons
 def bring_up_to_date(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = _member(request, scim_id)
     question = account_types.update(member, _review_url(request))
-    return confirm(request, question, lambda: member.bring_up_to_date(by=request.actor))
+    return confirm_change(request, member, question, lambda member: member.bring_up_to_date(by=request.actor))
 
 
 def _member(request: OrganizationRequest, scim_id: UUID) -> Member:

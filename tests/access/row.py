@@ -79,6 +79,8 @@ class Row:
     but: dict[Visitor, tuple[int, int]] = field(default_factory=dict)
     # For whom alone it does something, where the page is open to more.
     does: frozenset[Visitor] | None = None
+    # Its page runs the change and takes it back, to say what it would do (members/people/dry_run.py).
+    is_dry_run: bool = False
     # A browser brings no token of this site's along: the response comes from the IdP's page.
     is_posted_from_elsewhere: bool = False
     # What else the browser brings along, and the tables that a GET may write to.

@@ -1,0 +1,174 @@
+"""A dry run of a change to several members: the verbs themselves run, in a transaction that is taken back.
+
+So the rules that decide here are those that decide later, and what is told are the changes that would be recorded. No
+mail leaves, no session ends, no event stays.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.kept_fields import sent_fields
+from members.log import history
+from members.models import Account, Event, Member
+from members.models.change import Change
+from members.models.changing import current
+from members.openings import KEEPS_SILENT
+from members.people.idp_echo import idp_echo
+from members.refusals import NotAsShown, Refusal
+
+Act = Callable[[Member], Any]
+
+
+class Outcome(models.TextChoices):
+    CHANGED = "changed", gettext_lazy("Will change")
+    UNCHANGED = "unchanged", gettext_lazy("Unchanged")
+    REFUSED = "refused", gettext_lazy("Refused")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One member's part: what would be recorded in the audit log, or why it would be refused."""
+
+    member: Member
+    changes: list[Change] = field(default_factory=list)
+    refusal: Refusal | None = None
+    # What the identity provider sends of people.
+    sent: Collection[str] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.refusal:
+            return Outcome.REFUSED
+        return Outcome.CHANGED if self.changes else Outcome.UNCHANGED
+
+    @property
+    def mark(self) -> str:
+        """What the form carries of what was shown."""
+        return f"{self.member.scim_id}:{fingerprint(self.changes)}"
+
+    @property
+    def in_words(self) -> list[history.Change]:
+        """Before and after."""
+        return [told for change in self._own for told in _in_words(self.member, change)]
+
+    @property
+    def echo(self) -> list[str | Promise]:
+        """What the identity provider makes of it."""
+        return idp_echo(self.member, {change.event for change in self._own}, self.sent)
+
+    @property
+    def withdrawn(self) -> int:
+        """How many open invitations of the member end with it."""
+        return sum(change.event == Event.INVITATION_WITHDRAWN for change in self.changes)
+
+    @property
+    def _own(self) -> list[Change]:
+        return [one for one in self.changes if one.member and one.member.scim_id == self.member.scim_id]
+
+
+def dry_run(members: Sequence[Member], act: Act) -> list[Expected]:
+    """What the act would do to these members of one organization, one after the other; they stay as they are."""
+    found: list[Expected] = []
+    if not members:
+        return found
+    organization = members[0].organization
+    with suppress(_TakenBack), _without_mails(), organization.locked():
+        _lock_accounts(members)
+        sent = sent_fields(organization)
+        for member in members:
+            with suppress(Member.DoesNotExist):
+                found.append(_try(member, act, sent))
+        raise _TakenBack
+    return found
+
+
+def objection(member: Member, act: Act) -> Refusal | None:
+    """Why the act would be refused as things stand, for a page that says so before anybody tries."""
+    return next((one.refusal for one in dry_run([member], act)), None)
+
+
+def counts(expected: Sequence[Expected]) -> list[tuple[Outcome, int]]:
+    """How many of each outcome, all outcomes named."""
+    found = Counter(one.outcome for one in expected)
+    return [(outcome, found[outcome]) for outcome in Outcome]
+
+
+def changes_by(act: Act, member: Member) -> list[Change]:
+    """What the act has changed in this organization, of which alone its people are told. Raises what the act raises."""
+    with member.locked():
+        act(member)
+        work = current()
+        return [one for one in work.changes if one.organization.pk == member.organization_id] if work else []
+
+
+def as_shown(act: Act, shown: Mapping[str, str]) -> Act:
+    """The act, held to what was shown of each member: another change is undone. Raises NotAsShown."""
+
+    def acted(member: Member) -> None:
+        with member.locked():
+            changes = changes_by(act, member)
+            if changes and fingerprint(changes) != shown.get(member.scim_id):
+                raise NotAsShown(member=member.account.name)
+
+    return acted
+
+
+def fingerprint(changes: Sequence[Change]) -> str:
+    """The same for the same change of the same member."""
+    told = json.dumps([[one.event.value, one.subject, one.fields] for one in changes], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+_is_running: ContextVar[bool] = ContextVar("dry_run", default=False)
+
+
+@KEEPS_SILENT.register
+def keep_silent() -> bool:
+    """A mail would be taken back with its transaction; putting hundreds into words before that takes seconds."""
+    return _is_running.get()
+
+
+class _TakenBack(Exception):
+    """Ends the transaction of a dry run."""
+
+
+@contextmanager
+def _without_mails() -> Iterator[None]:
+    token = _is_running.set(True)
+    try:
+        yield
+    finally:
+        _is_running.reset(token)
+
+
+def _lock_accounts(members: Sequence[Member]) -> None:
+    """In one order, so that two dry runs cannot wait for each other."""
+    accounts = Account.objects.filter(pk__in=[member.account_id for member in members]).order_by("pk")
+    list(accounts.select_for_update(no_key=True).values_list("pk"))
+
+
+def _try(member: Member, act: Act, sent: Collection[str]) -> Expected:
+    try:
+        return Expected(member, changes_by(act, member), sent=sent)
+    except Refusal as refusal:
+        return Expected(member, refusal=refusal)
+
+
+def _in_words(member: Member, change: Change) -> list[history.Change]:
+    told = history.in_words(change.fields)
+    if change.event == Event.ACCOUNT_DELETED:
+        return [history.Change(_("Account"), member.account.get_type_display(), _("deleted")), *told]
+    if change.event == Event.MEMBER_REMOVED:
+        return [history.Change(_("Membership"), member.get_role_display(), _("ended")), *told]
+    return told
