@@ -102,7 +102,7 @@ def test_who_is_refused_is_named_with_the_reason_and_the_others_are_changed(
     assert "The role of 1 member is Guest now." in page
     assert "2 were refused" in page
     assert "Emi Ueda is the issuer of the live SCIM token" in page
-    assert "Aiko Tanaka is you." in page
+    assert "Aiko Tanaka is your own account." in page
     assert reverse("provisioning", args=[aozora.space_key]) in answer.content.decode()
     assert (fresh(mia).role, fresh(issuer).role, fresh(aiko).role) == ("GUEST", "ADMIN", "ADMIN")
 
@@ -290,7 +290,7 @@ def test_of_two_administrators_the_second_is_the_last_one(
     answer = signed_in(Client(), visitor).get(address("members-role", aozora, *administrators, visitor, role="USER"))
 
     assert "Yuki Abe" in text(answer).partition("Before and after")[0], "the last one who gets in without the IdP"
-    assert "Tomo is you" in text(answer)
+    assert "Tomo is your own account" in text(answer)
     assert [mark.split(":")[0] for mark in marks(answer)] == [administrators[1].scim_id]
 
 
