@@ -257,7 +257,7 @@ def test_a_dry_run_has_figures_before_and_after_and_what_the_idp_makes_of_it(
     assert kenji.startswith("kenji@aozora.example Role: Member → Guest")
     assert "Your IdP sends roles, so it overwrites this role" in kenji[:150]
     assert page.count("Your IdP sends roles") == 1
-    assert "2 stay as they are" in page
+    assert "2 would not change" in page
     stop = text(desk.get(address("members-deactivate", aozora, *mixed)))
     assert "kenji@aozora.example Status: Active → Inactive Licences: Nulab Pass → none Locked: No → Yes" in stop
     assert "1 open invitation is withdrawn." in stop
@@ -314,7 +314,7 @@ def test_the_button_does_what_was_shown_and_tells_of_each_for_whom_that_is_no_lo
 
     assert "The role of 1 member is Guest now." in told
     assert "2 were refused" in told
-    assert "Other has been changed by somebody else since the page was made" in told
+    assert "Other has been changed since the page was opened" in told
     assert "Issuer is the issuer of the live SCIM token" in told
     assert "1 of those shown is no longer a member." in told
     assert {name: fresh(one).role for name, one in people.items() if name != "left"} == {
