@@ -73,7 +73,8 @@ class Console:
 
     def named(self, option: str) -> str:
         """The value of what can be chosen by this name."""
-        return next(value for value, shown in OPTION.findall(self.answer.content.decode()) if plain(shown) == option)
+        options: list[tuple[str, str]] = OPTION.findall(self.answer.content.decode())
+        return next(value for value, shown in options if plain(shown) == option)
 
 
 def plain(html: str) -> str:
