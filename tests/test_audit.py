@@ -9,14 +9,25 @@ from django.db.models import Model, TextChoices
 from django.test.utils import CaptureQueriesContext
 
 from members import openings
-from members.models import AuditEvent, Domain, Event, Member, Organization, Product, Role, Subscription, Team
+from members.models import (
+    AuditEvent,
+    Domain,
+    Event,
+    Member,
+    Organization,
+    Product,
+    Role,
+    Subscription,
+    Team,
+    owning,
+)
 from members.refusals import Refusal
 from provisioning.events import ProvisioningEvent
 from provisioning.models import ProvisioningSettings, ScimToken
 from saml.events import SamlEvent
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, SUPPORT, idp_actor, managed, nulab, page_actor, provisioned, scim_token
-from tests.rows import last_event, refused, rows_of, unchanged
+from tests.rows import events, fresh, last_event, refused, rows_of, unchanged
 
 
 class Change(NamedTuple):
@@ -179,6 +190,73 @@ def test_the_same_change_again_writes_nothing(emi: Member, change: Change) -> No
 
     with unchanged():
         change.do(emi)
+
+
+# What nobody reads: keys, times of writing, secrets, what is only remembered.
+UNSEEN = {
+    "modified_at", "created_at", "brought_up_to_date_at", "last_login", "password", "theme", "name_is_split",
+    "email_follows_user_name", "returned_licences", "name_order", "managed_by_id", "organization_id", "account_id",
+    "id",
+}  # fmt: skip
+MORE: dict[str, Callable[[Member], object]] = {
+    "language": lambda emi: emi.account.prefer(language="ja", by=OPERATOR),
+    "time zone of an owner": lambda emi: fresh(emi).account.prefer(time_zone="Asia/Tokyo", by=OPERATOR),
+    "name of an owner": lambda emi: owning.change_name(fresh(emi).account, "Emi", by=OPERATOR),
+    "address of an owner": lambda emi: owning.change_address(fresh(emi).account, "e@home.example", by=OPERATOR),
+    "theme": lambda emi: emi.account.prefer(theme="dark", by=OPERATOR),
+    "team": lambda emi: emi.organization.teams.get().add(emi, by=OPERATOR),
+    "lock that the IdP confirms": lambda emi: fresh(emi).deactivate(by=idp_actor(emi.organization)),
+    "lifted lock": lambda emi: fresh(emi).lift_lock(by=OPERATOR),
+    "confirmed twice": lambda emi: _confirm_twice(fresh(emi)),
+}
+
+
+def _confirm_twice(emi: Member) -> None:
+    emi.deactivate(by=idp_actor(emi.organization))
+    emi.deactivate(by=idp_actor(emi.organization))
+
+
+VERBS = {name: change.do for name, change in CHANGES.items()} | MORE
+FIRST = {name: change.first for name, change in CHANGES.items()}
+
+
+FIRST |= {name: lambda emi: emi.convert_to_nulab(by=OPERATOR) for name in MORE if name.endswith("of an owner")}
+FIRST |= {
+    name: lambda emi: emi.deactivate(by=OPERATOR)
+    for name in ("lock that the IdP confirms", "lifted lock", "confirmed twice")
+}
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_whatever_a_reader_can_notice_leaves_one_row_wherever_it_is_noticed(
+    aozora: Organization, hakata: Organization, emi: Member, name: str
+) -> None:
+    """And what nobody can notice leaves none. Emi has a place in both organizations."""
+    Member.objects.add(hakata, emi.account, role=Role.USER, by=OPERATOR)
+    Team.objects.create_team(aozora, "Design", by=OPERATOR)
+    FIRST.get(name, fresh)(emi)
+    before = {organization: seen(organization, emi) for organization in (aozora, hakata)}
+    count = AuditEvent.objects.count()
+    told = {organization: len(events(organization)) for organization in (aozora, hakata)}
+
+    VERBS[name](emi)
+
+    for organization, was in before.items():
+        rows = len(events(organization)) - told[organization]
+        assert rows == (seen(organization, emi) != was), (organization, was, seen(organization, emi))
+    assert (AuditEvent.objects.count() == count) == (name == "theme")
+
+
+def seen(organization: Organization, emi: Member) -> dict[str, Any]:
+    """What can be read of her there."""
+    place = organization.members.select_related("account", "emergency_lock").filter(account=emi.account_id).first()
+    if place is None:
+        return {}
+    facts = columns(place.account) | columns(place)
+    lock = place.lock if place.is_own else None
+    facts["lock"] = (lock.at, lock.is_confirmed) if lock else None
+    facts["teams"] = list(place.team_memberships.values_list("team__name", flat=True))
+    return {name: fact for name, fact in facts.items() if name not in UNSEEN and not name.endswith("_key")}
 
 
 def test_creating_is_one_row_with_what_was_created(aozora: Organization) -> None:

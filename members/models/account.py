@@ -1,7 +1,7 @@
 """A person who can sign in, and the addresses that nobody else may have."""
 
 import datetime
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from members import refusals, values
 from members.actors import Actor
 from members.keys import key_of
-from members.models import security
+from members.models import audit, security
 from members.models.audit import Event
 from members.models.changing import changing
 
@@ -180,14 +180,23 @@ class Account(AbstractBaseUser, PermissionsMixin):
             if changes and place:
                 place.change_profile(cast("Profile", changes), by=by)
             elif changes:
-                Account.objects.filter(pk=self.pk).update(**changes)
-                self.memberships.update(modified_at=timezone.now())
+                self._write_preferences(changes, by)
             # Last, because the organization is locked before the account.
             if theme in Account.Theme.values and theme != self.theme:
                 self.theme = theme
                 self.save(update_fields=["theme"])
         for name, value in changes.items():
             setattr(self, name, value)
+
+    def _write_preferences(self, wanted: dict[str, str], by: Actor) -> None:
+        """Every organization that has the account reads them."""
+        with changing(rows=[self]):
+            changes: dict[str, list[Any]] = {name: [getattr(self, name), value] for name, value in wanted.items()}
+            Account.objects.filter(pk=self.pk).update(**wanted)
+            self.memberships.update(modified_at=timezone.now())
+            for place in self.memberships.select_related("organization").order_by("organization_id"):
+                place.account = self
+                audit.record(Event.ACCOUNT_CHANGED, place.organization, by=by, member=place, changes=changes)
 
     def choose_password(self, password: str, *, by: Actor, keep: str = "", proof: str = "") -> None:
         """The owner of a Nulab Account sets it, which ends all sessions but the one with the key `keep`.

@@ -39,6 +39,7 @@ class Event(models.TextChoices):
     ACCOUNT_DEACTIVATED = "account.deactivated", _("Account deactivated")
     ACCOUNT_REACTIVATED = "account.reactivated", _("Account reactivated")
     ACCOUNT_LOCKED = "account.locked", _("Account locked")
+    ACCOUNT_LOCK_CONFIRMED = "account.lock_confirmed", _("Locked account deactivated by the IdP, too")
     ACCOUNT_LOCK_LIFTED = "account.lock_lifted", _("Lock lifted")
     ACCOUNT_DELETED = "account.deleted", _("Account deleted")
     ACCOUNT_RESTORED = "account.restored", _("Account restored")

@@ -52,11 +52,13 @@ class EmergencyLock(models.Model):
         lock.save()
         member.emergency_lock = lock  # type: ignore[attr-defined]  # the other end of the relation
 
-    def confirm(self) -> None:
-        """The IdP wants the person out, too."""
-        if not self.is_confirmed:
-            self.confirmed_at = timezone.now()
-            self.save(update_fields=["confirmed_at"])
+    def confirm(self) -> bool:
+        """The IdP wants the person out, too: whether that is new."""
+        if self.is_confirmed:
+            return False
+        self.confirmed_at = timezone.now()
+        self.save(update_fields=["confirmed_at"])
+        return True
 
     def snapshot(self, by: Actor) -> dict[str, Any]:
         """For the account's 30 days after its deletion, which is the IdP's word as well where the IdP deletes."""

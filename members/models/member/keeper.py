@@ -111,5 +111,6 @@ class TypeVerbs(MemberRow):
         self._record_type(before, event, by, {})
 
     def _record_type(self, before: str, event: Event, by: Actor, licences: dict[str, list[Any]]) -> None:
-        changes = {"type": [before, self.account.type], **licences}
-        audit.record(event, self.organization, by=by, member=self, changes=changes)
+        changes: dict[str, list[Any]] = {"type": [before, self.account.type]}
+        audit.record(event, self.organization, by=by, member=self, changes={**changes, **licences})
+        self.record_elsewhere(Event.ACCOUNT_TYPE_CHANGED, changes, by=by)

@@ -32,8 +32,8 @@ class LockVerbs(ProtectedMember):
     def _stay_out(self, by: Actor) -> None:
         """Inactive already: the IdP's word confirms the lock that stands, anybody else's places one."""
         if by.is_identity_provider:
-            if self.lock:
-                self.lock.confirm()
+            if self.lock and self.lock.confirm():
+                audit.record(Event.ACCOUNT_LOCK_CONFIRMED, self.organization, by=by, member=self)
         elif self.lock is None:
             EmergencyLock.place(self, by, was_active=False)
             audit.record(Event.ACCOUNT_LOCKED, self.organization, by=by, member=self, changes={"locked": [False, True]})

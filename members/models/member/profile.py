@@ -67,17 +67,17 @@ class ProfileVerbs(MemberRow):
                 account.save(update_fields=changed)
                 return
             columns = [*changed, *(f"{name}_key" for name in changed if name in (*NAME_PARTS, "name"))]
-            self.write_account(**{name: getattr(account, name) for name in columns})
+            is_shared = self.write_account(**{name: getattr(account, name) for name in columns})
             if "user_name" in changed or "email" in changed:
                 account.claim_addresses(account.scopes(), at=self.organization)
-            audit.record(
-                Event.ACCOUNT_CHANGED, self.organization, by=by, member=self,
-                changes={
-                    name: [before[name], getattr(account, name)]
-                    for name in changed
-                    if name not in UNSEEN and not (name in SPLIT and account.name_is_split)
-                },
-            )  # fmt: skip
+            changes = {
+                name: [before[name], getattr(account, name)]
+                for name in changed
+                if name not in UNSEEN and not (name in SPLIT and account.name_is_split)
+            }
+            audit.record(Event.ACCOUNT_CHANGED, self.organization, by=by, member=self, changes=changes)
+            if is_shared:
+                self.record_elsewhere(Event.ACCOUNT_CHANGED, changes, by=by)
 
     def change_unique_id(self, unique_id: str, *, by: Actor) -> None:
         """Choose the handle. Raises UniqueIdTaken, InvalidUniqueId, a NotEligible."""

@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from members import actors, refusals, values
 from members.actors import Actor
 from members.keys import domain_of, key_of
+from members.models import audit
 from members.models.account import Account
+from members.models.audit import Event
 from members.models.changing import current
 from members.models.licence import Product, Subscription
 from members.models.organization import Organization
@@ -109,8 +111,11 @@ class MemberRow(models.Model):
             self.modified_at = self.created_at
             self.save(update_fields=["modified_at"])
 
-    def write_account(self, **fields: Any) -> None:
-        """Save columns of the account; its places in all organizations count as modified and know its new name."""
+    def write_account(self, **fields: Any) -> bool:
+        """Save columns of the account; its places in all organizations count as modified and know its new name.
+
+        Whether it has a place in another organization, which sees the change as well: `record_elsewhere`.
+        """
         for name, value in fields.items():
             setattr(self.account, name, value)
         self.account.save(update_fields=list(fields))
@@ -119,7 +124,13 @@ class MemberRow(models.Model):
             self.copy_from_account()
             mirrored |= {name: getattr(self, name) for name in MIRRORED}
         self.modified_at = mirrored["modified_at"]
-        self.account.memberships.update(**mirrored)
+        return self.account.memberships.update(**mirrored) > 1
+
+    def record_elsewhere(self, event: Event, changes: dict[str, list[Any]], *, by: Actor) -> None:
+        """What is seen of the account in other organizations, in the audit log of each."""
+        for place in self.everywhere():
+            if place is not self:
+                audit.record(event, place.organization, by=self.as_seen_at(place, by), member=place, changes=changes)
 
     # -- rules
 
