@@ -67,6 +67,11 @@ def _entries_for(member: Member) -> list[Entry]:
     return sorted(mine, key=lambda entry: (groups.index(entry.group), entry.order))
 
 
+def opens(url_name: str, member: Member) -> bool:
+    """Whether the member may open the page of that name; those that are not in the sidebar are administrators'."""
+    return member.may_open_settings() or any(entry.url_name == url_name for entry in _entries_for(member))
+
+
 def home_of(member: Member) -> str:
     """The first page of Organization Settings that the member may open; "" where there is none."""
     entries = _entries_for(member)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members import actors
 from members.console import unsent
-from members.console.navigation import banners, navigation, page_names, switcher
+from members.console.navigation import banners, navigation, opens, page_names, switcher
 from members.console.preferences import theme_of, themes
 from members.models import Member, Organization, Role
 from members.refusals import Refusal
@@ -130,9 +130,13 @@ def ask_to_sign_in_again(request: Any) -> HttpResponse:
     return redirect(address)
 
 
-def mending(refusal: Refusal | None, organization: Organization | None) -> dict[str, Any] | None:
-    """Address and name of the page where it can be mended, or None where there is none."""
+def mending(
+    refusal: Refusal | None, organization: Organization | None, reader: Member | None = None
+) -> dict[str, Any] | None:
+    """Address and name of the page where it can be mended, or None where there is none that the `reader` may open."""
     if not refusal or not organization or not refusal.mended_at:
+        return None
+    if reader and not opens(refusal.mended_at, reader):
         return None
     url = reverse(refusal.mended_at, args=[organization.space_key])
     return {"url": url, "label": page_names()[refusal.mended_at]}

@@ -119,11 +119,15 @@ class Invitation(models.Model):
         """Whose address it is today."""
         return Account.objects.with_address(self.email)
 
+    def why_not_resent(self) -> refusals.InviterLeft | None:
+        """Why a new link would be refused, or None."""
+        return None if self.is_backed else refusals.InviterLeft(inviter=self.inviter)
+
     def resend(self, *, by: Actor) -> None:
         """A new link for another seven days; the former one is void. Raises InviterLeft, TooSoon, TooManyMails."""
         with self.organization.locked(self):
-            if not self.is_backed:
-                raise refusals.InviterLeft(inviter=self.inviter)
+            if reason := self.why_not_resent():
+                raise reason
             if timezone.now() - self.mailed_at < MAILED_AGAIN_AFTER:
                 raise refusals.TooSoon(email=self.email)
             self._mail_new_link()

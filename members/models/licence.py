@@ -100,10 +100,20 @@ class Subscription(models.Model):
         """
         mine = Subscription.objects.filter(organization=organization, product=product, ended_at=None)
         if not mine.filter(used__lt=F("bought")).update(used=F("used") + 1):
-            subscription = mine.first()
-            if subscription is None:
-                raise refusals.NoSubscription(product=product.label)
-            raise refusals.NoFreeLicence(product=product.label, bought=subscription.bought)
+            raise Subscription._shortage(organization, product)
+
+    @staticmethod
+    def require_free(organization: Organization, product: Product) -> None:
+        """Raises what take() would raise, and takes nothing."""
+        if not organization.subscriptions.filter(product=product, ended_at=None, used__lt=F("bought")).exists():
+            raise Subscription._shortage(organization, product)
+
+    @staticmethod
+    def _shortage(organization: Organization, product: Product) -> refusals.Refusal:
+        subscription = Subscription.objects.filter(organization=organization, product=product, ended_at=None).first()
+        if subscription is None:
+            return refusals.NoSubscription(product=product.label)
+        return refusals.NoFreeLicence(product=product.label, bought=subscription.bought)
 
     @staticmethod
     def shift_returned(organization_id: int, products: Collection[str], by: int) -> None:

@@ -45,10 +45,10 @@ def change_address(account: Account, email: str, *, by: Actor) -> None:
     account.refresh_from_db()
 
 
-def obstacles(account: Account, *, by: Actor) -> list[tuple[Organization, refusals.Protected]]:
+def obstacles(account: Account, *, by: Actor) -> list[tuple[Member, refusals.Protected]]:
     """Where others depend on the account, and for what."""
-    found = [(place.organization, place.protection(by)) for place in _places(account)]
-    return [(organization, reason) for organization, reason in found if reason]
+    found = [(place, place.protection(by)) for place in _places(account)]
+    return [(place, reason) for place, reason in found if reason]
 
 
 def delete(account: Account, *, by: Actor) -> None:

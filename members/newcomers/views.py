@@ -58,7 +58,14 @@ def upload(request: OrganizationRequest) -> HttpResponse:
             form.add_error("file", str(refusal))
         else:
             return _preview(request, plan)
-    context = {"form": form, "most": file.MOST_ROWS, "has_domain": _has_domain(request)}
+    shortage = missing_licences(request.organization, 1)
+    context = {
+        "form": form,
+        "most": file.MOST_ROWS,
+        "shortage": shortage,
+        "mending": mending(shortage, request.organization),
+        "has_domain": _has_domain(request),
+    }
     return render(request, "members/people_upload.html", context, status=422 if form.errors else 200)
 
 

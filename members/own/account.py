@@ -102,7 +102,7 @@ def leave(request: Any, space_key: str) -> HttpResponse:
     by = actors.person(place.account, request)
     organization = {"organization": place.organization.name}
     # For the frame, and for the link to where an objection can be mended.
-    request.organization = place.organization
+    request.organization, request.member = place.organization, place
     question = Confirmation(
         title=_("Leave %(organization)s?") % organization,
         verb=_("Leave organization"),
@@ -124,8 +124,12 @@ def delete(request: OwnerRequest) -> HttpResponse:
     obstacles = owning.obstacles(request.user, by=request.actor)
     if obstacles:
         told = [
-            {"organization": organization, "reason": reason, "mending": mending(reason, organization)}
-            for organization, reason in obstacles
+            {
+                "organization": place.organization,
+                "reason": reason,
+                "mending": mending(reason, place.organization, place),
+            }
+            for place, reason in obstacles
         ]
         status = 409 if request.method == "POST" else 200
         return render(request, "members/own_delete_blocked.html", {"obstacles": told}, status=status)

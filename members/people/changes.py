@@ -165,7 +165,7 @@ def _ask_to_remove(member: Member, after: str) -> Confirmation:
 @administrators_only
 def privileges(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = member_of(request, scim_id)
-    form = PrivilegesForm(request.POST if request.method == "POST" else None, initial=PrivilegesForm.initial_of(member))
+    form = PrivilegesForm(request.POST if request.method == "POST" else None, member)
     if request.method == "POST" and form.is_valid():
         try:
             member.change_privileges(by=request.actor, **form.cleaned_data)
@@ -182,7 +182,7 @@ def privileges(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
 @administrators_only
 def to_managed(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = member_of(request, scim_id)
-    question = account_types.to_managed(member, _url_of(member))
+    question = account_types.to_managed(member, _url_of(member), by=request.actor)
     return confirm_change(request, member, question, lambda member: member.convert_to_managed(by=request.actor))
 
 
@@ -190,7 +190,7 @@ def to_managed(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
 @administrators_only
 def to_nulab(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = member_of(request, scim_id)
-    question = account_types.to_nulab(member, _url_of(member))
+    question = account_types.to_nulab(member, _url_of(member), by=request.actor)
     return confirm_change(request, member, question, lambda member: member.convert_to_nulab(by=request.actor))
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from members import refusals, values
+from members.actors import Actor
 from members.console.pages import told
 from members.models import Account, Member, Organization, Product, Role, Subscription, Team
 from members.models.member.profile import Profile
@@ -46,6 +47,15 @@ class PrivilegesForm(forms.Form):
     is_audit_log_admin = forms.BooleanField(
         label=_("Audit log admin"), help_text=_("Can read and export the audit log."), required=False
     )
+
+    def __init__(self, data: Any, member: Member) -> None:
+        super().__init__(data, initial=self.initial_of(member))
+        # A disabled box sends nothing, so a ticked one is sent by a hidden field beside it.
+        reason = member.reason_to_keep_plan_admin() if data is None else None
+        if reason:
+            self.fields["is_plan_admin"].help_text = str(reason)
+            self.fields["is_plan_admin"].widget.attrs["disabled"] = True
+        self.keeps_plan_admin = bool(reason) and member.is_plan_admin
 
     @staticmethod
     def initial_of(member: Member) -> dict[str, Any]:
@@ -127,7 +137,7 @@ class MemberForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, show_hidden_initial=True)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, show_hidden_initial=True)
 
-    def __init__(self, data: Any, member: Member) -> None:
+    def __init__(self, data: Any, member: Member, *, by: Actor) -> None:
         account = member.account
         super().__init__(
             data,
@@ -147,6 +157,17 @@ class MemberForm(forms.Form):
                 del self.fields[name]
         elif account.email_follows_user_name:
             self.fields["email"].widget.attrs["placeholder"] = account.email
+        self._offer_roles(by)
+
+    def _offer_roles(self, by: Actor) -> None:
+        """Those that the member can have. The others stay valid values: sending one is answered with the reason."""
+        offered = list(Role.choices)
+        if self.member.is_managed_elsewhere:
+            offered = [(value, label) for value, label in offered if value != Role.ADMIN]
+        if reason := self.member.reason_to_stay_administrator(by):
+            offered = [(value, label) for value, label in offered if value == Role.ADMIN]
+            self.fields["role"].help_text = str(reason)
+        self.fields["role"].widget.choices = offered
 
     def profile(self) -> Profile:
         """What the reader changed about the person; a page's Name is the display name."""

@@ -63,6 +63,7 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
         "protection": protection,
         "stays_out": None if member.is_active else member.reason_to_stay_out(request.actor),
         "mending": mending(protection, organization),
+        "stays_nulab": None if member.account.is_managed else member.reason_to_stay_nulab(request.actor),
     }
     return render(request, "members/member.html", context)
 
@@ -71,7 +72,7 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
 @administrators_only
 def edit(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = member_of(request, scim_id)
-    form = MemberForm(request.POST or None, member)
+    form = MemberForm(request.POST or None, member, by=request.actor)
     if request.method == "POST" and form.is_valid():
         require_recent_sign_in_for(request, form.wanted_role() if member.role != Role.ADMIN else None)
         try:

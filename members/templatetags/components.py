@@ -13,16 +13,23 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from members.console.pages import mending
+from members.console import pages
+from members.models import Organization
+from members.refusals import Refusal
 
 register = template.Library()
-register.simple_tag(mending)
 
 # Kana, Hangul and the ideographs: a name in these starts with the family name,
 # and its first character alone is how people abbreviate it.
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 AVATAR_HUES = 7
 NEARLY_FULL = 0.9
+
+
+@register.simple_tag(takes_context=True)
+def mending(context: Context, refusal: Refusal | None, organization: Organization | None) -> dict[str, Any] | None:
+    """Where the reader of the page can mend it."""
+    return pages.mending(refusal, organization, getattr(context.get("request"), "member", None))
 
 
 @register.simple_block_tag(takes_context=True)

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from members.actors import Actor
 from members.models import audit
+from members.refusals import Refusal
 from saml import refusals
 from saml.events import SamlEvent
 from saml.idp_documents import certificates
@@ -71,10 +72,16 @@ class CertificateVerbs(SettingsRow):
     def remove_certificate(self, certificate: SamlCertificate, *, by: Actor) -> None:
         """Raises LastCertificate for the last one that people sign in with."""
         with self.locked():
-            live = self.live_certificates
-            if self.is_enabled and live.filter(pk=certificate.pk).exists() and live.count() == 1:
-                raise refusals.LastCertificate
+            if reason := self.why_not_removable(certificate):
+                raise reason
             self._remove(self.certificates.filter(pk=certificate.pk), by=by)
+
+    def why_not_removable(self, certificate: SamlCertificate) -> Refusal | None:
+        """LastCertificate of the last one that people sign in with, or None."""
+        live = self.live_certificates
+        if self.is_enabled and live.filter(pk=certificate.pk).exists() and live.count() == 1:
+            return refusals.LastCertificate()
+        return None
 
     def _name_first_idp(self, entity_id: str) -> None:
         """Certificates that name no IdP belong to the first one: to this one if there has been none."""

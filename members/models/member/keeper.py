@@ -42,19 +42,7 @@ class TypeVerbs(MemberRow):
         """
         with self.locked():
             account = self.account
-            if account.is_managed:
-                kind = refusals.AlreadyManaged if self.is_own else refusals.ManagedElsewhere
-                raise kind(member=account.name)
-            if self.organization.is_sandbox:
-                raise refusals.ReservedForSandbox
-            domains = self.organization.verified_domains()
-            for field in ("user_name", "email"):
-                values.address(field, getattr(account, field), domains)
-            elsewhere = account.memberships.exclude(pk=self.pk)
-            if elsewhere.filter(Q(role=Role.ADMIN) | Q(is_plan_admin=True)).exists():
-                raise refusals.AdministratorElsewhere(member=account.name)
-            if self.is_emergency_administrator:
-                LEAVES_EMERGENCY.ask(cast("Member", self), by)
+            self._require_manageable(by)
             account.set_unusable_password()
             SecondFactor.objects.filter(account=account).delete()
             self.write_account(
@@ -69,18 +57,40 @@ class TypeVerbs(MemberRow):
             self._record_type(Account.Type.NULAB, Event.ACCOUNT_TYPE_CHANGED, by, licence_changes(after=taken))
             mail.after_commit(self.organization, "account_became_managed", [account], member=self)
 
+    def _require_manageable(self, by: Actor) -> None:
+        account = self.account
+        if account.is_managed:
+            kind = refusals.AlreadyManaged if self.is_own else refusals.ManagedElsewhere
+            raise kind(member=account.name)
+        if self.organization.is_sandbox:
+            raise refusals.ReservedForSandbox
+        domains = self.organization.verified_domains()
+        for field in ("user_name", "email"):
+            values.address(field, getattr(account, field), domains)
+        elsewhere = account.memberships.exclude(pk=self.pk)
+        if elsewhere.filter(Q(role=Role.ADMIN) | Q(is_plan_admin=True)).exists():
+            raise refusals.AdministratorElsewhere(member=account.name)
+        if self.is_emergency_administrator:
+            LEAVES_EMERGENCY.ask(cast("Member", self), by)
+
+    def reason_to_stay_nulab(self, by: Actor) -> refusals.Refusal | None:
+        """Why convert_to_managed would be refused, or None: for a page that says so before anybody tries."""
+        try:
+            self._require_manageable(by)
+            if self.account.is_active:
+                self.require_pass_free()
+        except refusals.Refusal as reason:
+            return reason
+        return None
+
     def convert_to_nulab(self, *, by: Actor) -> None:
         """The owner keeps the account from now on and sets a password by a mailed link.
 
         Raises ActiveOnly, NoNulabInSandbox, a NotEligible.
         """
         with self.locked():
-            self.require_editable(by)
+            self._require_releasable(by)
             account = self.account
-            if self.organization.is_sandbox:
-                raise refusals.NoNulabInSandbox
-            if not account.is_active:
-                raise refusals.ActiveOnly(member=account.name)
             before = account.type
             self.write_account(type=Account.Type.NULAB, managed_by=None)
             given = [Product.PASS] if self.has_pass else []
@@ -92,6 +102,21 @@ class TypeVerbs(MemberRow):
             mail.after_commit(
                 self.organization, "account_became_nulab", [account], member=self, link=mail.set_password_link(account)
             )
+
+    def _require_releasable(self, by: Actor) -> None:
+        self.require_editable(by)
+        if self.organization.is_sandbox:
+            raise refusals.NoNulabInSandbox
+        if not self.account.is_active:
+            raise refusals.ActiveOnly(member=self.account.name)
+
+    def reason_to_stay_managed(self, by: Actor) -> refusals.Refusal | None:
+        """Why convert_to_nulab would be refused, or None."""
+        try:
+            self._require_releasable(by)
+        except refusals.Refusal as reason:
+            return reason
+        return None
 
     def bring_up_to_date(self, *, by: Actor) -> None:
         """The Update action for accounts older than 16 January 2023. Raises NeedsNoUpdate, a NotEligible."""

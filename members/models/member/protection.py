@@ -66,10 +66,19 @@ class ProtectedMember(MemberRow):
         """Raises what other apps' guards have against an inactive account being switched on."""
         REACTIVATES.ask(cast("Member", self), by)
 
+    def reason_to_stay_administrator(self, by: Actor) -> refusals.Protected | None:
+        """Why the role cannot be another one now, or None: for a form that says so before anybody tries."""
+        try:
+            self.require_dispensable(by)
+        except refusals.Protected as reason:
+            return reason
+        return None
+
     def reason_to_stay_out(self, by: Actor) -> refusals.Refusal | None:
         """Why this actor may not reactivate, or None: for a page that says so before anybody tries."""
         try:
             self.require_reactivable(by)
+            self.require_pass_free()
         except refusals.Refusal as reason:
             return reason
         return None

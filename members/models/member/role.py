@@ -48,11 +48,17 @@ class RoleVerbs(ProtectedMember):
             changes = {name: on for name, on in wanted if on is not None and on != getattr(self, name)}
             if not changes:
                 return
-            if changes.get("is_plan_admin") and self.account.is_managed and not self.is_own:
-                raise refusals.NoPlanAdmin(member=self.account.name)
-            if changes.get("is_plan_admin") is False:
-                self.require_plan_admin_elsewhere()
+            if "is_plan_admin" in changes and (reason := self.reason_to_keep_plan_admin()):
+                raise reason
             told = {name: [not on, on] for name, on in changes.items()}
             self.write(**changes)
             audit.record(Event.PRIVILEGES_CHANGED, self.organization, by=by, member=self, changes=told)
             self.withdraw_invitations(by=by)
+
+    def reason_to_keep_plan_admin(self) -> refusals.Refusal | None:
+        """Why this privilege can be neither given nor taken now, or None."""
+        if not self.is_plan_admin and self.is_managed_elsewhere:
+            return refusals.NoPlanAdmin(member=self.account.name)
+        if self.is_last_plan_admin():
+            return refusals.LastPlanAdmin(member=self.account.name)
+        return None

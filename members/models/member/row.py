@@ -224,6 +224,11 @@ class MemberRow(models.Model):
             return [Product.PASS]
         return []
 
+    def require_pass_free(self) -> None:
+        """Raises what take_pass would raise of an active Managed Account of this organization, and takes nothing."""
+        if not self.organization.is_sandbox:
+            Subscription.require_free(self.organization, Product.PASS)
+
     def everywhere(self) -> list[Self]:
         """The account's places in all organizations, this one as the object at hand.
 
