@@ -92,7 +92,7 @@ def test_an_administrators_other_fields_do_not(desk: Client, aozora: Organizatio
     assert (fresh(boss).role, fresh(boss).unique_id) == (Role.ADMIN, "the-boss")
 
 
-@pytest.mark.parametrize("name", ["members-export", "audit-log-export"])
+@pytest.mark.parametrize("name", ["members-export", "audit-log-export", "licences-export", "activity-export"])
 def test_an_export_wants_one(desk: Client, aozora: Organization, name: str) -> None:
     assert desk.post(at(name, aozora)).status_code == 200
 

@@ -66,6 +66,7 @@ class Event(models.TextChoices):
     INVITATION_ACCEPTED = "invitation.accepted", _("Invitation accepted")
     LICENCE_ASSIGNED = "licence.assigned", _("Licence assigned")
     LICENCE_WITHDRAWN = "licence.withdrawn", _("Licence withdrawn")
+    LICENCES_EXPORTED = "licence.exported", _("Licences exported")
     TEAM_CREATED = "team.created", _("Team created")
     TEAM_RENAMED = "team.renamed", _("Team renamed")
     TEAM_DELETED = "team.deleted", _("Team deleted")

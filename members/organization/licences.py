@@ -1,24 +1,31 @@
 """What is bought, what is used, and who holds it. Buying is not done here: support staff do it in the admin."""
 
-from django.http import Http404, HttpResponse
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
+from members.console import spreadsheets
 from members.console.keyset import Keyset
-from members.console.pages import OrganizationRequest, plan_admins_too
-from members.models import Product
+from members.console.pages import OrganizationRequest, plan_admins_too, recent_sign_in
+from members.models import Event, Member, Organization, Product, Subscription, audit
+from members.models.changing import changing
 from members.people.filters import SearchForm, containing
 
 IN_ORDER = Keyset("name_order")
-ROWS = 25
+ROWS, EXPORT_BATCH = 25, 1000
 
 
 @require_safe
 @plan_admins_too
 def overview(request: OrganizationRequest) -> HttpResponse:
-    found = {row.product: row for row in request.organization.subscriptions.all()}
-    subscriptions = [found[product] for product in Product if product in found]
+    subscriptions = _subscriptions(request.organization)
     inactive = reverse("members", args=[request.organization.space_key], query={"status": "inactive"})
     context = {
         "subscriptions": subscriptions,
@@ -31,12 +38,9 @@ def overview(request: OrganizationRequest) -> HttpResponse:
 @require_safe
 @plan_admins_too
 def holders(request: OrganizationRequest, product: str) -> HttpResponse:
-    subscription = request.organization.subscriptions.filter(product=product).first() if product in Product else None
-    if subscription is None:
-        raise Http404
+    subscription = _subscription(request.organization, product)
     form = SearchForm(request.GET)
-    members = request.organization.members.licensed_for(Product(product)).select_related("account")
-    members = members.filter(containing(form.cleaned_data["q"])) if form.is_valid() else members.none()
+    members = _holders(request.organization, product, form)
     context = {
         "subscription": subscription,
         "form": form,
@@ -44,3 +48,67 @@ def holders(request: OrganizationRequest, product: str) -> HttpResponse:
         "is_assignable": product != Product.PASS,
     }
     return render(request, "members/licence_holders.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@plan_admins_too
+@recent_sign_in
+def export(request: OrganizationRequest) -> HttpResponseBase:
+    """The figures of each product. That somebody took a copy is an event."""
+    columns = [_("Product"), _("Bought"), _("In use"), _("Free"), _("Returned"), _("Ended on")]
+    batches = [_subscriptions(request.organization)]
+    return _file(request, "licences", columns, batches, _figures_of, {})
+
+
+@require_POST
+@plan_admins_too
+@recent_sign_in
+def export_holders(request: OrganizationRequest, product: str) -> HttpResponseBase:
+    """Who holds the product, of those whom the page was narrowed down to."""
+    _subscription(request.organization, product)
+    form = SearchForm(request.GET)
+    columns = [_("Name"), _("Email"), _("Sign-in address"), _("Account type"), _("Role"), _("Status"), "SCIM id"]
+    batches = IN_ORDER.batches(_holders(request.organization, product, form), EXPORT_BATCH)
+    words = form.cleaned_data.get("q", "")
+    chosen = {"licence": ["", Product(product).label]} | ({"subject": ["", words]} if words else {})
+    return _file(request, f"licences-{product}", columns, batches, _holder_of, chosen)
+
+
+def _subscriptions(organization: Organization) -> list[Subscription]:
+    found = {row.product: row for row in organization.subscriptions.all()}
+    return [found[product] for product in Product if product in found]
+
+
+def _subscription(organization: Organization, product: str) -> Subscription:
+    found = organization.subscriptions.filter(product=product).first() if product in Product else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _holders(organization: Organization, product: str, form: SearchForm) -> QuerySet[Member]:
+    members = organization.members.licensed_for(Product(product)).select_related("account")
+    return members.filter(containing(form.cleaned_data["q"])) if form.is_valid() else members.none()
+
+
+def _file(
+    request: OrganizationRequest, name: str, columns: list[str], batches: Any, row_of: Any, chosen: dict[str, list[Any]]
+) -> HttpResponseBase:
+    organization = request.organization
+    called = f"{name}-{timezone.localdate():%Y%m%d}-{organization.slug}"
+    with spreadsheets.download(called, columns, batches, row_of) as file, changing():
+        audit.record(Event.LICENCES_EXPORTED, organization, by=request.actor, changes=chosen)
+    return file
+
+
+def _figures_of(row: Subscription) -> Sequence[Any]:
+    ended = f"{timezone.localdate(row.ended_at):%Y-%m-%d}" if row.ended_at else ""
+    return [row.get_product_display(), row.bought, row.used, row.free, row.returned, ended]
+
+
+def _holder_of(member: Member) -> Sequence[Any]:
+    account = member.account
+    return [
+        account.name, account.email, account.user_name, account.get_type_display(), member.get_role_display(),
+        _("Active") if account.is_active else _("Inactive"), member.scim_id,
+    ]  # fmt: skip

@@ -17,7 +17,11 @@ DOMAINS = "spaces/<str:space_key>/domains"
 urlpatterns = [
     path("spaces/<str:space_key>", first_steps.start, name="start"),
     path("spaces/<str:space_key>/licences", licences.overview, name="licences"),
+    path("spaces/<str:space_key>/licences/export", licences.export, name="licences-export"),
     path("spaces/<str:space_key>/licences/<str:product>", licences.holders, name="licence-holders"),
+    path(
+        "spaces/<str:space_key>/licences/<str:product>/export", licences.export_holders, name="licence-holders-export"
+    ),
     path("spaces/<str:space_key>/general", general.general, name="general"),
     path("spaces/<str:space_key>/general/id", general.change_id, name="general-id"),
     path(TEAMS, teams.teams, name="teams"),

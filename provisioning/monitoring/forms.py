@@ -88,6 +88,11 @@ class ActivityFilter(forms.Form):
     def is_narrowed(self) -> bool:
         return any(self._understood().values()) or bool(self.errors)
 
+    def as_changes(self) -> dict[str, list[Any]]:
+        """What an export was narrowed down to, for the event that it leaves."""
+        chosen = {name: value for name, value in self._understood().items() if value}
+        return {name: ["", str(value)] for name, value in chosen.items()}
+
     @cached_property
     def _is_known(self) -> bool:
         """An address or an id that calls were noted with; what may be a part of a name is looked for in names too."""

@@ -58,5 +58,6 @@ PROVISIONING = [
     Row("provisioning-preview", SETTINGS, 200, 200, form="text=newbie@{slug}.example"),
     Row("provisioning-preview-csv", SETTINGS, 405, 200, form="text=newbie@{slug}.example"),
     Row("activity", SETTINGS, 200),
+    Row("activity-export", SETTINGS, 405, 200, "+AuditEvent", is_recent=True),
     Row("guide", SETTINGS, 200),
 ]  # fmt: skip

@@ -1,0 +1,55 @@
+"""The sync activity as a file: the calls that the page was narrowed down to, without what was sent."""
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from members.console import spreadsheets
+from members.console.pages import OrganizationRequest, administrators_only, recent_sign_in
+from members.models import audit
+from members.models.changing import changing
+from provisioning.events import ProvisioningEvent
+from provisioning.models import SyncActivity
+from provisioning.monitoring.activity import NEWEST_FIRST
+from provisioning.monitoring.forms import ActivityFilter
+from provisioning.templatetags.sync_activity import in_words
+
+BATCH = 2000
+
+
+@require_POST
+@administrators_only
+@recent_sign_in
+def export(request: OrganizationRequest) -> HttpResponseBase:
+    """The same filters as the page's, in the query string. That somebody took a copy is an event."""
+    organization = request.organization
+    form = ActivityFilter(request.GET, organization=organization)
+    calls = organization.sync_activity.all()
+    # What was sent is long and not in the file.
+    found = form.within(calls).filter(form.matching(form.alike(calls))).defer("body")
+    name = f"sync-activity-{timezone.localdate():%Y%m%d}-{organization.slug}"
+    batches = NEWEST_FIRST.batches(found, BATCH)
+    with spreadsheets.download(name, header(), batches, row_of) as file, changing():
+        audit.record(ProvisioningEvent.ACTIVITY_EXPORTED, organization, by=request.actor, changes=form.as_changes())
+    return file
+
+
+def header() -> list[str]:
+    return [
+        _("Time"), _("Kind"), _("Method"), _("Path"), _("HTTP status"), _("Milliseconds"), _("Account"), "SCIM id",
+        _("What changed"), _("What was ignored"), _("Cause"), _("Reason code"), "X-Request-Id", _("SCIM token"),
+    ]  # fmt: skip
+
+
+def row_of(call: SyncActivity) -> Sequence[Any]:
+    changes = [f"{change.label}: {change.before} → {change.after}" for change in in_words(call.changes)]
+    return [
+        call.at.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), call.get_kind_display(), call.method,
+        call.path, call.status, call.duration_ms, call.subject, call.subject_id, " · ".join(changes),
+        ", ".join(map(str, call.ignored)), call.explanation, call.reason, call.request_id, call.token_prefix,
+    ]  # fmt: skip
