@@ -24,7 +24,7 @@ class PeopleSearchForm(forms.Form):
         label=_("Search by name, address or ID"),
         max_length=254,
         required=False,
-        widget=forms.SearchInput(attrs={"placeholder": _("Search by name, address or ID")}),
+        widget=forms.SearchInput(attrs={"placeholder": _("Name, address or ID")}),
     )
 
 

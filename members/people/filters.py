@@ -30,7 +30,7 @@ class SearchForm(forms.Form):
         label=_("Search by name, address or ID"),
         required=False,
         max_length=255,
-        widget=forms.SearchInput(attrs={"placeholder": _("Search by name, address or ID")}),
+        widget=forms.SearchInput(attrs={"placeholder": _("Name, address or ID")}),
     )
 
 
@@ -38,7 +38,7 @@ class MemberFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         label=_("Search by name, address or ID"),
         method="search",
-        widget=forms.SearchInput(attrs={"placeholder": _("Search by name, address or ID")}),
+        widget=forms.SearchInput(attrs={"placeholder": _("Name, address or ID")}),
     )
     status = django_filters.ChoiceFilter(
         label=_("Status"),

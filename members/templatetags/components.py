@@ -72,9 +72,15 @@ def hue(name: str) -> int:
 
 @register.simple_tag
 def avatar(name: str, size: str = "md") -> SafeString:
-    """Decoration: the name always stands beside it."""
+    """Decoration: the name always stands beside it, or names what the avatar opens.
+
+    The initials are drawn by the style sheet: as text they would be a label that nobody can say to press it.
+    """
     return format_html(
-        '<span class="avatar avatar-{} hue-{}" aria-hidden="true">{}</span>', size, hue(name), initials(name)
+        '<span class="avatar avatar-{} hue-{}" data-initials="{}" aria-hidden="true"></span>',
+        size,
+        hue(name),
+        initials(name),
     )
 
 

@@ -19,7 +19,7 @@ class ReviewFilter(forms.Form):
         label=_("Search by name or address"),
         required=False,
         max_length=255,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search by name or address")}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Name or address")}),
     )
     type = forms.ChoiceField(
         label=_("Account type"), required=False, choices=[("", _("All account types")), *Account.Type.choices]

@@ -23,7 +23,7 @@ class ActivityFilter(forms.Form):
         label=_("Name, address or ID"),
         required=False,
         max_length=LONGEST,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search by name, address or ID")}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Name, address or ID")}),
     )
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All kinds")), *Kind.choices])
     outcome = forms.ChoiceField(
