@@ -1,8 +1,9 @@
 """Mails in tests: what a change has written into the outbox stands in django.core.mail.outbox once it is committed."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import BoundedSemaphore
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -12,6 +13,21 @@ from members.console import spreadsheets
 from members.delivery import deliver
 from members.models import Outgoing
 from members.models.outgoing import OutgoingManager
+
+Committed = Callable[[Callable[[], object]], list[Any]]
+
+
+@pytest.fixture
+def committed(mailoutbox: list[Any], django_capture_on_commit_callbacks: Any) -> Committed:
+    """The mails that a change has sent once it is committed."""
+
+    def act(change: Callable[[], object]) -> list[Any]:
+        del mailoutbox[:]
+        with django_capture_on_commit_callbacks(execute=True):
+            change()
+        return mailoutbox
+
+    return act
 
 
 @pytest.fixture(autouse=True)

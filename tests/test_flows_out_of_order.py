@@ -372,23 +372,16 @@ def test_a_sign_in_that_waits_is_finished_at_its_own_organization_only(
     assert is_in(client, aiko)
 
 
-def test_a_sign_in_that_waits_ends_when_saml_is_off(
-    client: Client, saml: SamlSettings, mia: Member, aiko: Member
+@pytest.mark.parametrize("ending", ["SAML is off", "the account is its owner's"])
+def test_a_sign_in_that_waits_ends_with_its_reason_to_be(
+    client: Client, saml: SamlSettings, mia: Member, aiko: Member, ending: str
 ) -> None:
     signed_in(client, aiko)
     page = waiting(client, saml, mia)
-    saml.disable(by=OPERATOR)
-
-    assert client.post(page).status_code == 403
-    assert is_in(client, aiko)
-
-
-def test_a_sign_in_that_waits_ends_when_the_account_is_its_owners(
-    client: Client, saml: SamlSettings, mia: Member, aiko: Member
-) -> None:
-    signed_in(client, aiko)
-    page = waiting(client, saml, mia)
-    mia.convert_to_nulab(by=OPERATOR)
+    if ending == "SAML is off":
+        saml.disable(by=OPERATOR)
+    else:
+        mia.convert_to_nulab(by=OPERATOR)
 
     assert client.post(page).status_code == 403
     assert is_in(client, aiko)

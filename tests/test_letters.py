@@ -1,7 +1,6 @@
 """What a mail looks like, and that one act is told in one mail."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -16,22 +15,9 @@ from members.letters import Reader, Reason, write
 from members.models import Account, Invitation, Member, Newcomer, Organization, Outgoing, Role, welcome
 from members.people import bulk
 from tests.cast import OPERATOR, managed, nulab, page_actor, scim_token
+from tests.post import Committed
 
 STORIES = sorted(Path(settings.BASE_DIR, "templates/mail").glob("*.txt"))
-Committed = Callable[[Callable[[], object]], list[Any]]
-
-
-@pytest.fixture
-def committed(mailoutbox: list[Any], django_capture_on_commit_callbacks: Any) -> Committed:
-    """The mails that a change has sent once it is committed."""
-
-    def act(change: Callable[[], object]) -> list[Any]:
-        del mailoutbox[:]
-        with django_capture_on_commit_callbacks(execute=True):
-            change()
-        return mailoutbox
-
-    return act
 
 
 def html_of(sent: Any) -> str:

@@ -14,21 +14,7 @@ from provisioning.models import Lifetime, ProvisioningSettings, ScimToken
 from provisioning.refusals import IssuerMustBeAdministrator
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, idp_actor, managed, nulab, page_actor, provisioned, scim_token
-
-Committed = Callable[[Callable[[], object]], list[Any]]
-
-
-@pytest.fixture
-def committed(mailoutbox: list[Any], django_capture_on_commit_callbacks: Any) -> Committed:
-    """The mails that a change has sent once it is committed."""
-
-    def act(change: Callable[[], object]) -> list[Any]:
-        del mailoutbox[:]
-        with django_capture_on_commit_callbacks(execute=True):
-            change()
-        return mailoutbox
-
-    return act
+from tests.post import Committed
 
 
 def told(mails: list[Any]) -> list[tuple[str, str]]:

@@ -50,6 +50,8 @@ class ProfileVerbs(MemberRow):
         with self.locked():
             self.require_editable(by)
             account = self.account
+            # What only follows the language or time zone that was chosen is no change of its own.
+            told = {*profile, *DERIVED} - {*UNSEEN}
             profile = _with_what_is_answered(profile, account)
             before = {name: getattr(account, name) for name in (*profile, *DERIVED)}
             domains = self.verified_domains() if has_address(profile) else set()
@@ -73,7 +75,7 @@ class ProfileVerbs(MemberRow):
             changes = {
                 name: [before[name], getattr(account, name)]
                 for name in changed
-                if name not in UNSEEN and not (name in SPLIT and account.name_is_split)
+                if name in told and not (name in SPLIT and account.name_is_split)
             }
             audit.record(Event.ACCOUNT_CHANGED, self.organization, by=by, member=self, changes=changes)
             if is_shared:
