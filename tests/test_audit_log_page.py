@@ -190,6 +190,7 @@ def test_it_is_narrowed_by_event_category_actor_and_subject(
     assert shown(desk, aozora, actor="user prov") == kenji
     assert shown(desk, aozora, subject="Kenji") == kenji
     assert shown(desk, aozora, subject=mia.scim_id, event="member") == by_aiko
+    assert shown(desk, aozora, subject=mia.scim_id.upper(), event="member") == by_aiko
     assert shown(desk, aozora, actor="ren") == []
 
 
@@ -391,3 +392,26 @@ def test_whoever_is_no_person_is_found_by_what_is_shown(
 def test_every_event_of_every_app_has_a_category_in_words() -> None:
     assert {event.partition(".")[0] for event in audit_words.events()} == audit_words.categories().keys()
     assert {*Event.values, *SamlEvent.values, *ProvisioningEvent.values} == audit_words.events().keys()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_choice_of_events_is_one_word_and_finds_exactly_its_events(aozora: Organization, language: str) -> None:
+    with aozora.locked():
+        for event in audit_words.events().values():
+            audit.record(event, aozora, by=OPERATOR, subject="chosen")
+    made = aozora.audit.filter(subject="chosen")
+
+    with override(language):
+        choices: Any = audit_log.AuditLogFilter({}, organization=aozora).fields["event"]
+        groups = [list(group) for title, group in choices.choices if title]
+        labels = [str(label) for group in groups for _, label in group]
+
+    assert len(set(labels)) == len(labels) > 40
+    for (category, _), *single in groups:
+        found = {}
+        for value in [category, *(value for value, _ in single)]:
+            form = audit_log.AuditLogFilter({"event": value}, organization=aozora)
+            assert form.is_valid()
+            found[value] = sorted(made.filter(form.matching()).values_list("event", flat=True))
+        assert found.pop(category) == sorted(found)
+        assert all(names == [value] for value, names in found.items())

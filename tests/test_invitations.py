@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -249,8 +250,11 @@ def test_an_account_managed_elsewhere_becomes_at_most_member(
 ) -> None:
     theirs = hakata.members.select_related("account").get(account__user_name="mia@hakata.example")
     link = invite("mia@hakata.example", role=Role.ADMIN)
+    signed_in(client, theirs)
 
-    accept(signed_in(client, theirs), link)
+    assert "Your role will be: Member." in str(mail.outbox[-1].body)
+    assert "Role: Member." in text(client.get(opened(client, link)))
+    accept(client, link)
 
     assert aozora.members.get(account=theirs.account).role == Role.USER
 

@@ -70,6 +70,10 @@ class AuditLogFilter(forms.Form):
         super().__init__(data)
         self.organization = organization
 
+    def clean_subject(self) -> str:
+        subject: str = self.cleaned_data["subject"]
+        return subject.lower() if SCIM_ID.match(subject.lower()) else subject
+
     def within(self, events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
         """The days asked for, in the reader's time zone, and the member or request asked for: what has an index."""
         if since := self.cleaned_data["since"]:

@@ -119,6 +119,12 @@ class Invitation(models.Model):
         """Whose address it is today."""
         return Account.objects.with_address(self.email)
 
+    @property
+    def role_given(self) -> Role:
+        """The role that accepting gives: Member at most to an account that another organization may switch off."""
+        account, role = self.account(), Role(self.role)
+        return Role.USER if account and account.is_managed and role == Role.ADMIN else role
+
     def why_not_resent(self) -> refusals.InviterLeft | None:
         """Why a new link would be refused, or None."""
         return None if self.is_backed else refusals.InviterLeft(inviter=self.inviter)
@@ -154,10 +160,7 @@ class Invitation(models.Model):
             kept = found.select_for_update(of=("self",)).select_related("invited_by__account").first()
             if kept is None or not kept.is_backed or self.account() != account:
                 raise refusals.InvitationIsOver
-            role = Role(kept.role)
-            if account.is_managed and role == Role.ADMIN:
-                # Another organization may switch the account off at any time.
-                role = Role.USER
+            role = kept.role_given
             member = Member.objects.add(self.organization, account, role=role, by=by)
             for team in kept.teams.select_related("organization").order_by("pk"):
                 team.add(member, by=by)

@@ -2,12 +2,11 @@
 
 from django.utils.translation import gettext as _
 
-from members.actors import Actor
 from members.console.confirmation import Confirmation
 from members.models import Member
 
 
-def to_managed(member: Member, back: str, *, by: Actor) -> Confirmation:
+def to_managed(member: Member, back: str) -> Confirmation:
     name = {"member": member.account.name}
     return Confirmation(
         title=_("Change %(member)s to a Managed Account?") % name,
@@ -22,11 +21,10 @@ def to_managed(member: Member, back: str, *, by: Actor) -> Confirmation:
         ],
         back=back,
         success=_("%(member)s has a Managed Account now.") % name,
-        objection=member.reason_to_stay_nulab(by),
     )
 
 
-def to_nulab(member: Member, back: str, *, by: Actor) -> Confirmation:
+def to_nulab(member: Member, back: str) -> Confirmation:
     name = {"member": member.account.name}
     return Confirmation(
         title=_("Change %(member)s to a Nulab Account?") % name,
@@ -38,7 +36,6 @@ def to_nulab(member: Member, back: str, *, by: Actor) -> Confirmation:
         ],
         back=back,
         success=_("%(member)s has a Nulab Account now.") % name,
-        objection=member.reason_to_stay_managed(by),
     )
 
 

@@ -182,7 +182,7 @@ def privileges(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
 @administrators_only
 def to_managed(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = member_of(request, scim_id)
-    question = account_types.to_managed(member, _url_of(member), by=request.actor)
+    question = account_types.to_managed(member, _url_of(member))
     return confirm_change(request, member, question, lambda member: member.convert_to_managed(by=request.actor))
 
 
@@ -190,7 +190,7 @@ def to_managed(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
 @administrators_only
 def to_nulab(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = member_of(request, scim_id)
-    question = account_types.to_nulab(member, _url_of(member), by=request.actor)
+    question = account_types.to_nulab(member, _url_of(member))
     return confirm_change(request, member, question, lambda member: member.convert_to_nulab(by=request.actor))
 
 

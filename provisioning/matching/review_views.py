@@ -53,7 +53,7 @@ def review(request: OrganizationRequest) -> HttpResponse:
 @administrators_only
 def convert_to_managed(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = _member(request, scim_id)
-    question = account_types.to_managed(member, _review_url(request), by=request.actor)
+    question = account_types.to_managed(member, _review_url(request))
     return confirm_change(request, member, question, lambda member: member.convert_to_managed(by=request.actor))
 
 
@@ -61,7 +61,7 @@ def convert_to_managed(request: OrganizationRequest, scim_id: UUID) -> HttpRespo
 @administrators_only
 def convert_to_nulab(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = _member(request, scim_id)
-    question = account_types.to_nulab(member, _review_url(request), by=request.actor)
+    question = account_types.to_nulab(member, _review_url(request))
     return confirm_change(request, member, question, lambda member: member.convert_to_nulab(by=request.actor))
 
 

@@ -74,7 +74,7 @@ class TypeVerbs(MemberRow):
             LEAVES_EMERGENCY.ask(cast("Member", self), by)
 
     def reason_to_stay_nulab(self, by: Actor) -> refusals.Refusal | None:
-        """Why convert_to_managed would be refused, or None: for a page that says so before anybody tries."""
+        """Why convert_to_managed would be refused, or None. Takes no lock, for a page that is looked at often."""
         try:
             self._require_manageable(by)
             if self.account.is_active:
@@ -89,8 +89,12 @@ class TypeVerbs(MemberRow):
         Raises ActiveOnly, NoNulabInSandbox, a NotEligible.
         """
         with self.locked():
-            self._require_releasable(by)
+            self.require_editable(by)
             account = self.account
+            if self.organization.is_sandbox:
+                raise refusals.NoNulabInSandbox
+            if not account.is_active:
+                raise refusals.ActiveOnly(member=account.name)
             before = account.type
             self.write_account(type=Account.Type.NULAB, managed_by=None)
             given = [Product.PASS] if self.has_pass else []
@@ -102,21 +106,6 @@ class TypeVerbs(MemberRow):
             mail.after_commit(
                 self.organization, "account_became_nulab", [account], member=self, link=mail.set_password_link(account)
             )
-
-    def _require_releasable(self, by: Actor) -> None:
-        self.require_editable(by)
-        if self.organization.is_sandbox:
-            raise refusals.NoNulabInSandbox
-        if not self.account.is_active:
-            raise refusals.ActiveOnly(member=self.account.name)
-
-    def reason_to_stay_managed(self, by: Actor) -> refusals.Refusal | None:
-        """Why convert_to_nulab would be refused, or None."""
-        try:
-            self._require_releasable(by)
-        except refusals.Refusal as reason:
-            return reason
-        return None
 
     def bring_up_to_date(self, *, by: Actor) -> None:
         """The Update action for accounts older than 16 January 2023. Raises NeedsNoUpdate, a NotEligible."""
