@@ -87,6 +87,7 @@ function countSelected(name) {
 }
 
 function prepare() {
+  for (const input of all("input[type=file]")) nameFile(input);
   for (const control of all("[data-confirm-word], [data-enables]")) guard(control);
   for (const bar of all("[data-bulk]")) countSelected(bar.dataset.bulk);
 }
@@ -124,10 +125,17 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// The chosen file's name, in place of the browser's words.
+function nameFile(input) {
+  const name = input.closest(".file-input")?.querySelector("[data-file-name]");
+  if (name) name.textContent = input.files[0]?.name ?? name.dataset.fileName;
+}
+
 document.addEventListener("input", (event) => guard(event.target));
 
 document.addEventListener("change", (event) => {
   const { target } = event;
+  if (target.type === "file") nameFile(target);
   if (target.dataset.selectAll) {
     for (const row of all(`input[type=checkbox][name="${target.dataset.selectAll}"]`)) row.checked = target.checked;
     countSelected(target.dataset.selectAll);

@@ -8,7 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import Route, expect
 
 from members.models import Member, Organization
-from tests.browser import Watched, enter
+from tests.browser import Company, Watched, blame, enter
 from tests.rows import fresh
 from tests.scim import Idp
 
@@ -90,3 +90,94 @@ def test_a_leaver_is_put_out_without_javascript(
 
     expect(page.get_by_role("main").get_by_text("Inactive").first).to_be_visible()
     assert not fresh(mia).account.is_active
+
+
+SHIFTS = """() => new Promise((resolve) => {
+  const moved = (entries) => entries.filter((entry) => !entry.hadRecentInput).map((entry) => entry.value);
+  const observer = new PerformanceObserver((list) => resolve(moved(list.getEntries())));
+  observer.observe({ type: "layout-shift", buffered: true });
+  setTimeout(resolve, 150, []);
+})"""
+# The words of a chosen option, and the room that they have before the chevron.
+UNDER_THE_CHEVRON = """() => [...document.querySelectorAll("select.form-select")].filter((select) => {
+  const looks = getComputedStyle(select);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = looks.font;
+  const words = pen.measureText(select.selectedOptions[0]?.label ?? "").width;
+  const [left, right] = [parseFloat(looks.paddingLeft), parseFloat(looks.paddingRight)];
+  return right < 28 || (words > select.clientWidth - left - right && looks.textOverflow !== "ellipsis");
+}).map((select) => select.name)"""
+BROKEN_TIMES = """() => [...document.querySelectorAll("time")].filter((time) => time.getClientRects().length > 1)
+  .map((time) => time.textContent)"""
+
+
+@pytest.mark.looks
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_nothing_moves_while_a_page_loads_and_words_keep_to_their_places(
+    watched: Watched, live_server: Any, company: Company, prefers: Any, language: str
+) -> None:
+    prefers(language, "auto")
+    page, wrong = watched.page, []
+    enter(page.context, company.aiko, live_server.url)
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+    for name, path in company.pages().items():
+        page.goto(path)
+        wrong += [f"{name}: moved by {value}" for value in page.evaluate(SHIFTS)]
+        wrong += [f"{name}: {field} runs under its chevron" for field in page.evaluate(UNDER_THE_CHEVRON)]
+        wrong += [f"{name}: broken: {time}" for time in page.evaluate(BROKEN_TIMES)]
+
+    blame(wrong)
+    assert page.evaluate("document.fonts.check('16px Inter', 'A')")
+
+
+COLOURS = """() => [...document.querySelectorAll("body, body *")].map((element) => {
+  const looks = getComputedStyle(element);
+  return [element.tagName, looks.color, looks.backgroundColor, looks.borderTopColor, looks.fill].join(" ");
+})"""
+
+
+def test_the_systems_theme_is_the_same_as_the_chosen_one(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member
+) -> None:
+    page = watched.page
+    page.emulate_media(color_scheme="dark")
+
+    def colours(theme: str) -> Any:
+        page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
+        return page.evaluate(COLOURS)
+
+    page.goto("/signin")
+    assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    assert page.locator("html").get_attribute("data-bs-theme") == "auto"
+    assert colours("auto") == colours("dark") != colours("light")
+    enter(page.context, aiko, live_server.url)
+    page.goto(reverse("members", args=[aozora.space_key]))
+    assert colours("auto") == colours("dark") != colours("light")
+    page.get_by_label("Theme").click()
+    page.get_by_role("button", name="Light").click()
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "light")
+    assert fresh(aiko).account.theme == "light"
+
+
+def test_a_file_is_chosen_in_the_readers_language_whatever_the_browsers(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member
+) -> None:
+    aiko.account.language = "ja"
+    aiko.account.save(update_fields=["language"])
+    page = watched.page
+    enter(page.context, aiko, live_server.url)
+    page.goto(reverse("members-import", args=[aozora.space_key]))
+    face, chooser = page.locator(".file-face"), page.locator("input[type=file]")
+
+    expect(face).to_have_text("ファイルを選択選択されていません")
+    assert chooser.get_attribute("title") == "ファイルを選択"
+    assert chooser.bounding_box() == face.bounding_box()
+    with page.expect_file_chooser() as chosen:
+        face.get_by_text("ファイルを選択").click(force=True)
+    chosen.value.set_files({"name": "社員.csv", "mimeType": "text/csv", "buffer": b"Email\n"})
+
+    expect(face).to_have_text("ファイルを選択社員.csv")
+    page.goto(reverse("audit-log", args=[aozora.space_key]) + "?since=2026年3月4日&until=x")
+    assert page.locator("[name=since]").get_attribute("type") == "text"
+    expect(page.get_by_text("日付を 2026-03-31 の形式で入力してください。")).to_be_visible()

@@ -7,11 +7,12 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from members.console import pages
 from members.models import Organization
@@ -94,6 +95,9 @@ def styled(field: BoundField) -> BoundField:
         looks = "form-select"
     else:
         looks = "form-control"
+    if isinstance(widget, FileInput):
+        # In place of the browser's own tooltip.
+        widget.attrs["title"] = gettext("Choose file")
     wanted = [looks, "is-invalid"] if field.errors else [looks]
     present = widget.attrs.get("class", "").split()
     widget.attrs["class"] = " ".join(present + [name for name in wanted if name not in present])
