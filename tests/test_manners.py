@@ -141,7 +141,8 @@ def test_the_systems_theme_is_the_same_as_the_chosen_one(
     watched: Watched, live_server: Any, aozora: Organization, aiko: Member
 ) -> None:
     page = watched.page
-    page.emulate_media(color_scheme="dark")
+    # Without motion no colour is on its way to another.
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
 
     def colours(theme: str) -> Any:
         page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
@@ -178,6 +179,3 @@ def test_a_file_is_chosen_in_the_readers_language_whatever_the_browsers(
     chosen.value.set_files({"name": "社員.csv", "mimeType": "text/csv", "buffer": b"Email\n"})
 
     expect(face).to_have_text("ファイルを選択社員.csv")
-    page.goto(reverse("audit-log", args=[aozora.space_key]) + "?since=2026年3月4日&until=x")
-    assert page.locator("[name=since]").get_attribute("type") == "text"
-    expect(page.get_by_text("日付を 2026-03-31 の形式で入力してください。")).to_be_visible()

@@ -72,3 +72,25 @@ def test_counts_have_separators_and_numbers_for_programs_have_none(
         assert not re.search(r'(?:value|max|x|y|width|height)="\d+,\d', page.content.decode()), name
     with translation.override(language):
         assert "1,234" in str(refusals.NoFreeLicence(product="Pass", bought=1234))
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"),
+    [
+        ("2026-03-04", 200),
+        ("2026/3/4", 200),
+        ("2026年3月4日", 200),
+        ("Mar 4, 2026", 200),
+        ("03/04/2026", 422),
+        ("x", 422),
+    ],
+)
+def test_a_day_is_typed_as_it_is_shown_and_never_guessed(
+    client: Client, aozora: Organization, aiko: Member, typed: str, status: int
+) -> None:
+    page = signed_in(client, aiko).get(reverse("audit-log", args=[aozora.space_key]), {"since": typed})
+
+    assert page.status_code == status
+    assert 'type="text" name="since"' in page.content.decode()
+    assert 'placeholder="YYYY-MM-DD"' in page.content.decode()
+    assert ("Enter a date such as 2026-03-31." in text(page)) == (status == 422)

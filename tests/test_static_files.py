@@ -1,7 +1,9 @@
 """What a browser loads with a page: little, compressed, and only once. On the real server, as in production."""
 
+import gzip
 import http.client
 import re
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from members.models import Member, Organization
 from tests.cast import managed, real_organization, signed_in
 from tests.server import Server
 
@@ -30,7 +33,12 @@ def fetched(server: Server, path: str, encodings: str, cookies: str = "") -> tup
 
 
 def assets_of(page: bytes) -> list[str]:
-    return sorted(set(ASSET.findall(page.decode())))
+    return sorted(set(ASSET.findall(unpacked(page))))
+
+
+def unpacked(page: bytes) -> str:
+    """The text of a page, which comes compressed to those who take gzip."""
+    return (gzip.decompress(page) if page.startswith(b"\x1f\x8b") else page).decode()
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip"])
@@ -56,5 +64,30 @@ def test_the_first_page_is_small(server: Server) -> None:
 
     _, page = fetched(server, members, "gzip", f"{settings.SESSION_COOKIE_NAME}={session}")
 
-    assert "aiko.tanaka@aozora.example" in page.decode()
+    assert "aiko.tanaka@aozora.example" in unpacked(page)
     assert len(page) + sum(len(fetched(server, path, "gzip")[1]) for path in assets_of(page)) < MOST
+
+
+def test_pages_are_compressed_once_and_scim_is_left_to_the_proxy(
+    client: Client, aozora: Organization, aiko: Member
+) -> None:
+    desk, scim = signed_in(client, aiko), reverse("scim:service-provider-config", args=[aozora.space_key])
+    members, logged = (reverse(name, args=[aozora.space_key]) for name in ("members", "audit-log-export"))
+    asked = {"Accept-Encoding": "br, gzip"}
+
+    page, plain = desk.get(members, headers=asked), desk.get(members)
+    again, file = desk.get(members, headers=asked), cast(Any, desk.post(logged, headers=asked))
+
+    assert page["Content-Encoding"] == again["Content-Encoding"] == file["Content-Encoding"] == "gzip"
+    assert b"Aiko Tanaka" in gzip.decompress(page.content)
+    assert gzip.decompress(b"".join(file.streaming_content)).count(b'"id","space_key"')
+    assert len(page.content) < len(plain.content) / 3
+    assert all("Accept-Encoding" in answer["Vary"] for answer in (page, plain))
+    assert "Content-Encoding" not in client.get(scim, headers=asked)
+
+
+def test_the_icon_that_browsers_ask_for_by_themselves_is_there(client: Client) -> None:
+    icon: Any = client.get("/favicon.ico")
+
+    assert icon.status_code == 200
+    assert b"".join(icon.streaming_content)[:4] == b"\x00\x00\x01\x00"
