@@ -107,8 +107,11 @@ UNDER_THE_CHEVRON = """() => [...document.querySelectorAll("select.form-select")
   const [left, right] = [parseFloat(looks.paddingLeft), parseFloat(looks.paddingRight)];
   return right < 28 || (words > select.clientWidth - left - right && looks.textOverflow !== "ellipsis");
 }).map((select) => select.name)"""
-BROKEN_TIMES = """() => [...document.querySelectorAll("time")].filter((time) => time.getClientRects().length > 1)
-  .map((time) => time.textContent)"""
+# In two lines, or over the edge of its place.
+BROKEN_TIMES = """() => [...document.querySelectorAll("time")].filter((time) => {
+  const end = time.getBoundingClientRect().right;
+  return time.getClientRects().length > 1 || end > time.closest(":not(time, a)").getBoundingClientRect().right + 1;
+}).map((time) => time.textContent)"""
 
 
 @pytest.mark.looks
