@@ -6,7 +6,8 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from django.core.exceptions import SuspiciousOperation
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
@@ -124,7 +125,12 @@ def test_the_error_pages_are_accessible_and_fit(
     wrong: list[str] = []
     # That the page itself has an error's status is a complaint of the browser's, too.
     page.on("console", lambda message: wrong.append(message.text) if "status of" not in message.text else None)
-    errors = {"not-found": Http404(), "bad-request": SuspiciousOperation(), "server-error": RuntimeError()}
+    errors = {
+        "not-found": Http404(),
+        "forbidden": PermissionDenied(),
+        "bad-request": SuspiciousOperation(),
+        "server-error": RuntimeError(),
+    }
 
     for name, error in errors.items():
         monkeypatch.setattr("members.sign_in.views._page", Mock(side_effect=error))
@@ -132,6 +138,14 @@ def test_the_error_pages_are_accessible_and_fit(
         wrong += look(page, f"{name}-{language}-{theme}", language=language, english=english)
         assert page.locator("html").get_attribute("data-bs-theme") == theme
 
+    monkeypatch.undo()
+    page.goto(f"{live_server.url}/signin")
+    page.context.clear_cookies(name=settings.CSRF_COOKIE_NAME)
+    page.locator("[name=identifier]").fill("aiko")
+    with page.expect_response(lambda answer: answer.request.method == "POST") as answer:
+        page.locator("main form button").click()
+    assert answer.value.status == 403
+    wrong += look(page, f"csrf-{language}-{theme}", language=language, english=english)
     blame(wrong)
 
 
