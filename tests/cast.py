@@ -28,6 +28,7 @@ from members.sign_in.session import BY_CODE
 from provisioning.models import ProvisioningSettings, ScimToken
 from provisioning.models.token import hash_of
 from saml.models import SamlSettings
+from tests.replaying import replay
 
 PASSWORD = "correct horse battery"
 OPERATOR = actors.command("test")
@@ -220,13 +221,21 @@ def support() -> Actor:
     return SUPPORT
 
 
-@pytest.fixture
-def hakata(db: None) -> Organization:
-    """The neighbour: another customer whose people have the same names, externalIds and Unique IDs."""
+def make_hakata() -> None:
     organization = real_organization("Hakata Labs", "hakata", "ren.kobayashi@hakata.example")
     for handle in ("mia", "kenji"):
         managed(organization, handle, external_id=f"{handle}-1")
-    return organization
+
+
+def make_aozora() -> None:
+    real_organization("Aozora Design", "aozora", "aiko.tanaka@aozora.example")
+
+
+@pytest.fixture
+def hakata(db: None) -> Organization:
+    """The neighbour: another customer whose people have the same names, externalIds and Unique IDs."""
+    replay(make_hakata)
+    return Organization.objects.get(slug="hakata")
 
 
 @pytest.fixture
@@ -236,7 +245,8 @@ def ren(hakata: Organization) -> Member:
 
 @pytest.fixture
 def aozora(hakata: Organization) -> Organization:
-    return real_organization("Aozora Design", "aozora", "aiko.tanaka@aozora.example")
+    replay(make_aozora)
+    return Organization.objects.get(slug="aozora")
 
 
 @pytest.fixture
