@@ -1,6 +1,7 @@
-"""What must be read again but should be of no use to whoever sees the database only: sealed with the SECRET_KEY."""
+"""How secrets are kept: sealed with the SECRET_KEY where they must be read again, as a hash where they need not be."""
 
 import base64
+import hashlib
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.utils.crypto import salted_hmac
@@ -16,6 +17,11 @@ def unseal(sealed: str) -> str | None:
         return _fernet().decrypt(sealed).decode()
     except InvalidToken:
         return None
+
+
+def hash_of(secret: str) -> str:
+    """A plain SHA-256 is enough for what is random: there is nothing to guess."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def fingerprint(text: str) -> str:

@@ -2,12 +2,13 @@
 key, and an end that no activity puts off."""
 
 import datetime
-import hashlib
 import time
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
+
+from members.sealing import hash_of
 
 # What a session remembers of how it began. By an IdP the person may have been signed in before the session was.
 SIGNED_IN_AT, STARTED_AT = "signed_in_at", "session_started_at"
@@ -17,16 +18,16 @@ KEY_LENGTH = 32
 HASH_LENGTH = 40
 
 
-def hash_of(key: str) -> str:
-    """What the table holds: as much of a SHA-256 as its column takes, 160 bits."""
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:HASH_LENGTH]
+def key_hash(key: str) -> str:
+    """What the table holds: as much of the hash as its column takes, 160 bits."""
+    return hash_of(key)[:HASH_LENGTH]
 
 
 def stored_as(key: str | None) -> list[str]:
     """The former release wrote keys as they are: such sessions go on for the day that is left to them."""
     if not key:
         return []
-    return [hash_of(key), key] if len(key) == KEY_LENGTH else [hash_of(key)]
+    return [key_hash(key), key] if len(key) == KEY_LENGTH else [key_hash(key)]
 
 
 class SessionStore(DatabaseStore):
@@ -65,7 +66,7 @@ class SessionStore(DatabaseStore):
         row: Any = super().create_model_instance(data)
         row.account_id = data.get("_auth_user_id")
         if row.session_key != self._former:
-            row.session_key = hash_of(row.session_key)
+            row.session_key = key_hash(row.session_key)
         return row
 
     def get_expiry_age(self, **kwargs: Any) -> int:

@@ -23,10 +23,10 @@ from members.actors import Actor
 from members.models import Account, Domain, Member, Organization, Product, Role, SecondFactor, Subscription
 from members.models.member.profile import Profile
 from members.models.second_factor import new_secret
+from members.sealing import hash_of
 from members.sessions import SIGNED_IN_AT
 from members.sign_in.session import BY_CODE
 from provisioning.models import ProvisioningSettings, ScimToken
-from provisioning.models.token import hash_of
 from saml.models import SamlSettings
 from tests.replaying import replay
 

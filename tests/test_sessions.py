@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Member, Organization, Session
-from members.sessions import STARTED_AT, hash_of
+from members.sessions import STARTED_AT, key_hash
 from members.sign_in.code_step import MARKER
 from tests.cast import PASSWORD, nulab, signed_in, with_second_factor
 
@@ -37,7 +37,7 @@ def written_by_the_former_release(browser: Client, member: Member) -> str:
     sign_in(browser, member)
     key = browser.session.session_key
     assert key
-    Session.objects.filter(session_key=hash_of(key)).update(session_key=key)
+    Session.objects.filter(session_key=key_hash(key)).update(session_key=key)
     return key
 
 
@@ -72,7 +72,7 @@ def test_prune_leaves_no_key_of_the_former_release(client: Client, aiko: Member)
 
     call_command("prune")
 
-    assert [row.session_key for row in Session.objects.all()] == [hash_of(key)]
+    assert [row.session_key for row in Session.objects.all()] == [key_hash(key)]
     assert is_signed_in(client)
 
 

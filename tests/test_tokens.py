@@ -13,10 +13,10 @@ from django.utils import timezone
 from members.actors import Actor
 from members.models import AuditEvent, Member, Organization, Role
 from members.refusals import LastAdministrator
+from members.sealing import hash_of
 from provisioning import refusals
 from provisioning.events import ProvisioningEvent
 from provisioning.models import Lifetime, ProvisioningSettings, ScimToken, SyncActivity
-from provisioning.models.token import hash_of
 from tests.cast import OPERATOR, managed, nulab, page_actor, scim_token, signed_in
 from tests.console import text
 

@@ -6,13 +6,13 @@ would end there. Each link has its own cookie, named like the address that the r
 of one link never acts for another that was opened beside it.
 """
 
-import hashlib
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare
+
+from members.sealing import hash_of
 
 WAITS_FOR = 3600
 PREFIX = "__Host-link-" if settings.IS_HTTPS else "link-"
@@ -20,7 +20,7 @@ PREFIX = "__Host-link-" if settings.IS_HTTPS else "link-"
 
 def name_of(secret: str) -> str:
     """What the address says in place of the secret."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+    return hash_of(secret)[:20]
 
 
 def take(secret: str, page: str) -> HttpResponse:

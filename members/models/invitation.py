@@ -1,7 +1,6 @@
 """Invitations by mail: whoever can read the address's mail joins with an account of their own."""
 
 import datetime
-import hashlib
 import secrets
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -22,6 +21,7 @@ from members.models.member.member import Member
 from members.models.member.row import Role
 from members.models.organization import Organization
 from members.models.team import Team
+from members.sealing import hash_of
 
 OPEN_FOR = datetime.timedelta(days=7)
 # Listed for so long after it has run out, so that it can be sent again.
@@ -29,11 +29,6 @@ LISTED_FOR = datetime.timedelta(days=30)
 MOST_OPEN = 100
 MOST_MAILS_AN_HOUR = 20
 MAILED_AGAIN_AFTER = datetime.timedelta(minutes=1)
-
-
-def hash_of(secret: str) -> str:
-    """A plain SHA-256 is enough for 256 random bits."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class InvitationManager(models.Manager["Invitation"]):
@@ -58,8 +53,7 @@ class InvitationManager(models.Manager["Invitation"]):
             if organization.is_sandbox:
                 raise refusals.NoInvitationsInSandbox
             key = key_of(email)
-            member = organization.members.filter(models.Q(user_name_key=key) | models.Q(email_key=key)).first()
-            if member:
+            if member := organization.members.with_address(email).first():
                 raise refusals.AlreadyMember(member=member.account.name)
             mine = self.filter(organization=organization)
             mine.filter(email_key=key, expires_at__lte=timezone.now()).delete()

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from members.sessions import KEY_LENGTH, SessionStore, hash_of
+from members.sessions import KEY_LENGTH, SessionStore, key_hash
 
 
 class Session(AbstractBaseSession):
@@ -17,7 +17,7 @@ class Session(AbstractBaseSession):
     def prune() -> int:
         """Expired ones; and no key of the former release's stays to be read."""
         for row in Session.objects.annotate(length=Length("session_key")).filter(length=KEY_LENGTH).iterator():
-            Session.objects.filter(pk=row.pk).update(session_key=hash_of(row.session_key))
+            Session.objects.filter(pk=row.pk).update(session_key=key_hash(row.session_key))
         return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
 
     @classmethod

@@ -25,7 +25,7 @@ MOST_FOR_ADDRESS = 50
 KEPT_FOR = datetime.timedelta(days=1)
 
 
-def hash_of(address: str) -> str:
+def fingerprint_of(address: str) -> str:
     """Strangers type what they like into the form, passwords too."""
     return fingerprint(key_of(address))
 
@@ -37,11 +37,11 @@ def _codes_of(account_id: int) -> str:
 class SignInAttemptManager(models.Manager["SignInAttempt"]):
     def begin(self, address: str, network: str, browser: str) -> "SignInAttempt":
         """Counted before anything is known of it: of several at once none slips through."""
-        return self.create(address=hash_of(address), network=network, browser=browser)
+        return self.create(address=fingerprint_of(address), network=network, browser=browser)
 
     def forgive(self, address: str, network: str, browser: str) -> None:
         """The right password: those before it were typing errors."""
-        self.filter(address=hash_of(address), network=network, browser=browser).delete()
+        self.filter(address=fingerprint_of(address), network=network, browser=browser).delete()
 
     def count_wrong_code(self, account_id: int, browser: str) -> int:
         """Of the second factor, in a known browser: how many there are now."""

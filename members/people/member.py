@@ -79,8 +79,6 @@ def edit(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
             _write(member, form, by=request.actor)
         except Refusal as refusal:
             form.refuse(refusal)
-            # The attempt has changed the object at hand, though not the row.
-            member = member_of(request, scim_id)
         else:
             messages.success(request, _("The changes to %(member)s are saved.") % {"member": member.account.name})
             return redirect("member", request.organization.space_key, member.scim_id)

@@ -1,7 +1,6 @@
 """SCIM tokens: shown once, kept as a hash, each standing in an administrator's name."""
 
 import datetime
-import hashlib
 import itertools
 import secrets
 from typing import ClassVar
@@ -16,6 +15,7 @@ from members import mail, values
 from members.actors import Actor, Kind
 from members.keys import key_of
 from members.models import Member, Organization, audit
+from members.sealing import hash_of
 from provisioning import refusals
 from provisioning.events import ProvisioningEvent
 
@@ -35,11 +35,6 @@ class Lifetime(models.TextChoices):
     def end(self, start: datetime.datetime) -> datetime.datetime | None:
         days = {"90d": 90, "1y": 365, "2y": 730}.get(self.value)
         return start + datetime.timedelta(days=days) if days else None
-
-
-def hash_of(secret: str) -> str:
-    """A plain SHA-256 is enough for 256 random bits: there is nothing to guess."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class TokenQuerySet(models.QuerySet["ScimToken"]):

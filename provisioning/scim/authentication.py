@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from members.actors import client_address, identity_provider, user_agent_of
 from members.models import Organization, Product, Subscription
+from members.sealing import hash_of
 from members.statements import Prepared, text
 from operations import context
 from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken
-from provisioning.models.token import USER_AGENT_MOST, hash_of
+from provisioning.models.token import USER_AGENT_MOST
 from provisioning.refusals import NotEnabled, PassHasEnded
 from provisioning.scim.call import Call, Caller
 from provisioning.scim.refusals import BadToken

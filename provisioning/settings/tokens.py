@@ -13,8 +13,8 @@ from members.console.confirmation import Confirmation, confirm
 from members.console.pages import OrganizationRequest, administrators_only, recent_sign_in
 from members.models import Organization
 from members.refusals import Refusal
+from members.sealing import hash_of
 from provisioning.models import ProvisioningSettings, ScimToken
-from provisioning.models.token import hash_of
 from provisioning.settings.forms import IssuerForm, RenameForm, TokenForm
 from provisioning.settings.token_use import what_stops
 

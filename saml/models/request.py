@@ -1,7 +1,6 @@
 """AuthnRequests on their way: whom a response answers, and which browser asked."""
 
 import datetime
-import hashlib
 import secrets
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from members.models import Account, Organization
+from members.sealing import hash_of
 from saml import sign_in_refusals as refusals
 
 # How long somebody may take at the IdP, password forgotten included.
@@ -17,10 +17,6 @@ ANSWERED_WITHIN = datetime.timedelta(hours=1)
 # Anybody may follow a sign-in link: so many wait for an answer at once, and the oldest makes room for one more. None is
 # refused, so nobody is locked out by somebody else in the same network or browser.
 MOST_OF_A_BROWSER, MOST_OF_A_NETWORK, MOST_OF_AN_ORGANIZATION = 20, 5_000, 50_000
-
-
-def hash_of(browser: str) -> str:
-    return hashlib.sha256(browser.encode()).hexdigest()
 
 
 class SignInRequest(models.Model):

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from members.models import Account, Invitation, Member, Outgoing, Role, SecondFactor
-from members.models.invitation import hash_of
 from members.models.second_factor import new_secret
-from members.sealing import seal
+from members.sealing import hash_of, seal
 from provisioning.models import ProvisioningSettings, ScimToken
 from saml.models import SamlSettings
 from tests.access.things import Things

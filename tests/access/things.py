@@ -23,8 +23,8 @@ from members.models import (
     Role,
     Team,
 )
-from members.models.invitation import hash_of
 from members.own.address_links import SALT
+from members.sealing import hash_of
 from saml.models import SamlSettings, SignInRequest
 from tests.access.visitors import Visitor
 from tests.cast import OPERATOR, managed, nulab, nulab_account, page_actor, provisioned, scim_token
