@@ -229,7 +229,7 @@ def test_what_has_changed_since_the_preview_undoes_all_of_it(
     desk: Client, aozora: Organization, monkeypatch: Any
 ) -> None:
     content = people("yuki@aozora.example,Yuki,,,,", "aiko.tanaka@aozora.example,Nao,,,,")
-    monkeypatch.setattr("members.newcomers.check.Check._owners_of", lambda check, addresses: {})
+    monkeypatch.setattr("members.newcomers.check.owners", lambda organization, addresses: {})
 
     before = rows_of(aozora)
     answer = confirmed(desk, aozora, content)

@@ -1,6 +1,7 @@
 """The domain. Each file tells one story; callers import from here."""
 
-from members.models.account import Account, Address
+from members.models.account import Account
+from members.models.address import Address
 from members.models.audit import AuditEvent, Event
 from members.models.deleted import DeletedAccount
 from members.models.domain import Domain

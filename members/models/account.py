@@ -14,6 +14,7 @@ from members import refusals, values
 from members.actors import Actor
 from members.keys import key_of
 from members.models import audit, security
+from members.models.address import Address, Owner
 from members.models.audit import Event
 from members.models.changing import changing
 
@@ -250,25 +251,6 @@ class Account(AbstractBaseUser, PermissionsMixin):
         return keys
 
     @staticmethod
-    def _address_refusal(taken: "Address", at: "Organization | None") -> refusals.Taken:
-        neighbour = at.members.filter(account_id=taken.account_id).select_related("account").first() if at else None
-        if neighbour is None:
-            return refusals.AddressTaken()
-        return refusals.AddressTakenHere(member=neighbour.account.name)
-
-
-class Address(models.Model):
-    """userName and Email of all accounts share one namespace: this is it.
-
-    One row per distinct key of an account, unique over the site or over one sandbox.
-    """
-
-    scope = models.BigIntegerField()
-    key = models.CharField(max_length=values.KEY_MOST)
-    account = models.ForeignKey(Account, models.CASCADE, related_name="addresses")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="address_taken_once")]
-
-    def __str__(self) -> str:
-        return self.key
+    def _address_refusal(taken: Address, at: "Organization | None") -> refusals.Taken:
+        here = at.members.filter(account_id=taken.account_id).values_list("account__name", flat=True) if at else ()
+        return Owner(taken.account_id, next(iter(here), None)).refusal

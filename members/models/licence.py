@@ -100,20 +100,25 @@ class Subscription(models.Model):
         """
         mine = Subscription.objects.filter(organization=organization, product=product, ended_at=None)
         if not mine.filter(used__lt=F("bought")).update(used=F("used") + 1):
-            raise Subscription._shortage(organization, product)
+            raise Subscription.none_free(product, mine.first())
 
     @staticmethod
     def require_free(organization: Organization, product: Product) -> None:
         """Raises what take() would raise, and takes nothing."""
-        if not organization.subscriptions.filter(product=product, ended_at=None, used__lt=F("bought")).exists():
-            raise Subscription._shortage(organization, product)
+        subscription = Subscription.running(organization, product)
+        if subscription is None or not subscription.free:
+            raise Subscription.none_free(product, subscription)
 
     @staticmethod
-    def _shortage(organization: Organization, product: Product) -> refusals.Refusal:
-        subscription = Subscription.objects.filter(organization=organization, product=product, ended_at=None).first()
+    def none_free(product: Product, subscription: "Subscription | None") -> refusals.Refusal:
+        """Why nobody gets one more: for who takes licences, or counts them without taking any."""
         if subscription is None:
             return refusals.NoSubscription(product=product.label)
         return refusals.NoFreeLicence(product=product.label, bought=subscription.bought)
+
+    @staticmethod
+    def running(organization: Organization, product: Product) -> "Subscription | None":
+        return Subscription.objects.filter(organization=organization, product=product, ended_at=None).first()
 
     @staticmethod
     def shift_returned(organization_id: int, products: Collection[str], by: int) -> None:

@@ -10,7 +10,8 @@ from members import refusals, values
 from members.actors import Actor
 from members.keys import key_of
 from members.models import audit
-from members.models.account import Account, Address
+from members.models.account import Account
+from members.models.address import Address
 from members.models.audit import Event
 from members.models.deleted import KEPT_FOR, DeletedAccount
 from members.models.licence import Subscription

@@ -13,7 +13,8 @@ from members.keys import key_of
 from members.lists import refusals as list_refusals
 from members.lists.headers import EMAIL, LANGUAGE, NAME, ROLE, TEAMS, UNIQUE_ID
 from members.lists.table import MOST_CHARACTERS
-from members.models import Account, Address, Member, Newcomer, Organization, Product, Role, Subscription, Team
+from members.models import Member, Newcomer, Organization, Product, Role, Subscription, Team
+from members.models.address import owners
 from members.models.member.profile import clean_user_name
 from members.newcomers.file import PeopleFile, Row
 
@@ -35,13 +36,9 @@ def missing_licences(organization: Organization, needed: int) -> refusals.Refusa
     """Why the file as a whole does not fit."""
     if organization.is_sandbox:
         return None
-    subscription = organization.subscriptions.filter(product=Product.PASS, ended_at=None).first()
+    subscription = Subscription.running(organization, Product.PASS)
     if subscription is None:
-        return refusals.NoSubscription(product=Product.PASS.label)
-    return _shortage(subscription, needed)
-
-
-def _shortage(subscription: Subscription, needed: int) -> refusals.Refusal | None:
+        return Subscription.none_free(Product.PASS, None)
     if needed <= subscription.free:
         return None
     return refusals.NotEnoughLicences(
@@ -56,18 +53,11 @@ class Check:
         self.organization, self.language = organization, language
         self.domains = organization.verified_domains()
         self.teams = {team.name_key: team for team in organization.teams.all()}
-        addresses = {key_of(row.cells[EMAIL]) for row in file.rows} - {""}
-        self.owners = self._owners_of(addresses)
+        self.owners = owners(organization, (key_of(row.cells[EMAIL]) for row in file.rows))
         handles = {key_of(row.cells[UNIQUE_ID]) for row in file.rows} - {""}
         named = organization.members.filter(unique_id_key__in=handles).select_related("account")
         self.named: dict[str, Member] = {member.unique_id_key: member for member in named}
         self.seen: dict[tuple[str, str], int] = {}
-
-    def _owners_of(self, addresses: set[str]) -> dict[str, tuple[Account, bool]]:
-        taken = Address.objects.filter(scope=self.organization.scope, key__in=addresses).select_related("account")
-        owners = {address.key: address.account for address in taken}
-        here = set(self.organization.members.filter(account__in=owners.values()).values_list("account_id", flat=True))
-        return {key: (account, account.pk in here) for key, account in owners.items()}
 
     def newcomer(self, row: Row) -> Newcomer:
         return Newcomer(
@@ -100,8 +90,7 @@ class Check:
     def _email(self, text: str) -> str:
         email = clean_user_name(text, self.organization, self.domains)
         if owner := self.owners.get(key_of(email)):
-            account, is_here = owner
-            raise refusals.AddressTakenHere(member=account.name) if is_here else refusals.AddressTaken
+            raise owner.refusal
         return email
 
     def _unique_id(self, text: str) -> str | None:

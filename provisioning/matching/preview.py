@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from members import refusals
 from members.actors import Actor
 from members.keys import key_of
-from members.models import Account, Address, Member, Organization, Product
+from members.models import Account, Member, Organization, Product, Subscription
+from members.models.address import owners
 from members.models.member.profile import Profile, profile_fields
 from members.refusals import Refusal
 from provisioning.matching.directory_list import Person
@@ -75,9 +76,9 @@ class Preview:
         self.organization, self.people, self.by = organization, people, by
         self.domains = organization.verified_domains()
         self.members = self._members()
-        self.owners = self._owners()
-        pass_ = organization.subscriptions.filter(product=Product.PASS, ended_at=None).first()
-        self.bought, self.free = (pass_.bought, pass_.free) if pass_ else (0, 0)
+        self.owners = owners(organization, self._addresses())
+        self.pass_ = Subscription.running(organization, Product.PASS)
+        self.bought, self.free = (self.pass_.bought, self.pass_.free) if self.pass_ else (0, 0)
         self.free_before = self.free
         # Addresses of those who stand further up in the list.
         self.given: dict[str, str] = {}
@@ -133,13 +134,9 @@ class Preview:
             member.organization = self.organization
         return {member.user_name_key: member for member in found}
 
-    def _owners(self) -> dict[str, tuple[int, str | None]]:
-        """Whose an address is: the account, and its name if it is a member's here; nobody else's is told."""
-        keys = {key_of(text) for person in self.people for text in (person.user_name, person.email)}
-        taken = Address.objects.filter(scope=self.organization.scope, key__in=keys).values_list("key", "account_id")
-        here = self.organization.members.filter(account_id__in={account_id for _key, account_id in taken})
-        names = dict(here.values_list("account_id", "account__name"))
-        return {key: (account_id, names.get(account_id)) for key, account_id in taken}
+    def _addresses(self) -> Iterator[str]:
+        for person in self.people:
+            yield from (key_of(person.user_name), key_of(person.email))
 
     # -- judging
 
@@ -175,9 +172,9 @@ class Preview:
     def _require_free(self, key: str, account_id: int) -> None:
         if key in self.given:
             raise refusals.AddressTakenHere(member=self.given[key])
-        owner, name = self.owners.get(key, (account_id, None))
-        if owner != account_id:
-            raise refusals.AddressTakenHere(member=name) if name else refusals.AddressTaken
+        owner = self.owners.get(key)
+        if owner and owner.account_id != account_id:
+            raise owner.refusal
 
     def _matched(self, person: Person, member: Member) -> Outcome:
         if person.is_active or not member.is_active:
@@ -194,7 +191,7 @@ class Preview:
         if self.organization.is_sandbox or person.is_active == was_active:
             return
         if person.is_active and not self.free:
-            raise refusals.NoFreeLicence(product=Product.PASS.label, bought=self.bought)
+            raise Subscription.none_free(Product.PASS, self.pass_)
         self.free += -1 if person.is_active else 1
 
 

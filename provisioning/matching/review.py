@@ -8,9 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Account, Member, Organization, Role
-from members.models.account import UP_TO_DATE_SINCE
-
-UP_TO_DATE = Q(account__created_at__gte=UP_TO_DATE_SINCE) | Q(account__brought_up_to_date_at__isnull=False)
+from members.models.member.eligibility import UP_TO_DATE, eligible
 
 
 class State(models.TextChoices):
@@ -31,28 +29,13 @@ def state_of(member: Member, verified_domains: set[str]) -> State:
 def in_state(state: State, organization: Organization, verified_domains: set[str]) -> Q:
     """For organization.members. Conflict: the account is kept by another organization, so only that one can help."""
     own = Q(account__managed_by=organization)
-    fit = _fit(organization, verified_domains)
-    eligible = own & fit
+    fit = eligible(organization, verified_domains)
     return {
-        State.PROVISIONED: eligible & Q(account__type=Account.Type.PROVISIONED),
-        State.READY: eligible & Q(account__type=Account.Type.MANAGED),
+        State.PROVISIONED: fit & Q(account__type=Account.Type.PROVISIONED),
+        State.READY: fit & Q(account__type=Account.Type.MANAGED),
         State.CONFLICT: ~Q(account__type=Account.Type.NULAB) & ~own,
         State.NEEDS_CHANGE: Q(account__type=Account.Type.NULAB) | (own & ~fit),
     }[state]
-
-
-def _fit(organization: Organization, verified_domains: set[str]) -> Q:
-    """As Member.ineligibility says it, of an account that is the organization's own."""
-    if organization.is_sandbox:
-        return Q(pk__isnull=False)
-    return UP_TO_DATE & _within("user_name_key", verified_domains) & _within("email_key", verified_domains)
-
-
-def _within(key: str, domains: set[str]) -> Q:
-    condition = Q(pk__isnull=True)
-    for domain in domains:
-        condition |= Q(**{f"{key}__endswith": f"@{domain}"})
-    return condition
 
 
 def to_review(organization: Organization) -> Q:

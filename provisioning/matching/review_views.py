@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members.console.keyset import Keyset
 from members.console.pages import OrganizationRequest, administrators_only
-from members.models import Member, Product
+from members.models import Member, Product, Subscription
 from members.people import account_types
 from members.people.changes import confirm_change
 from provisioning.matching.forms import ReviewFilter
@@ -43,7 +43,7 @@ def review(request: OrganizationRequest) -> HttpResponse:
         "states": [(state, counts[f"in_{state.name}"]) for state in State],
         "outdated": counts["outdated"],
         "at_once": AT_ONCE,
-        "pass": organization.subscriptions.filter(product=Product.PASS, ended_at=None).first(),
+        "pass": Subscription.running(organization, Product.PASS),
         "State": State,
     }
     return render(request, "provisioning/review.html", context)

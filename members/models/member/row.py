@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from members import actors, refusals, values
 from members.actors import Actor
-from members.keys import domain_of, key_of
+from members.keys import key_of
 from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
 from members.models.changing import current
 from members.models.licence import Product, Subscription
+from members.models.member import eligibility
 from members.models.organization import Organization
 
 NAME_ORDER_MOST = 200
@@ -180,19 +181,7 @@ class MemberRow(models.Model):
 
     def ineligibility(self, verified_domains: set[str]) -> refusals.NotEligible | None:
         """Why the IdP may not write this account, or None if it may."""
-        name = self.account.name
-        if not self.account.is_managed:
-            return refusals.IsNulabAccount(member=name)
-        if not self.is_own:
-            return refusals.ManagedElsewhere(member=name)
-        if self.organization.is_sandbox:
-            return None
-        if not self.account.is_up_to_date:
-            return refusals.NeedsUpdate(member=name)
-        for address in (self.account.user_name, self.account.email):
-            if domain_of(address) not in verified_domains:
-                return refusals.AddressOutsideDomains(member=name, domain=domain_of(address))
-        return None
+        return eligibility.reason_against(self, verified_domains)
 
     def verified_domains(self) -> set[str]:
         """The organization's; a sandbox has no use for any."""
