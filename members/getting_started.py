@@ -1,27 +1,16 @@
 """The steps of Get started; apps above have theirs."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from members.console.checklist import Step, in_order
 from members.models import Organization
 from members.openings import FIRST_STEPS, HEADLINE
 
 Text = str | Promise
-
-
-@dataclass(frozen=True)
-class Step:
-    order: int
-    title: Text
-    text: Text
-    is_done: bool
-    url: str
-    # What the button says while it is the next thing to do.
-    action: Text
 
 
 @dataclass(frozen=True)
@@ -39,16 +28,8 @@ def headline(organization: Organization) -> Headline | None:
     return HEADLINE.first(organization)
 
 
-def steps(organization: Organization) -> list[dict[str, Any]]:
-    """In order, each done, next or later: next is the first that is not done."""
-    there_are = filter(None, FIRST_STEPS.ask(organization))
-    told: list[dict[str, Any]] = []
-    is_next_found = False
-    for one in sorted(there_are, key=lambda step: step.order):
-        state = "done" if one.is_done else "later" if is_next_found else "next"
-        is_next_found = is_next_found or not one.is_done
-        told.append({"step": one, "state": state})
-    return told
+def steps(organization: Organization) -> list[Step]:
+    return in_order(filter(None, FIRST_STEPS.ask(organization)))
 
 
 @FIRST_STEPS.register

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from django.utils.functional import Promise
 
     from members.actors import Actor
+    from members.console.checklist import Step
     from members.console.navigation import Banner, Entry
-    from members.getting_started import Headline, Step
+    from members.getting_started import Headline
     from members.marks import Mark
     from members.models import Domain, Member, Organization
     from members.models.change import Change

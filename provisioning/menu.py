@@ -9,8 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from members.console.checklist import Step
 from members.console.navigation import ACCESS, Banner, Entry
-from members.getting_started import Headline, Step
+from members.getting_started import Headline
 from members.marks import Mark
 from members.models import Account, Member, Organization
 from members.openings import (

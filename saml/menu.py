@@ -3,8 +3,8 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from members.console.checklist import Step
 from members.console.navigation import ACCESS, Entry
-from members.getting_started import Step
 from members.models import Organization
 from members.openings import FIRST_STEPS, SIDEBAR, SIGN_IN_ADDRESS, WORDS
 from members.words import Words

@@ -10,7 +10,7 @@ from tests.console import text
 
 def steps_on(client: Client, organization: Organization) -> list[tuple[str, str]]:
     page = client.get(reverse("start", args=[organization.space_key]))
-    return [(str(item["step"].title), item["state"]) for item in page.context["steps"]]
+    return [(str(step.title), step.state) for step in page.context["steps"]]
 
 
 def test_get_started_follows_the_real_state(client: Client, hakata: Organization) -> None:

@@ -21,7 +21,7 @@ def start(request: OrganizationRequest) -> HttpResponse:
     context = {
         "headline": getting_started.headline(organization),
         "steps": steps,
-        "done": sum(step["state"] == "done" for step in steps),
+        "done": sum(step.is_done for step in steps),
         "events": history.told(_changes(organization), with_subject=True),
         "subscriptions": organization.subscriptions.filter(ended_at=None).order_by("product"),
         "figures": {"total": total, "active": active, "inactive": max(0, total - active)},

@@ -1,32 +1,19 @@
 """The steps towards a synchronization that works."""
 
 import datetime
-from dataclasses import dataclass
 
 from django.db.models import Min
 from django.urls import reverse
 from django.utils.formats import localize
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from members.console.checklist import Step, in_order
 from members.console.moments import exact
 from members.models import Organization
 from members.refusals import Refusal
 from provisioning.models import ProvisioningSettings, ScimToken
 from saml.models import SamlSettings
-
-Text = str | Promise
-
-
-@dataclass
-class Step:
-    title: Text
-    is_done: bool
-    text: Text = ""
-    url: str = ""
-    action: Text = ""
-    state: str = "later"
 
 
 def steps(
@@ -64,7 +51,7 @@ def steps(
             _("Review"),
         ),
     ]
-    return _in_order(listed)
+    return in_order(listed)
 
 
 def first_request(organization: Organization) -> datetime.datetime | None:
@@ -82,15 +69,6 @@ def _saml(settings: ProvisioningSettings) -> Step:
     url = reverse("saml", args=[settings.organization.space_key])
     enabled_at = saml.enabled_at if saml else None
     return Step(title, enabled_at is not None, _done_on(enabled_at), url, _("Set up SAML"))
-
-
-def _in_order(listed: list[Step]) -> list[Step]:
-    """The first that is not done is next."""
-    is_next_found = False
-    for step in listed:
-        step.state = "done" if step.is_done else "later" if is_next_found else "next"
-        is_next_found = is_next_found or not step.is_done
-    return listed
 
 
 def _done_on(moment: datetime.datetime | None) -> str:

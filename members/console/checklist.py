@@ -1,0 +1,30 @@
+"""Steps towards something that works, as components/checklist_step.html shows them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+Text = str | Promise
+
+
+@dataclass
+class Step:
+    title: Text
+    is_done: bool
+    text: Text = ""
+    url: str = ""
+    # What the button says while it is the next thing to do.
+    action: Text = ""
+    # Among the steps of several apps.
+    order: int = 0
+    state: str = "later"
+
+
+def in_order(listed: Iterable[Step]) -> list[Step]:
+    """Each done, next or later: next is the first that is not done."""
+    steps = sorted(listed, key=lambda step: step.order)
+    next_one = next((step for step in steps if not step.is_done), None)
+    for step in steps:
+        step.state = "done" if step.is_done else "next" if step is next_one else "later"
+    return steps
