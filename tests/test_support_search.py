@@ -91,7 +91,7 @@ def test_a_request_is_found_by_its_id_and_a_token_by_its_beginning(support_desk:
     assert found(support_desk, founded["X-Request-Id"].upper()) == [
         page(one) for one in AuditEvent.objects.filter(request_id=founded["X-Request-Id"]).order_by("-pk")
     ]
-    assert "User name: " in support_desk.get(page(call)).content.decode()
+    assert "Sign-in address: " in support_desk.get(page(call)).content.decode()
 
 
 @pytest.mark.parametrize("words", ["", "\x00", "no such thing", "%", "x" * 1000])

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from members import words
+from members import fields, words
 from members.actors import Kind
 from members.models import Account, AuditEvent, Event, Role
 from members.models.sign_in import Method, SignIn
@@ -21,45 +21,31 @@ REFUSAL = "refusal"
 BROWSER_MOST = 80
 
 FIELDS: dict[str, Text] = {
+    **{field.name: field.label for field in fields.FIELDS},
+    # As the list of members has it.
     "active": _("Status"),
     "actor": _("Actor"),
     "bought": _("Licences bought"),
     "can_invite": _("Invite users"),
-    "display_name": _("Display name"),
-    "email": _("Email"),
-    "email_type": "emails.type",
     "event": _("Event"),
-    "external_id": "externalId",
-    "family_name": _("Family name"),
-    "formatted_name": _("Full name"),
-    "given_name": _("Given name"),
     "inviter": _("Invited by"),
     "is_audit_log_admin": _("Audit log admin"),
     "is_plan_admin": _("Plan admin"),
-    "language": _("Language"),
     # Of events from before licences were recorded alike.
     "licence": _("Licence"),
     "licences": _("Licences"),
     "licences_without_room": _("Licences without room"),
-    "locale": "locale",
     "locked": _("Locked"),
     "method": _("Method"),
-    "name": _("Name"),
     "past_idp": _("Without the identity provider"),
-    "preferred_language": "preferredLanguage",
     "proof": _("Proof"),
-    "role": _("Role"),
     "since": _("From"),
     "slug": _("Organization ID"),
     "subject": _("Target"),
     "team": _("Team"),
-    "time_zone": _("Time zone"),
-    "time_zone_as_sent": "timezone",
     "type": _("Account type"),
-    "unique_id": _("Unique ID"),
     "unique_id_is_chosen": _("Unique ID chosen"),
     "until": _("To"),
-    "user_name": _("Sign-in address"),
 }
 OPERATORS: dict[Kind, Any] = {
     Kind.PROVISIONING: _("User provisioning"),

@@ -6,13 +6,11 @@ Read from the audit trail, which knows who wrote each field last.
 import datetime
 
 from members.actors import Kind
+from members.fields import FIELDS
 from members.models import Account, Event, Member
 
 # As the audit trail names them, and as the member page does.
-FIELDS = {
-    "display_name": "name", "name": "name", "user_name": "user_name", "email": "email", "language": "language",
-    "preferred_language": "language", "unique_id": "unique_id", "role": "role",
-}  # fmt: skip
+ON_PAGE = {field.name: field.on_page for field in FIELDS if field.on_page}
 LOOKED_BACK = 200
 
 
@@ -25,6 +23,6 @@ def changed_here(member: Member) -> dict[str, datetime.datetime]:
     ).order_by("-at", "-pk")
     newest: dict[str, tuple[str, datetime.datetime]] = {}
     for event in changes[:LOOKED_BACK]:
-        for field in event.changes.keys() & FIELDS.keys():
-            newest.setdefault(FIELDS[field], (event.operator_kind, event.at))
+        for field in event.changes.keys() & ON_PAGE.keys():
+            newest.setdefault(ON_PAGE[field], (event.operator_kind, event.at))
     return {field: at for field, (kind, at) in newest.items() if kind != Kind.PROVISIONING}

@@ -4,6 +4,7 @@ from typing import Any, TypedDict
 
 from members import refusals, values
 from members.actors import Actor
+from members.fields import FIELDS
 from members.keys import key_of
 from members.models import audit
 from members.models.account import NAME_PARTS
@@ -33,12 +34,7 @@ class Profile(TypedDict, total=False):
 
 
 # What the IdP has sent beside a value of ours -> as SCIM calls it.
-AS_SENT = {
-    "preferred_language": "preferredLanguage",
-    "locale": "locale",
-    "time_zone_as_sent": "timezone",
-    "email_type": "emails.type",
-}
+AS_SENT = {field.name: field.scim for field in FIELDS if field.is_as_sent}
 
 
 class ProfileVerbs(MemberRow):
