@@ -26,7 +26,7 @@ demo: setup ## Bring the database up to date and fill in the demo organizations,
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) seed_demo
 
-test: setup ## Run the tests on PostgreSQL, then on SQLite (ARGS="tests/test_x.py -k name")
+test: setup ## Run the tests on PostgreSQL, then on SQLite (ARGS="tests/saml -k name")
 	@bin/test $(ARGS)
 
 lint: setup ## Check style: Python, templates
@@ -59,7 +59,7 @@ interop: setup ## Sign in with identity providers that are not ours: npm's samlp
 	@.venv/bin/python -m pytest tests/interop/sign_in.py
 
 pictures: setup ## Take the pictures in the READMEs again
-	@TAKE_PICTURES=1 .venv/bin/python -m pytest -q tests/test_pictures.py -k as_they_are
+	@TAKE_PICTURES=1 .venv/bin/python -m pytest -q tests/documents/test_pictures.py -k as_they_are
 
 sizes: ## Say how long files and functions are
 	@python3 bin/sizes

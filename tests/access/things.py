@@ -28,7 +28,7 @@ from members.sealing import hash_of
 from saml.models import SamlSettings, SignInRequest
 from tests.access.visitors import Visitor
 from tests.cast import OPERATOR, managed, nulab, nulab_account, page_actor, provisioned, scim_token
-from tests.saml_messages import key_pair
+from tests.cast.saml_messages import key_pair
 from tests.scim import Idp
 
 LONG_AGO = datetime.datetime(2020, 4, 1, tzinfo=datetime.UTC)

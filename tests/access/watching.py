@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from tests.rows import Rows
+from tests.cast.rows import Rows
 
 _WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
 # What somebody who has come to nothing may leave behind: a session for the message that says so, a line in a count

@@ -25,7 +25,7 @@ from tests.access.situations import SITUATIONS
 from tests.access.things import WORDS, Things, people_at_the_door, proof_of_address, things
 from tests.access.visitors import MANAGED, Visitor
 from tests.cast import OPERATOR, nulab_account, real_organization, with_second_factor
-from tests.rows import Rows, rows
+from tests.cast.rows import Rows, rows
 
 PATTERNS = every_pattern()
 # Which thing stands in an address, unless the row says another.

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.postgresql import interrupted_with_parent
-from tests.saml_messages import key_pair
-from tests.server import free_port
+from tests.cast.saml_messages import key_pair
+from tests.processes import free_port, interrupted_with_parent
 
 ROOT = Path(settings.BASE_DIR)
 BUILD = ROOT / "build" / "interop"

@@ -1,6 +1,6 @@
 """Whom the IdP may write, said twice: of a member at hand, and as a condition for the database.
 
-tests/test_eligibility.py holds the two to each other.
+tests/members/models/test_eligibility.py holds the two to each other.
 """
 
 from typing import TYPE_CHECKING

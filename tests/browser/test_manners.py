@@ -1,0 +1,184 @@
+"""How the console behaves under the hand: the keyboard, waiting, updates, browsers without JavaScript."""
+
+import re
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Route, expect
+
+from members.models import Member, Organization
+from tests.cast.browser import Company, Watched, blame, enter
+from tests.cast.rows import fresh
+from tests.scim import Idp
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=20_000)
+# In the page's own time: Playwright waits for the answer, which is held back.
+PRESS_TWICE = """async () => {
+  const button = document.querySelector("main form[action$='/add'] button");
+  button.click();
+  await new Promise((resolve) => setTimeout(resolve, 900));
+  button.click();
+  return [button.ariaBusy, document.getElementById("announcer").textContent];
+}"""
+
+
+def test_a_slash_leads_to_the_search_unless_somebody_is_typing(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member
+) -> None:
+    page = watched.page
+    enter(page.context, aiko, live_server.url)
+    page.goto(reverse("members", args=[aozora.space_key]))
+    search = page.get_by_role("searchbox")
+
+    page.keyboard.press("/")
+    expect(search).to_be_focused()
+    page.keyboard.type("a/b")
+
+    expect(search).to_have_value("a/b")
+
+
+def test_a_form_that_takes_its_time_says_so_and_is_sent_once(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member
+) -> None:
+    page = watched.page
+    enter(page.context, aiko, live_server.url)
+    page.goto(reverse("domains", args=[aozora.space_key]))
+    sent: list[Route] = []
+    page.route("**/domains/add", lambda route: sent.append(route))
+    form = page.locator("main form[action$='/add']")
+    form.get_by_role("textbox").fill("slow.example")
+
+    busy, said = page.evaluate(PRESS_TWICE)
+
+    assert (busy, said) == ("true", "Working…")
+    [once] = sent
+    once.continue_()
+
+    expect(page.get_by_text("slow.example").first).to_be_visible()
+    expect(page.locator("main [aria-busy]")).to_have_count(0)
+
+
+def test_the_focus_stays_while_the_page_updates_itself(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member
+) -> None:
+    idp = Idp(aozora, url=live_server.url)
+    page = watched.page
+    enter(page.context, aiko, live_server.url)
+    page.goto(reverse("provisioning", args=[aozora.space_key]))
+    link = page.get_by_role("link", name="View all activity")
+    link.focus()
+
+    idp.create("mia", displayName="Mia Sato")
+
+    expect(page.get_by_role("row", name=re.compile("Mia Sato"))).to_be_visible()
+    expect(link).to_be_focused()
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_a_leaver_is_put_out_without_javascript(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member, mia: Member
+) -> None:
+    page = watched.page
+    enter(page.context, aiko, live_server.url)
+    page.goto(reverse("members", args=[aozora.space_key]))
+    page.get_by_role("link", name="Mia Sato").first.click()
+    page.get_by_role("main").get_by_role("link", name="Deactivate account").first.click()
+
+    page.get_by_role("main").get_by_role("button", name="Deactivate and lock").click()
+
+    expect(page.get_by_role("main").get_by_text("Inactive").first).to_be_visible()
+    assert not fresh(mia).account.is_active
+
+
+SHIFTS = """() => new Promise((resolve) => {
+  const moved = (entries) => entries.filter((entry) => !entry.hadRecentInput).map((entry) => entry.value);
+  const observer = new PerformanceObserver((list) => resolve(moved(list.getEntries())));
+  observer.observe({ type: "layout-shift", buffered: true });
+  setTimeout(resolve, 150, []);
+})"""
+# The words of a chosen option, and the room that they have before the chevron.
+UNDER_THE_CHEVRON = """() => [...document.querySelectorAll("select.form-select")].filter((select) => {
+  const looks = getComputedStyle(select);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = looks.font;
+  const words = pen.measureText(select.selectedOptions[0]?.label ?? "").width;
+  const [left, right] = [parseFloat(looks.paddingLeft), parseFloat(looks.paddingRight)];
+  return right < 28 || (words > select.clientWidth - left - right && looks.textOverflow !== "ellipsis");
+}).map((select) => select.name)"""
+# In two lines, or over the edge of its place.
+BROKEN_TIMES = """() => [...document.querySelectorAll("time")].filter((time) => {
+  const end = time.getBoundingClientRect().right;
+  return time.getClientRects().length > 1 || end > time.closest(":not(time, a)").getBoundingClientRect().right + 1;
+}).map((time) => time.textContent)"""
+
+
+@pytest.mark.looks
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_nothing_moves_while_a_page_loads_and_words_keep_to_their_places(
+    watched: Watched, live_server: Any, company: Company, prefers: Any, language: str
+) -> None:
+    prefers(language, "auto")
+    page, wrong = watched.page, []
+    enter(page.context, company.aiko, live_server.url)
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+    for name, path in company.pages().items():
+        page.goto(path)
+        wrong += [f"{name}: moved by {value}" for value in page.evaluate(SHIFTS)]
+        wrong += [f"{name}: {field} runs under its chevron" for field in page.evaluate(UNDER_THE_CHEVRON)]
+        wrong += [f"{name}: broken: {time}" for time in page.evaluate(BROKEN_TIMES)]
+
+    blame(wrong)
+    assert page.evaluate("document.fonts.check('16px Inter', 'A')")
+
+
+COLOURS = """() => [...document.querySelectorAll("body, body *")].map((element) => {
+  const looks = getComputedStyle(element);
+  return [element.tagName, looks.color, looks.backgroundColor, looks.borderTopColor, looks.fill].join(" ");
+})"""
+
+
+def test_the_systems_theme_is_the_same_as_the_chosen_one(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member
+) -> None:
+    page = watched.page
+    # Without motion no colour is on its way to another.
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+
+    def colours(theme: str) -> Any:
+        page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
+        return page.evaluate(COLOURS)
+
+    page.goto("/signin")
+    assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    assert page.locator("html").get_attribute("data-bs-theme") == "auto"
+    assert colours("auto") == colours("dark") != colours("light")
+    enter(page.context, aiko, live_server.url)
+    page.goto(reverse("members", args=[aozora.space_key]))
+    assert colours("auto") == colours("dark") != colours("light")
+    page.get_by_label("Theme").click()
+    page.get_by_role("button", name="Light").click()
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "light")
+    assert fresh(aiko).account.theme == "light"
+
+
+def test_a_file_is_chosen_in_the_readers_language_whatever_the_browsers(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member
+) -> None:
+    aiko.account.language = "ja"
+    aiko.account.save(update_fields=["language"])
+    page = watched.page
+    enter(page.context, aiko, live_server.url)
+    page.goto(reverse("members-import", args=[aozora.space_key]))
+    face, chooser = page.locator(".file-face"), page.locator("input[type=file]")
+
+    expect(face).to_have_text("ファイルを選択選択されていません")
+    assert chooser.get_attribute("title") == "ファイルを選択"
+    assert chooser.bounding_box() == face.bounding_box()
+    with page.expect_file_chooser() as chosen:
+        face.get_by_text("ファイルを選択").click(force=True)
+    chosen.value.set_files({"name": "社員.csv", "mimeType": "text/csv", "buffer": b"Email\n"})
+
+    expect(face).to_have_text("ファイルを選択社員.csv")

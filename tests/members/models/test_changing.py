@@ -1,0 +1,144 @@
+"""How a verb begins and ends: one transaction, what is locked is read afresh, a failure leaves nothing behind."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from members import openings, refusals
+from members.actors import Actor
+from members.models import Domain, Event, Member, Organization, Subscription, Team, audit
+from members.models.change import Change
+from members.organization import teams
+from members.refusals import Refusal
+from provisioning.models import ScimToken
+from tests.cast import OPERATOR, scim_token
+from tests.cast.rows import events, refused, unchanged
+
+
+class Forbidden(Refusal):
+    code = "forbidden_by_another_test"
+
+
+def forbid(change: Change) -> None:
+    raise Forbidden
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[Change]:
+    changes: list[Change] = []
+    monkeypatch.setattr(openings.AFTER_CHANGE, "_functions", [changes.append])
+    return changes
+
+
+def team_of(aozora: Organization) -> Team:
+    return Team.objects.create_team(aozora, "Design", by=OPERATOR)
+
+
+def token_of(aozora: Organization) -> ScimToken:
+    return scim_token(aozora)[0]
+
+
+Verb = tuple[Callable[[Organization], Any], Callable[[Any, Actor], object]]
+VERBS: dict[str, Verb] = {
+    "rename a team": (team_of, lambda team, by: team.rename("Sales", by=by)),
+    "rename the organization": (lambda aozora: aozora, lambda aozora, by: aozora.rename(name="B", slug="b-2", by=by)),
+    "vouch for a domain": (
+        lambda aozora: Domain.objects.add(aozora, "b.example", by=OPERATOR), lambda domain, by: domain.vouch(by=by),
+    ),
+    "end a subscription": (
+        lambda aozora: Subscription.objects.get(organization=aozora, product="cacoo"), lambda row, by: row.end(by=by),
+    ),
+    "rename a token": (token_of, lambda token, by: token.rename("Other", by=by)),
+    "revoke a token": (token_of, lambda token, by: token.revoke(by=by)),
+    "turn SAML off": (lambda aozora: aozora.saml, lambda saml, by: saml.disable(by=by)),
+    "turn provisioning off": (
+        lambda aozora: token_of(aozora).organization.provisioning, lambda settings, by: settings.disable(by=by),
+    ),
+    "set a password": (
+        lambda aozora: aozora.members.get(role="ADMIN").account,
+        lambda account, by: account.choose_password("x", by=by),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_what_is_refused_leaves_the_object_at_hand_as_the_row(
+    aozora: Organization, name: str, told: list[Change], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, change = VERBS[name]
+    row: Model = make(aozora)
+    told.clear()
+    monkeypatch.setattr(openings.BEFORE_CHANGE, "_functions", [forbid])
+
+    with refused(Forbidden):
+        change(row, OPERATOR)
+
+    kept = type(row)._default_manager.get(pk=row.pk)
+    columns = [field.attname for field in row._meta.concrete_fields]
+    assert [getattr(row, column) for column in columns] == [getattr(kept, column) for column in columns]
+    assert not told
+
+
+def test_what_fails_within_another_change_is_undone_by_itself(
+    aozora: Organization, mia: Member, told: list[Change]
+) -> None:
+    before = events(aozora)
+
+    with aozora.locked():
+        design = team_of(aozora)
+        with pytest.raises(refusals.TeamNameTaken):
+            _rename_and_refuse(design)
+        design.add(mia, by=OPERATOR)
+        assert not told, "nothing is told before all of it is done"
+
+    assert events(aozora)[len(before) :] == [change.event for change in told]
+    assert [change.event for change in told] == [Event.TEAM_CREATED, Event.TEAM_MEMBER_ADDED]
+    assert told[-1].fields == {"team": ["", "Design"]}
+    assert [team.name for team in aozora.teams.all()] == ["Design"]
+
+
+def _rename_and_refuse(team: Team) -> None:
+    with team.organization.locked():
+        team.rename("Sales", by=OPERATOR)
+        Team.objects.create_team(team.organization, "Sales", by=OPERATOR)
+
+
+def test_who_is_told_may_still_forbid_and_make_changes_that_are_told(
+    aozora: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def follow(change: Change) -> None:
+        told.append(change.event)
+        if change.event == Event.TEAM_CREATED:
+            Domain.objects.add(aozora, "b.example", by=OPERATOR)
+
+    monkeypatch.setattr(openings.AFTER_CHANGE, "_functions", [follow])
+    team_of(aozora)
+    assert told == [Event.TEAM_CREATED, Event.DOMAIN_ADDED]
+
+    monkeypatch.setattr(openings.AFTER_CHANGE, "_functions", [forbid])
+    with refused(Forbidden):
+        aozora.teams.get().disband(by=OPERATOR)
+
+
+def test_nothing_is_recorded_outside_a_transaction(aozora: Organization) -> None:
+    with pytest.raises(AssertionError, match="begins with"), unchanged():
+        audit.record(Event.TEAM_CREATED, aozora, by=OPERATOR, subject="Design")
+
+
+def test_what_somebody_else_has_removed_in_between_is_not_found(
+    desk: Client, aozora: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = team_of(aozora)
+    Team.objects.filter(pk=team.pk).delete()
+    monkeypatch.setattr(teams, "_team", lambda request, team_id: team)
+
+    with unchanged():
+        answer = desk.post(reverse("team-rename", args=[aozora.space_key, team.scim_id]), {"name": "Sales"})
+
+    assert answer.status_code == 404

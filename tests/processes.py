@@ -1,0 +1,22 @@
+"""What processes that tests and benchmarks start stand on."""
+
+import ctypes
+import signal
+import socket
+import sys
+
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+_PR_SET_PDEATHSIG = 1
+
+
+def interrupted_with_parent() -> None:
+    """For `preexec_fn`: the kernel interrupts this child when its parent dies, however that dies."""
+    if _libc:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
