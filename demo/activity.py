@@ -22,8 +22,8 @@ from members.refusals import Refusal
 from provisioning.models import ActivityHour, BadTokenCount, Kind, ProvisioningSettings, ScimToken, SyncActivity
 from provisioning.models.hours import recount
 from provisioning.models.words import words
-from provisioning.scim.identities import identities
-from provisioning.scim.sent_fields import sent_fields
+from provisioning.scim.users.identities import identities
+from provisioning.scim.users.sent_fields import sent_fields
 
 BY_METHOD = {"POST": Kind.CREATE, "PUT": Kind.REPLACE, "PATCH": Kind.PATCH, "DELETE": Kind.DELETE, "GET": Kind.READ}
 PATHS = {

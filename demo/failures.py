@@ -8,7 +8,8 @@ from demo import entra
 from demo.people import NAMESPACE
 from members import refusals
 from members.refusals import Refusal
-from provisioning.scim.refusals import InvalidFilter, NoSuchUser
+from provisioning.scim.users.refusals import NoSuchUser
+from provisioning.scim.wire.refusals import InvalidFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def failures(scim_id: Callable[[str], str]) -> list[Failure]:
             "",
             entra.Request("GET", "/Users?filter=title%20eq%20%22Manager%22"),
             400,
-            InvalidFilter(filter='title eq "Manager"', problem="title cannot be filtered"),
+            InvalidFilter(filter='title eq "•••"', problem="title cannot be filtered"),
             cycles_ago=260,
         ),
         Failure("", entra.switch(GONE, False, compliant=False), 404, NoSuchUser(id=GONE), cycles_ago=330),

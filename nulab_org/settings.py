@@ -62,7 +62,7 @@ if DEBUG:
 MIDDLEWARE = [
     "operations.front_door.FrontDoor",
     "operations.probes.Probes",
-    "provisioning.scim.door.ScimDoor",
+    "provisioning.scim.wire.door.ScimDoor",
     # What they tell the browser stands on everything that leaves through them: files and refusals, too.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -266,11 +266,11 @@ SCIM_SERVICE_PROVIDER = {
     "NETLOC": _base.netloc,
     "SCHEME": _base.scheme,
     "AUTHENTICATION_SCHEMES": [{"type": "oauthbearertoken", "name": "SCIM token", "description": "Bearer token"}],
-    "USER_ADAPTER": "provisioning.scim.users.UserAdapter",
-    "USER_MODEL_GETTER": "provisioning.scim.users.member_model",
-    "SERVICE_PROVIDER_CONFIG_MODEL": "provisioning.scim.discovery.ServiceProviderConfig",
-    "SCHEMAS_GETTER": "provisioning.scim.discovery.schemas",
-    "AUTH_CHECK_MIDDLEWARE": "provisioning.scim.authentication.AuthCheck",
+    "USER_ADAPTER": "provisioning.scim.users.adapter.UserAdapter",
+    "USER_MODEL_GETTER": "provisioning.scim.users.adapter.member_model",
+    "SERVICE_PROVIDER_CONFIG_MODEL": "provisioning.scim.wire.frame.ServiceProviderConfig",
+    "SCHEMAS_GETTER": "provisioning.scim.users.schema.schemas",
+    "AUTH_CHECK_MIDDLEWARE": "provisioning.scim.wire.authentication.AuthCheck",
     "WWW_AUTHENTICATE_HEADER": 'Bearer realm="SCIM"',
 }
 

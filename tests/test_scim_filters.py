@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from members.models import Member, Organization, Role, Team
-from provisioning.scim.filter_text import MOST_BYTES
+from provisioning.scim.wire.filter_text import MOST_BYTES
 from tests.cast import OPERATOR, managed, nulab
 from tests.scim import CORE, ENTERPRISE, NULAB, Idp
 

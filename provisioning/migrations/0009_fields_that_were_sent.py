@@ -9,7 +9,7 @@ LOOKED_AT = 200
 
 def tell_what_was_sent(apps: Any, schema_editor: Any) -> None:
     """From the last changes of each organization's IdP, as far as their bodies were kept whole."""
-    from provisioning.scim.sent_fields import sent_fields
+    from provisioning.scim.users.sent_fields import sent_fields
 
     calls = apps.get_model("provisioning", "SyncActivity").objects.filter(is_lasting=True).order_by("-at")
     settings = apps.get_model("provisioning", "ProvisioningSettings").objects.filter(sent_fields="")

@@ -56,7 +56,7 @@ class SyncActivity(models.Model):
     detail = models.TextField(blank=True)
     # The request's body with every secret masked; only of writes.
     body = models.TextField(blank=True)
-    # A word for each address and id that was at hand: provisioning/scim/identities.py
+    # A word for each address and id that was at hand: provisioning/scim/users/identities.py
     search = WordsField(blank=True, db_default="", editable=False)
     # Changes and refusals are kept for 13 months, the rest for 30 days.
     is_lasting = models.BooleanField()

@@ -18,7 +18,7 @@ from members.refusals import Refusal
 from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken, SyncActivity
 from provisioning.monitoring.causes import by_frequency
 from provisioning.refusals import NeedsDomain, NeedsSaml, NotEnabled, PassHasEnded
-from provisioning.scim.refusals import BadToken
+from provisioning.scim.wire.refusals import BadToken
 from saml.models import SamlSettings
 
 QUIET_AFTER = datetime.timedelta(hours=24)

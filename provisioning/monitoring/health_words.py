@@ -14,7 +14,7 @@ from provisioning.models import ScimToken
 from provisioning.monitoring.health import NO_LIVE_TOKEN, NO_REQUEST_YET, NOT_SET_UP, Health, Verdict
 from provisioning.monitoring.remedies import CONNECTION, SWITCH, Remedy, remedy_for
 from provisioning.refusals import NeedsDomain, NeedsSaml, NotEnabled, PassHasEnded
-from provisioning.scim.refusals import BadToken
+from provisioning.scim.wire.refusals import BadToken
 
 Text = str | Promise
 

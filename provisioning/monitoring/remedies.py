@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from members import refusals
 from members.refusals import Refusal
 from provisioning import refusals as own
-from provisioning.scim import refusals as scim
+from provisioning.scim.groups.refusals import GroupsNotOffered
+from provisioning.scim.users.refusals import NoSuchUser
+from provisioning.scim.wire import refusals as scim
 
 Text = str | Promise
 
@@ -143,7 +145,7 @@ REMEDIES: dict[type[Refusal], Remedy] = {
             "then, the person keeps their access."
         ),
     ),
-    scim.NoSuchUser: Remedy(
+    NoSuchUser: Remedy(
         RETRY,
         _("The account was deleted here. Synchronize the person again: the IdP then creates a new account."),
     ),
@@ -219,7 +221,7 @@ REMEDIES: dict[type[Refusal], Remedy] = {
     scim.NoSuchAddress: Remedy(
         CONNECTION, _("Copy the SCIM URL from the Connection card again: this address does not exist.")
     ),
-    scim.GroupsNotOffered: Remedy(GROUPS, _("Turn off group provisioning in the IdP.")),
+    GroupsNotOffered: Remedy(GROUPS, _("Turn off group provisioning in the IdP.")),
     scim.ServerFailure: Remedy(
         LOGS, _("The IdP tries again automatically. If the problem continues, send the request ID to support.")
     ),

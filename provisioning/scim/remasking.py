@@ -6,8 +6,11 @@ import orjson
 from django.utils import translation
 
 from provisioning.models import SyncActivity
-from provisioning.scim.masking import HIDDEN, masked, masked_address, masked_ignored
+from provisioning.scim.users.handlers import USERS
+from provisioning.scim.wire.masking import HIDDEN
 
+# They were all of Users.
+MASKING = USERS.masking
 FIELDS = ["path", "ignored", "body", "figures", "detail"]
 
 
@@ -16,8 +19,8 @@ def mask_again(line: SyncActivity) -> bool:
     path, _, query = line.path.partition("?")
     figures, detail = _refusal(line)
     shown: dict[str, Any] = {
-        "path": masked_address(path, query)[:500],
-        "ignored": [masked_ignored(str(one)) for one in line.ignored],
+        "path": MASKING.address(path, query)[:500],
+        "ignored": [MASKING.ignored(str(one)) for one in line.ignored],
         "body": _body(line.body),
         "figures": figures,
         "detail": detail,
@@ -31,7 +34,7 @@ def mask_again(line: SyncActivity) -> bool:
 def _body(kept: str) -> str:
     """One that was cut is no JSON any more, so nobody can tell which of its values are whose."""
     try:
-        return masked(orjson.loads(kept)) if kept else ""
+        return MASKING.body(orjson.loads(kept)) if kept else ""
     except orjson.JSONDecodeError:
         return HIDDEN
 
@@ -41,6 +44,9 @@ def _refusal(line: SyncActivity) -> tuple[dict[str, Any], str]:
     try:
         with translation.override("en"):
             refusal = line.refusal
-            return (refusal.figures, line.detail and str(refusal)) if refusal else (line.figures, line.detail)
+            if refusal is None:
+                return line.figures, line.detail
+            MASKING.refusal(refusal)
+            return refusal.figures, line.detail and str(refusal)
     except (KeyError, TypeError, ValueError):
         return {}, HIDDEN

@@ -21,7 +21,7 @@ from members.models import Member, Organization, Role
 from members.refusals import Refusal
 from provisioning.models import RefusedDeparture
 from provisioning.refusals import IsTokenIssuer
-from provisioning.scim.refusals import BadToken
+from provisioning.scim.wire.refusals import BadToken
 from tests.cast import page_actor, provisioned, scim_token
 from tests.cast.catalogue import CATALOGUE, gettext, translations
 

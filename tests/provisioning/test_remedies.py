@@ -17,7 +17,7 @@ from tests.scim import Idp, user
 
 # What the SCIM door runs through. A refusal raised in one of these reaches the wire, unless it stands below.
 ON_THE_WAY = [
-    "provisioning/scim/*.py", "provisioning/guards.py", "saml/guards.py", "members/values.py",
+    "provisioning/scim/**/*.py", "provisioning/guards.py", "saml/guards.py", "members/values.py",
     *(f"members/models/{name}.py" for name in ("account", "licence", "member")),
     *(f"members/models/member_{name}.py" for name in ("activation", "departure", "profile", "protection", "role",
                                                       "row", "type")),

@@ -1,0 +1,130 @@
+"""The adapter between members and Users: translates both ways and decides nothing."""
+
+from functools import cached_property
+from typing import Any
+
+from members.actors import Actor
+from members.models import Member, Organization, Role
+from members.refusals import InvalidUniqueId, KeptOut, UniqueIdTaken
+from provisioning.models import RefusedDeparture
+from provisioning.scim.users import lookups
+from provisioning.scim.users.patch import UserPatch
+from provisioning.scim.users.resource import User, render, row_of
+from provisioning.scim.users.wanted import Wanted, fields_of, from_difference
+from provisioning.scim.wire.frame import Adapter
+from provisioning.scim.wire.rendering import base_url
+
+
+def member_model() -> type[Member]:
+    return Member
+
+
+class UserAdapter(Adapter):
+    """A member as a SCIM User. Writes go through the verbs; `changes` and `ignored` tell what came of one."""
+
+    obj: Member
+
+    def __init__(self, obj: Member, request: Any = None) -> None:
+        super().__init__(obj, request)
+        self.changes: dict[str, list[Any]] = {}
+        self.ignored: list[str] = []
+        # Why somebody whom the IdP calls active is not.
+        self.kept_out: KeptOut | None = None
+
+    @property
+    def location(self) -> str:
+        return f"{base_url(self.obj.organization.space_key)}Users/{self.obj.scim_id}"
+
+    def to_dict(self) -> dict[str, Any]:
+        return render(row_of(self.obj), self._teams, base_url(self.obj.organization.space_key))
+
+    @cached_property
+    def _teams(self) -> list[tuple[str, str]]:
+        """Read once: no write to a User changes them."""
+        return lookups.teams(self.obj.pk)
+
+    @classmethod
+    def create(
+        cls, organization: Organization, wanted: Wanted, *, by: Actor, language: str, time_zone: str
+    ) -> "UserAdapter":
+        """POST: a Provision Managed account, with these defaults. Raises what the verb raises."""
+        wanted.settle_language()
+        wanted.profile.setdefault("language", language)
+        wanted.profile.setdefault("time_zone", time_zone)
+        member = Member.objects.create_managed(
+            organization,
+            wanted.profile,
+            by=by,
+            role=wanted.role or Role.GUEST,
+            unique_id=wanted.unique_id,
+            external_id=wanted.external_id,
+            is_active=wanted.active is not False,
+        )
+        adapter = cls(member)
+        adapter._wish_for_handle(wanted, by)
+        # The wish belongs to the creation.
+        member.never_changed()
+        adapter.changes = {name: [None, value] for name, value in fields_of(member).items() if value not in ("", None)}
+        adapter.ignored = wanted.ignored
+        return adapter
+
+    def replace(self, wanted: Wanted, *, by: Actor) -> None:
+        """PUT. userName is required; what product.md names keeps its value when absent."""
+        wanted.profile.setdefault("user_name", "")
+        self._write(wanted, by)
+
+    def patch(self, patch: UserPatch, *, by: Actor) -> None:
+        """PATCH: all operations or none."""
+        user = self.to_dict()
+        wanted = from_difference(User.model_validate(user), patch.apply(user), patch.named)
+        wanted.ignored = patch.ignored + wanted.ignored
+        self._write(wanted, by)
+
+    def delete(self, *, by: Actor) -> None:
+        self.obj.remove(by=by)
+
+    def _write(self, wanted: Wanted, by: Actor) -> None:
+        """The verbs of the fields that differ, in one go with the mark that the IdP keeps this account.
+
+        Called inside `member.locked()`, so a refusal of one undoes them all.
+        """
+        member, before = self.obj, fields_of(self.obj)
+        # First what others may depend on: a refusal names the person as stored, not as wished. Out before the
+        # role: who is deactivated and demoted at once must not be half of it.
+        if wanted.active is False:
+            member.deactivate(by=by)
+        if wanted.role is not None:
+            member.change_role(wanted.role, by=by)
+        wanted.settle_language(member.account)
+        if wanted.profile:
+            member.change_profile(wanted.profile, by=by)
+        if wanted.unique_id is not None:
+            member.change_unique_id(wanted.unique_id, by=by)
+        elif wanted.forget_unique_id:
+            member.forget_unique_id(by=by)
+        self._wish_for_handle(wanted, by)
+        if wanted.external_id is not None or wanted.forget_external_id:
+            member.change_external_id(wanted.external_id, by=by)
+        if wanted.active is True:
+            self._wish_for_entry(by)
+        after = fields_of(member)
+        self.changes = {name: [before[name], after[name]] for name in after if after[name] != before[name]}
+        member.mark_provisioned(by=by, has_changed=bool(self.changes))
+        self.ignored = wanted.ignored
+
+    def _wish_for_entry(self, by: Actor) -> None:
+        """Somebody whom an administrator has locked stays out; the rest of the request is done."""
+        RefusedDeparture.forget(self.obj)
+        try:
+            self.obj.reactivate(by=by)
+        except KeptOut as refusal:
+            self.kept_out = refusal
+
+    def _wish_for_handle(self, wanted: Wanted, by: Actor) -> None:
+        """A nickName becomes the Unique ID if it can; if not, that is no reason to refuse the person."""
+        if wanted.nick_name is None:
+            return
+        try:
+            self.obj.change_unique_id(wanted.nick_name, by=by)
+        except (UniqueIdTaken, InvalidUniqueId):
+            wanted.ignored.append(f"nickName: {wanted.nick_name[:60]}")

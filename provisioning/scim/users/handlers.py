@@ -1,0 +1,151 @@
+"""What can be done with Users: each handler finds, checks, calls a verb and tells what came of it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from members.models import Member
+from provisioning.models import Kind
+from provisioning.scim.users import departures, lookups, refusals
+from provisioning.scim.users.adapter import UserAdapter
+from provisioning.scim.users.attributes import USER
+from provisioning.scim.users.filterable import FILTERABLE
+from provisioning.scim.users.identities import identities, known
+from provisioning.scim.users.patch import UserPatch
+from provisioning.scim.users.resource import UserRow, row_of
+from provisioning.scim.users.schema import SCHEMAS
+from provisioning.scim.users.sent_fields import sent_fields
+from provisioning.scim.users.wanted import PATH_OF, from_resource
+from provisioning.scim.wire.authentication import authenticate_again
+from provisioning.scim.wire.caller import Caller
+from provisioning.scim.wire.operations import Operation, Outcome
+from provisioning.scim.wire.rendering import list_response
+from provisioning.scim.wire.resource_type import ResourceType
+
+
+def search(caller: Caller, operation: Operation) -> Outcome:
+    query = operation.query
+    total, rows = lookups.found(caller.organization, query)
+    users = [query.projection.of_resource(user) for user in lookups.rendered(rows, caller.base)]
+    if len(rows) == 1:
+        _is_about(operation, rows[0])
+    return Outcome(200, list_response(users, total, query.start))
+
+
+def read(caller: Caller, operation: Operation) -> Outcome:
+    row = lookups.user(caller.organization, operation.id)
+    if row is None:
+        raise refusals.NoSuchUser(id=operation.id[:60])
+    _is_about(operation, row)
+    [user] = lookups.rendered([row], caller.base)
+    version, location = user["meta"]["version"], user["meta"]["location"]
+    if operation.conditions.knows(version):
+        return Outcome(304, version=version, location=location)
+    return Outcome(200, operation.projection.of_resource(user), version, location)
+
+
+def create(caller: Caller, operation: Operation) -> Outcome:
+    user_name = operation.body.get("userName")
+    operation.subject.name = user_name[:255].replace("\x00", "") if isinstance(user_name, str) else ""
+    wanted = from_resource(operation.body, replaces=False)
+    caller.organization.lock()
+    caller = authenticate_again(caller)
+    adapter = UserAdapter.create(
+        caller.organization, wanted, by=caller.actor, language=caller.language, time_zone=caller.time_zone
+    )
+    return _outcome(operation, adapter, 201)
+
+
+def replace(caller: Caller, operation: Operation) -> Outcome:
+    return _write(caller, operation, lambda body: from_resource(body, replaces=True), UserAdapter.replace)
+
+
+def patch(caller: Caller, operation: Operation) -> Outcome:
+    return _write(caller, operation, UserPatch, UserAdapter.patch)
+
+
+def delete(caller: Caller, operation: Operation) -> Outcome:
+    with _written(caller, operation, _find(caller, operation)) as adapter:
+        adapter.delete(by=caller.actor)
+    return Outcome(204)
+
+
+HANDLERS = {
+    Kind.SEARCH: search,
+    Kind.READ: read,
+    Kind.CREATE: create,
+    Kind.REPLACE: replace,
+    Kind.PATCH: patch,
+    Kind.DELETE: delete,
+}
+
+USERS = ResourceType(
+    name="User",
+    endpoint="Users",
+    description="Members of the organization",
+    attributes=USER,
+    filterable=FILTERABLE,
+    schemas=SCHEMAS,
+    handlers=HANDLERS,
+    paths=PATH_OF,
+    identities=identities,
+    sent_fields=sent_fields,
+    refused=departures.note,
+)
+
+
+# -- steps of the handlers
+
+
+def _write(
+    caller: Caller, operation: Operation, read: Callable[[dict[str, Any]], Any], write: Callable[..., None]
+) -> Outcome:
+    member = _find(caller, operation)
+    # Before the lock, for which everybody else of the organization would wait meanwhile.
+    wish = read(operation.body)
+    with _written(caller, operation, member) as adapter:
+        write(adapter, wish, by=caller.actor)
+        return _outcome(operation, adapter, 200)
+
+
+def _find(caller: Caller, operation: Operation) -> Member:
+    """Within the organization of the token; somebody else's id is as unknown as an invented one."""
+    member = caller.organization.members.select_related("account").filter(scim_id=operation.id).first()
+    if member is None:
+        raise refusals.NoSuchUser(id=operation.id[:60])
+    member.organization = caller.organization
+    _is_about(operation, row_of(member))
+    return member
+
+
+@contextmanager
+def _written(caller: Caller, operation: Operation, member: Member) -> Iterator[UserAdapter]:
+    """The member locked, the token and the version checked under the lock; gone meanwhile is not found."""
+    adapter = UserAdapter(member)
+    try:
+        with member.locked():
+            authenticate_again(caller)
+            operation.conditions.check(lambda: adapter.to_dict()["meta"]["version"])
+            yield adapter
+    except Member.DoesNotExist:
+        raise refusals.NoSuchUser(id=member.scim_id) from None
+
+
+def _is_about(operation: Operation, row: UserRow) -> None:
+    subject = operation.subject
+    subject.id, subject.name = row.scim_id, row.name
+    subject.known += known(row)
+
+
+def _outcome(operation: Operation, adapter: UserAdapter, status: int) -> Outcome:
+    user = adapter.to_dict()
+    _is_about(operation, row_of(adapter.obj))
+    return Outcome(
+        status,
+        operation.projection.of_resource(user),
+        version=user["meta"]["version"],
+        location=user["meta"]["location"],
+        changes=adapter.changes,
+        ignored=adapter.ignored,
+        kept_out=adapter.kept_out,
+    )

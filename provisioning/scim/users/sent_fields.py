@@ -1,0 +1,37 @@
+"""Which of a member's fields a write names, as the member page calls them. What is sent empty is not sent."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from provisioning.scim.users.identities import attribute_of, operations_of
+
+FIELDS = {
+    "displayname": "name", "name": "name", "username": "user_name", "emails": "email", "preferredlanguage": "language",
+    "locale": "language", "uniqueid": "unique_id", "nickname": "unique_id", "roles": "role", "timezone": "time_zone",
+}  # fmt: skip
+
+
+def sent_fields(body: dict[str, Any]) -> set[str]:
+    named = {*_in_resource(body), *(name for operation in operations_of(body) for name in _in_operation(operation))}
+    fields = {FIELDS[name] for name in named if name in FIELDS}
+    # Without an e-mail of its own, a member's follows the sign-in name.
+    return fields | ({"email"} if "user_name" in fields else set())
+
+
+def _in_resource(resource: dict[str, Any]) -> Iterator[str]:
+    for name, value in resource.items():
+        if isinstance(value, dict) and name.casefold().startswith("urn:"):
+            yield from _in_resource(value)
+        elif value not in (None, "", [], {}):
+            yield attribute_of(name)
+
+
+def _in_operation(operation: dict[str, Any]) -> Iterator[str]:
+    path, value = operation.get("path"), operation.get("value")
+    if value in (None, "", [], {}):
+        return
+    if isinstance(path, str) and path:
+        # The extension itself may be the path, or the whole of the resource.
+        yield from _in_resource({path: value})
+    elif isinstance(value, dict):
+        yield from _in_resource(value)

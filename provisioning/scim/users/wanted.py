@@ -1,0 +1,199 @@
+"""From what was sent to what is wanted: the fields that differ, for the verbs that write them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from members import values
+from members.keys import plain
+from members.languages import language_of
+from members.models import Account, Member, Role
+from members.models.member.profile import AS_SENT, Profile
+from provisioning.scim.users.attributes import EXTENSION
+from provisioning.scim.users.dialects import SentUser, chosen_email, chosen_role, unused_emails
+from provisioning.scim.users.resource import NULAB, NulabUser, User
+
+NAMES = {
+    "displayName": "display_name",
+    "formatted": "formatted_name",
+    "givenName": "given_name",
+    "familyName": "family_name",
+}
+COLUMN_OF = {
+    "userName": "user_name", "emails": "email", "displayName": "display_name", "name.formatted": "formatted_name",
+    "name.givenName": "given_name", "name.familyName": "family_name",
+}  # fmt: skip
+PATH_OF = {column: path for path, column in COLUMN_OF.items()}
+
+LANGUAGES = {"preferred_language": "preferredLanguage", "locale": "locale"}
+
+
+@dataclass
+class Wanted:
+    """None means: leave it as it is. `ignored` names what could not be used or is not stored."""
+
+    profile: Profile = field(default_factory=Profile)
+    role: Role | None = None
+    active: bool | None = None
+    # What the extension asks for is refused if it cannot be; a nickName is only a wish.
+    unique_id: str | None = None
+    nick_name: str | None = None
+    forget_unique_id: bool = False
+    # As sent, by their columns; "" removes.
+    languages: dict[str, str] = field(default_factory=dict)
+    external_id: str | None = None
+    forget_external_id: bool = False
+    ignored: list[str] = field(default_factory=list)
+
+    def name_what_was_tidied(self) -> None:
+        """Texts that are stored otherwise than they were sent, as they were sent: breaks, invisible characters."""
+        texts = {path: self.profile.get(column) for path, column in COLUMN_OF.items()}
+        texts |= {"externalId": self.external_id, f"{NULAB}:{EXTENSION}": self.unique_id, "nickName": self.nick_name}
+        for path, sent in texts.items():
+            if isinstance(sent, str) and plain(sent) != sent.strip():
+                self.ignored.append(f"{path}: {sent[:60].encode('unicode_escape').decode('ascii')}")
+
+    def settle_language(self, account: Account | None = None) -> None:
+        """Language by the first of the two as they will be that names one of ours; what says another is named."""
+        if not self.languages:
+            return
+        sent = {name: self.languages.get(name, getattr(account, name, None) or "") for name in LANGUAGES}
+        meant = {name: language_of(value) for name, value in sent.items()}
+        language = next(filter(None, meant.values()), None)
+        for name, value in self.languages.items():
+            self.profile[name] = value  # type: ignore[literal-required]
+        if language:
+            self.profile["language"] = language
+        for name, value in self.languages.items():
+            if value and (language is None or meant[name] != language):
+                self.ignored.append(f"{LANGUAGES[name]}: {value[:40]}")
+
+    def take_time_zone(self, sent: str) -> None:
+        if zone := values.time_zone_named(sent):
+            self.profile |= {"time_zone": zone, "time_zone_as_sent": sent}
+        else:
+            self.ignored.append(f"timezone: {sent[:40]}")
+
+    def take_email(self, entry: dict[str, Any] | None) -> None:
+        """None: there is none of its own, it follows userName. What it is called stays unless it is said."""
+        self.profile["email"] = entry["value"] if entry else None
+        if kind := entry.get("type") if entry else "work":
+            self.profile["email_type"] = kind
+
+    def take_unique_id(self, unique_id: str | None, nick_name: str | None) -> None:
+        self.unique_id = unique_id or None
+        self.nick_name = None if unique_id else nick_name or None
+        if unique_id and nick_name and nick_name != unique_id:
+            self.ignored.append(f"nickName: {nick_name[:60]}")
+
+
+def from_resource(body: dict[str, Any], *, replaces: bool) -> Wanted:
+    """POST and PUT. In a PUT an absent e-mail is forgotten, and if any name is sent, all are replaced."""
+    sent = SentUser(body)
+    stored = sent.stored
+    wanted = Wanted(ignored=sent.ignored)
+    if stored.get("userName") is not None:
+        wanted.profile["user_name"] = stored["userName"]
+    emails = stored.get("emails") or []
+    if (email := chosen_email(emails)) or replaces:
+        wanted.take_email({"type": "work"} | email if email else None)
+    wanted.ignored += unused_emails(emails, email)
+    names = {"displayName": stored.get("displayName"), **(stored.get("name") or {})}
+    if any(value is not None for value in names.values()):
+        for sent_name, field_name in NAMES.items():
+            if replaces or names.get(sent_name) is not None:
+                wanted.profile[field_name] = names.get(sent_name) or ""  # type: ignore[literal-required]
+    for column, name in LANGUAGES.items():
+        if sent_tag := stored.get(name):
+            wanted.languages[column] = sent_tag
+    if time_zone := stored.get("timezone"):
+        wanted.take_time_zone(time_zone)
+    wanted.take_unique_id((stored.get(NULAB) or {}).get(EXTENSION), stored.get("nickName"))
+    wanted.active = stored.get("active")
+    wanted.role = chosen_role(stored.get("roles") or [])
+    wanted.external_id = stored.get("externalId") or None
+    wanted.name_what_was_tidied()
+    return wanted
+
+
+def from_difference(before: User, after: User, named: set[str]) -> Wanted:
+    """PATCH. Of two attributes for one value only what the operations named counts.
+
+    Else a former uniqueId would beat a new nickName; and if only what differs counted, a request
+    that names both would switch between them whenever it is repeated.
+    """
+    wanted = Wanted()
+    if after.user_name != before.user_name:
+        wanted.profile["user_name"] = after.user_name or ""
+    _take_emails(wanted, before, after, "emails" in named)
+    _take_names(wanted, before, after)
+    _take_preferences(wanted, before, after, named)
+    _take_unique_id(wanted, before, after, named)
+    wanted.active = after.active if "active" in named else None
+    role = chosen_role([entry.model_dump() for entry in after.roles or []]) or Role.GUEST
+    wanted.role = role if role != chosen_role([entry.model_dump() for entry in before.roles or []]) else None
+    if after.external_id != before.external_id:
+        wanted.external_id = after.external_id or None
+        wanted.forget_external_id = not after.external_id
+    wanted.name_what_was_tidied()
+    return wanted
+
+
+def _take_emails(wanted: Wanted, before: User, after: User, is_named: bool) -> None:
+    """One that was sent no longer follows userName, also when it is the same."""
+    former, entries = ([entry.model_dump() for entry in user.emails or []] for user in (before, after))
+    # One that was added is meant, also beside a primary one that is called otherwise.
+    added = [entry for entry in entries if entry not in former]
+    email = chosen_email(added) or chosen_email(entries)
+    unused = unused_emails(entries, email)
+    if email != chosen_email(former) or (is_named and not unused):
+        wanted.take_email(email)
+    wanted.ignored += unused
+
+
+def _take_preferences(wanted: Wanted, before: User, after: User, named: set[str]) -> None:
+    """What is removed is not answered any longer; the site goes on with the language and time zone that it has."""
+    for column, name in LANGUAGES.items():
+        if name in named:
+            wanted.languages[column] = getattr(after, column) or ""
+    if after.timezone and after.timezone != before.timezone:
+        wanted.take_time_zone(after.timezone)
+    elif before.timezone and not after.timezone:
+        wanted.profile["time_zone_as_sent"] = ""
+
+
+def _take_names(wanted: Wanted, before: User, after: User) -> None:
+    for sent_name, field_name in NAMES.items():
+        old, new = (_name(user, sent_name) for user in (before, after))
+        if new != old:
+            wanted.profile[field_name] = new  # type: ignore[literal-required]
+
+
+def _name(user: User, sent_name: str) -> str:
+    if sent_name == "displayName":
+        return user.display_name or ""
+    part = {"formatted": "formatted", "givenName": "given_name", "familyName": "family_name"}[sent_name]
+    return (getattr(user.name, part) if user.name else None) or ""
+
+
+def _take_unique_id(wanted: Wanted, before: User, after: User, named: set[str]) -> None:
+    old, new = _unique_id(before), _unique_id(after)
+    wanted.take_unique_id(new if NULAB in named else None, after.nick_name if "nickName" in named else None)
+    is_removed = (old is not None and new is None) or (before.nick_name is not None and after.nick_name is None)
+    wanted.forget_unique_id = is_removed and not wanted.unique_id and not wanted.nick_name
+
+
+def _unique_id(user: User) -> str | None:
+    extension = user[NulabUser]
+    return extension.unique_id if extension else None
+
+
+CHANGES = (
+    "user_name", "email", "name", "display_name", "formatted_name", "given_name", "family_name",
+    "language", "time_zone", *AS_SENT, "unique_id", "external_id", "role",
+)  # fmt: skip
+
+
+def fields_of(member: Member) -> dict[str, Any]:
+    """What the sync activity compares, before and after."""
+    fields = {name: getattr(member if hasattr(type(member), name) else member.account, name) for name in CHANGES}
+    return fields | {"active": member.account.is_active}

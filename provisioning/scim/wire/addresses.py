@@ -1,0 +1,46 @@
+"""django-scim2's URL names under the organization's space key.
+
+More than one slash after the version is taken for one, because clients join the SCIM URL,
+which ends in a slash, with paths that begin with one; so is a slash at the end.
+"""
+
+from django.urls import URLPattern, re_path
+
+from provisioning.scim.wire import views
+from provisioning.scim.wire.resource_type import ResourceType
+
+
+def addresses(*resources: ResourceType) -> list[URLPattern]:
+    """Of these resources, of discovery, and of what SCIM names beside them."""
+    offered = tuple(resource for resource in resources if not resource.not_offered)
+    unsupported = views.UnsupportedView.as_view()
+    return [
+        re_path(r"^/*$", unsupported, name="root"),
+        re_path(r"^/+\.search/?$", unsupported, name="search"),
+        *(address for resource in resources for address in _of(resource)),
+        re_path(r"^/+Me/?$", unsupported, name="me"),
+        re_path(
+            r"^/+ServiceProviderConfig/?$", views.ServiceProviderConfigView.as_view(), name="service-provider-config"
+        ),
+        re_path(
+            r"^/+ResourceTypes(?:/(?P<uuid>[^/]+))?/?$",
+            views.ResourceTypesView.as_view(resources=offered),
+            name="resource-types",
+        ),
+        re_path(r"^/+Schemas(?:/(?P<uuid>[^/]+))?/?$", views.SchemasView.as_view(resources=offered), name="schemas"),
+        re_path(r"^/+Bulk/?$", unsupported, name="bulk"),
+    ]
+
+
+def _of(resource: ResourceType) -> list[URLPattern]:
+    start, plural = rf"^/+{resource.endpoint}", resource.endpoint.lower()
+    if resource.not_offered:
+        view = views.NotOfferedView.as_view(resource=resource)
+        return [re_path(rf"{start}(?:/(?P<uuid>[^/]+))?/?$", view, name=plural)]
+    return [
+        re_path(rf"{start}/?$", views.CollectionView.as_view(resource=resource), name=plural),
+        re_path(rf"{start}/\.search/?$", views.SearchView.as_view(resource=resource), name=f"{plural}-search"),
+        re_path(
+            rf"{start}/(?P<uuid>[^/\x00]+)/?$", views.ItemView.as_view(resource=resource), name=resource.name.lower()
+        ),
+    ]

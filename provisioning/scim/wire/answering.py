@@ -1,0 +1,76 @@
+"""From an HTTP request to an operation, and from its outcome to the answer.
+
+The line of the sync activity is written with the answer: in the transaction of a change, after which nothing can
+fail any more; a refusal undoes that transaction first.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse
+
+from members.refusals import Refusal
+from provisioning.models import Kind
+from provisioning.models.activity import WRITES
+from provisioning.scim.wire.call import Call
+from provisioning.scim.wire.caller import Caller
+from provisioning.scim.wire.operations import Conditions, Operation
+from provisioning.scim.wire.requests import Projection, Query, body_of, literal_filter
+from provisioning.scim.wire.resource_type import ResourceType
+
+
+def answered(call: Call, kind: Kind, answer: Callable[[Caller], HttpResponse]) -> HttpResponse:
+    """Refusals become SCIM errors here, before django-scim2 would put them in its own words."""
+    call.kind = kind
+    try:
+        # Whoever has come this far has been authenticated.
+        assert call.caller is not None
+        return answer(call.caller)
+    except Refusal as refusal:
+        return call.refuse(refusal)
+    except Exception as error:
+        return call.fail(error)
+
+
+def operate(call: Call, resource: ResourceType, kind: Kind, scim_id: str = "") -> HttpResponse:
+    """The answer to one operation on a resource."""
+
+    def answer(caller: Caller) -> HttpResponse:
+        operation = _operation(call, resource, kind, scim_id)
+        call.subject = operation.subject
+        handler = resource.handlers[kind]
+        if kind not in WRITES:
+            return call.finish(handler(caller, operation))
+        with transaction.atomic():
+            return call.finish(handler(caller, operation))
+
+    return answered(call, kind, answer)
+
+
+def _operation(call: Call, resource: ResourceType, kind: Kind, scim_id: str) -> Operation:
+    """Raises what is wrong with the parameters and the body, in this order."""
+    conditions = Conditions(*(_versions(call, header) for header in ("If-Match", "If-None-Match")))
+    if kind is Kind.SEARCH:
+        return Operation(kind, query=_query(call, resource))
+    if kind is Kind.DELETE:
+        return Operation(kind, scim_id, conditions=conditions)
+    projection = Projection.of(call.request.GET.dict(), resource.attributes)
+    if kind is not Kind.READ:
+        call.body = body_of(call.request)
+    return Operation(kind, scim_id, call.body or {}, conditions, projection)
+
+
+def _query(call: Call, resource: ResourceType) -> Query:
+    """From the address, or from the body of a .search."""
+    if call.request.method == "POST":
+        call.body = body_of(call.request)
+        return Query.of(call.body, resource.attributes)
+    return Query.of(call.request.GET.dict(), resource.attributes, literal_filter(call.request))
+
+
+def _versions(call: Call, header: str) -> frozenset[str]:
+    """Weak or strong, quoted or not: the same version."""
+    sent: Any = call.request.headers.get(header, "")
+    tags = [tag.strip().removeprefix("W/").strip('"') for tag in sent.split(",") if tag.strip()]
+    return frozenset(tag if tag == "*" else f'W/"{tag}"' for tag in tags)

@@ -1,0 +1,176 @@
+"""Who calls: the token of the organization in the URL, or nobody."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db import DatabaseError
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from members import values
+from members.actors import Actor, client_address, identity_provider, user_agent_of
+from members.models import Organization, Product, Subscription
+from members.sealing import hash_of
+from members.statements import Prepared, text
+from operations import context
+from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken
+from provisioning.models.token import USER_AGENT_MOST
+from provisioning.refusals import NotEnabled, PassHasEnded
+from provisioning.scim.wire.call import Call
+from provisioning.scim.wire.caller import Caller
+from provisioning.scim.wire.refusals import BadToken
+
+A_MINUTE = timedelta(minutes=1)
+ORGANIZATION = [field.attname for field in Organization._meta.concrete_fields]
+
+
+class AuthCheck:
+    """Made anew by django-scim2 for every request, and given the arguments of the address.
+
+    It stands here because django-scim2's views import it while they are imported themselves.
+    """
+
+    def __init__(self, get_response: Callable[..., HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any, *args: Any, space_key: str, **kwargs: Any) -> HttpResponse:
+        authenticate(request.scim_call, request, space_key)
+        return self.get_response(request, *args, **kwargs)
+
+
+class _Token(NamedTuple):
+    """The row of a token that was found, before the columns of its organization."""
+
+    pk: int
+    prefix: str
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    last_used_by: str
+    language: str | None
+    time_zone: str | None
+    is_enabled: bool
+    has_pass: bool
+    sent_fields: str
+
+
+def authenticate(call: Call, request: HttpRequest, space_key: str) -> None:
+    """Raises BadToken, and what closes the door to a token that is good: NotEnabled, PassHasEnded."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    token_hash = hash_of(secret.strip()) if scheme.casefold() == "bearer" and secret else ""
+    found = _find(token_hash, space_key)
+    if found is None:
+        with suppress(DatabaseError):
+            _count_bad_token(request, space_key)
+            _note_dead_use(secret.strip(), space_key)
+        raise BadToken
+    token, organization = found
+    context.bind(organization=space_key)
+    actor = identity_provider(
+        token_id=token.pk,
+        ip_address=client_address(request),
+        user_agent=user_agent_of(request),
+    )
+    call.caller = _caller(token, organization, actor, token_hash)
+    with suppress(DatabaseError):
+        # When it was used is worth less than the answer.
+        _note_use(token, actor.user_agent)
+    _require_open(token, organization)
+
+
+def authenticate_again(caller: Caller) -> Caller:
+    """The same with the token's present defaults, under the organization's lock, which revoking, disabling and ending
+    the Pass take as well: what was let in before one of them must not be written after its answer.
+
+    Raises what `authenticate` does.
+    """
+    found = _find(caller.token_hash, caller.organization.space_key)
+    if found is None:
+        raise BadToken
+    token, _ = found
+    _require_open(token, caller.organization)
+    return _caller(token, caller.organization, caller.actor, caller.token_hash)
+
+
+def _caller(token: _Token, organization: Organization, actor: Actor, token_hash: str) -> Caller:
+    return Caller(
+        organization=organization,
+        actor=actor,
+        token_id=token.pk,
+        token_prefix=token.prefix,
+        token_hash=token_hash,
+        language=token.language or values.LANGUAGES[0],
+        time_zone=token.time_zone or "UTC",
+        sent_fields=frozenset(token.sent_fields.split()),
+    )
+
+
+def _require_open(token: _Token, organization: Organization) -> None:
+    if not token.is_enabled:
+        raise NotEnabled
+    if not organization.is_sandbox and not token.has_pass:
+        raise PassHasEnded
+
+
+_SENT_FIELDS = Subquery(ProvisioningSettings.objects.filter(pk=OuterRef("organization")).values("sent_fields"))
+
+
+def _callers() -> "QuerySet[Any, Any]":
+    organization = OuterRef("organization")
+    enabled = ProvisioningSettings.objects.filter(pk=organization, enabled_at__isnull=False)
+    with_pass = Subscription.objects.filter(organization=organization, product=Product.PASS, ended_at=None)
+    return (
+        ScimToken.objects.filter(hash=text("hash"), organization__space_key=text("space key"), revoked_at=None)
+        .annotate(is_enabled=Exists(enabled), has_pass=Exists(with_pass), sent_fields=_SENT_FIELDS)
+        .values_list(
+            "pk", "prefix", "expires_at", "last_used_at", "last_used_by",
+            "issuer__account__language", "issuer__account__time_zone",
+            "is_enabled", "has_pass", "sent_fields", *(f"organization__{name}" for name in ORGANIZATION),
+        )
+        .order_by()
+    )  # fmt: skip
+
+
+# Found by the hash alone, with everything that decides whether the token opens the door, in one statement.
+# Nothing of it is remembered from call to call: a revoked token is refused at the next one.
+_CALLER = Prepared(_callers, "hash", "space key")
+
+
+def _find(token_hash: str, space_key: str) -> tuple[_Token, Organization] | None:
+    row = _CALLER.row(token_hash, space_key) if token_hash and "\x00" not in space_key else None
+    if row is None:
+        return None
+    token = _Token(*row[: len(_Token._fields)])
+    if token.expires_at is not None and token.expires_at <= timezone.now():
+        return None
+    return token, Organization.from_db("default", ORGANIZATION, row[len(_Token._fields) :])
+
+
+def _note_use(token: _Token, user_agent: str) -> None:
+    """To the minute, so that reads do not become writes; at once when somebody else comes with it."""
+    now, user_agent = timezone.now(), user_agent[:USER_AGENT_MOST]
+    if token.last_used_at is None or now - token.last_used_at >= A_MINUTE or token.last_used_by != user_agent:
+        ScimToken.objects.filter(pk=token.pk).update(
+            first_used_at=Coalesce("first_used_at", Value(now)), last_used_at=now, last_used_by=user_agent
+        )
+
+
+def _note_dead_use(secret: str, space_key: str) -> None:
+    """That somebody still comes with a token that is revoked or has expired: to the minute, too."""
+    if "\x00" in space_key:
+        return
+    now = timezone.now()
+    dead = ScimToken.objects.filter(hash=hash_of(secret), organization__space_key=space_key)
+    dead.exclude(last_refused_at__gt=now - A_MINUTE).update(last_refused_at=now)
+
+
+def _count_bad_token(request: HttpRequest, space_key: str) -> None:
+    if "\x00" in space_key:
+        return
+    organization_id = Organization.objects.filter(space_key=space_key).values_list("pk", flat=True).first()
+    address = client_address(request)
+    if organization_id is not None and address:
+        BadTokenCount.count(organization_id, address)

@@ -1,0 +1,177 @@
+"""One SCIM call: who calls, what came of it, and its line in the sync activity."""
+
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from members.refusals import Refusal
+from operations import context, faults
+from provisioning.models import Kind, ProvisioningSettings, SyncActivity, UnrecordedCalls, unrecorded
+from provisioning.models.activity import WRITES
+from provisioning.models.words import words
+from provisioning.scim.wire.caller import Caller
+from provisioning.scim.wire.masking import Masking, without_nul
+from provisioning.scim.wire.operations import Outcome, Subject
+from provisioning.scim.wire.refusals import BadToken, ServerFailure, Unavailable, UnsupportedEncoding, wire
+from provisioning.scim.wire.requests import literal_filter
+from provisioning.scim.wire.resource_type import NOTHING, ResourceType
+
+logger = logging.getLogger(__name__)
+CONTENT_TYPE = "application/scim+json"
+ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+IGNORED_MOST = 100
+
+
+@dataclass
+class Call:
+    request: HttpRequest
+    started: float = field(default_factory=time.perf_counter)
+    request_id: str = field(default_factory=context.request_id)
+    # Nobody, until a token of the organization has opened the door; then it is recorded.
+    caller: Caller | None = None
+    # Of the address, if it has one.
+    resource: ResourceType | None = None
+    kind: Kind = Kind.OTHER
+    body: dict[str, Any] | None = None
+    subject: Subject = field(default_factory=Subject)
+    outcome: Outcome | None = None
+    refusal: Refusal | None = None
+    is_recorded: bool = False
+
+    @property
+    def masking(self) -> Masking:
+        return self.resource.masking if self.resource else NOTHING
+
+    def finish(self, outcome: Outcome) -> HttpResponse:
+        """The answer of a handler."""
+        self.outcome = outcome
+        headers = {"ETag": outcome.version, "Location": outcome.location}
+        sent = {name: value for name, value in headers.items() if value}
+        return self.answer(outcome.status, outcome.document, **sent)
+
+    def answer(self, status: int, document: dict[str, Any] | None = None, **headers: str) -> HttpResponse:
+        """A response; its line in the sync activity is written with it, inside the transaction of the change."""
+        content = orjson.dumps(document) if document is not None else b""
+        sent = b"" if self.request.method == "HEAD" else content
+        response = HttpResponse(sent, content_type=CONTENT_TYPE, status=status)
+        for name, value in headers.items():
+            response[name.replace("_", "-")] = value
+        if document is not None:
+            # Neither 204 nor 304 may say a length of 0 (RFC 9110 §8.6); HEAD says that of GET.
+            response["Content-Length"] = str(len(content))
+        response["Cache-Control"] = "no-store"
+        self.record(status)
+        return response
+
+    def refuse(self, refusal: Refusal) -> HttpResponse:
+        """The SCIM error (RFC 7644 §3.12) that a refusal is on the wire. Nothing of the change has stayed."""
+        if self.resource and (field := refusal.figures.get("field")):
+            refusal.figures["field"] = self.resource.paths.get(field, field)
+        self.masking.refusal(refusal)
+        self.refusal, self.outcome = refusal, None
+        if self.resource:
+            self.resource.refused(self, refusal)
+        status, scim_type = wire(refusal)
+        if status < 500:
+            context.refused(refusal.code)
+        document = {"schemas": [ERROR], "status": str(status)}
+        if scim_type:
+            document["scimType"] = scim_type
+        document["detail"] = self.detail
+        headers: dict[str, str] = {}
+        if isinstance(refusal, BadToken):
+            headers["WWW_Authenticate"] = 'Bearer realm="SCIM"'
+        elif isinstance(refusal, UnsupportedEncoding):
+            headers["Accept_Encoding"] = "gzip"  # RFC 9110 §15.5.16
+        return self.answer(status, document, **headers)
+
+    def fail(self, error: Exception) -> HttpResponse:
+        """Nobody expected this: the log gets the whole story, the client the number to ask with.
+
+        A fault of the database is for FrontDoor to repeat or to answer.
+        """
+        self.is_recorded = True
+        if faults.note(self.request, error):
+            return self.refuse(Unavailable())
+        logger.exception("SCIM call %s failed", self.request_id)
+        return self.refuse(ServerFailure(request=self.request_id))
+
+    @property
+    def detail(self) -> str:
+        """In English, whatever language somebody else's page has just been in."""
+        with translation.override("en"):
+            return str(self.refusal) if self.refusal else ""
+
+    def record(self, status: int) -> None:
+        """Once, and only for calls with a token of ours: guesses are counted, not stored."""
+        if self.caller is None or self.is_recorded:
+            return
+        self.is_recorded = True
+        self._note_sent(self.caller, status)
+        request, subject = self.request, self.subject
+        outcome = self.outcome or Outcome(status)
+        organization = self.caller.organization
+        is_write = self.kind in WRITES
+        reason = self.refusal or outcome.kept_out
+        row = SyncActivity(
+            organization_id=organization.pk,
+            search=words(organization.pk, [*subject.known, *self._sent]),
+            request_id=self.request_id,
+            token_prefix=self.caller.token_prefix,
+            kind=self.kind,
+            method=(request.method or "")[:8],
+            path=self._address[:500],
+            status=status,
+            duration_ms=int((time.perf_counter() - self.started) * 1000),
+            subject_id=subject.id,
+            subject=subject.name[:255],
+            changes=outcome.changes,
+            ignored=without_nul([self.masking.ignored(one) for one in outcome.ignored[:IGNORED_MOST]]),
+            reason=reason.code if reason else "",
+            figures=without_nul(reason.figures) if reason else {},
+            detail=without_nul(self.detail),
+            body=self.masking.body(self.body) if is_write and self.body is not None else "",
+            is_lasting=bool(outcome.changes or reason) or status >= 400 or self.kind is Kind.DELETE,
+        )
+        if is_write and status < 400:
+            row.log()
+        else:
+            self._record_if_possible(row)
+
+    def _record_if_possible(self, row: SyncActivity) -> None:
+        """Nothing has been changed, so a full disk is no reason to withhold the answer. The loss is counted."""
+        try:
+            row.log()
+        except DatabaseError as error:
+            logger.warning("SCIM call %s could not be recorded: %s", self.request_id, str(error).partition("\n")[0])
+            UnrecordedCalls.count(row.organization_id)
+            return
+        if unrecorded.is_waiting():
+            UnrecordedCalls.write_down()
+
+    def _note_sent(self, caller: Caller, status: int) -> None:
+        """Which fields this IdP sends at all; written when it is the first time."""
+        if status < 400 and self.body is not None and self.resource and self.kind in WRITES:
+            fields = self.resource.sent_fields(self.body)
+            if not fields <= caller.sent_fields:
+                ProvisioningSettings.note_sent(caller.organization.pk, fields)
+
+    @property
+    def _sent(self) -> list[str]:
+        """What it is found by, of what was sent."""
+        if self.resource is None:
+            return []
+        request, body = self.request, self.body or {}
+        filter_text = literal_filter(request) or request.GET.get("filter") or body.get("filter")
+        return self.resource.identities(request.path, filter_text, body)
+
+    @property
+    def _address(self) -> str:
+        path = self.request.get_full_path().partition("?")[0].partition("/scim/v2")[2]
+        return self.masking.address(path, self.request.META.get("QUERY_STRING", ""))

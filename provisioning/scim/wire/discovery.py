@@ -1,0 +1,68 @@
+"""The discovery documents (RFC 7643 §5–7): made from the resources that are served, so that they are true."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from provisioning.scim.wire.requests import PAGE_MOST
+
+if TYPE_CHECKING:
+    from provisioning.scim.wire.resource_type import ResourceType
+
+
+def schema_document(model: Any, name: str, description: str, descriptions: Mapping[str, str]) -> dict[str, Any]:
+    """As scim2-models declares the resource; `descriptions` has one for each attribute and for "attribute.part"."""
+    schema: dict[str, Any] = model.to_schema().model_dump()
+    schema |= {
+        "name": name,
+        "description": description,
+        "meta": {"resourceType": "Schema", "location": f"Schemas/{schema['id']}"},
+    }
+    for attribute in schema["attributes"]:
+        attribute["description"] = descriptions[attribute["name"]]
+        for part in attribute.get("subAttributes") or ():
+            part["description"] = descriptions[f"{attribute['name']}.{part['name']}"]
+    return schema
+
+
+def resource_type_document(resource: "ResourceType") -> dict[str, Any]:
+    core, *extensions = (schema["id"] for schema in resource.schemas)
+    return {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
+        "id": resource.name,
+        "name": resource.name,
+        "endpoint": f"/{resource.endpoint}",
+        "description": resource.description,
+        "schema": core,
+        "schemaExtensions": [{"schema": urn, "required": False} for urn in extensions],
+        "meta": {"resourceType": "ResourceType", "location": f"ResourceTypes/{resource.name}"},
+    }
+
+
+def located(document: dict[str, Any], base: str) -> dict[str, Any]:
+    """A discovery document with its own address; the rest of it is the same for everybody."""
+    path = document["meta"]["location"]
+    return {**document, "meta": {**document["meta"], "location": f"{base}{path}"}}
+
+
+@cache
+def service_provider_config() -> dict[str, Any]:
+    return {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
+        "patch": {"supported": True},
+        "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
+        "filter": {"supported": True, "maxResults": PAGE_MOST},
+        "changePassword": {"supported": False},
+        "sort": {"supported": False},
+        "etag": {"supported": True},
+        "authenticationSchemes": [
+            {
+                "type": "oauthbearertoken",
+                "name": "SCIM token",
+                "description": "The token issued under User Provisioning, sent as a bearer token",
+                "specUri": "https://www.rfc-editor.org/info/rfc6750",
+                "primary": True,
+            }
+        ],
+        "meta": {"resourceType": "ServiceProviderConfig", "location": "ServiceProviderConfig"},
+    }

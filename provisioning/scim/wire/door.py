@@ -1,0 +1,114 @@
+"""The door of the SCIM endpoint, before all middleware of pages.
+
+SCIM needs no session, CSRF token, message or CSP, which would cost as much as the work:
+a call goes straight to its view. Whatever leaves through here is a SCIM answer, also for
+addresses that do not exist.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.security import SecurityMiddleware
+from django.urls import Resolver404, ResolverMatch, resolve
+
+from members.refusals import Refusal
+from provisioning.scim.wire import refusals
+from provisioning.scim.wire.authentication import authenticate
+from provisioning.scim.wire.call import Call
+from provisioning.scim.wire.masking import PARAMETERS_MOST as PARAMETERS_SHOWN
+from provisioning.scim.wire.requests import BODY_MOST
+
+_OURS = re.compile(r"(?<!/)/++spaces/++([^/]++)/++scim(/|$)")
+HEARD_OUT = 32 * BODY_MOST
+PARAMETERS_MOST = 100
+
+
+class ScimDoor:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.scim = SecurityMiddleware(_serve)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer: Callable[..., Any] = self.scim if _OURS.match(request.path_info) else self.get_response
+        response: HttpResponse = answer(request)
+        return response
+
+
+def _serve(request: Any) -> HttpResponse:
+    call = request.scim_call = Call(request)
+    try:
+        return _answer(call, request)
+    except Exception as error:
+        return call.fail(error)
+
+
+def _answer(call: Call, request: Any) -> HttpResponse:
+    try:
+        match = _match_of(call, request)
+        _take_body(call, request)
+        _take_query(call, request)
+        if match is None:
+            return call.refuse(_to_a_caller(call, request, refusals.NoSuchAddress()))
+        request.resolver_match = match
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        return response
+    except Refusal as refusal:
+        return call.refuse(refusal)
+
+
+def _match_of(call: Call, request: HttpRequest) -> ResolverMatch | None:
+    """The view of the address; what resource it is of is known even if the request is refused before it gets there."""
+    try:
+        match = resolve(request.path_info)
+    except Resolver404:
+        return None
+    call.resource = getattr(match.func, "view_initkwargs", {}).get("resource")
+    return match
+
+
+def _take_body(call: Call, request: Any) -> None:
+    """Raises BodyTooLarge. To a token of ours after reading and discarding up to HEARD_OUT bytes more, since a client
+    that is still sending does not read the answer; to anybody else at once.
+    """
+    stream, length = request.META["wsgi.input"], request.META.get("CONTENT_LENGTH") or ""
+    # Sent in chunks, it has no length, and Django would take it for empty.
+    is_chunked = not length and "HTTP_TRANSFER_ENCODING" in request.META and request.META.get("wsgi.input_terminated")
+    if is_chunked:
+        request._body = stream.read(BODY_MOST + 1)
+    size = int(length) if length.isdecimal() else len(request._body) if is_chunked else 0
+    if size <= BODY_MOST:
+        return
+    authenticate(call, request, _space_key_of(request))
+    # Never more than there is: a WSGI server may wait for it.
+    left = HEARD_OUT if is_chunked else min(size, HEARD_OUT)
+    while left > 0 and (heard := stream.read(min(left, BODY_MOST))):
+        left -= len(heard)
+    raise refusals.BodyTooLarge(most=BODY_MOST)
+
+
+def _take_query(call: Call, request: Any) -> None:
+    """Raises TooManyParameters, before Django does in words of its own, and in whatever reads the query."""
+    query = request.META.get("QUERY_STRING", "")
+    if query.count("&") < PARAMETERS_MOST:
+        return
+    # As much as the sync activity shows of it.
+    request.META["QUERY_STRING"] = "&".join(query.split("&", PARAMETERS_SHOWN)[:PARAMETERS_SHOWN])
+    authenticate(call, request, _space_key_of(request))
+    raise refusals.TooManyParameters(most=PARAMETERS_MOST)
+
+
+def _space_key_of(request: HttpRequest) -> str:
+    ours = _OURS.match(request.path_info)
+    assert ours
+    return ours[1]
+
+
+def _to_a_caller(call: Call, request: HttpRequest, refusal: Refusal) -> Refusal:
+    """What no view has seen: a token of ours hears and records this refusal, anybody else no more than ever."""
+    try:
+        authenticate(call, request, _space_key_of(request))
+    except Refusal as closed:
+        return closed
+    return refusal

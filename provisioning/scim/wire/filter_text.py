@@ -1,0 +1,73 @@
+"""The text of a filter: parsed by scim2-models, within limits far above what any IdP sends."""
+
+import re
+
+from django.utils.translation import gettext_noop as _
+from scim2_models import ScimFilter
+from scim2_models.exceptions import InvalidFilterException
+from scim2_models.path import FilterNode, LogicalExpr, Not, ValuePath
+
+from provisioning.scim.wire import refusals
+from provisioning.scim.wire.quoting import QUOTED, completed
+
+MOST_BYTES, MOST_TERMS, MOST_DEPTH, MOST_PATH = 10_240, 100, 20, 1000
+_BRACKET = re.compile(rf"{QUOTED}|([()\[\]])", re.DOTALL)
+_JOINT = re.compile(rf"{QUOTED}|\b(and|or)\b", re.DOTALL | re.IGNORECASE)
+
+
+def is_too_much(path: str, spent: int) -> bool:
+    """Whether the path of a PATCH goes beyond what a filter may be; `spent` are the bytes of others beside it."""
+    return len(path) > MOST_PATH or spent + len(path.encode()) > MOST_BYTES or _is_tangled(path)
+
+
+def tree_of(text: str) -> FilterNode:
+    """Raises InvalidFilter, InvalidFilterException."""
+    if len(text) > MOST_BYTES or len(text.encode()) > MOST_BYTES:
+        raise refusals.InvalidFilter(filter=text[:60], problem=_("it is longer than %(most)s bytes"), most=MOST_BYTES)
+    if _is_tangled(text):
+        raise _too_much(text)
+    tree = _parse(text)
+    _limit(tree)
+    return tree
+
+
+def _is_tangled(text: str) -> bool:
+    """Before the parser, which takes its time for each term."""
+    return _brackets(text) > MOST_DEPTH or sum(map(bool, _JOINT.findall(text))) >= MOST_TERMS
+
+
+def _brackets(text: str) -> int:
+    """How deep they are nested, outside of quotes; the parser drops those that say nothing."""
+    deepest = depth = 0
+    for bracket in filter(None, _BRACKET.findall(text)):
+        depth += 1 if bracket in "([" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _parse(text: str) -> FilterNode:
+    try:
+        return ScimFilter(text).ast
+    except (InvalidFilterException, RecursionError):
+        whole = completed(text)
+        if whole == text:
+            raise InvalidFilterException from None
+        return ScimFilter(whole).ast
+
+
+def _limit(tree: FilterNode) -> None:
+    """Both are far above what any IdP sends, and keep SQL small enough to plan."""
+    todo, terms = [(tree, 1)], 0
+    while todo:
+        node, depth = todo.pop()
+        terms += not isinstance(node, LogicalExpr | Not)
+        if depth > MOST_DEPTH or terms > MOST_TERMS:
+            raise _too_much(str(tree))
+        inner = {LogicalExpr: "terms", Not: "expr", ValuePath: "val_filter"}.get(type(node))
+        below = getattr(node, inner) if inner else ()
+        todo += [(child, depth + 1) for child in (below if isinstance(below, tuple) else (below,))]
+
+
+def _too_much(text: str) -> refusals.InvalidFilter:
+    problem = _("it has more than %(terms)s terms or is nested deeper than %(depth)s")
+    return refusals.InvalidFilter(filter=text[:60], problem=problem, terms=MOST_TERMS, depth=MOST_DEPTH)

@@ -1,0 +1,50 @@
+"""Everything of django-scim2; beside it stands only the class that its setting AUTH_CHECK_MIDDLEWARE names.
+
+It gives the frame that a Django site with SCIM is expected to have: its settings, the names of its addresses, a view
+class whose `dispatch` asks the setting AUTH_CHECK_MIDDLEWARE who calls, and adapters between rows and resources. What
+it would do inside of that frame is replaced, because it would look rows up without their organization, load tables to
+count them, drop unknown attributes from filters and answer in HTML (docs/scim.md). Its settings bind at import, so
+that tests cannot override them.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django_scim.adapters import SCIMMixin
+from django_scim.models import SCIMServiceProviderConfig
+from django_scim.views import SCIMView
+
+from provisioning.scim.wire import refusals
+from provisioning.scim.wire.call import Call
+from provisioning.scim.wire.discovery import service_provider_config
+
+
+class Adapter(SCIMMixin):
+    """Of a row; each resource has its own."""
+
+
+class ServiceProviderConfig(SCIMServiceProviderConfig):
+    def to_dict(self) -> dict[str, Any]:
+        return service_provider_config()
+
+
+class View(SCIMView):
+    """An address of the SCIM endpoint. What django-scim2 would answer in HTML or without a body, in SCIM's words."""
+
+    @property
+    def call(self) -> Call:
+        call: Call = self.request.scim_call
+        return call
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        allowed = ", ".join(name.upper() for name in self.http_method_names)
+        refusal = refusals.MethodNotAllowed(method=(request.method or "")[:20], allowed=allowed)
+        response = self.call.refuse(refusal)
+        response["Allow"] = allowed
+        return response
+
+    def status_501(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = self.call.refuse(refusals.NotImplementedHere())
+        # Django would log every status from 500 on as an error of the site.
+        response._has_been_logged = True  # type: ignore[attr-defined]
+        return response

@@ -1,0 +1,196 @@
+"""PATCH (RFC 7644 §3.5.2): operations in any dialect, brought into the strict one and applied by scim2-models."""
+
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_noop as _
+from pydantic import ValidationError
+from scim2_models import PatchOp, Path, SCIMException, ScimPolicy
+from scim2_models.exceptions import InvalidPathException
+
+from members.refusals import Refusal
+from provisioning.scim.wire import refusals
+from provisioning.scim.wire.attributes import Attributes, split_urn
+from provisioning.scim.wire.filter_text import MOST_BYTES, MOST_DEPTH, MOST_PATH, MOST_TERMS, is_too_much
+from provisioning.scim.wire.quoting import completed_path
+from provisioning.scim.wire.sent import MOST_ENTRIES, Sent, is_empty, loaded
+
+POLICY = ScimPolicy(
+    unknown=ScimPolicy.Unknown.ignore,
+    remove_value_as_filter=ScimPolicy.RemoveValue.apply,
+    unmatched_path_filter=ScimPolicy.UnmatchedPathFilter.create,
+)
+# Written and read again and again, the last word counts; so many different values make no sense.
+MOST_OPERATIONS, MOST_PATHS, MOST_KEYS = 1000, 100, 10_000
+
+
+class Patch(ABC):
+    """The operations of one request, ready to be applied, and what of them is not stored.
+
+    A resource says what its values look like in `sent`, and how those of its attributes are written.
+    """
+
+    attributes: ClassVar[Attributes]
+    sent: ClassVar[type[Sent]]
+    # The declaration of the resource by scim2-models.
+    model: ClassVar[Any]
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        self.ignored: list[str] = []
+        # In the order of the last word on each path.
+        self._operations: dict[tuple[str, int], dict[str, Any]] = {}
+        self._keys = self._filtered = self._entries = 0
+        # The attributes that they write, also with the value that is there already.
+        self.named: set[str] = set()
+        folded = {key.casefold(): value for key, value in body.items()}
+        operations = folded.get("operations")
+        if not isinstance(operations, list):
+            raise refusals.InvalidSyntax(problem=_("“Operations” must be a list of operations"))
+        if len(operations) > MOST_OPERATIONS:
+            raise refusals.InvalidSyntax(problem=_("there are more than %(most)s operations"), most=MOST_OPERATIONS)
+        for operation in operations:
+            self._read(operation)
+
+    @property
+    def operations(self) -> list[dict[str, Any]]:
+        return list(self._operations.values())
+
+    def apply(self, document: dict[str, Any]) -> Any:
+        """The resource as it will be. All operations or none. Raises a ProtocolRefusal."""
+        resource = self.model.model_validate(document)
+        if not self._operations:
+            return resource
+        try:
+            patch = PatchOp[self.model].model_validate(  # type: ignore[name-defined]
+                {"Operations": self.operations}, scim_policy=POLICY
+            )
+            patch.patch(resource, scim_policy=POLICY)
+        except ValidationError as error:
+            raise self._refusal(error.errors()[0].get("type", "")) from None
+        except SCIMException as error:
+            raise self._refusal(f"scim_{error.scim_type}") from None
+        return resource
+
+    def _refusal(self, problem: str) -> Refusal:
+        paths = ", ".join(str(operation.get("path", "")) for operation in self.operations)[:200]
+        kinds: dict[str, type[Refusal]] = {"scim_noTarget": refusals.NoTarget, "scim_mutability": refusals.ReadOnly}
+        if kind := kinds.get(problem):
+            return kind(path=paths)
+        if problem in ("scim_invalidPath", "scim_invalidFilter"):
+            return refusals.InvalidPath(path=paths)
+        return refusals.WrongType(path=paths, problem=_("a value that fits the attribute"))
+
+    def _read(self, operation: Any) -> None:
+        if not isinstance(operation, dict):
+            raise refusals.InvalidSyntax(problem=_("each operation must be an object"))
+        folded = {key.casefold(): value for key, value in operation.items()}
+        op, path, value = folded.get("op"), folded.get("path"), folded.get("value")
+        if not isinstance(op, str) or op.casefold() not in ("add", "replace", "remove"):
+            raise refusals.InvalidSyntax(problem=_("“op” must be add, replace or remove"))
+        if path is not None and not isinstance(path, str):
+            raise refusals.InvalidPath(path=str(path)[:200])
+        path = self.attributes.without_core((path or "").strip())
+        if path.casefold() == self.attributes.core.casefold():
+            path = ""
+        if not path and op.casefold() == "remove":
+            raise refusals.NoTarget(path="")
+        if not path and "value" in folded and is_empty(value):
+            return
+        if not path:
+            self._write_pathless(op.casefold(), value)
+        elif self.attributes.is_extension(path):
+            self._write_extension(op.casefold(), value)
+        else:
+            self._at(op.casefold(), path, value)
+
+    def _write_extension(self, op: str, value: Any) -> None:
+        if op != "remove":
+            self._write_pathless(op, {self.attributes.extension: value})
+            return
+        for sub in self.attributes.stored[self.attributes.extension]:
+            self._at(op, f"{self.attributes.extension}:{sub}", None)
+
+    def _write_pathless(self, op: str, value: Any) -> None:
+        """[Okta], [Entra] An object of attributes; each becomes an operation of its own."""
+        value = loaded(value)
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if not isinstance(value, dict):
+            raise refusals.WrongType(path="value", problem=_("an object of attributes"))
+        # [Entra] with the flag puts value paths among the keys.
+        for path in [key for key in value if "[" in key]:
+            self._at(op, self.attributes.without_core(path.strip()), value[path])
+        self._keys += len(value)
+        if self._keys > MOST_KEYS:
+            raise refusals.InvalidSyntax(problem=_("it has more than %(most)s attributes"), most=MOST_KEYS)
+        sent = self.sent({key: inner for key, inner in value.items() if "[" not in key})
+        self.ignored += sent.ignored
+        for name, stored in sent.stored.items():
+            if isinstance(stored, dict):
+                separator = ":" if name == self.attributes.extension else "."
+                for sub, inner in stored.items():
+                    self._write(op, f"{name}{separator}{sub}", name, inner)
+            else:
+                self._write(op, name, name, stored)
+
+    def _at(self, op: str, path: str, value: Any) -> None:
+        """One operation with a path: well-formed, of a stored attribute, or ignored."""
+        self._bound(path)
+        path, parsed = _parsed(path)
+        parts = parsed.parts
+        urn, _ = split_urn(path)
+        if urn and not self.attributes.is_extension(urn):
+            self.ignored.append(path)
+            return
+        name = self.attributes.extension if urn else self.attributes.canonical(parts[0])
+        sub = parts[-1] if urn or len(parts) > 1 else ""
+        if name is None or (
+            sub and name not in self.attributes.kept and self.attributes.canonical_sub(name, sub) is None
+        ):
+            self.ignored.append(path)
+        elif name in self.attributes.kept:
+            raise refusals.ReadOnly(path=path)
+        else:
+            self._write_at(op, path, name, sub, is_filtered=parsed.value_filter is not None, value=value)
+
+    def _bound(self, path: str) -> None:
+        """Raises PathTooLong. Those with a filter cost the parser most, so they are bounded together, too."""
+        if is_too_much(path, self._filtered):
+            limits = {"characters": MOST_PATH, "terms": MOST_TERMS, "depth": MOST_DEPTH, "bytes": MOST_BYTES}
+            raise refusals.PathTooLong(path=path, **limits)
+        self._filtered += len(path.encode()) if "[" in path else 0
+
+    @abstractmethod
+    def _write_at(self, op: str, path: str, name: str, sub: str, *, is_filtered: bool, value: Any) -> None:
+        """An operation on a stored attribute, or on its part or some of its entries."""
+
+    @abstractmethod
+    def _write(self, op: str, path: str, name: str, value: Any) -> None:
+        """A clean value of the attribute `name`, for `_append`."""
+
+    def _append(self, operation: dict[str, Any]) -> None:
+        """In the place of a former one on the same path; entries that are taken out add up.
+
+        Raises InvalidSyntax, TooManyEntries.
+        """
+        is_of_entries = operation["op"] == "remove" and "value" in operation
+        if is_of_entries:
+            self._entries += len(operation["value"]) if isinstance(operation["value"], list) else 1
+            if self._entries > MOST_ENTRIES:
+                raise refusals.TooManyEntries(path=operation["path"], most=MOST_ENTRIES)
+        key = (operation["path"], len(self._operations) if is_of_entries else 0)
+        self._operations.pop(key, None)
+        self._operations[key] = operation
+        if len(self._operations) > MOST_PATHS:
+            raise refusals.InvalidSyntax(problem=_("it changes more than %(most)s different values"), most=MOST_PATHS)
+
+
+def _parsed(path: str) -> tuple[str, Path[Any]]:
+    """The path as it is applied: its values stand in quotes, however they came. Raises InvalidPath."""
+    for spelled in (path, completed_path(path)):
+        with suppress(InvalidPathException, ValueError):
+            parsed: Path[Any] = Path(spelled)
+            if parsed.parts:
+                return spelled, parsed
+    raise refusals.InvalidPath(path=path[:200])

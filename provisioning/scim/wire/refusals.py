@@ -1,0 +1,197 @@
+"""What the SCIM protocol refuses, beside the rules of the product.
+
+Each says what was wrong in words that an admin reading the IdP's provisioning log
+understands. `wire` tells how any refusal is put on the wire (RFC 7644 §3.12).
+"""
+
+from typing import ClassVar
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from members.refusals import InvalidValue, Refusal, Taken
+
+
+class ProtocolRefusal(Refusal):
+    code = "protocol"
+    status: ClassVar[int] = 400
+    scim_type: ClassVar[str] = ""
+
+
+class WithProblem(ProtocolRefusal):
+    """A refusal whose figure `problem` is a text of its own, marked by gettext_noop, with figures in it."""
+
+    code = "with_problem"
+
+    def __str__(self) -> str:
+        return self._put(self.sentence, problem=self._put(gettext(self.figures["problem"])))
+
+
+class InvalidSyntax(WithProblem):
+    code = "invalid_syntax"
+    scim_type = "invalidSyntax"
+    sentence = _("The body of the request cannot be read: %(problem)s.")
+
+
+class WithPath(ProtocolRefusal):
+    """A refusal whose figure `path` is what was sent; Call.refuse leaves only those of its values that may be kept."""
+
+    code = "with_path"
+
+
+class InvalidFilter(WithProblem):
+    code = "invalid_filter"
+    scim_type = "invalidFilter"
+    sentence = _("The filter “%(filter)s” cannot be used: %(problem)s.")
+
+
+class InvalidPath(WithPath):
+    code = "invalid_path"
+    scim_type = "invalidPath"
+    sentence = _("“%(path)s” is not a well-formed attribute path. Correct the attribute mapping.")
+
+
+class PathTooLong(WithPath):
+    code = "path_too_long"
+    scim_type = "invalidPath"
+    sentence = _(
+        "The path that begins with “%(path)s” is too long: there can be %(characters)s characters, %(terms)s terms and "
+        "depth %(depth)s at most, and %(bytes)s bytes in all paths with a filter. Correct the attribute mapping."
+    )
+
+
+class TooManyNames(ProtocolRefusal):
+    code = "too_many_names"
+    scim_type = "invalidValue"
+    sentence = _("“%(parameter)s” lists more than %(most)s attributes. Name fewer, or leave it out to get all.")
+
+
+class TooManyParameters(ProtocolRefusal):
+    code = "too_many_parameters"
+    scim_type = "invalidValue"
+    sentence = _("The address has more than %(most)s query parameters. Send fewer.")
+
+
+class TooManyEntries(WithPath):
+    code = "too_many_entries"
+    scim_type = "invalidValue"
+    sentence = _("“%(path)s” has more than %(most)s entries. Correct the attribute mapping.")
+
+
+class NoTarget(WithPath):
+    code = "no_target"
+    scim_type = "noTarget"
+    sentence = _("The path “%(path)s” matches nothing that can be changed. Correct the attribute mapping.")
+
+
+class ReadOnly(WithPath):
+    code = "read_only"
+    scim_type = "mutability"
+    sentence = _("“%(path)s” is set by this site and cannot be written. Remove it from the attribute mapping.")
+
+
+class CannotBeRemoved(WithPath):
+    code = "cannot_be_removed"
+    scim_type = "mutability"
+    sentence = _("“%(path)s” is required and cannot be removed. Send a new value instead.")
+
+
+class WrongType(WithPath, WithProblem):
+    code = "wrong_type"
+    scim_type = "invalidValue"
+    sentence = _("“%(path)s” has a value of the wrong kind: %(problem)s is needed. Correct the attribute mapping.")
+
+
+class InvalidParameter(ProtocolRefusal):
+    code = "invalid_parameter"
+    scim_type = "invalidValue"
+    sentence = _("The query parameter “%(parameter)s” must be a whole number.")
+
+
+class BothAttributeLists(ProtocolRefusal):
+    code = "both_attribute_lists"
+    scim_type = "invalidValue"
+    sentence = _("Send “attributes” or “excludedAttributes”, not both.")
+
+
+class BadToken(ProtocolRefusal):
+    code = "bad_token"
+    status = 401
+    # The contract's very words; clients look for them.
+    sentence = "Authorization failure. invalid token."
+
+
+class DiscoveryTakesNoFilter(ProtocolRefusal):
+    # RFC 7644 §4
+    code = "discovery_takes_no_filter"
+    status = 403
+    sentence = _("This address describes the service and does not support filters. Remove the filter.")
+
+
+class NoSuchAddress(ProtocolRefusal):
+    code = "no_such_address"
+    status = 404
+    sentence = _("There is nothing at this address. Check the SCIM URL in the identity provider.")
+
+
+class MethodNotAllowed(ProtocolRefusal):
+    code = "method_not_allowed"
+    status = 405
+    sentence = _("%(method)s is not supported at this address. Supported methods: %(allowed)s.")
+
+
+class PreconditionFailed(ProtocolRefusal):
+    code = "precondition_failed"
+    status = 412
+    sentence = _("The user has changed since it was read. Read it again and repeat the change.")
+
+
+class BodyTooLarge(ProtocolRefusal):
+    code = "body_too_large"
+    status = 413
+    sentence = _("The request is larger than %(most)s bytes. Send fewer attributes at once.")
+
+
+class UnsupportedMediaType(ProtocolRefusal):
+    code = "unsupported_media_type"
+    status = 415
+    sentence = _("The body must be sent as application/scim+json or application/json.")
+
+
+class UnsupportedEncoding(ProtocolRefusal):
+    code = "unsupported_encoding"
+    status = 415
+    sentence = _("The body may be compressed by gzip and by nothing else. Send it so, or uncompressed.")
+
+
+class NotImplementedHere(ProtocolRefusal):
+    code = "not_implemented"
+    status = 501
+    sentence = _("This part of SCIM is not supported; see ServiceProviderConfig for what is supported.")
+
+
+class ServerFailure(ProtocolRefusal):
+    code = "server_failure"
+    status = 500
+    sentence = _(
+        "Something went wrong on our side; nothing was changed. Try again, or contact support with %(request)s."
+    )
+
+
+class Unavailable(ProtocolRefusal):
+    code = "unavailable"
+    status = 503
+    sentence = _(
+        "The site is temporarily unavailable. No change was applied in part: send the request again in a few seconds."
+    )
+
+
+def wire(refusal: Refusal) -> tuple[int, str]:
+    """HTTP status and scimType. A rule of the product that says no is a 403."""
+    if isinstance(refusal, ProtocolRefusal):
+        return refusal.status, refusal.scim_type
+    if isinstance(refusal, Taken):
+        return 409, "uniqueness"
+    if isinstance(refusal, InvalidValue):
+        return 400, "invalidValue"
+    return 403, ""

@@ -1,0 +1,33 @@
+"""What all resources have in common when they are written out."""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from django.conf import settings
+
+LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+
+
+def version_of(document: dict[str, Any]) -> str:
+    """A weak ETag of the content (RFC 7644 §3.14): whatever a reader can see differ, differs here."""
+    return f'W/"{hashlib.blake2b(orjson.dumps(document), digest_size=12).hexdigest()}"'
+
+
+def instant(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def base_url(space_key: str) -> str:
+    return f"{settings.BASE_URL}/spaces/{space_key}/scim/v2/"
+
+
+def list_response(resources: list[dict[str, Any]], total: int, start: int) -> dict[str, Any]:
+    return {
+        "schemas": [LIST],
+        "totalResults": total,
+        "itemsPerPage": len(resources),
+        "startIndex": start,
+        "Resources": resources,
+    }

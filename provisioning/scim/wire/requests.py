@@ -1,0 +1,169 @@
+"""What a SCIM request says: its body and its query, checked before anything is looked up."""
+
+import re
+import zlib
+from codecs import BOM_UTF8
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext_noop as _
+
+from provisioning.scim.wire import refusals
+from provisioning.scim.wire.attributes import Attributes
+from provisioning.scim.wire.depth import MOST_DEPTH, is_too_deep
+from provisioning.scim.wire.quoting import QUOTED
+
+BODY_MOST = 1024 * 1024
+# The second one is the former name (RFC 9110 §8.4.1.3).
+GZIP = ("gzip", "x-gzip")
+PAGE, PAGE_MOST = 100, 1000
+# Far more than a resource has.
+MOST_NAMES = 100
+# The last one is a misspelling that clients send.
+MEDIA_TYPES = ("application/scim+json", "application/json", "application/json+scim")
+_OUTSIDE_QUOTES = re.compile(rf'({QUOTED})|([^"]++)', re.DOTALL)
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+
+
+def body_of(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object that was sent. Raises UnsupportedMediaType, UnsupportedEncoding, BodyTooLarge, InvalidSyntax."""
+    if request.content_type and request.content_type.casefold() not in MEDIA_TYPES:
+        raise refusals.UnsupportedMediaType
+    try:
+        body = orjson.loads(_decoded(request).removeprefix(BOM_UTF8))
+    except orjson.JSONDecodeError:
+        raise refusals.InvalidSyntax(problem=_("it is not valid JSON in UTF-8")) from None
+    if not isinstance(body, dict):
+        raise refusals.InvalidSyntax(problem=_("it must be a JSON object"))
+    if is_too_deep(body):
+        raise refusals.InvalidSyntax(problem=_("it is nested deeper than %(most)s levels"), most=MOST_DEPTH)
+    return body
+
+
+def _decoded(request: HttpRequest) -> bytes:
+    """The bytes before gzip: one stream, of which no more is inflated than a body may hold."""
+    encoding = request.headers.get("Content-Encoding", "").strip().casefold()
+    if encoding in ("", "identity"):
+        return request.body
+    if encoding not in GZIP:
+        raise refusals.UnsupportedEncoding
+    stream = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        content = stream.decompress(request.body, BODY_MOST + 1)
+    except zlib.error:
+        content = b""
+    if len(content) > BODY_MOST:
+        raise refusals.BodyTooLarge(most=BODY_MOST)
+    if not stream.eof or stream.unused_data:
+        raise refusals.InvalidSyntax(problem=_("it is not valid gzip"))
+    return content
+
+
+@dataclass(frozen=True)
+class Query:
+    """The parameters of a list, from the URL or from the body of a .search (RFC 7644 §3.4.2, §3.4.3)."""
+
+    filter: str = ""
+    # The same with each + standing for itself, "" if there is none.
+    literal: str = ""
+    start: int = 1
+    count: int = PAGE
+    projection: "Projection" = field(default_factory=lambda: Projection())
+
+    @staticmethod
+    def of(sent: dict[str, Any], attributes: Attributes, literal: str = "") -> "Query":
+        filter_text = sent.get("filter") or ""
+        if not isinstance(filter_text, str):
+            raise refusals.InvalidFilter(filter=str(filter_text)[:60], problem=_("it must be text"))
+        if sent.get("filter") is not None and not filter_text.strip():
+            raise refusals.InvalidFilter(filter="", problem=_("it is empty; leave it out to list all users"))
+        return Query(
+            filter=filter_text.strip(),
+            literal=literal.strip(),
+            # RFC 7644 §3.4.2.4: less than 1 means 1, a negative count means 0.
+            start=max(1, _number(sent, "startIndex", 1)),
+            count=min(PAGE_MOST, max(0, _number(sent, "count", PAGE))),
+            projection=Projection.of(sent, attributes),
+        )
+
+
+def literal_filter(request: HttpRequest) -> str:
+    """The filter with each + of the address standing for itself; "" where none can.
+
+    Clients that encode blanks only send `a+b@x.example` so, where it means `a b@x.example`. Outside of quotes it stands
+    for itself if the blanks there are written otherwise.
+    """
+    raw = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
+    text = QueryDict(raw.replace(b"+", b"%2B")).get("filter") or ""
+    if " " not in _OUTSIDE_QUOTES.sub(lambda match: match[2] or "", text):
+        text = _OUTSIDE_QUOTES.sub(lambda match: match[1] or match[2].replace("+", " "), text)
+    return "" if text == request.GET.get("filter") else text
+
+
+def _number(sent: dict[str, Any], name: str, default: int) -> int:
+    value = sent.get(name)
+    if value is None or value == "":
+        return default
+    text = str(value).strip()
+    if isinstance(value, bool) or not _WHOLE.fullmatch(text):
+        raise refusals.InvalidParameter(parameter=name)
+    # More digits than any page needs; int() of thousands of them is refused by Python.
+    return min(int(text[:19]), 2**31)
+
+
+@dataclass(frozen=True)
+class Projection:
+    """`attributes` and `excludedAttributes` (RFC 7644 §3.9); names that are not stored match nothing."""
+
+    wanted: frozenset[str] | None = None
+    unwanted: frozenset[str] = frozenset()
+
+    @staticmethod
+    def of(sent: dict[str, Any], attributes: Attributes) -> "Projection":
+        wanted, unwanted = (_names(sent, parameter, attributes) for parameter in ("attributes", "excludedAttributes"))
+        if wanted and unwanted:
+            raise refusals.BothAttributeLists
+        return Projection(frozenset(wanted) if wanted else None, frozenset(unwanted))
+
+    def of_resource(self, document: dict[str, Any]) -> dict[str, Any]:
+        """`id` and `schemas` are always returned."""
+        if self.wanted is None and not self.unwanted:
+            return document
+        shown: dict[str, Any] = {}
+        for name, value in document.items():
+            if name in ("schemas", "id"):
+                shown[name] = value
+            elif (part := self._part(name, value)) not in (None, {}, []):
+                shown[name] = part
+        return shown
+
+    def _part(self, name: str, value: Any) -> Any:
+        if self.wanted is not None:
+            if name in self.wanted:
+                return value
+            return _only(value, lambda sub: f"{name}.{sub}" in (self.wanted or ()))
+        if name in self.unwanted:
+            return None
+        if any(path.startswith(f"{name}.") for path in self.unwanted):
+            return _only(value, lambda sub: f"{name}.{sub}" not in self.unwanted)
+        return value
+
+
+def _only(value: Any, is_wanted: Any) -> Any:
+    """Those sub-attributes of a complex value; nothing of a simple one."""
+    if isinstance(value, dict):
+        return {sub: inner for sub, inner in value.items() if is_wanted(sub)}
+    if isinstance(value, list):
+        return [part for entry in value if (part := _only(entry, is_wanted))]
+    return None
+
+
+def _names(sent: dict[str, Any], parameter: str, attributes: Attributes) -> list[str]:
+    """In our spelling. Raises TooManyNames."""
+    listed = sent.get(parameter)
+    spoken = listed.split(",", MOST_NAMES) if isinstance(listed, str) else listed if isinstance(listed, list) else []
+    if len(spoken) > MOST_NAMES:
+        raise refusals.TooManyNames(parameter=parameter, most=MOST_NAMES)
+    return [attributes.projected(str(name).strip()) for name in spoken if str(name).strip()]

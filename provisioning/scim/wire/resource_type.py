@@ -1,0 +1,50 @@
+"""A resource as the wire needs it: all that it knows of Users or Groups is handed in with this."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from members.refusals import Refusal
+from provisioning.models import Kind
+from provisioning.scim.wire.attributes import Attributes
+from provisioning.scim.wire.columns import Filterable
+from provisioning.scim.wire.masking import Masking
+from provisioning.scim.wire.operations import Handler
+
+if TYPE_CHECKING:
+    from provisioning.scim.wire.call import Call
+
+
+@dataclass(frozen=True)
+class ResourceType:
+    # As RFC 7643 writes it: User; its addresses: Users.
+    name: str
+    endpoint: str
+    description: str
+    attributes: Attributes
+    filterable: Filterable
+    # The core schema and its extension, as /Schemas shows them.
+    schemas: tuple[dict[str, Any], ...] = ()
+    handlers: Mapping[Kind, Handler] = field(default_factory=dict)
+    # Raised by all of its addresses instead, as long as it is not offered.
+    not_offered: type[Refusal] | None = None
+    # The attributes by which columns of ours are called in refusals.
+    paths: Mapping[str, str] = field(default_factory=dict)
+    # What a call is found by: of its path, its filter, its body.
+    identities: Callable[[str, Any, Any], list[str]] = lambda path, filter_text, body: []
+    # Which fields a body names, for the note of what an identity provider sends.
+    sent_fields: Callable[[dict[str, Any]], set[str]] = lambda body: set()
+    # Told of each refusal, after it has undone everything.
+    refused: Callable[["Call", Refusal], None] = lambda call, refusal: None
+
+    @cached_property
+    def masking(self) -> Masking:
+        return Masking(self.attributes, self.filterable.knows)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+# What a call is masked by whose address belongs to no resource: it has no attributes whose values may be kept.
+NOTHING = Masking(Attributes(core="urn:ietf:params:scim:schemas:core:2.0", stored={}), lambda name: False)

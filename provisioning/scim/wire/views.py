@@ -1,0 +1,121 @@
+"""The addresses of a resource, of discovery, and of what is not offered."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from provisioning.models import Kind
+from provisioning.scim.wire import refusals
+from provisioning.scim.wire.answering import answered, operate
+from provisioning.scim.wire.caller import Caller
+from provisioning.scim.wire.discovery import located, resource_type_document, service_provider_config
+from provisioning.scim.wire.frame import View
+from provisioning.scim.wire.rendering import list_response
+from provisioning.scim.wire.resource_type import ResourceType
+
+
+class ResourceView(View):
+    resource: ResourceType | None = None
+
+    def operate(self, kind: Kind, scim_id: str = "") -> HttpResponse:
+        assert self.resource is not None
+        return operate(self.call, self.resource, kind, scim_id)
+
+
+class CollectionView(ResourceView):
+    """/Users"""
+
+    http_method_names = ["get", "head", "post"]
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.operate(Kind.SEARCH)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.operate(Kind.CREATE)
+
+
+class SearchView(ResourceView):
+    """/Users/.search"""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.operate(Kind.SEARCH)
+
+
+class ItemView(ResourceView):
+    """/Users/{id}"""
+
+    http_method_names = ["get", "head", "put", "patch", "delete"]
+
+    def get(self, request: HttpRequest, uuid: str, **kwargs: Any) -> HttpResponse:
+        return self.operate(Kind.READ, uuid)
+
+    def put(self, request: HttpRequest, uuid: str, **kwargs: Any) -> HttpResponse:
+        return self.operate(Kind.REPLACE, uuid)
+
+    def patch(self, request: HttpRequest, uuid: str, **kwargs: Any) -> HttpResponse:
+        return self.operate(Kind.PATCH, uuid)
+
+    def delete(self, request: HttpRequest, uuid: str, **kwargs: Any) -> HttpResponse:
+        return self.operate(Kind.DELETE, uuid)
+
+
+class NotOfferedView(ResourceView):
+    """Every address of a resource that is not offered yet, and said so."""
+
+    http_method_names: list[str] = []
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        assert self.resource is not None
+        assert self.resource.not_offered is not None
+        return self.call.refuse(self.resource.not_offered())
+
+
+class DiscoveryView(View):
+    """RFC 7644 §4: paging and sorting are ignored, a filter is forbidden."""
+
+    http_method_names = ["get", "head"]
+    resources: tuple[ResourceType, ...] = ()
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return answered(self.call, Kind.DISCOVER, lambda caller: self._answer(caller, kwargs.get("uuid")))
+
+    def _answer(self, caller: Caller, wanted: str | None) -> HttpResponse:
+        if self.request.GET.get("filter"):
+            raise refusals.DiscoveryTakesNoFilter
+        return self.call.answer(200, self.document(caller, wanted))
+
+    def document(self, caller: Caller, wanted: str | None) -> dict[str, Any]:
+        """All of them as a list, or the one of that id. Raises NoSuchAddress."""
+        documents = [located(document, caller.base) for document in self.documents()]
+        if wanted is None:
+            return list_response(documents, len(documents), 1)
+        for document in documents:
+            if document["id"].casefold() == wanted.casefold():
+                return document
+        raise refusals.NoSuchAddress
+
+    def documents(self) -> list[dict[str, Any]]:
+        raise NotImplementedError
+
+
+class ResourceTypesView(DiscoveryView):
+    def documents(self) -> list[dict[str, Any]]:
+        return [resource_type_document(resource) for resource in self.resources]
+
+
+class SchemasView(DiscoveryView):
+    def documents(self) -> list[dict[str, Any]]:
+        return [schema for resource in self.resources for schema in resource.schemas]
+
+
+class ServiceProviderConfigView(DiscoveryView):
+    def document(self, caller: Caller, wanted: str | None) -> dict[str, Any]:
+        return located(service_provider_config(), caller.base)
+
+
+class UnsupportedView(View):
+    """/Me, /Bulk, /.search and the root: named in the RFC, not offered here."""
+
+    implemented = False
