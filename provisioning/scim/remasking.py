@@ -7,7 +7,7 @@ from django.utils import translation
 
 from provisioning.models import SyncActivity
 from provisioning.scim.users.handlers import USERS
-from provisioning.scim.wire.masking import HIDDEN
+from provisioning.scim.wire.masked_text import HIDDEN
 
 # They were all of Users.
 MASKING = USERS.masking

@@ -5,26 +5,18 @@ called, and is hidden. All of it takes time in proportion to what was sent.
 """
 
 import re
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 
 from members.refusals import Refusal
-from provisioning.scim.wire.attributes import Attributes, split_urn
 from provisioning.scim.wire.depth import is_too_deep
-from provisioning.scim.wire.quoting import QUOTED, SINGLE_QUOTED
+from provisioning.scim.wire.masked_text import HIDDEN, IS_NAME, NAME_MOST, MaskedText
 from provisioning.scim.wire.refusals import InvalidFilter, WithPath
 
-HIDDEN = "•••"
-BODY_MOST, NAME_MOST, ENTRIES_MOST, PARAMETERS_MOST = 4000, 200, 100, 20
-OPERATORS = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le")
-# What an entry of a multi-valued attribute may be called (RFC 7643 §4.1.2), and what is no secret anywhere.
-PLAIN = ("work", "home", "other", "mobile", "fax", "pager", "photo", "thumbnail", "true", "false", "null")
+BODY_MOST, ENTRIES_MOST, PARAMETERS_MOST = 4000, 100, 20
 RESOURCES = ("users", "groups", "schemas", "resourcetypes")
-_TOKEN = re.compile(rf'{QUOTED}|{SINGLE_QUOTED}|[()\[\]]|\s++|[^\s"()\[\]]++', re.DOTALL)
-_NAME = re.compile(r"[\w.$][\w.$:-]*+,?")
 _SCHEMA = re.compile(r"urn:[\w.:-]++", re.IGNORECASE)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 
@@ -38,15 +30,8 @@ def without_nul(value: Any) -> Any:
     return value.replace("\x00", "\\0") if isinstance(value, str) else value
 
 
-def _hidden(token: str) -> str:
-    return f'"{HIDDEN}"' if token.startswith('"') else HIDDEN
-
-
-class Masking:
-    """For one resource: its attributes, and whether a name can be filtered by."""
-
-    def __init__(self, attributes: Attributes, is_filterable: Callable[[str], bool]) -> None:
-        self.attributes, self.is_filterable = attributes, is_filterable
+class Masking(MaskedText):
+    """Of one resource: the bodies, addresses and refusals of its calls."""
 
     def refusal(self, refusal: Refusal) -> None:
         """Masks the figures that hold what was sent; the sentence is made of them."""
@@ -147,81 +132,8 @@ class Masking:
             return HIDDEN
         return HIDDEN if is_too_deep(inside) else orjson.dumps(mask(inside)).decode()
 
-    def _stored(self, path: str) -> tuple[str, str] | None:
-        """The stored attribute that a name or a path means, and its part."""
-        path = self.attributes.without_core(path[:NAME_MOST])
-        if self.attributes.is_extension(path):
-            return self.attributes.extension, ""
-        urn, attribute = split_urn(path)
-        if urn:
-            known = self.attributes.canonical_sub(self.attributes.extension, attribute)
-            return (self.attributes.extension, known) if known and self.attributes.is_extension(urn) else None
-        head, _, chosen = path.partition("[")
-        top, _, sub = head.partition(".")
-        sub = sub or chosen.rpartition("]")[2].removeprefix(".")
-        name = self.attributes.canonical(top.strip())
-        if name is None or name not in self.attributes.stored:
-            return None
-        return (name, sub) if not sub or self.attributes.canonical_sub(name, sub) else None
-
     def _name(self, key: str) -> str:
-        return key if len(key) <= NAME_MOST and _NAME.fullmatch(key) else self.path(key)
-
-    # -- paths and filters
-
-    def path(self, text: str) -> str:
-        """The path of a PATCH: its names, and of its values those of stored attributes."""
-        return self._scan(text, is_path=True)
-
-    def filter(self, text: str) -> str:
-        """A word that stands in the place of no name may be anything, so it is hidden."""
-        return self._scan(text, is_path=False)
-
-    def ignored(self, said: str) -> str:
-        """An attribute that was ignored: its path, or the name of a stored one and the value that could not be used."""
-        name, colon, _ = said.partition(": ")
-        return said[:NAME_MOST] if colon and "[" not in name and self._stored(name) else self.path(said)
-
-    def _scan(self, text: str, *, is_path: bool) -> str:
-        shown: list[str] = []
-        last, attribute, outer, closed = "", "", "", ""
-        tokens = _TOKEN.findall(text[: 3 * NAME_MOST].replace("\x00", "\\0"))
-        words = [token for token in tokens if not token.isspace()] + ["", ""]
-        at = 0
-        for token in tokens:
-            if token.isspace():
-                shown.append(" ")
-                continue
-            at += 1
-            following = words[at].casefold()
-            if token in "()[]":
-                closed = outer if token == "]" else closed
-                outer = attribute if token == "[" else "" if token == "]" else outer
-                shown.append(token)
-            elif last.casefold() in OPERATORS and attribute:
-                is_kept = token.strip("\"'").casefold() in PLAIN or self._is_compared(attribute, outer)
-                shown.append(token if is_kept else _hidden(token))
-            elif token.casefold() in ("and", "or", "not") or (attribute and token.casefold() in (*OPERATORS, "pr")):
-                shown.append(token)
-            elif _NAME.fullmatch(token) and (
-                following in (*OPERATORS, "pr", "[")
-                or self._is_compared(token, outer)
-                or (last == "]" and self._is_compared(closed + token, ""))
-                or (is_path and (at == 1 or last in ("]", "[") or last.endswith(",")))
-            ):
-                # What follows the brackets is a part of what stood before them.
-                attribute = closed + token if last == "]" else token
-                shown.append(token)
-            else:
-                shown.append(_hidden(token))
-            last = token
-        return "".join(shown)[:NAME_MOST]
-
-    def _is_compared(self, attribute: str, outer: str) -> bool:
-        """Whether it is a stored one, on its own or within the brackets of another."""
-        name = self.attributes.without_core(attribute)
-        name = f"{outer}.{name}".casefold() if outer else name.casefold()
-        return self.is_filterable(name) or self._stored(name) is not None
+        return key if len(key) <= NAME_MOST and IS_NAME.fullmatch(key) else self.path(key)
 
     # -- addresses
 
@@ -246,7 +158,7 @@ class Masking:
             return name if name.casefold() == "aadoptscim062020" else HIDDEN
         [(_, value)] = parse_qsl(f"x={raw}", keep_blank_values=True, separator="\n") or [("x", "")]
         shown = self._shown_value(name.casefold(), value)
-        return f"{name if len(name) <= 40 and _NAME.fullmatch(name) else HIDDEN}={raw if shown == value else shown}"
+        return f"{name if len(name) <= 40 and IS_NAME.fullmatch(name) else HIDDEN}={raw if shown == value else shown}"
 
     def _shown_value(self, name: str, value: str) -> str:
         match name:

@@ -42,9 +42,6 @@ class ResourceType:
     def masking(self) -> Masking:
         return Masking(self.attributes, self.filterable.knows)
 
-    def __str__(self) -> str:
-        return self.name
-
 
 # What a call is masked by whose address belongs to no resource: it has no attributes whose values may be kept.
 NOTHING = Masking(Attributes(core="urn:ietf:params:scim:schemas:core:2.0", stored={}), lambda name: False)
