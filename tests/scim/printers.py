@@ -1,5 +1,7 @@
 """A second resource, as small as one can be: printers, kept in memory. The wire has never heard of them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -75,40 +77,45 @@ def _find(caller: Caller, operation: Operation) -> dict[str, Any]:
     return printer
 
 
-def search(caller: Caller, operation: Operation) -> Outcome:
+@contextmanager
+def search(caller: Caller, operation: Operation) -> Iterator[Outcome]:
     if operation.query.filter:
         to_q(operation.query.filter, FILTERABLE)
     room = ROOM.get(caller.organization.pk, {})
     found = [rendered(caller, one) for one, printer in room.items() if printer["displayName"] in operation.query.filter]
-    return Outcome(200, list_response(found, len(found), 1))
+    yield Outcome(200, list_response(found, len(found), 1))
 
 
-def read(caller: Caller, operation: Operation) -> Outcome:
+@contextmanager
+def read(caller: Caller, operation: Operation) -> Iterator[Outcome]:
     _find(caller, operation)
-    return _outcome(caller, operation, operation.id, 200)
+    yield _outcome(caller, operation, operation.id, 200)
 
 
-def create(caller: Caller, operation: Operation) -> Outcome:
+@contextmanager
+def create(caller: Caller, operation: Operation) -> Iterator[Outcome]:
     sent = SentPrinter(operation.body)
     scim_id = str(uuid4())
     ROOM.setdefault(caller.organization.pk, {})[scim_id] = sent.stored
     changes = {"name": [None, sent.stored["displayName"]]}
-    return _outcome(caller, operation, scim_id, 201, changes=changes, ignored=sent.ignored)
+    yield _outcome(caller, operation, scim_id, 201, changes=changes, ignored=sent.ignored)
 
 
-def patch(caller: Caller, operation: Operation) -> Outcome:
+@contextmanager
+def patch(caller: Caller, operation: Operation) -> Iterator[Outcome]:
     printer = _find(caller, operation)
     wish = PrinterPatch(operation.body)
     after = wish.apply(rendered(caller, operation.id))
     operation.conditions.check(lambda: rendered(caller, operation.id)["meta"]["version"])
     printer.update({"displayName": after.display_name, "floor": after.floor})
-    return _outcome(caller, operation, operation.id, 200, ignored=wish.ignored)
+    yield _outcome(caller, operation, operation.id, 200, ignored=wish.ignored)
 
 
-def delete(caller: Caller, operation: Operation) -> Outcome:
+@contextmanager
+def delete(caller: Caller, operation: Operation) -> Iterator[Outcome]:
     _find(caller, operation)
     del ROOM[caller.organization.pk][operation.id]
-    return Outcome(204)
+    yield Outcome(204)
 
 
 PRINTERS = ResourceType(

@@ -1,8 +1,10 @@
 """What can be done with Users: each handler finds, checks, calls a verb and tells what came of it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
+
+from django.db import transaction
 
 from members.models import Member
 from provisioning.models import Kind
@@ -23,16 +25,18 @@ from provisioning.scim.wire.rendering import list_response
 from provisioning.scim.wire.resource_type import ResourceType
 
 
-def search(caller: Caller, operation: Operation) -> Outcome:
+@contextmanager
+def search(caller: Caller, operation: Operation) -> Iterator[Outcome]:
     query = operation.query
     total, rows = lookups.found(caller.organization, query)
     users = [query.projection.of_resource(user) for user in lookups.rendered(rows, caller.base)]
     if len(rows) == 1:
         _is_about(operation, rows[0])
-    return Outcome(200, list_response(users, total, query.start))
+    yield Outcome(200, list_response(users, total, query.start))
 
 
-def read(caller: Caller, operation: Operation) -> Outcome:
+@contextmanager
+def read(caller: Caller, operation: Operation) -> Iterator[Outcome]:
     row = lookups.user(caller.organization, operation.id)
     if row is None:
         raise refusals.NoSuchUser(id=operation.id[:60])
@@ -40,34 +44,38 @@ def read(caller: Caller, operation: Operation) -> Outcome:
     [user] = lookups.rendered([row], caller.base)
     version, location = user["meta"]["version"], user["meta"]["location"]
     if operation.conditions.knows(version):
-        return Outcome(304, version=version, location=location)
-    return Outcome(200, operation.projection.of_resource(user), version, location)
+        yield Outcome(304, version=version, location=location)
+    else:
+        yield Outcome(200, operation.projection.of_resource(user), version, location)
 
 
-def create(caller: Caller, operation: Operation) -> Outcome:
+@contextmanager
+def create(caller: Caller, operation: Operation) -> Iterator[Outcome]:
     user_name = operation.body.get("userName")
     operation.subject.name = user_name[:255].replace("\x00", "") if isinstance(user_name, str) else ""
     wanted = from_resource(operation.body, replaces=False)
-    caller.organization.lock()
-    caller = authenticate_again(caller)
-    adapter = UserAdapter.create(
-        caller.organization, wanted, by=caller.actor, language=caller.language, time_zone=caller.time_zone
-    )
-    return _outcome(operation, adapter, 201)
+    with transaction.atomic():
+        caller.organization.lock()
+        caller = authenticate_again(caller)
+        adapter = UserAdapter.create(
+            caller.organization, wanted, by=caller.actor, language=caller.language, time_zone=caller.time_zone
+        )
+        yield _outcome(operation, adapter, 201)
 
 
-def replace(caller: Caller, operation: Operation) -> Outcome:
+def replace(caller: Caller, operation: Operation) -> AbstractContextManager[Outcome]:
     return _write(caller, operation, lambda body: from_resource(body, replaces=True), UserAdapter.replace)
 
 
-def patch(caller: Caller, operation: Operation) -> Outcome:
+def patch(caller: Caller, operation: Operation) -> AbstractContextManager[Outcome]:
     return _write(caller, operation, UserPatch, UserAdapter.patch)
 
 
-def delete(caller: Caller, operation: Operation) -> Outcome:
+@contextmanager
+def delete(caller: Caller, operation: Operation) -> Iterator[Outcome]:
     with _written(caller, operation, _find(caller, operation)) as adapter:
         adapter.delete(by=caller.actor)
-    return Outcome(204)
+        yield Outcome(204)
 
 
 HANDLERS = {
@@ -97,15 +105,16 @@ USERS = ResourceType(
 # -- steps of the handlers
 
 
+@contextmanager
 def _write(
     caller: Caller, operation: Operation, read: Callable[[dict[str, Any]], Any], write: Callable[..., None]
-) -> Outcome:
+) -> Iterator[Outcome]:
     member = _find(caller, operation)
     # Before the lock, for which everybody else of the organization would wait meanwhile.
     wish = read(operation.body)
     with _written(caller, operation, member) as adapter:
         write(adapter, wish, by=caller.actor)
-        return _outcome(operation, adapter, 200)
+        yield _outcome(operation, adapter, 200)
 
 
 def _find(caller: Caller, operation: Operation) -> Member:

@@ -1,18 +1,16 @@
 """From an HTTP request to an operation, and from its outcome to the answer.
 
-The line of the sync activity is written with the answer: in the transaction of a change, after which nothing can
-fail any more; a refusal undoes that transaction first.
+The line of the sync activity is written with the answer, in the transaction of a change; a refusal undoes that
+transaction first.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpResponse
 
 from members.refusals import Refusal
 from provisioning.models import Kind
-from provisioning.models.activity import WRITES
 from provisioning.scim.wire.call import Call
 from provisioning.scim.wire.caller import Caller
 from provisioning.scim.wire.operations import Conditions, Operation
@@ -39,11 +37,8 @@ def operate(call: Call, resource: ResourceType, kind: Kind, scim_id: str = "") -
     def answer(caller: Caller) -> HttpResponse:
         operation = _operation(call, resource, kind, scim_id)
         call.subject = operation.subject
-        handler = resource.handlers[kind]
-        if kind not in WRITES:
-            return call.finish(handler(caller, operation))
-        with transaction.atomic():
-            return call.finish(handler(caller, operation))
+        with resource.handlers[kind](caller, operation) as outcome:
+            return call.finish(outcome)
 
     return answered(call, kind, answer)
 

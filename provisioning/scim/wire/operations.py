@@ -4,6 +4,7 @@ So whatever can make an Operation can have it done: an address, an entry of a bu
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,5 +71,6 @@ class Outcome:
     kept_out: KeptOut | None = None
 
 
-# Of the kinds that write, called inside a transaction, which a raised refusal undoes.
-Handler = Callable[[Caller, Operation], Outcome]
+# While it is open, so is the transaction of what it has done: what belongs to the change is written inside, and what is
+# raised there undoes it. What reads opens none.
+Handler = Callable[[Caller, Operation], AbstractContextManager[Outcome]]
