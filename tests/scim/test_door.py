@@ -1,6 +1,10 @@
-"""Who is let in, who is counted, and when the door is closed to a good token."""
+"""The door: sizes, spellings of addresses, HTTP's own methods and encodings, whatever is sent to it."""
 
 import datetime
+import gzip
+import http.client
+import json
+import zlib
 from typing import Any
 from unittest.mock import patch
 
@@ -10,10 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from members.models import Account, Member, Organization, Product, Role, Subscription
-from provisioning.models import BadTokenCount, Lifetime, ProvisioningSettings, ScimToken, SyncActivity
+from provisioning.models import BadTokenCount, Kind, Lifetime, ProvisioningSettings, ScimToken, SyncActivity
 from tests.cast import OPERATOR, page_actor, provisioned
 from tests.rows import fresh
-from tests.scim import ERROR, Answer, Idp, replace, user
+from tests.scim import CORE, ERROR, SEARCH, Answer, Idp, is_scim_error, patch_body, replace, user
+from tests.server import Server
 
 BODY = (
     b'{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],'
@@ -265,3 +270,175 @@ def test_a_sandbox_may_be_disabled_too(play_idp: Idp, sam: Member) -> None:
     ProvisioningSettings.of(play_idp.organization).disable(by=page_actor(sam))
 
     assert play_idp.get().status == 403
+
+
+# -- No spelling of an address opens without a token
+
+
+def spellings(space_key: str, scim_id: str) -> list[str]:
+    base = f"/spaces/{space_key}/scim/v2"
+    one = f"{base}/Users/{scim_id}"
+    return [
+        base, f"{base}/", f"{base}//", f"{base}/Users", f"{base}/Users/", f"{base}//Users", f"{base}/%55sers",
+        f"{base}/Users%2f", f"{base}/%2fUsers", f"{base}/./Users", f"{base}/%2e/Users", f"{base}/x/../Users",
+        f"{base}/x/%2e%2e/Users", f"{base}/Users;x", f"{base}/Users;/..", f"{base};x/Users", f"{base}/USERS",
+        f"{base}/Users%00", f"{base}/Users%20", f"{base}/Users%0a", f"{base}/Users.json", f"{base}/Users?token=x",
+        f"{base}/Users?access_token=x", f"{base}/Users#x", f"{base}\\Users", f"{base}%5cUsers",
+        f"//spaces/{space_key}/scim/v2/Users", f"/spaces//{space_key}/scim/v2/Users",
+        f"/spaces/{space_key}//scim/v2/Users", f"/spaces/{space_key}/scim//v2/Users",
+        f"/%73paces/{space_key}/scim/v2/Users", f"/spaces/{space_key}/%73cim/v2/Users",
+        f"/spaces/{space_key}/SCIM/v2/Users", f"/spaces/{space_key.lower()}/scim/v2/Users",
+        f"/spaces/{space_key}%00/scim/v2/Users", f"/spaces/{space_key}/scim/v2%2fUsers",
+        f"/./spaces/{space_key}/scim/v2/Users", f"/x/../spaces/{space_key}/scim/v2/Users",
+        f"/static/../spaces/{space_key}/scim/v2/Users", f"/admin/..;/spaces/{space_key}/scim/v2/Users",
+        f"{base}/Users/.search", f"{base}/.search", f"{base}/Me", f"{base}/Bulk", f"{base}/Groups",
+        f"{base}/Schemas", f"{base}/ResourceTypes", f"{base}/ServiceProviderConfig", f"{base}/ServiceProviderConfig/",
+        one, f"{one}/", f"{one}//", f"{one};x", f"{one}%00", f"{one}%2f", f"{one}/.", f"{base}/Users/%2e/{scim_id}",
+        f"{base}/Users//{scim_id}", f"{base}/%55%73%65%72%73/{scim_id}", f"{base}/Users/{scim_id.upper()}",
+    ]  # fmt: skip
+
+
+METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_spelling_of_an_address_opens_without_a_token(idp: Idp, mia: Member, method: str) -> None:
+    before = fresh(mia).modified_at
+    everything = spellings(idp.organization.space_key, mia.scim_id)
+    idp.base = ""
+
+    for path in everything:
+        answer = idp.call(method, path, {"schemas": [SEARCH]}, headers={"Authorization": ""})
+        assert not 200 <= answer.status < 300, path
+        assert answer.status < 500, path
+        assert b"aozora.example" not in answer.content, path
+        assert b"Resources" not in answer.content, path
+    assert fresh(mia).modified_at == before
+    assert not idp.organization.sync_activity.exists()
+
+
+def test_nor_does_any_on_the_wire(server: Server, aozora: Organization, mia: Member) -> None:
+    Idp(aozora, url=server.url)
+    connection = http.client.HTTPConnection("localhost", server.port, timeout=60)
+
+    for path in spellings(aozora.space_key, mia.scim_id):
+        for method in ("GET", "DELETE"):
+            connection.request(method, path)
+            response = connection.getresponse()
+            content = response.read()
+            assert response.status >= 300, (method, path)
+            assert response.status < 500, (method, path)
+            assert b"aozora.example" not in content, (method, path)
+    connection.close()
+    assert fresh(mia).account.is_active
+
+
+@pytest.mark.parametrize("path", ["/Users", "/Users/x", "/Schemas", "", "/Bulk"])
+def test_without_a_token_it_is_a_scim_error(idp: Idp, path: str) -> None:
+    answer = idp.get(path, headers={"Authorization": ""})
+
+    assert answer.status == 401
+    assert answer["status"] == "401"
+    assert answer.headers["x-request-id"]
+
+
+# -- What HTTP adds to SCIM: HEAD, compressed bodies, lengths
+
+
+MEBIBYTE = 1024 * 1024
+GZIP = {"Content-Encoding": "gzip"}
+READ = ["/Users", "/Users?count=1", "/ServiceProviderConfig", "/ResourceTypes", "/ResourceTypes/User", "/Schemas",
+        f"/Schemas/{CORE}", "/Users/nobody", "/Users?filter=x", "/Groups", "/Me", "/nowhere"]  # fmt: skip
+
+
+def test_head_is_get_without_a_body(idp: Idp, mia: Member) -> None:
+    for path in (*READ, f"/Users/{mia.scim_id}"):
+        got = idp.get(path)
+        told = idp.last_activity()
+        head = idp.call("HEAD", path)
+
+        assert (head.status, head.content) == (got.status, b""), path
+        assert head.headers | {"x-request-id": ""} == got.headers | {"x-request-id": ""}
+        assert int(head.headers["content-length"]) == len(got.content)
+        line = idp.last_activity()
+        assert (line.method, line.request_id) == ("HEAD", head.headers["x-request-id"])
+        assert (line.kind, line.path, line.status, line.subject_id) == (
+            told.kind, told.path, told.status, told.subject_id,
+        )  # fmt: skip
+    assert idp.last_activity().kind == Kind.READ
+
+
+def test_a_version_that_is_known_has_no_length(idp: Idp, mia: Member) -> None:
+    etag = idp.read(mia.scim_id).etag
+
+    for method in ("GET", "HEAD"):
+        answer = idp.call(method, f"/Users/{mia.scim_id}", headers={"If-None-Match": etag})
+        assert (answer.status, answer.etag, answer.headers.get("content-length")) == (304, etag, None)
+    deleted = idp.delete(mia.scim_id)
+    assert (deleted.status, deleted.headers.get("content-length")) == (204, None)
+
+
+def test_head_needs_a_token(idp: Idp, mia: Member) -> None:
+    for path in (*READ, f"/Users/{mia.scim_id}"):
+        assert idp.call("HEAD", path, headers={"Authorization": ""}).status == 401
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", " GZIP "])
+def test_a_compressed_body_is_read(idp: Idp, encoding: str) -> None:
+    coded = {"Content-Encoding": encoding}
+    made = idp.post(gzip.compress(json.dumps(user("nao@aozora.example")).encode()), headers=coded)
+    change = gzip.compress(json.dumps(patch_body(replace("displayName", "Nao"))).encode())
+    patched = idp.call("PATCH", f"/Users/{made['id']}", change, headers=coded)
+
+    assert (made.status, patched.status, patched["displayName"]) == (201, 200, "Nao")
+    assert "displayName" in idp.last_activity().body
+    assert (
+        idp.post(json.dumps(user("emi@aozora.example")).encode(), headers={"Content-Encoding": "identity"}).status
+        == 201
+    )
+
+
+WHOLE = gzip.compress(b"{}")
+BROKEN = {
+    "plain": b"{}", "nothing": b"", "half": WHOLE[:-4], "two": WHOLE * 2, "deflate": zlib.compress(b"{}"),
+    "wrong sum": WHOLE[:-8] + b"12345678", "something after it": WHOLE + b"x", "no JSON": gzip.compress(b"x"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_not_gzip_is_refused(idp: Idp, name: str) -> None:
+    answer = idp.post(BROKEN[name], headers=GZIP)
+
+    assert is_scim_error(answer, 400)
+    assert answer["scimType"] == "invalidSyntax"
+
+
+@pytest.mark.parametrize("encoding", ["br", "deflate", "zstd", "gzip, gzip", "x" * 5000])
+def test_another_encoding_is_not_taken(idp: Idp, encoding: str) -> None:
+    answer = idp.post(user("nao@aozora.example"), headers={"Content-Encoding": encoding})
+
+    assert is_scim_error(answer, 415)
+    assert answer.headers["accept-encoding"] == "gzip"
+    assert not Member.objects.filter(account__user_name="nao@aozora.example").exists()
+
+
+def test_no_more_is_inflated_than_a_body_may_hold(idp: Idp) -> None:
+    coder = zlib.compressobj(9, wbits=31)
+    bomb = b"".join(coder.compress(bytes(MEBIBYTE)) for _ in range(600)) + coder.flush()
+    assert len(bomb) < MEBIBYTE
+    fitting = json.dumps(user("nao@aozora.example", title="x" * (MEBIBYTE - 500))).encode()
+
+    assert is_scim_error(idp.post(bomb, headers=GZIP), 413)
+    assert is_scim_error(idp.post(gzip.compress(b" " * (MEBIBYTE + 1)), headers=GZIP), 413)
+    assert idp.post(gzip.compress(fitting), headers=GZIP).status == 201
+
+
+def test_both_pass_on_the_wire(server: Server, idp: Idp) -> None:
+    wire = Idp(idp.organization, url=server.url)
+    wire.post(gzip.compress(json.dumps(user("nao@aozora.example")).encode()), headers=GZIP)
+
+    head, got = wire.call("HEAD", "/Users"), wire.get("/Users")
+
+    assert (head.status, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(got.content))
+    assert wire.delete(got["Resources"][-1]["id"]).status == 204

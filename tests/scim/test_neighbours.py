@@ -1,7 +1,4 @@
-"""Every route, filter, key and page between two organizations whose people are alike.
-
-Hakata's Mia and Kenji have the names, externalIds and Unique IDs of Aozora's.
-"""
+"""Nothing that is sent to one organization reaches another."""
 
 from typing import Any
 
@@ -9,12 +6,146 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from members.models import Account, Domain, Member, Organization, Role
+from members.models import Account, Domain, Member, Organization, Role, Team
 from tests.cast import OPERATOR, managed, page_actor, provisioned, scim_token, signed_in
-from tests.rows import fresh, rows_of
-from tests.scim import NULAB, Answer, Idp, patch_body, replace, user, work_email
+from tests.rows import fresh, rows, rows_of
+from tests.scim import NULAB, Answer, Idp, add, patch_body, remove, replace, user, work_email
 
-pytestmark = pytest.mark.usefixtures("mia", "kenji")
+
+@pytest.fixture
+def theirs(next_door: Idp) -> Member:
+    """In Hakata: the one whose id Aozora's IdP gets hold of, in a team."""
+    member = provisioned(next_door.organization, "theirs", external_id="t-1", unique_id="theirs")
+    Team.objects.create_team(next_door.organization, "Sales", by=OPERATOR).add(member, by=OPERATOR)
+    return member
+
+
+def calls(member: Member) -> list[tuple[str, str, object]]:
+    scim_id = member.scim_id
+    write = user("theirs@aozora.example", displayName="Ours now", active=False)
+    return [
+        ("GET", f"/Users/{scim_id}", None),
+        ("GET", f"/Users/{scim_id}?attributes=userName", None),
+        ("PUT", f"/Users/{scim_id}", write),
+        ("PATCH", f"/Users/{scim_id}", patch_body(replace("active", "False"))),
+        ("PATCH", f"/Users/{scim_id}", patch_body()),
+        ("DELETE", f"/Users/{scim_id}", None),
+        ("GET", f"/Users/{member.pk}", None),
+        ("PATCH", f"/Users/{member.pk}", patch_body(replace("active", False))),
+        ("DELETE", f"/Users/{member.pk}", None),
+        ("DELETE", f"/Users/{member.account_id}", None),
+        ("DELETE", f"/Users/{member.external_id}", None),
+        ("DELETE", f"/Users/{member.unique_id}", None),
+    ]
+
+
+def test_a_neighbours_id_is_as_unknown_as_an_invented_one(idp: Idp, next_door: Idp, theirs: Member) -> None:
+    neighbour = rows_of(next_door.organization)
+
+    for method, path, body in calls(theirs):
+        answer = idp.call(method, path, body)
+        assert answer.status == 404, (method, path)
+        assert "Theirs" not in answer.detail
+        invented = idp.call(method, path.replace(theirs.scim_id, "5171a35d-8207-4e06-8ce2-000000000000"), body)
+        assert invented.status == 404
+
+    assert rows_of(next_door.organization) == neighbour
+
+
+def test_no_filter_finds_anybody_next_door(idp: Idp, next_door: Idp, theirs: Member) -> None:
+    team = theirs.team_memberships.select_related("team").get().team
+    described = [
+        f'id eq "{theirs.scim_id}"', 'externalId eq "t-1"', 'userName eq "theirs@hakata.example"',
+        'emails.value eq "theirs@hakata.example"', 'emails[type eq "work"].value eq "theirs@hakata.example"',
+        f'{NULAB}:uniqueId eq "theirs"', 'nickName eq "theirs"', 'displayName eq "Theirs"',
+        f'groups.value eq "{team.scim_id}"', 'groups.display eq "Sales"', 'groups[display eq "Sales"]',
+    ]  # fmt: skip
+    for filter_text in described:
+        assert next_door.find(filter_text)["totalResults"] == 1, filter_text
+        for wider in (filter_text, f'{filter_text} or externalId eq "none"', f"({filter_text}) or not (userName pr)"):
+            assert idp.find(wider)["totalResults"] == 0, wider
+            assert idp.search(filter=wider)["totalResults"] == 0, wider
+    everybody = idp.find('userName pr or not (userName pr) or id ne "x"').names
+    assert all(name.endswith("@aozora.example") for name in everybody)
+    assert all(name.endswith("@aozora.example") for name in idp.get().names)
+
+
+def test_ids_of_the_neighbour_inside_a_body_reach_nobody(idp: Idp, next_door: Idp, theirs: Member) -> None:
+    ours = idp.create("ours")
+    neighbour = rows_of(next_door.organization)
+    reference = [{"value": theirs.scim_id, "$ref": f"https://x.example/Users/{theirs.scim_id}"}]
+
+    for answer in (
+        idp.patch(ours["id"], add("manager", reference), replace("id", theirs.scim_id)),
+        idp.patch(ours["id"], add("manager", reference)),
+        idp.patch(ours["id"], {"op": "replace", "value": {"id": theirs.scim_id, "members": reference}}),
+        idp.patch(ours["id"], remove("groups", value=reference)),
+        idp.put(ours["id"], {**user("ours@aozora.example"), "id": theirs.scim_id, "groups": reference}),
+        idp.post({**user("more@aozora.example"), "id": theirs.scim_id, "groups": reference}),
+        idp.post({"Operations": [{"method": "DELETE", "path": f"/Users/{theirs.scim_id}"}]}, "/Bulk"),
+    ):
+        assert answer.status in (200, 201, 400, 501)
+        assert "Theirs" not in answer.content.decode()
+
+    assert rows_of(next_door.organization) == neighbour
+
+
+def test_everything_one_does_leaves_the_others_rows_alone(idp: Idp, next_door: Idp, theirs: Member) -> None:
+    neighbour = rows_of(next_door.organization)
+
+    same = {"displayName": "Theirs", "nickName": "theirs", NULAB: {"uniqueId": "theirs"}}
+    made = idp.create("theirs", externalId="t-1", **same)
+    idp.patch(made["id"], replace("active", False), replace("displayName", "Changed"))
+    idp.put(made["id"], user("theirs2@aozora.example", active=True))
+    idp.find('externalId eq "t-1"')
+    idp.delete(made["id"])
+
+    assert rows_of(next_door.organization) == neighbour
+
+
+def test_an_address_next_door_cannot_be_taken_in_any_spelling(idp: Idp, next_door: Idp, theirs: Member) -> None:
+    ours = idp.create("ours")
+    for address in ("theirs@hakata.example", "THEIRS@HAKATA.EXAMPLE", "theirs@ｈakata.example"):
+        for answer in (
+            idp.post(user(address)),
+            idp.post(user("new@aozora.example", emails=[{"value": address}])),
+            idp.patch(ours["id"], replace("userName", address)),
+            idp.patch(ours["id"], replace("emails", address)),
+        ):
+            assert answer.status == 400, answer
+            assert "Theirs" not in answer.detail
+    assert next_door.find('userName eq "theirs@hakata.example"')["totalResults"] == 1
+
+
+def test_an_account_of_the_neighbour_that_is_a_member_here_has_its_own_id_here(
+    idp: Idp, next_door: Idp, hakata: Organization, theirs: Member
+) -> None:
+    here = Member.objects.add(idp.organization, theirs.account, role=Role.USER, by=OPERATOR)
+
+    seen = idp.read(here.scim_id)
+
+    assert seen["id"] != theirs.scim_id
+    assert "externalId" not in seen.body
+    assert "groups" not in seen.body
+    assert idp.read(theirs.scim_id).status == 404
+    assert next_door.read(here.scim_id).status == 404
+
+
+def test_two_sandboxes_share_nothing(play_idp: Idp, idp: Idp) -> None:
+    managed(idp.organization, "same", external_id="s-1")
+    before = rows_of(idp.organization)
+
+    made = play_idp.post(user("same@aozora.example", externalId="s-1"))
+
+    assert made.status == 201
+    assert play_idp.delete(made["id"]).status == 204
+    assert rows_of(idp.organization) == before
+    assert rows()["Member"]
+
+
+# -- Every route, filter, key and page between two organizations whose people are alike
+
+
 TAKEN = "There's already an account with that email."
 
 
@@ -42,6 +173,7 @@ WRITES: dict[str, tuple[str, Any]] = {
 }
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 @pytest.mark.parametrize("suffix", ["", "/", "?attributes=userName", "?excludedAttributes=meta"])
 @pytest.mark.parametrize("what", WRITES)
 def test_an_id_of_the_neighbour_is_as_unknown_as_an_invented_one(
@@ -61,6 +193,7 @@ def test_an_id_of_the_neighbour_is_as_unknown_as_an_invented_one(
     assert fresh(mia).account.name == mine
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "POST"])
 @pytest.mark.parametrize(
     "path", ["/Groups/{id}", "/Me/{id}", "/Bulk/{id}", "/Users/{id}/x", "/ResourceTypes/{id}", "/{id}"]
@@ -78,6 +211,7 @@ def test_no_other_address_knows_the_neighbours_id_either(
     assert rows_of(hakata) == before
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 def test_a_validator_of_the_neighbours_row_opens_nothing(
     idp: Idp, next_door: Idp, mia: Member, hakata: Organization
 ) -> None:
@@ -92,6 +226,7 @@ def test_a_validator_of_the_neighbours_row_opens_nothing(
 # -- another organization's token
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -173,6 +308,7 @@ FILTERS = [
 ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 @pytest.mark.parametrize("text", FILTERS)
 def test_no_filter_shows_the_neighbour(idp: Idp, text: str) -> None:
     by_query = idp.find(text) if text else idp.get()
@@ -186,6 +322,7 @@ def test_no_filter_shows_the_neighbour(idp: Idp, text: str) -> None:
     assert {name.rpartition("@")[2] for name in by_query.names} <= {"aozora.example"}
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 @pytest.mark.parametrize("attribute", ["id", "externalId"])
 def test_the_neighbours_id_is_found_by_no_filter(idp: Idp, mia: Member, hakata: Organization, attribute: str) -> None:
     theirs = neighbour_of(mia, hakata)
@@ -195,11 +332,13 @@ def test_the_neighbours_id_is_found_by_no_filter(idp: Idp, mia: Member, hakata: 
         assert idp.find(filter_text)["totalResults"] == 0
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 def test_the_other_tokens_answers_to_the_same_filter_are_the_other_people(idp: Idp, next_door: Idp) -> None:
     assert idp.find('externalId eq "mia-1"').names == ["mia@aozora.example"]
     assert next_door.find('externalId eq "mia-1"').names == ["mia@hakata.example"]
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 @pytest.mark.parametrize("page", ["startIndex=4", "startIndex=100", "count=1000", "startIndex=-1&count=1000"])
 def test_no_page_reaches_over_the_end_of_the_organization(idp: Idp, page: str) -> None:
     answer = idp.get(f"/Users?{page}")
@@ -211,6 +350,7 @@ def test_no_page_reaches_over_the_end_of_the_organization(idp: Idp, page: str) -
 # -- another organization's addresses
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 def test_an_address_of_the_neighbour_is_refused_for_its_domain(idp: Idp, hakata: Organization) -> None:
     before = rows_of(hakata)
 
@@ -232,6 +372,7 @@ def shared_domain(aozora: Organization, hakata: Organization) -> Member:
     )
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 @pytest.mark.parametrize(
     "sent",
     [
@@ -259,6 +400,7 @@ def test_an_address_that_the_neighbour_has_is_taken_and_nobody_is_named(
     assert fresh(mia).account.user_name == "mia@aozora.example"
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 def test_inside_the_organization_the_one_who_has_the_address_is_named(idp: Idp, kenji: Member) -> None:
     answer = idp.post(user("Kenji@Aozora.example"))
 
@@ -267,6 +409,7 @@ def test_inside_the_organization_the_one_who_has_the_address_is_named(idp: Idp, 
     assert kenji.account.name in answer.detail
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 def test_unique_ids_and_external_ids_may_be_the_same_next_door(idp: Idp, next_door: Idp) -> None:
     fields = {"externalId": "x-1", NULAB: {"uniqueId": "twin"}}
 
@@ -276,6 +419,7 @@ def test_unique_ids_and_external_ids_may_be_the_same_next_door(idp: Idp, next_do
 # -- internal keys
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 @pytest.mark.parametrize(
     "key", ["1", "0", "administrator's primary key", "administrator's id", "neighbour's id", "other member's id"]
 )
@@ -304,6 +448,7 @@ def test_an_external_id_is_never_an_internal_key(
     assert fresh(aiko).role == "ADMIN"
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 @pytest.mark.parametrize("key", ["pk", "account_id", "external_id", "unique_id"])
 def test_only_the_scim_id_is_an_address(idp: Idp, mia: Member, key: str) -> None:
     assert idp.read(str(getattr(mia, key))).status == 404
@@ -329,6 +474,7 @@ def pages_of(organization: Organization, member: Member) -> list[str]:
     ]
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 def test_an_administrator_next_door_finds_neither_pages_nor_tokens(
     client: Client, ren: Member, mia: Member, hakata: Organization, aozora: Organization
 ) -> None:
@@ -343,6 +489,7 @@ def test_an_administrator_next_door_finds_neither_pages_nor_tokens(
     assert rows_of(aozora) == before
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 def test_a_token_of_the_neighbour_is_no_token_of_the_own_pages(
     client: Client, ren: Member, hakata: Organization, aozora: Organization
 ) -> None:
@@ -357,6 +504,7 @@ def test_a_token_of_the_neighbour_is_no_token_of_the_own_pages(
     assert token.issuer_id != ren.pk
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 def test_the_sync_activity_shows_the_own_calls_only(client: Client, ren: Member, idp: Idp, next_door: Idp) -> None:
     mine, theirs = idp.create("nao"), next_door.create("emi")
 
@@ -371,6 +519,7 @@ def test_the_sync_activity_shows_the_own_calls_only(client: Client, ren: Member,
 # -- sandboxes are worlds of their own
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 def test_the_invented_people_of_a_sandbox_take_nothing_from_anybody(play_idp: Idp, idp: Idp, mia: Member) -> None:
     invented = play_idp.post(user("mia@aozora.example", externalId="mia-1", **{NULAB: {"uniqueId": "mia"}}))
     real = idp.create("nao")
@@ -382,6 +531,7 @@ def test_the_invented_people_of_a_sandbox_take_nothing_from_anybody(play_idp: Id
     assert Account.objects.with_address("mia@aozora.example") == mia.account
 
 
+@pytest.mark.usefixtures("mia", "kenji")
 def test_an_account_of_both_is_written_by_its_managing_organization_only(
     idp: Idp, next_door: Idp, hakata: Organization, aozora: Organization, ren: Member
 ) -> None:

@@ -1,8 +1,21 @@
-"""Clients that are no big IdP, call by call as they work: authentik, Keycloak's plugin, scimgateway, Okta's tests."""
+"""Clients as they work: recorded requests, call by call, and a conformance suite that is not ours."""
 
+import json
+import re
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
-from tests.scim import CORE, Idp, is_scim_error
+import httpx2
+import pytest
+from django.conf import settings
+from scim2_client.engines.httpx2 import SyncSCIMClient
+from scim2_tester import Status, check_server
+
+from members.models import Organization
+from tests.cast import scim_token
+from tests.rows import rows_of
+from tests.scim import CORE, Idp, contains, is_scim_error
 
 PERSON: dict[str, Any] = {
     "schemas": [CORE], "externalId": "5f0f", "userName": "nao@aozora.example", "displayName": "Nao Ito", "active": True,
@@ -104,3 +117,70 @@ def test_scimgateway_sends_no_schemas_and_nulls_where_it_has_nothing(idp: Idp) -
     assert changed["name"] == {"givenName": "Nao", "familyName": "Ito"}
     assert idp.delete(made["id"]).status == 204
     assert is_scim_error(idp.delete(made["id"]), 404)
+
+
+# -- Recorded requests of Entra, Okta and OneLogin, replayed through the public URL
+
+
+FOLDER = Path(__file__).parents[1] / "payloads"
+FILES = sorted(FOLDER.glob("*/*.json"))
+
+
+def test_there_are_payloads_of_every_identity_provider() -> None:
+    assert {path.parent.name for path in FILES} == {"entra", "okta", "onelogin"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_recorded_request_is_answered_as_expected(path: Path, idp: Idp, next_door: Idp) -> None:
+    payload: dict[str, Any] = json.loads(path.read_text())
+    scim_id = ""
+    for resource in payload.get("before", []):
+        made = idp.post(resource)
+        assert made.status == 201, made
+        scim_id = scim_id or made["id"]
+    neighbour = rows_of(next_door.organization)
+    request, expected = payload["request"], payload["expected"]
+
+    answer = idp.call(request["method"], request["path"].replace("{id}", scim_id), filled(request.get("body"), scim_id))
+
+    assert answer.status == expected["status"], answer
+    assert contains(answer.body or {}, filled(expected.get("body", {}), scim_id)), answer.body
+    assert set(expected.get("ignored", [])) <= set(idp.last_activity().ignored)
+    if request["method"] in ("PUT", "PATCH", "POST") and answer.status < 300 and ".search" not in request["path"]:
+        assert idp.read(answer["id"]).body == answer.body
+    assert rows_of(next_door.organization) == neighbour
+
+
+def filled(document: Any, scim_id: str) -> Any:
+    return json.loads(json.dumps(document).replace("{id}", scim_id))
+
+
+# -- scim2-tester, a conformance suite that is not ours, against the sandbox over HTTP
+
+
+EXCEPTIONS = (Path(settings.BASE_DIR) / "docs" / "scim.md").read_text().split("## Exceptions")[1]
+
+
+def documented_figures() -> dict[Status, int]:
+    found = re.search(r"(\d+) successes, (\d+) skipped, (\d+) failures", EXCEPTIONS)
+    assert found
+    return dict(zip((Status.SUCCESS, Status.SKIPPED, Status.ERROR), map(int, found.groups()), strict=True))
+
+
+def documented_failures() -> list[str]:
+    return re.findall(r"^\* `(\w+)`: ", EXCEPTIONS, re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_the_conformance_suite_finds_what_the_documentation_says(sandbox: Organization, live_server: Any) -> None:
+    secret = scim_token(sandbox)[1]
+    base = f"{live_server.url}/spaces/{sandbox.space_key}/scim/v2"
+
+    with httpx2.Client(base_url=base, headers={"Authorization": f"Bearer {secret}"}) as http:
+        results = check_server(SyncSCIMClient(http))
+
+    failures = [result for result in results if result.status not in (Status.SUCCESS, Status.SKIPPED)]
+    assert {failure.title for failure in failures} == {"check_remove_attribute"}, failures
+    assert sorted(failure.data["urn"] for failure in failures if failure.data) == sorted(documented_failures())
+    assert Counter(result.status for result in results) == documented_figures()
+    assert documented_figures() == {Status.SUCCESS: 66, Status.SKIPPED: 1, Status.ERROR: 2}

@@ -1,13 +1,17 @@
-"""POST /Users: who comes in, with which values, and who does not."""
+"""POST /Users, and the names and external ids of people who are there."""
 
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
-from members.models import Account, Member, Organization, Product, Subscription
-from tests.cast import OPERATOR, managed, nulab
-from tests.rows import fresh, rows_of
-from tests.scim import CORE, ENTERPRISE, NULAB, Idp, add, user, work_email
+from members import values
+from members.models import Account, Member, Organization, Product, Role, Subscription
+from members.models.founding import found
+from tests.cast import OPERATOR, managed, nulab, page_actor, provisioned
+from tests.rows import fresh, last_event, rows_of
+from tests.scim import CORE, ENTERPRISE, NULAB, Idp, add, replace, user, work_email
 
 
 def test_a_created_member_is_a_provision_managed_guest_with_a_licence(idp: Idp) -> None:
@@ -338,3 +342,133 @@ def test_a_created_person_can_be_changed_at_once(idp: Idp) -> None:
     made = idp.create("nao")
 
     assert idp.patch(made["id"], add("displayName", "Nao"))["displayName"] == "Nao"
+
+
+# -- externalId is the IdP's own business: several people may have the same, and a filter finds them all
+
+
+def test_several_people_have_the_same_external_id_and_are_all_found(idp: Idp) -> None:
+    first = idp.create("aiko.a", externalId="aiko")
+    second = idp.create("aiko.b", externalId="aiko")
+    third = idp.create("aiko.c")
+    assert idp.patch(third["id"], replace("externalId", "aiko")).status == 200
+    assert idp.put(second["id"], user("aiko.b@aozora.example", externalId="aiko")).status == 200
+
+    for wanted in ('externalId eq "aiko"', 'externalId eq "aiko" and active eq true', 'externalId sw "aik"'):
+        found = idp.find(wanted)
+        assert found["totalResults"] == 3, wanted
+        assert [one["id"] for one in found["Resources"]] == [first["id"], second["id"], third["id"]]
+    page = idp.find('externalId eq "aiko"', startIndex=2, count=1)
+    assert (page["totalResults"], page.names) == (3, ["aiko.b@aozora.example"])
+
+
+def test_who_shares_an_external_id_is_matched_by_user_name(idp: Idp, mia: Member) -> None:
+    idp.create("other", externalId=mia.external_id)
+    assert idp.post(user("mia@aozora.example", externalId=mia.external_id)).status == 409
+    assert idp.find('externalId eq "mia-1" and userName eq "mia@aozora.example"')["totalResults"] == 1
+
+
+def test_the_index_that_finds_them_is_there(db: None) -> None:
+    with connection.cursor() as cursor:
+        there = connection.introspection.get_constraints(cursor, "members_member")
+    assert there["member_by_external_id"]["columns"] == ["organization_id", "external_id", "id"]
+    assert not any(one["unique"] and "external_id" in one["columns"] for one in there.values())
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL makes no table anew")
+def test_the_column_of_the_release_before_is_still_there(db: None) -> None:
+    with connection.cursor() as cursor:
+        columns = {one.name for one in connection.introspection.get_table_description(cursor, "members_member")}
+    assert "synchronized_at" in columns
+
+
+# -- Whom no IdP has named has a given and a family name all the same: clients cannot import a person without
+
+
+NAMES = [
+    ("Mia Sato", ("Mia", "Sato")), ("Ana María Cruz", ("Ana María", "Cruz")), ("佐藤 美亜", ("美亜", "佐藤")),
+    ("佐藤\u3000美亜", ("美亜", "佐藤")), ("김 민준", ("민준", "김")), ("タナカ アイコ", ("アイコ", "タナカ")),
+    ("Mononym", ("Mononym", "Mononym")), ("佐藤美亜", ("佐藤美亜", "佐藤美亜")), ("𠮷田 太郎", ("太郎", "𠮷田")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "parts"), NAMES)
+def test_a_typed_name_is_split_and_found(
+    idp: Idp, aiko: Member, mia: Member, name: str, parts: tuple[str, str]
+) -> None:
+    mia = managed(idp.organization, "typed", display_name="Old Name")
+    mia.change_profile({"display_name": name}, by=page_actor(aiko))
+
+    answer = idp.read(mia.scim_id)
+    assert (answer["displayName"], answer["name"]) == (name, {"givenName": parts[0], "familyName": parts[1]})
+    wanted = f'name.givenName eq "{parts[0]}" and name.familyName eq "{parts[1]}"'
+    assert mia.scim_id in [one["id"] for one in idp.find(wanted)["Resources"]]
+
+
+def test_everybody_who_is_listed_has_both(idp: Idp, aiko: Member) -> None:
+    managed(idp.organization, "nameless", display_name="")
+    for listed in idp.get()["Resources"]:
+        assert listed["name"]["givenName"], listed
+        assert listed["name"]["familyName"], listed
+
+
+def test_the_founding_account_has_both(db: None) -> None:
+    _organization, account = found(name="New", slug="newcomer", administrator="saki@new.example", by=OPERATOR)
+    assert (account.name, account.given_name, account.family_name) == ("saki", "saki", "saki")
+
+
+def test_what_an_idp_has_sent_a_typed_name_leaves_alone(idp: Idp, aiko: Member) -> None:
+    nao = idp.create("nao", displayName="Nao Ito", name={"givenName": "Nao", "familyName": "Ito"})
+    member = idp.member(nao)
+    member.change_profile({"display_name": "Nao Abe"}, by=page_actor(aiko))
+
+    answer = idp.read(nao["id"])
+    assert (answer["displayName"], answer["name"]) == ("Nao Abe", {"givenName": "Nao", "familyName": "Ito"})
+
+
+@pytest.mark.parametrize(("path", "value"), [("name.givenName", "M."), ("name.formatted", "Mia S.")])
+def test_the_first_part_from_an_idp_ends_it(idp: Idp, aiko: Member, path: str, value: str) -> None:
+    yuki = managed(idp.organization, "yuki", display_name="Yuki Abe")
+    before = idp.patch(yuki.scim_id, replace(path, value))["name"]
+    yuki = idp.organization.members.get(pk=yuki.pk)
+    yuki.change_profile({"display_name": "Yuki Ueda"}, by=page_actor(aiko))
+    assert idp.read(yuki.scim_id)["name"] == before
+
+
+def test_the_parts_are_no_change_of_their_own_in_the_audit_log(aozora: Organization, aiko: Member) -> None:
+    yuki = managed(aozora, "yuki", display_name="Yuki Abe")
+    yuki.change_profile({"display_name": "Yuki Ueda"}, by=page_actor(aiko))
+    assert set(last_event(aozora).changes) == {"display_name", "name"}
+
+
+def test_the_rows_there_are_are_filled(aozora: Organization, mia: Member, aiko: Member) -> None:
+    kept = provisioned(aozora, "kept", display_name="Kept Only")
+    blank: dict[str, Any] = dict.fromkeys(
+        ("given_name", "given_name_key", "family_name", "family_name_key", "formatted_name", "formatted_name_key"), ""
+    )
+    Account.objects.update(**blank, name_is_split=False)
+    fill = __import__("members.migrations.0021_split_the_names_typed_here", fromlist=["fill"]).fill
+    fill(apps, None)
+    filled = {one.pk: (one.given_name, one.family_name) for one in Account.objects.all()}
+    assert filled[mia.account_id] == ("Mia", "Sato")
+    assert filled[kept.account_id] == ("", "")
+
+
+# -- how long
+
+
+def test_names_of_255_characters_are_taken_and_256_refused_by_their_scim_name(idp: Idp, aiko: Member) -> None:
+    long = "n" * 255
+    names = {"displayName": long, "name": {"formatted": long, "givenName": long, "familyName": long}}
+    created = idp.create("long", **names)
+    assert (created["displayName"], created["name"]) == (long, names["name"])
+    assert idp.find(f'displayName eq "{long}"').names == ["long@aozora.example"]
+    member = idp.member(created)
+    member.change_role(Role.ADMIN, by=OPERATOR)
+    member.deactivate(by=page_actor(aiko))
+    for path in ("displayName", "name.formatted", "name.givenName", "name.familyName"):
+        answer = idp.patch(created["id"], replace(path, long + "n"))
+        assert (answer.status, answer["scimType"]) == (400, "invalidValue")
+        assert f"“{path}” is longer than 255 characters" in answer.detail
+        assert f"“{path}” contains" in idp.patch(created["id"], replace(path, "a\x00")).detail
+    assert len(long) == values.NAME_MOST
