@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from django.db import transaction
-
 from members.models import Member
 from provisioning.models import Kind
 from provisioning.scim.users import departures, lookups, refusals
@@ -54,8 +52,7 @@ def create(caller: Caller, operation: Operation) -> Iterator[Outcome]:
     user_name = operation.body.get("userName")
     operation.subject.name = user_name[:255].replace("\x00", "") if isinstance(user_name, str) else ""
     wanted = from_resource(operation.body, replaces=False)
-    with transaction.atomic():
-        caller.organization.lock()
+    with caller.organization.locked():
         caller = authenticate_again(caller)
         adapter = UserAdapter.create(
             caller.organization, wanted, by=caller.actor, language=caller.language, time_zone=caller.time_zone
