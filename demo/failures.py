@@ -6,8 +6,10 @@ from uuid import uuid5
 
 from demo import entra
 from demo.people import NAMESPACE
-from members import refusals
+from members.models.address_refusals import AddressTakenHere
+from members.models.member.refusals import IsNulabAccount, NeedsUpdate, UniqueIdTaken
 from members.refusals import Refusal
+from members.values_refusals import DomainNotVerified, InvalidRole
 from provisioning.scim.users.refusals import NoSuchUser
 from provisioning.scim.wire.refusals import InvalidFilter
 
@@ -39,14 +41,14 @@ def failures(scim_id: Callable[[str], str]) -> list[Failure]:
             "Haruto Sato",
             entra.create(_stranger("Haruto Sato", "haruto.sato@aozora.example")),
             409,
-            refusals.AddressTakenHere(member="Haruto Sato"),
+            AddressTakenHere(member="Haruto Sato"),
             cycles_ago=31,
         ),
         Failure(
             "Ji-woo Park",
             entra.create(_stranger("Ji-woo Park", "j.park@old-domain.example")),
             400,
-            refusals.DomainNotVerified(domain="old-domain.example"),
+            DomainNotVerified(domain="old-domain.example"),
             cycles_ago=4,
             times=20,
         ),
@@ -54,7 +56,7 @@ def failures(scim_id: Callable[[str], str]) -> list[Failure]:
             "Sakura Ito",
             entra.change(scim_id("sakura.ito"), {"displayName": ""}, {"displayName": "Sakura Ito"}, compliant=False),
             403,
-            refusals.NeedsUpdate(member="Sakura Ito"),
+            NeedsUpdate(member="Sakura Ito"),
             cycles_ago=12,
             times=4,
         ),
@@ -62,7 +64,7 @@ def failures(scim_id: Callable[[str], str]) -> list[Failure]:
             "Noah Kimura",
             entra.switch(scim_id("noah.kimura"), False, compliant=False),
             403,
-            refusals.IsNulabAccount(member="Noah Kimura"),
+            IsNulabAccount(member="Noah Kimura"),
             cycles_ago=57,
             times=2,
         ),
@@ -70,7 +72,7 @@ def failures(scim_id: Callable[[str], str]) -> list[Failure]:
             "Zoe Adams",
             entra.create(_stranger("Zoe Adams", "zoe.adams@aozora.example", role="msiam_access")),
             400,
-            refusals.InvalidRole(value="msiam_access"),
+            InvalidRole(value="msiam_access"),
             cycles_ago=140,
             times=3,
         ),
@@ -78,7 +80,7 @@ def failures(scim_id: Callable[[str], str]) -> list[Failure]:
             "Emma Larsen",
             entra.change(scim_id("emma.larsen"), {}, {"nickName": "mei"}, compliant=False),
             409,
-            refusals.UniqueIdTaken(unique_id="mei", member="Mei Watanabe"),
+            UniqueIdTaken(unique_id="mei", member="Mei Watanabe"),
             cycles_ago=205,
         ),
         Failure(

@@ -7,7 +7,7 @@ import dns.resolver
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from members import refusals
+from members import dns_refusals as refusals
 
 # In seconds, with all retries.
 LONGEST = 2

@@ -7,7 +7,7 @@ import zoneinfo
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from members import refusals
+from members import values_refusals as refusals
 from members.keys import domain_of, key_of, plain
 
 TEXT_MOST = 255

@@ -4,8 +4,8 @@ from members.actors import Actor
 from members.models import Account, Domain, Event, Member, Organization
 from members.models.change import Change
 from members.openings import AFTER_CHANGE, LEAVES_ADMINISTRATION, REACTIVATES, REMOVES_DOMAIN
-from members.refusals import ReactivationByIdp
-from provisioning import refusals
+from provisioning import guards_refusals as refusals
+from provisioning.guards_refusals import ReactivationByIdp
 from provisioning.models import ProvisioningSettings, RefusedDeparture, ScimToken
 from saml.openings import TURNS_SAML_OFF
 

@@ -4,7 +4,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from django.conf import settings
 
-from saml import refusals
+from saml import addresses_refusals as refusals
 
 LONGEST_ENTITY_ID = 1024
 LONGEST_ENDPOINT = 2048

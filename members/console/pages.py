@@ -22,9 +22,8 @@ from members.console import unsent
 from members.console.navigation import banners, navigation, opens, page_names, switcher
 from members.console.preferences import theme_of, themes
 from members.models import Member, Organization, Role
-from members.refusals import Refusal
+from members.refusals import Refusal, TryLater
 from members.sessions import SIGNED_IN_AT
-from members.sign_in_refusals import TryLater
 from operations import context
 
 RECENTLY = 10 * 60

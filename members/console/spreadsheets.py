@@ -10,7 +10,7 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from members.sign_in_refusals import TryLater
+from members.refusals import TryLater
 
 # By this Excel knows that the file is UTF-8.
 MARK = "\ufeff"

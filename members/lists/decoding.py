@@ -1,6 +1,6 @@
 """The text of a file, however it was written."""
 
-from members.lists import refusals as refusals
+from members.lists import refusals
 
 # By the mark at the beginning; by where the NULs stand, for those who write UTF-16 without one.
 MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))

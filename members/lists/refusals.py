@@ -1,13 +1,8 @@
-"""Why a list of people, or a row of it, cannot be used."""
+"""Why a list of people cannot be read."""
 
 from django.utils.translation import gettext_lazy as _
 
-from members.refusals import InvalidValue, Refusal, Taken
-
-
-class TwiceInFile(Taken):
-    code = "twice_in_file"
-    sentence = _("Row %(row)s has the same value. It must be different for each person.")
+from members.refusals import InvalidValue, Refusal
 
 
 class UnreadableFile(Refusal):
@@ -47,26 +42,6 @@ class NoAddressColumn(Refusal):
     )
 
 
-class ColumnMissing(Refusal):
-    code = "column_missing"
-    sentence = _("The column “%(column)s” is missing. The first row names the columns: download the template.")
-
-
-class ColumnTwice(Refusal):
-    code = "column_twice"
-    sentence = _("There are two columns for “%(column)s”. Leave one of them.")
-
-
-class CellTooLong(InvalidValue):
-    code = "cell_too_long"
-    sentence = _("The cell has more than %(most)s characters. Shorten it.")
-
-
 class UnknownStatus(InvalidValue):
     code = "unknown_status"
     sentence = _("“%(value)s” is not known as a word for active or inactive. Write Active or Inactive.")
-
-
-class InactiveInFile(InvalidValue):
-    code = "inactive_in_file"
-    sentence = _("The file says that this person is inactive. Remove the row: created accounts are always active.")

@@ -9,8 +9,7 @@ from functools import cached_property
 from itertools import islice
 
 from members.console.spreadsheets import FORMULA
-from members.lists import headers, states
-from members.lists import refusals as refusals
+from members.lists import headers, refusals, states
 from members.lists.headers import (
     BLOCKED,
     CONTROL,

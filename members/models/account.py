@@ -10,13 +10,15 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members import refusals, values
+from members import values
 from members.actors import Actor
 from members.keys import key_of
+from members.models import account_refusals as refusals
 from members.models import audit, security
 from members.models.address import Address, Owner
 from members.models.audit import Event
 from members.models.changing import changing
+from members.refusals import Taken
 
 if TYPE_CHECKING:
     from members.models.member.profile import Profile
@@ -251,6 +253,6 @@ class Account(AbstractBaseUser, PermissionsMixin):
         return keys
 
     @staticmethod
-    def _address_refusal(taken: Address, at: "Organization | None") -> refusals.Taken:
+    def _address_refusal(taken: Address, at: "Organization | None") -> Taken:
         here = at.members.filter(account_id=taken.account_id).values_list("account__name", flat=True) if at else ()
         return Owner(taken.account_id, next(iter(here), None)).refusal

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
-from members import refusals, values
+from members import values
+from members.models import address_refusals as refusals
+from members.refusals import Taken
 
 if TYPE_CHECKING:
     from members.models.organization import Organization
@@ -38,7 +40,7 @@ class Owner:
     name: str | None
 
     @property
-    def refusal(self) -> refusals.Taken:
+    def refusal(self) -> Taken:
         return refusals.AddressTakenHere(member=self.name) if self.name else refusals.AddressTaken()
 
 

@@ -7,14 +7,16 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members import dns, refusals, values
+from members import dns, values
 from members.actors import Actor
 from members.models import audit
+from members.models import domain_refusals as refusals
 from members.models.account import Account
 from members.models.audit import Event
 from members.models.domain_lookup import DomainLookup
 from members.models.organization import Organization
 from members.openings import REMOVES_DOMAIN
+from members.refusals import Refusal
 
 
 def new_code() -> str:
@@ -88,11 +90,11 @@ class Domain(models.Model):
                 raise refusals.DomainInUse(domain=self.name, accounts=used)
             REMOVES_DOMAIN.ask(self, by)
 
-    def protection(self, by: Actor) -> refusals.Refusal | None:
+    def protection(self, by: Actor) -> Refusal | None:
         """Why this domain must stay for now, or None: for a page that says so before anybody tries."""
         try:
             self._require_dispensable(by)
-        except refusals.Refusal as reason:
+        except Refusal as reason:
             return reason
         return None
 

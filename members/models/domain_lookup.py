@@ -5,7 +5,7 @@ import datetime
 from django.db import models
 from django.utils import timezone
 
-from members import refusals
+from members.models.domain_refusals import TooManyLookups
 from members.models.organization import Organization
 
 WINDOW = datetime.timedelta(minutes=1)
@@ -29,4 +29,4 @@ class DomainLookup(models.Model):
         row = DomainLookup.objects.create(organization=organization)
         if mine.count() > MOST:
             row.delete()
-            raise refusals.TooManyLookups(most=MOST)
+            raise TooManyLookups(most=MOST)

@@ -11,13 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members import mail, refusals, values
+from members import mail, values
 from members.actors import Actor
 from members.keys import key_of
 from members.models import audit
+from members.models import invitation_refusals as refusals
 from members.models.account import Account
 from members.models.audit import Event
 from members.models.member.member import Member
+from members.models.member.refusals import AlreadyMember
 from members.models.member.row import Role
 from members.models.organization import Organization
 from members.models.team import Team
@@ -54,7 +56,7 @@ class InvitationManager(models.Manager["Invitation"]):
                 raise refusals.NoInvitationsInSandbox
             key = key_of(email)
             if member := organization.members.with_address(email).first():
-                raise refusals.AlreadyMember(member=member.account.name)
+                raise AlreadyMember(member=member.account.name)
             mine = self.filter(organization=organization)
             mine.filter(email_key=key, expires_at__lte=timezone.now()).delete()
             if mine.filter(email_key=key).exists():

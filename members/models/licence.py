@@ -8,11 +8,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members import refusals
 from members.actors import Actor
 from members.models import audit
+from members.models import licence_refusals as refusals
 from members.models.audit import Event
 from members.models.organization import Organization
+from members.refusals import Refusal
 
 
 class Product(models.TextChoices):
@@ -110,7 +111,7 @@ class Subscription(models.Model):
             raise Subscription.none_free(product, subscription)
 
     @staticmethod
-    def none_free(product: Product, subscription: "Subscription | None") -> refusals.Refusal:
+    def none_free(product: Product, subscription: "Subscription | None") -> Refusal:
         """Why nobody gets one more: for who takes licences, or counts them without taking any."""
         if subscription is None:
             return refusals.NoSubscription(product=product.label)

@@ -8,9 +8,10 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members import refusals, values
+from members import values
 from members.actors import Actor
 from members.models import audit
+from members.models import organization_refusals as refusals
 from members.models.audit import Event
 from members.models.changing import changing
 

@@ -6,15 +6,17 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.utils import timezone
 
-from members import mail, refusals, values
+from members import mail, values
 from members.actors import Actor
 from members.letters import Reason
 from members.models import audit
 from members.models.account import NAME_COLUMNS, Account
+from members.models.account_refusals import KeptByOrganization
 from members.models.audit import Event
 from members.models.changing import changing
 from members.models.member.member import Member
 from members.models.organization import Headcount, Organization
+from members.refusals import Protected
 
 
 def change_name(account: Account, name: str, *, by: Actor) -> None:
@@ -45,7 +47,7 @@ def change_address(account: Account, email: str, *, by: Actor) -> None:
     account.refresh_from_db()
 
 
-def obstacles(account: Account, *, by: Actor) -> list[tuple[Member, refusals.Protected]]:
+def obstacles(account: Account, *, by: Actor) -> list[tuple[Member, Protected]]:
     """Where others depend on the account, and for what."""
     found = [(place, place.protection(by)) for place in _places(account)]
     return [(place, reason) for place, reason in found if reason]
@@ -70,7 +72,7 @@ def _owned(account: Account) -> Iterator[tuple[Account, list[Member]]]:
     with changing(*Organization.objects.filter(members__account=account)):
         kept = Account.objects.select_for_update(no_key=True).filter(pk=account.pk).first()
         if kept is None or kept.is_managed or not kept.is_active:
-            raise refusals.KeptByOrganization
+            raise KeptByOrganization
         yield kept, _places(kept)
 
 

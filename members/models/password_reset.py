@@ -6,8 +6,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-from members import refusals
 from members.keys import key_of
+from members.models.account_refusals import TooManyResets
 from members.networks import network_of
 from members.sealing import fingerprint
 
@@ -32,7 +32,7 @@ class PasswordResetManager(models.Manager["PasswordReset"]):
             is_too_many |= self.filter(address=row.address).count() > MOST_FOR_ADDRESS
         if is_too_many:
             row.delete()
-            raise refusals.TooManyResets
+            raise TooManyResets
 
 
 class PasswordReset(models.Model):

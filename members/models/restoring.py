@@ -6,10 +6,11 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from members import refusals, values
+from members import values
 from members.actors import Actor
 from members.keys import key_of
 from members.models import audit
+from members.models import restoring_refusals as refusals
 from members.models.account import Account
 from members.models.address import Address
 from members.models.audit import Event
@@ -21,6 +22,7 @@ from members.models.member.profile import clean_email, clean_user_name, followed
 from members.models.member.synchronization import Synchronization
 from members.models.organization import Headcount, Organization
 from members.models.team import Team, TeamMembership
+from members.refusals import Refusal
 
 
 def restore(
@@ -57,9 +59,9 @@ def restore(
     return member
 
 
-def obstacles(deleted: DeletedAccount) -> dict[str, refusals.Refusal]:
+def obstacles(deleted: DeletedAccount) -> dict[str, Refusal]:
     """What stands in the way of a restore as it was, by what has to be another: for a form that asks first."""
-    found: dict[str, refusals.Refusal] = {}
+    found: dict[str, Refusal] = {}
     account = _revived(Account, deleted.snapshot["account"])
     attempts: dict[str, Callable[[], object]] = {
         "user_name": lambda: _account_of(deleted, deleted.organization, None),
@@ -68,7 +70,7 @@ def obstacles(deleted: DeletedAccount) -> dict[str, refusals.Refusal]:
     for name, attempt in attempts.items():
         try:
             attempt()
-        except refusals.Refusal as refusal:
+        except Refusal as refusal:
             found[name] = refusal
     return found
 

@@ -14,11 +14,12 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 from django_otp.oath import hotp
 
-from members import refusals
 from members.actors import Actor
 from members.keys import key_of
+from members.models import second_factor_refusals as refusals
 from members.models import security
 from members.models.account import Account
+from members.models.account_refusals import HasNoPassword
 from members.models.audit import Event
 from members.models.changing import changing
 from members.models.sign_in import Method
@@ -74,7 +75,7 @@ class SecondFactorManager(models.Manager["SecondFactor"]):
         with changing():
             account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
             if account.is_managed or not account.is_active:
-                raise refusals.HasNoPassword
+                raise HasNoPassword
             if self.filter(account=account).exists():
                 raise refusals.SecondFactorIsThere
             factor = self.create(account=account, secret=seal(secret), last_step=step)

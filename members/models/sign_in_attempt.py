@@ -11,8 +11,9 @@ from django.db import models
 from django.utils import timezone
 
 from members.keys import key_of
+from members.models.sign_in_attempt_refusals import TooManyForAddress, TooManyFromNetwork, TooManyPasswords
+from members.refusals import TryLater
 from members.sealing import fingerprint
-from members.sign_in_refusals import TooManyForAddress, TooManyFromNetwork, TooManyPasswords, TryLater
 
 WINDOW = datetime.timedelta(minutes=15)
 LONG_WINDOW = datetime.timedelta(hours=1)

@@ -2,10 +2,11 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members import refusals, values
+from members import values
 from members.actors import Actor
 from members.keys import key_of
 from members.models import audit
+from members.models import team_refusals as refusals
 from members.models.audit import Event
 from members.models.member.member import Member
 from members.models.member.row import new_scim_id

@@ -8,15 +8,18 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from members import refusals, values
+from members import values
 from members.keys import key_of
-from members.lists import refusals as list_refusals
 from members.lists.headers import EMAIL, LANGUAGE, NAME, ROLE, TEAMS, UNIQUE_ID
 from members.lists.table import MOST_CHARACTERS
 from members.models import Member, Newcomer, Organization, Product, Role, Subscription, Team
 from members.models.address import owners
 from members.models.member.profile import clean_user_name
+from members.models.member.refusals import UniqueIdTaken
+from members.newcomers import refusals
 from members.newcomers.file import PeopleFile, Row
+from members.refusals import Refusal
+from members.values_refusals import InvalidLanguage, InvalidRole
 
 LANGUAGES = {"en": "en", "english": "en", "英語": "en", "ja": "ja", "japanese": "ja", "日本語": "ja"}
 ROLES = {
@@ -32,7 +35,7 @@ def newcomers_of(file: PeopleFile, organization: Organization, *, language: str)
     return [check.newcomer(row) for row in file.rows]
 
 
-def missing_licences(organization: Organization, needed: int) -> refusals.Refusal | None:
+def missing_licences(organization: Organization, needed: int) -> Refusal | None:
     """Why the file as a whole does not fit."""
     if organization.is_sandbox:
         return None
@@ -77,7 +80,7 @@ class Check:
             value = clean(row.cells[column])
             if column in (EMAIL, UNIQUE_ID) and value:
                 self._only_once(row, column, key_of(value))
-        except refusals.Refusal as refusal:
+        except Refusal as refusal:
             row.refuse(column, refusal)
             return None
         return value
@@ -85,7 +88,7 @@ class Check:
     def _only_once(self, row: Row, column: str, key: str) -> None:
         first = self.seen.setdefault((column, key), row.number)
         if first != row.number:
-            raise list_refusals.TwiceInFile(row=first)
+            raise refusals.TwiceInFile(row=first)
 
     def _email(self, text: str) -> str:
         email = clean_user_name(text, self.organization, self.domains)
@@ -97,17 +100,17 @@ class Check:
         if not text:
             return None
         if owner := self.named.get(key_of(values.unique_id(text))):
-            raise refusals.UniqueIdTaken(unique_id=text, member=owner.account.name)
+            raise UniqueIdTaken(unique_id=text, member=owner.account.name)
         return text
 
     def _language(self, text: str) -> str:
         if text and key_of(text) not in LANGUAGES:
-            raise refusals.InvalidLanguage(value=text[:60])
+            raise InvalidLanguage(value=text[:60])
         return LANGUAGES[key_of(text)] if text else self.language
 
     def _role(self, text: str) -> Role:
         if text and key_of(text) not in ROLES:
-            raise refusals.InvalidRole(value=text[:60])
+            raise InvalidRole(value=text[:60])
         return ROLES[key_of(text)] if text else Role.USER
 
     def _teams(self, row: Row, text: str) -> list[Team]:
@@ -122,4 +125,4 @@ class Check:
 
 def _require_short(text: str) -> None:
     if len(text) > MOST_CHARACTERS:
-        raise list_refusals.CellTooLong(most=MOST_CHARACTERS)
+        raise refusals.CellTooLong(most=MOST_CHARACTERS)

@@ -8,9 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members.lists import decoding
-from members.lists import refusals as list_refusals
 from members.lists.headers import EMAIL, FAMILY_NAME, GIVEN_NAME, LANGUAGE, NAME, ROLE, STATUS, TEAMS, UNIQUE_ID
+from members.lists.refusals import EmptyFile, UnknownStatus
 from members.lists.table import Line, Table
+from members.newcomers import refusals
 from members.refusals import Refusal
 
 MOST_BYTES = 1024 * 1024
@@ -62,11 +63,11 @@ def read(text: str) -> PeopleFile:
     """Raises UnreadableFile, NoAddressColumn, ColumnMissing, ColumnTwice, EmptyFile, TooManyRows."""
     table = Table(decoding.readable(text), MOST_ROWS)
     if not any(column in table for column in (NAME, GIVEN_NAME, FAMILY_NAME)):
-        raise list_refusals.ColumnMissing(column=LABELS[NAME])
+        raise refusals.ColumnMissing(column=LABELS[NAME])
     if twice := next(filter(table.is_ambiguous, COLUMNS), ""):
-        raise list_refusals.ColumnTwice(column=LABELS[twice])
+        raise refusals.ColumnTwice(column=LABELS[twice])
     if not table.lines:
-        raise list_refusals.EmptyFile
+        raise EmptyFile
     columns = [column for column in LABELS if column in table or column in (EMAIL, NAME)]
     if table.has_status and STATUS not in columns:
         columns.append(STATUS)
@@ -80,7 +81,7 @@ def _row(table: Table, line: Line) -> Row:
     row = Row(line.number, cells | {STATUS: table.status_words(line)})
     try:
         if not table.is_active(line):
-            row.refuse(STATUS, list_refusals.InactiveInFile())
-    except list_refusals.UnknownStatus as refusal:
+            row.refuse(STATUS, refusals.InactiveInFile())
+    except UnknownStatus as refusal:
         row.refuse(STATUS, refusal)
     return row

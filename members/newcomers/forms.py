@@ -6,9 +6,12 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from members import refusals, values
+from members import values
 from members.console.pages import told
 from members.models import Newcomer, Organization, Role, Team
+from members.models.member.refusals import UniqueIdTaken
+from members.refusals import InvalidValue, Refusal, Taken
+from members.values_refusals import InvalidText, InvalidUniqueId, NameMissing, TextTooLong
 
 
 class NewcomerForm(forms.Form):
@@ -52,16 +55,16 @@ class NewcomerForm(forms.Form):
             teams=list(given.get("teams", [])),
         )
 
-    def refuse(self, refusal: refusals.Refusal) -> None:
+    def refuse(self, refusal: Refusal) -> None:
         self.add_error(self._field_of(refusal), told(refusal, self.organization))
 
-    def _field_of(self, refusal: refusals.Refusal) -> str | None:
+    def _field_of(self, refusal: Refusal) -> str | None:
         """The field to write the refusal under; None for above the form."""
-        if isinstance(refusal, refusals.UniqueIdTaken | refusals.InvalidUniqueId):
+        if isinstance(refusal, UniqueIdTaken | InvalidUniqueId):
             return "unique_id"
-        if isinstance(refusal, refusals.InvalidText | refusals.TextTooLong | refusals.NameMissing):
+        if isinstance(refusal, InvalidText | TextTooLong | NameMissing):
             return "email" if refusal.figures.get("field") == "userName" else "name"
-        if isinstance(refusal, refusals.Taken | refusals.InvalidValue):
+        if isinstance(refusal, Taken | InvalidValue):
             return "email"
         return None
 

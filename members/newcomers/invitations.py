@@ -15,10 +15,12 @@ from members.console import one_time_links
 from members.console.navigation import home_of
 from members.console.pages import OrganizationRequest, inviters_too, require_recent_sign_in_for, told
 from members.models import Account, Invitation
+from members.models.address_refusals import AddressTaken
 from members.models.changing import changing
+from members.models.invitation_refusals import InvitationIsOver, NoInvitationsInSandbox
 from members.models.sign_in import Method
 from members.newcomers.invitation_forms import InvitationForm, JoiningForm
-from members.refusals import AddressTaken, InvitationIsOver, NoInvitationsInSandbox, Refusal
+from members.refusals import Refusal
 from members.sign_in.session import start_session
 
 

@@ -16,10 +16,11 @@ from members.console import one_time_links
 from members.console.confirmation import Confirmation, confirm
 from members.console.pages import mending
 from members.models import Member, owning
+from members.models.account_refusals import KeptByOrganization
 from members.models.password_reset import PasswordReset
 from members.own import address_links
 from members.own.forms import OwnAddressForm, OwnNameForm
-from members.refusals import KeptByOrganization, Refusal
+from members.refusals import Refusal
 from members.sign_in.factors import OwnerRequest, owners_only
 
 

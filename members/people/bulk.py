@@ -9,7 +9,8 @@ from members import one_mail
 from members.actors import Actor
 from members.models import Member, Organization
 from members.people.dry_run import changes_by
-from members.refusals import AlreadyLocked, IsYourself, Refusal
+from members.people.refusals import AlreadyLocked, IsYourself
+from members.refusals import Refusal
 
 # More than a page of the list holds, less than what makes anybody wait.
 MOST = 100

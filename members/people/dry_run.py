@@ -25,7 +25,8 @@ from members.models.change import Change
 from members.models.changing import current
 from members.openings import KEEPS_SILENT
 from members.people.idp_echo import idp_echo
-from members.refusals import NotAsShown, Refusal
+from members.people.refusals import NotAsShown
+from members.refusals import Refusal
 
 Act = Callable[[Member], Any]
 

@@ -8,12 +8,16 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from members import refusals, values
+from members import values
 from members.actors import Actor
 from members.console.pages import told
 from members.models import Account, Member, Organization, Product, Role, Subscription, Team
+from members.models.address_refusals import AddressTaken, AddressTakenHere
 from members.models.member.profile import Profile
+from members.models.member.refusals import AtMostMember, UniqueIdTaken
 from members.models.member.role import PRIVILEGES
+from members.refusals import Protected, Refusal
+from members.values_refusals import DomainNotVerified, InvalidUniqueId, NotAnAddress
 
 
 def time_zones() -> list[tuple[str, str]]:
@@ -191,17 +195,17 @@ class MemberForm(forms.Form):
     def wanted_role(self) -> Role | None:
         return Role(self.cleaned_data["role"]) if "role" in self.changed_data else None
 
-    def refuse(self, refusal: refusals.Refusal) -> None:
+    def refuse(self, refusal: Refusal) -> None:
         self.add_error(self._field_of(refusal), told(refusal, self.member.organization))
 
-    def _field_of(self, refusal: refusals.Refusal) -> str | None:
+    def _field_of(self, refusal: Refusal) -> str | None:
         """The field to write the refusal under; None for above the form."""
-        if isinstance(refusal, refusals.Protected | refusals.AtMostMember):
+        if isinstance(refusal, Protected | AtMostMember):
             return "role"
-        if isinstance(refusal, refusals.UniqueIdTaken | refusals.InvalidUniqueId):
+        if isinstance(refusal, UniqueIdTaken | InvalidUniqueId):
             return "unique_id"
         addresses = (
-            refusals.AddressTaken, refusals.AddressTakenHere, refusals.NotAnAddress, refusals.DomainNotVerified,
+            AddressTaken, AddressTakenHere, NotAnAddress, DomainNotVerified,
         )  # fmt: skip
         if isinstance(refusal, addresses):
             return "user_name" if "user_name" in self.changed_data else "email"

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from members import actors
 from members.console.preferences import safe_next
 from members.models import SecondFactor
+from members.models.second_factor_refusals import CodesLocked, WrongCode
 from members.models.sign_in import Method
-from members.refusals import CodesLocked, WrongCode
 from members.sign_in.code_step import awaited_factor, forget
 from members.sign_in.known_browsers import known_browser
 from members.sign_in.records import record_refused

@@ -24,7 +24,7 @@ from members.console.pages import View, recent_sign_in
 from members.console.preferences import safe_next
 from members.models import Account, SecondFactor
 from members.models.second_factor import new_secret, pairing_link
-from members.refusals import WrongCode
+from members.models.second_factor_refusals import WrongCode
 from members.sealing import seal, unseal
 from members.sign_in.secret_forms import ChangePasswordForm, CurrentPasswordForm, FirstCodeForm
 from members.sign_in.session import BY_CODE

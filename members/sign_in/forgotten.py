@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members import actors, mail
 from members.console import one_time_links
 from members.models import Account, PasswordReset, SignIn
+from members.models.account_refusals import TooManyResets
 from members.models.changing import changing
 from members.networks import network_of
-from members.refusals import TooManyResets
 from members.sign_in.known_browsers import known_browser, remember_browser
 from members.sign_in.records import record_request
 from members.sign_in.secret_forms import ForgottenForm

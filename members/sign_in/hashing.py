@@ -7,7 +7,7 @@ from threading import BoundedSemaphore
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
-from members.sign_in_refusals import TooBusy
+from members.sign_in.refusals import TooBusy
 
 AT_ONCE = 2
 # For two people who press the button in the same moment.

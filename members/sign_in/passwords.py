@@ -5,11 +5,12 @@ from django.http import HttpRequest
 from members import actors
 from members.models import Account, SecondFactor, SignIn, SignInAttempt
 from members.models.sign_in_attempt import WINDOW
+from members.models.sign_in_attempt_refusals import TooManyForAddress, TooManyPasswords
 from members.networks import network_of
 from members.refusals import Refusal
 from members.sign_in.known_browsers import known_browser
 from members.sign_in.records import is_told_already, record_refused
-from members.sign_in_refusals import AccountIsInactive, TooBusy, TooManyForAddress, TooManyPasswords, WrongPassword
+from members.sign_in.refusals import AccountIsInactive, TooBusy, WrongPassword
 
 
 def check_password(request: HttpRequest, typed: str, account: Account | None, password: str) -> Account | None:

@@ -15,10 +15,10 @@ from members.console.privacy import leave_nothing
 from members.models import Account, Organization, SecondFactor
 from members.models.sign_in import Method
 from members.openings import BELOW_SIGN_IN
+from members.refusals import TryLater
 from members.sign_in.code_step import ask_for_code
 from members.sign_in.form import SignInForm
 from members.sign_in.session import start_session
-from members.sign_in_refusals import TryLater
 from members.single_sign_on import leads_elsewhere, sign_in_address
 
 

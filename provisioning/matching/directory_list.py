@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from members.lists import decoding
-from members.lists import refusals as list_refusals
 from members.lists.addresses import addressees_in, is_list
 from members.lists.headers import EMAIL, EXTERNAL_ID, FAMILY_NAME, GIVEN_NAME, LINE, NAME
+from members.lists.refusals import TooManyRows, UnknownStatus
 from members.lists.table import Line, Table
 from members.refusals import Refusal
-from provisioning.refusals import NobodyInList
+from provisioning.matching.refusals import NobodyInList
 
 MOST_BYTES, MOST_PEOPLE = 2 * 1024 * 1024, 5_000
 
@@ -51,7 +51,7 @@ def _listed(text: str) -> list[Person]:
     found = islice(addressees_in(text), MOST_PEOPLE)
     people = [Person(number, one.address, display_name=one.name) for number, one in enumerate(found, 1)]
     if more := sum(1 for _one in addressees_in(text)) - len(people):
-        raise list_refusals.TooManyRows(rows=len(people) + more, most=MOST_PEOPLE)
+        raise TooManyRows(rows=len(people) + more, most=MOST_PEOPLE)
     return people
 
 
@@ -66,7 +66,7 @@ def _person(table: Table, line: Line, user_name: str) -> Person:
     is_active, unclear = False, None
     try:
         is_active = table.is_active(line)
-    except list_refusals.UnknownStatus as refusal:
+    except UnknownStatus as refusal:
         unclear = refusal
     said = table.value(line, LINE)
     number = int(said) if said.isdecimal() and len(said) < 8 else line.number

@@ -14,11 +14,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from members import refusals
 from members.actors import Actor
 from members.keys import key_of
 from members.models import Account, Member, Organization, Product, Subscription
 from members.models.address import owners
+from members.models.address_refusals import AddressTakenHere
 from members.models.member.profile import Profile, profile_fields
 from members.refusals import Refusal
 from provisioning.matching.directory_list import Person
@@ -171,7 +171,7 @@ class Preview:
 
     def _require_free(self, key: str, account_id: int) -> None:
         if key in self.given:
-            raise refusals.AddressTakenHere(member=self.given[key])
+            raise AddressTakenHere(member=self.given[key])
         owner = self.owners.get(key)
         if owner and owner.account_id != account_id:
             raise owner.refusal

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
-from members.refusals import KeptOut, Refusal
+from members.models.member.refusals import KeptOut
+from members.refusals import Refusal
 from members.statements import insert
 from provisioning.models.hours import ActivityHour, Outcome, counting, hour_of
 from provisioning.models.words import WordsField

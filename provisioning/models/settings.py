@@ -9,8 +9,8 @@ from members import mail
 from members.actors import Actor
 from members.models import Member, Organization, Product, audit
 from members.refusals import Refusal
-from provisioning import refusals
 from provisioning.events import ProvisioningEvent
+from provisioning.models import settings_refusals as refusals
 from provisioning.models.token import Lifetime, ScimToken
 from saml.models import SamlSettings
 

@@ -16,8 +16,9 @@ from members.actors import Actor, Kind
 from members.keys import key_of
 from members.models import Member, Organization, audit
 from members.sealing import hash_of
-from provisioning import refusals
 from provisioning.events import ProvisioningEvent
+from provisioning.models import token_refusals as refusals
+from provisioning.models.settings_refusals import NotEnabled
 
 SECRET_START = "nlb_scim_"
 PREFIX_LENGTH = len(SECRET_START) + 6
@@ -71,7 +72,7 @@ class TokenManager(models.Manager["ScimToken"]):
         with organization.locked():
             require_preconditions(organization)
             if not ProvisioningSettings.is_enabled_for(organization):
-                raise refusals.NotEnabled
+                raise NotEnabled
             if self.live().filter(organization=organization).count() >= MOST_LIVE:
                 raise refusals.TwoTokensAlready
             token = ScimToken(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.console.days import DayField, end_of, start_of
 from members.models import Organization
-from members.refusals import KeptOut
+from members.models.member.refusals import KeptOut
 from provisioning.models import Kind, SyncActivity
 from provisioning.models.words import LONGEST, word
 

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from members.models import Domain, Organization, Product, Subscription
 from members.refusals import Refusal
 from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken, SyncActivity
+from provisioning.models.settings_refusals import NeedsDomain, NeedsSaml, NotEnabled, PassHasEnded
 from provisioning.monitoring.causes import by_frequency
-from provisioning.refusals import NeedsDomain, NeedsSaml, NotEnabled, PassHasEnded
 from provisioning.scim.wire.refusals import BadToken
 from saml.models import SamlSettings
 

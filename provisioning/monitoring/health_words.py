@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from provisioning.models import ScimToken
+from provisioning.models.settings_refusals import NeedsDomain, NeedsSaml, NotEnabled, PassHasEnded
 from provisioning.monitoring.health import NO_LIVE_TOKEN, NO_REQUEST_YET, NOT_SET_UP, Health, Verdict
 from provisioning.monitoring.remedies import CONNECTION, SWITCH, Remedy, remedy_for
-from provisioning.refusals import NeedsDomain, NeedsSaml, NotEnabled, PassHasEnded
 from provisioning.scim.wire.refusals import BadToken
 
 Text = str | Promise

@@ -9,9 +9,19 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from members import refusals
-from members.refusals import Refusal
-from provisioning import refusals as own
+from members.models.address_refusals import AddressTaken, AddressTakenHere
+from members.models.licence_refusals import NoFreeLicence, NoSubscription
+from members.models.member.refusals import (
+    AddressOutsideDomains,
+    ExternalIdTaken,
+    IsNulabAccount,
+    ManagedElsewhere,
+    NeedsUpdate,
+    UniqueIdTaken,
+)
+from members.refusals import InvalidValue, Protected, Refusal
+from members.values_refusals import DomainNotVerified, InvalidRole, InvalidUniqueId, NotAnAddress, UserNameMissing
+from provisioning.models.settings_refusals import NotEnabled, PassHasEnded
 from provisioning.scim.groups.refusals import GroupsNotOffered
 from provisioning.scim.users.refusals import NoSuchUser
 from provisioning.scim.wire import refusals as scim
@@ -96,49 +106,49 @@ class Remedy(NamedTuple):
 
 REMEDIES: dict[type[Refusal], Remedy] = {
     # -- the people
-    refusals.AddressTaken: Remedy(
+    AddressTaken: Remedy(
         PERSON,
         _(
             "An account outside this organization uses this address. If it is the same person's Nulab Account, invite "
             "that account and change its type; otherwise give the person another address."
         ),
     ),
-    refusals.AddressTakenHere: Remedy(
+    AddressTakenHere: Remedy(
         PERSON,
         _(
             "If it is the same person, let the IdP match by userName; "
             "if not, give one of the two another address in the directory."
         ),
     ),
-    refusals.UniqueIdTaken: Remedy(
+    UniqueIdTaken: Remedy(
         MAPPING,
         _(
             "Map uniqueId to an attribute that differs from person to person, or remove the mapping: then a free "
             "Unique ID is chosen."
         ),
     ),
-    refusals.ExternalIdTaken: Remedy(
+    ExternalIdTaken: Remedy(
         MAPPING,
         _(
             "Map externalId to an attribute that never changes and that is different for each person, such as the "
             "object ID. If the person is there twice, remove one of the two from the assignment."
         ),
     ),
-    refusals.IsNulabAccount: Remedy(
+    IsNulabAccount: Remedy(
         RETRY,
         _(
             "Change the account type here first, then synchronize the person again; or remove the person from the "
             "assignment."
         ),
     ),
-    refusals.ManagedElsewhere: Remedy(
+    ManagedElsewhere: Remedy(
         ASSIGNMENT, _("Remove the person from the assignment: another organization manages this account.")
     ),
-    refusals.NeedsUpdate: Remedy(RETRY, _("Update the account here first, then synchronize the person again.")),
-    refusals.AddressOutsideDomains: Remedy(
+    NeedsUpdate: Remedy(RETRY, _("Update the account here first, then synchronize the person again.")),
+    AddressOutsideDomains: Remedy(
         PERSON, _("Verify the domain here, or give the person an address in a verified domain in the directory.")
     ),
-    refusals.Protected: Remedy(
+    Protected: Remedy(
         RETRY,
         _(
             "Hand this responsibility over to another person here first, then synchronize the person again. Until "
@@ -156,28 +166,28 @@ REMEDIES: dict[type[Refusal], Remedy] = {
         )
     ),
     # -- what is mapped
-    refusals.DomainNotVerified: Remedy(
+    DomainNotVerified: Remedy(
         MAPPING,
         _(
             "Verify the domain here if it is yours. Otherwise map userName and the work e-mail to addresses in a "
             "verified domain, or remove people without such an address from the assignment."
         ),
     ),
-    refusals.NotAnAddress: Remedy(
+    NotAnAddress: Remedy(
         MAPPING, _("Map userName and the work e-mail to an attribute that contains each person's e-mail address.")
     ),
-    refusals.UserNameMissing: Remedy(
+    UserNameMissing: Remedy(
         MAPPING, _("Map userName to an attribute that has a value for every person, such as the sign-in address.")
     ),
-    refusals.InvalidUniqueId: Remedy(
+    InvalidUniqueId: Remedy(
         MAPPING,
         _("Map uniqueId to an attribute of letters, digits, “.”, “_” and “-” only, or remove the mapping."),
     ),
-    refusals.InvalidRole: Remedy(
+    InvalidRole: Remedy(
         ROLES,
         _("Name the roles ADMIN, USER and GUEST there, and assign one of them to the person."),
     ),
-    refusals.InvalidValue: Remedy(
+    InvalidValue: Remedy(
         PERSON, _("Correct this value in the directory, or remove its mapping, then synchronize the person again.")
     ),
     scim.InvalidFilter: Remedy(
@@ -195,18 +205,18 @@ REMEDIES: dict[type[Refusal], Remedy] = {
         MAPPING, _("Correct the source or the expression of this mapping, so that it returns such a value.")
     ),
     # -- licences and switches
-    refusals.NoFreeLicence: Remedy(
+    NoFreeLicence: Remedy(
         ASSIGNMENT,
         _(
             "Free up or buy licences here, or assign fewer people. The IdP tries again automatically in its next "
             "cycles."
         ),
     ),
-    refusals.NoSubscription: Remedy(SWITCH, _("Start Nulab Pass again. Until then pause provisioning there.")),
-    own.PassHasEnded: Remedy(
+    NoSubscription: Remedy(SWITCH, _("Start Nulab Pass again. Until then pause provisioning there.")),
+    PassHasEnded: Remedy(
         SWITCH, _("Renew Nulab Pass. Until then pause provisioning there, or the IdP quarantines it.")
     ),
-    own.NotEnabled: Remedy(
+    NotEnabled: Remedy(
         SWITCH,
         _(
             "Enable user provisioning here, or stop it in the IdP as well. If the IdP has paused it, restart it "

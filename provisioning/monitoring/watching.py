@@ -12,9 +12,9 @@ from django.utils import timezone
 from members import mail
 from members.models import Organization
 from provisioning.models import ProvisioningSettings
+from provisioning.models.settings_refusals import NotEnabled
 from provisioning.monitoring.health import NOT_SET_UP, Health, Verdict, verdict
 from provisioning.monitoring.health_words import state_of
-from provisioning.refusals import NotEnabled
 
 NOT_ON = ("", f"{Health.CLOSED}:{NOT_SET_UP}", f"{Health.CLOSED}:{NotEnabled.code}")
 

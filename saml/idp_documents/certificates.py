@@ -6,8 +6,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from saml import refusals
-from saml.idp_documents import chain, pasted
+from saml.idp_documents import chain, pasted, refusals
 
 SHORTEST_KEY = 2048
 # As strong as that (NIST SP 800-57, part 1, table 2).

@@ -6,7 +6,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from saml import refusals
+from saml.idp_documents import refusals
 
 # An attacker's list costs a check for each pair.
 LONGEST = 20

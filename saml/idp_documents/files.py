@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from saml import refusals
+from saml.idp_documents import refusals
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -7,8 +7,7 @@ from xml.etree.ElementTree import Element
 from cryptography import x509
 
 from members.refusals import InvalidValue
-from saml import refusals
-from saml.idp_documents import certificates, chain, pasted
+from saml.idp_documents import certificates, chain, pasted, refusals
 from saml.sso.xml import DS, MD, text_of
 
 # Each is held against each.

@@ -7,8 +7,8 @@ from xml.etree.ElementTree import Element, ParseError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from saml import addresses, refusals
-from saml.idp_documents import files, keys_shown
+from saml import addresses
+from saml.idp_documents import files, keys_shown, refusals
 from saml.idp_documents.keys_shown import Unusable
 from saml.sso import xml
 from saml.sso.xml import MD

@@ -8,8 +8,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key, pkcs7
 
-from saml import refusals
-from saml.idp_documents import private_keys, text_forms
+from saml.idp_documents import private_keys, refusals, text_forms
 
 CERTIFICATE = ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE")
 PKCS7 = ("PKCS7", "PKCS #7 SIGNED DATA", "CMS")

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
-from saml import sign_in_refusals as refusals
+from saml.models import refused_posts_refusals as refusals
 from saml.models.request import SignInRequest
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from members.models import Account, Organization
 from members.sealing import hash_of
-from saml import sign_in_refusals as refusals
+from saml.models import request_refusals as refusals
 
 # How long somebody may take at the IdP, password forgotten included.
 ANSWERED_WITHIN = datetime.timedelta(hours=1)

@@ -16,9 +16,10 @@ from members import mail
 from members.actors import Actor
 from members.models import Organization, audit
 from members.refusals import Refusal
-from saml import addresses, refusals, sign_in_refusals
+from saml import addresses
 from saml.events import SamlEvent
 from saml.idp_documents import certificates
+from saml.models import settings_refusals as refusals
 from saml.models.settings_certificates import CertificateVerbs
 from saml.openings import TURNS_SAML_OFF
 
@@ -48,7 +49,7 @@ class SamlSettings(CertificateVerbs):
     def why_not_testable(self) -> Refusal | None:
         """What stands in the way of Test sign-in, or None."""
         if not settings.SAML_SP_KEY:
-            return sign_in_refusals.SiteHasNoKey()
+            return refusals.SiteHasNoKey()
         if not all(self.proposed) or not self.proposed_certificates.exists():
             return refusals.SamlIncomplete()
         return None
@@ -57,7 +58,7 @@ class SamlSettings(CertificateVerbs):
         """The values that are tested, and that who tests them may make them live. Raises TestIsOutdated."""
         may_still = self.organization.members.administrators().filter(account=sent.tester).exists()
         if (sent.idp_entity_id, sent.idp_sso_url) != self.proposed or not may_still:
-            raise sign_in_refusals.TestIsOutdated
+            raise refusals.TestIsOutdated
 
     def propose(self, *, entity_id: str, sso_url: str, by: Actor) -> int:
         """Another entity ID or endpoint, as a draft until Test sign-in passes with it; the live values end a draft.
@@ -99,7 +100,7 @@ class SamlSettings(CertificateVerbs):
 
     def _require_certificate(self) -> None:
         if not self.proposed_certificates.exists():
-            raise sign_in_refusals.TestIsOutdated
+            raise refusals.TestIsOutdated
 
     def _bring_into_force(self, by: Actor) -> dict[str, list[Any]]:
         """What was tried, from now on; what of it is new."""

@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from members.actors import Actor
 from members.models import audit
 from members.refusals import Refusal
-from saml import refusals
 from saml.events import SamlEvent
 from saml.idp_documents import certificates
 from saml.models.certificate import SamlCertificate
+from saml.models.settings_refusals import CertificateAdded, LastCertificate, OtherIdpMeanwhile, TooManyCertificates
 from saml.models.settings_row import SettingsRow
 
 if TYPE_CHECKING:
@@ -51,12 +51,12 @@ class CertificateVerbs(SettingsRow):
         with self.locked():
             entity_id = idp or self.proposed[0]
             if entity_id not in (self.proposed[0], self.idp_entity_id):
-                raise refusals.OtherIdpMeanwhile(idp=entity_id)
+                raise OtherIdpMeanwhile(idp=entity_id)
             trusted = self.certificates_of(entity_id)
             if trusted.filter(fingerprint=fingerprint).exists():
-                raise refusals.CertificateAdded
+                raise CertificateAdded
             if trusted.count() >= MOST_CERTIFICATES:
-                raise refusals.TooManyCertificates(most=MOST_CERTIFICATES)
+                raise TooManyCertificates(most=MOST_CERTIFICATES)
             row = self.certificates.create(
                 idp_entity_id=entity_id,
                 fingerprint=fingerprint,
@@ -80,7 +80,7 @@ class CertificateVerbs(SettingsRow):
         """LastCertificate of the last one that people sign in with, or None."""
         live = self.live_certificates
         if self.is_enabled and live.filter(pk=certificate.pk).exists() and live.count() == 1:
-            return refusals.LastCertificate()
+            return LastCertificate()
         return None
 
     def _name_first_idp(self, entity_id: str) -> None:

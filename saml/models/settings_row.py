@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
-from saml import sign_in_refusals
+from saml.models.settings_refusals import SamlIsOff, SandboxSignsNobodyIn, SiteHasNoKey
 
 
 class SettingsRow(models.Model):
@@ -75,11 +75,11 @@ class SettingsRow(models.Model):
     def require_open(self) -> None:
         """People can sign in through the IdP. Raises SandboxSignsNobodyIn, SamlIsOff, SiteHasNoKey."""
         if self.organization.is_sandbox:
-            raise sign_in_refusals.SandboxSignsNobodyIn
+            raise SandboxSignsNobodyIn
         if not self.is_enabled:
-            raise sign_in_refusals.SamlIsOff
+            raise SamlIsOff
         if not settings.SAML_SP_KEY:
-            raise sign_in_refusals.SiteHasNoKey
+            raise SiteHasNoKey
 
     def _save(self, *fields: str) -> None:
         """These columns and the next version."""

@@ -13,11 +13,11 @@ from members.console.pages import OrganizationRequest, administrators_only, rece
 from members.refusals import Refusal
 from members.single_sign_on import leads_elsewhere
 from saml.models import SamlSettings
+from saml.models.settings_refusals import OtherIdpMeanwhile
 from saml.pages import words
 from saml.pages.forms import CertificateForm
 from saml.pages.overview import page
 from saml.pages.state import groups
-from saml.refusals import OtherIdpMeanwhile
 
 
 @leads_elsewhere

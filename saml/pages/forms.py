@@ -4,8 +4,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from saml import addresses, refusals
+from saml import addresses
 from saml.idp_documents import private_keys
+from saml.idp_documents.refusals import PrivateKeyPasted
 from saml.pages.state import CertificateGroup
 
 # The text that OpenSSL prints of a few certificates comes along.
@@ -47,7 +48,7 @@ class CertificateField(forms.CharField):
     def clean(self, value: Any) -> str:
         """A private key first, however much else is wrong with it."""
         if value and private_keys.are_in(value):
-            raise ValidationError(str(refusals.PrivateKeyPasted()))
+            raise ValidationError(str(PrivateKeyPasted()))
         cleaned: str = super().clean(value)
         return cleaned
 

@@ -11,12 +11,12 @@ from members.console.confirmation import Confirmation, confirm
 from members.console.pages import OrganizationRequest, administrators_only, recent_sign_in
 from members.refusals import InvalidValue, Refusal
 from members.single_sign_on import leads_elsewhere
+from saml.addresses_refusals import EntityIdHasOddCharacter, InvalidEntityId
 from saml.idp_documents import metadata
 from saml.models import SamlSettings
 from saml.pages import words
 from saml.pages.forms import MetadataForm, SettingsForm
 from saml.pages.overview import page
-from saml.refusals import EntityIdHasOddCharacter, InvalidEntityId
 
 
 @leads_elsewhere

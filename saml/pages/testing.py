@@ -8,7 +8,7 @@ from members.console.pages import OrganizationRequest, administrators_only, rece
 from members.models import Member
 from members.refusals import Refusal
 from saml.models import SamlSettings, SignInRequest
-from saml.sign_in_refusals import SignInRefused
+from saml.refusals import SignInRefused
 from saml.sso import accepting
 from saml.sso.views import send
 

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from members.actors import Actor
 from members.models import Member, Organization
-from saml import sign_in_refusals as refusals
 from saml.models import SamlSettings, SignInRequest, UsedAssertion
+from saml.models.request_refusals import ForeignRequest
+from saml.sso import accepting_refusals as refusals
 from saml.sso import claims, crypto, shape, xml
 from saml.sso.claims import Claims, Expected, IdpSession
 from saml.sso.relying_party import RelyingParty, relying_party
 from saml.sso.shape import Shape
+from saml.sso.shape_refusals import ForbiddenXml, TooComplex, Unreadable
 
 LARGEST = 512 * 1024
 
@@ -51,11 +53,11 @@ def read(encoded: str) -> Message:
     except OverflowError:
         raise refusals.ResponseTooLarge(kilobytes=LARGEST // 1024) from None
     except xml.ForbiddenError:
-        raise refusals.ForbiddenXml from None
+        raise ForbiddenXml from None
     except xml.TooComplexError:
-        raise refusals.TooComplex from None
+        raise TooComplex from None
     except xml.UnreadableError:
-        raise refusals.Unreadable from None
+        raise Unreadable from None
     return Message(document, found, claims.claimed_name_id(found.assertion))
 
 
@@ -151,7 +153,7 @@ def _verified(party: RelyingParty, message: Message, sent: SignInRequest | None)
     message.is_proven, message.name_id = True, claims.claimed_name_id(found.shape.assertion)
     said = claims.check(found.shape, expected)
     if claims.in_response_to(found.shape) != (sent.pk if sent else None):
-        raise refusals.ForeignRequest
+        raise ForeignRequest
     return said, found.certificates
 
 

@@ -10,8 +10,10 @@ from xml.etree.ElementTree import Element
 
 from django.utils import timezone
 
-from saml import sign_in_refusals as refusals
+from saml.refusals import SignInRefused
+from saml.sso import claims_refusals as refusals
 from saml.sso.shape import Shape
+from saml.sso.shape_refusals import NotAResponse
 from saml.sso.xml import SAML, elements, text_of, without_namespace
 from saml.visible import visible
 
@@ -81,7 +83,7 @@ def check(shape: Shape, expected: Expected) -> Claims:
         if _moment(place.get("IssueInstant")) > timezone.now() + SKEW:
             raise refusals.TooEarly(time=place.get("IssueInstant"))
     if assertion.get("Version") != "2.0" or not assertion.get("ID"):
-        raise refusals.NotAResponse
+        raise NotAResponse
     until = min(_issued_until(assertion), _conditions_until(assertion, expected), _confirmed_until(assertion, expected))
     return Claims(
         issuer=expected.idp_entity_id,
@@ -163,7 +165,7 @@ def _conditions_until(assertion: Element, expected: Expected) -> datetime.dateti
 
 def _confirmed_until(assertion: Element, expected: Expected) -> datetime.datetime:
     """One bearer confirmation that holds is enough; of several that do not, the first says why."""
-    reasons: list[refusals.SignInRefused] = []
+    reasons: list[SignInRefused] = []
     for data in _bearer_data(assertion):
         try:
             if data.get("Recipient") != expected.acs_url:
@@ -172,7 +174,7 @@ def _confirmed_until(assertion: Element, expected: Expected) -> datetime.datetim
             if not data.get("NotOnOrAfter"):
                 raise refusals.MissingConditions
             return _require_now(data)
-        except refusals.SignInRefused as reason:
+        except SignInRefused as reason:
             reasons.append(reason)
     raise reasons[0] if reasons else refusals.NotBearer()
 

@@ -10,10 +10,11 @@ from xml.etree.ElementTree import Element, tostring
 
 from saml2.xml.schema import XMLSchemaError, validate
 
-from saml import sign_in_refusals
+from saml.refusals import SignInRefused
 from saml.sso import crypto_refusals, encryption, shape, stand_in, xml
 from saml.sso.relying_party import RelyingParty
 from saml.sso.shape import Shape
+from saml.sso.shape_refusals import ForbiddenXml, NotAResponse, TooComplex
 from saml.sso.xml import DS, SAML, text_of
 from saml.sso.xmlsec1 import XmlSec1
 
@@ -101,7 +102,7 @@ def _inside(inside: bytes, around: Shape, keys: Keys) -> Shape:
         found = _read(inside, around)
         if not found.assertion_is_signed:
             raise crypto_refusals.Unsigned
-    except sign_in_refusals.SignInRefused:
+    except SignInRefused:
         inside = stand_in.of_size(len(inside))
         found = _read(inside, around)
     try:
@@ -115,9 +116,9 @@ def _read(inside: bytes, around: Shape) -> Shape:
     try:
         return shape.of_decrypted(xml.parse(inside), around)
     except xml.ForbiddenError:
-        raise sign_in_refusals.ForbiddenXml from None
+        raise ForbiddenXml from None
     except xml.TooComplexError:
-        raise sign_in_refusals.TooComplex from None
+        raise TooComplex from None
     except xml.UnreadableError:
         raise crypto_refusals.NotForOurKey from None
 
@@ -132,8 +133,8 @@ def _require_valid(element: Element) -> None:
     for canonicalization in checked.iter(f"{DS}CanonicalizationMethod"):
         canonicalization[:] = []
     if sum(1 for _ in checked.iter()) > MOST_CHECKED:
-        raise sign_in_refusals.TooComplex
+        raise TooComplex
     try:
         validate(tostring(checked, encoding="unicode"))
     except XMLSchemaError:
-        raise sign_in_refusals.NotAResponse from None
+        raise NotAResponse from None

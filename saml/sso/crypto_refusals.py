@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from saml.sign_in_refusals import AGAIN, SignInRefused
+from saml.refusals import AGAIN, SignInRefused
 
 
 class MisplacedSignature(SignInRefused):

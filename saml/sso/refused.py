@@ -8,7 +8,7 @@ from members.networks import network_of
 from members.sign_in.records import record_refused_at
 from saml.events import SamlEvent
 from saml.models import RefusedPosts, SignInRequest
-from saml.sign_in_refusals import SignInRefused
+from saml.refusals import SignInRefused
 from saml.sso import session
 from saml.sso.accepting import Message, member_named
 

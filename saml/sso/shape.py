@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha256, sha384, sha512
 from xml.etree.ElementTree import Element
 
-from saml import sign_in_refusals
 from saml.sso import crypto_refusals, encryption
+from saml.sso import shape_refusals as refusals
 from saml.sso.status import require_success
 from saml.sso.xml import DS, EXC_C14N, SAML, SAMLP, algorithm_of, decoded, elements, text_of
 
@@ -47,7 +47,7 @@ class Shape:
 def of_response(root: Element) -> Shape:
     """Raises what is wrong with the form, the algorithms, or what the IdP reports in place of an assertion."""
     if root.tag != f"{SAMLP}Response" or root.get("Version") != "2.0" or not root.get("ID"):
-        raise sign_in_refusals.NotAResponse
+        raise refusals.NotAResponse
     _require_unique_ids(root)
     require_success(root)
     assertion = _only_assertion(root)
@@ -71,7 +71,7 @@ def of_decrypted(root: Element, before: Shape) -> Shape:
     _require_unique_ids(root)
     inside = list(elements(root))
     if len(inside) != 1 or inside[0].tag != f"{SAML}Assertion" or _count_assertions(root) != 1:
-        raise sign_in_refusals.NotOneAssertion(count=_count_assertions(root))
+        raise refusals.NotOneAssertion(count=_count_assertions(root))
     _require_known_signatures(root, inside[0])
     return replace(
         before, assertion=inside[0], is_encrypted=False, assertion_is_signed=_signature_of(inside[0]) is not None
@@ -85,7 +85,7 @@ def _require_unique_ids(root: Element) -> None:
         for name, value in node.attrib.items():
             if name.rpartition("}")[2].lower() in ("id", "assertionid"):
                 if value in seen:
-                    raise sign_in_refusals.DuplicateId
+                    raise refusals.DuplicateId
                 seen.add(value)
 
 
@@ -97,9 +97,9 @@ def _only_assertion(root: Element) -> Element:
     direct = [child for child in elements(root) if child.tag in (f"{SAML}Assertion", f"{SAML}EncryptedAssertion")]
     everywhere = _count_assertions(root)
     if len(direct) != 1 or everywhere != 1:
-        raise sign_in_refusals.NotOneAssertion(count=everywhere)
+        raise refusals.NotOneAssertion(count=everywhere)
     if sum(node.tag == f"{SAMLP}Response" for node in root.iter()) != 1:
-        raise sign_in_refusals.NotAResponse
+        raise refusals.NotAResponse
     _require_known_signatures(root, direct[0])
     return direct[0]
 
@@ -123,7 +123,7 @@ def _signature_of(parent: Element) -> Element | None:
 def _require_whole(signature: Element, parent: Element) -> None:
     """One reference, to the parent as a whole; transforms that leave nothing of it out; strong algorithms."""
     if any(len(node.text or "") > LONGEST_SIGNATURE_TEXT for node in signature.iter()):
-        raise sign_in_refusals.TooComplex
+        raise refusals.TooComplex
     parts = [child.tag.removeprefix(DS) for child in elements(signature)]
     if parts not in (["SignedInfo", "SignatureValue"], ["SignedInfo", "SignatureValue", "KeyInfo"]):
         raise crypto_refusals.MisplacedSignature
@@ -170,5 +170,5 @@ def _is_plain(transform: Element) -> bool:
     if any(child.tag != f"{EXC_C14N}InclusiveNamespaces" or len(child) for child in transform) or len(lists) > 1:
         return False
     if any(len(one) > LONGEST_PREFIX_LIST or len(one.split()) > MOST_PREFIXES for one in lists):
-        raise sign_in_refusals.TooComplex
+        raise refusals.TooComplex
     return True

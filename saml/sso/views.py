@@ -16,13 +16,15 @@ from members.console.preferences import allowed_address, safe_next
 from members.networks import network_of
 from members.single_sign_on import leads_elsewhere
 from operations import context
-from saml import sign_in_refusals as refusals
 from saml.models import RefusedPosts, SamlSettings, SignInRequest
-from saml.sign_in_refusals import SignInRefused, SiteCannotCheck, SiteIsBusy, TooManyRefused
+from saml.models.refused_posts_refusals import TooManyRefused
+from saml.models.request_refusals import RequestExpired
+from saml.refusals import SignInRefused
 from saml.sso import accepting, session, sp_metadata
 from saml.sso.accepting import Message, SignIn
 from saml.sso.refused import count_refusal, record_refusal
 from saml.sso.relying_party import relying_party, settings_of
+from saml.sso.xmlsec1_refusals import SiteCannotCheck, SiteIsBusy
 
 
 class Metadata(MetadataView):
@@ -111,7 +113,7 @@ def finish(request: HttpRequest, space_key: str) -> HttpResponse:
     saml, kept = settings_of(space_key), session.waiting(request)
     try:
         if kept is None:
-            raise refusals.RequestExpired
+            raise RequestExpired
         saml.require_open()
         member = accepting.still_welcome(saml, kept["member"])
         if session.is_somebody_else(request, member) and request.method != "POST":

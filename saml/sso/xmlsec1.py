@@ -18,8 +18,8 @@ from typing import Any
 
 from saml2.sigver import XmlsecError, parse_xmlsec_verify_output, pem_format
 
-from saml import sign_in_refusals
 from saml.sso import crypto_refusals
+from saml.sso import xmlsec1_refusals as refusals
 
 # Seconds: of one run, and of all the runs that one message needs. An honest message takes a twentieth.
 LONGEST_RUN = 2.0
@@ -71,7 +71,7 @@ def _file(suffix: str, content: bytes) -> Iterator[str]:
 def _slot() -> Iterator[None]:
     """Raises SiteIsBusy."""
     if not _slots.acquire(timeout=LONGEST_WAIT):
-        raise sign_in_refusals.SiteIsBusy
+        raise refusals.SiteIsBusy
     try:
         yield
     finally:
@@ -96,7 +96,7 @@ def _run(command: list[str], seconds: float) -> tuple[int, str]:
                 os.killpg(process.pid, signal.SIGKILL)
     if process.returncode < 0:
         logger.error("xmlsec1 was ended by signal %s", -process.returncode)
-        raise sign_in_refusals.SiteCannotCheck
+        raise refusals.SiteCannotCheck
     return process.returncode, b"\n".join(said).decode(errors="replace")
 
 
@@ -105,7 +105,7 @@ def _started(command: list[str]) -> Popen[bytes]:
         return Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True)  # noqa: S603 - no shell
     except OSError as error:
         logger.error("xmlsec1 cannot be started: %s", error)
-        raise sign_in_refusals.SiteCannotCheck from None
+        raise refusals.SiteCannotCheck from None
 
 
 @lru_cache(maxsize=1)

@@ -10,10 +10,10 @@ from playwright.sync_api import Page
 
 from members.models import Organization
 from saml.models import SamlSettings, SignInRequest
-from saml.sign_in_refusals import WrongAudience
 from saml.sso import session
 from saml.sso.accepting import SignIn
 from saml.sso.claims import IdpSession
+from saml.sso.claims_refusals import WrongAudience
 from tests.cast import OPERATOR
 from tests.cast.browser import Company, enter, look, look_at
 from tests.cast.catalogue import translations

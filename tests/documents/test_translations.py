@@ -19,11 +19,12 @@ from django.utils.translation import override, pgettext
 
 from members.models import Member, Organization, Role
 from members.refusals import Refusal
+from provisioning.guards_refusals import IsTokenIssuer
 from provisioning.models import RefusedDeparture
-from provisioning.refusals import IsTokenIssuer
 from provisioning.scim.wire.refusals import BadToken
 from tests.cast import page_actor, provisioned, scim_token
 from tests.cast.catalogue import CATALOGUE, gettext, translations
+from tests.cast.every_refusal import every_refusal
 
 SOURCES = ["members", "saml", "provisioning", "nulab_org", "templates"]
 FIGURE = re.compile(r"%\((\w+)\)[sd]|%(%)|%([sd])")
@@ -59,7 +60,7 @@ def figures(text: str) -> set[str]:
 
 
 def refusals() -> list[type[Refusal]]:
-    return [Refusal, *Refusal.by_code.values()]
+    return [Refusal, *every_refusal().values()]
 
 
 def test_every_text_of_the_sources_is_translated(collected: Path) -> None:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from demo.past import TOKEN_LIVED
-from members import actors, refusals
+from members import actors
 from members.models import (
     Account,
     AuditEvent,
@@ -25,8 +25,13 @@ from members.models import (
     Role,
     Session,
 )
-from provisioning import refusals as provisioning_refusals
+from members.models.member.refusals import AtMostMember, IsNulabAccount, NeedsUpdate
+from members.models.organization_refusals import OrganizationIdTaken
+from members.refusals import Refusal
+from members.values_refusals import InvalidDomain
 from provisioning.models import BadTokenCount, Kind, ProvisioningSettings, ScimToken, SyncActivity
+from provisioning.models.settings_refusals import NeedsPass, NotEnabled
+from provisioning.models.token_refusals import IssuerMustBeAdministrator, TwoTokensAlready
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, PASSWORD, managed, nulab
 from tests.cast.console import opened
@@ -41,7 +46,7 @@ def typed(*words: str) -> str:
     return out.getvalue()
 
 
-def told_no(refusal: refusals.Refusal, *words: str) -> None:
+def told_no(refusal: Refusal, *words: str) -> None:
     with pytest.raises(CommandError, match=re.escape(str(refusal))):
         typed(*words)
 
@@ -92,7 +97,7 @@ def test_a_managed_account_cannot_become_administrator_elsewhere_and_nothing_is_
     mia = managed(aozora, "mia")
 
     told_no(
-        refusals.AtMostMember(member=mia.account.name),
+        AtMostMember(member=mia.account.name),
         "create_organization", "Tasks", "--id", "tasks", "--administrator", "mia@aozora.example",
     )  # fmt: skip
 
@@ -112,7 +117,7 @@ def test_a_domain_counts_as_verified_on_the_operators_word(hakata: Organization)
 
 def test_a_wrong_domain_leaves_neither_organization_nor_account(db: None) -> None:
     told_no(
-        refusals.InvalidDomain(domain="not a domain"),
+        InvalidDomain(domain="not a domain"),
         "create_organization", "Tasks", *TASKS, "--domain", "not a domain",
     )  # fmt: skip
 
@@ -122,7 +127,7 @@ def test_a_wrong_domain_leaves_neither_organization_nor_account(db: None) -> Non
 
 def test_the_neighbours_organization_id_is_refused(hakata: Organization) -> None:
     told_no(
-        refusals.OrganizationIdTaken(slug="hakata"),
+        OrganizationIdTaken(slug="hakata"),
         "create_organization", "Tasks", "--id", "hakata", "--administrator", "emi@tasks.example",
     )  # fmt: skip
 
@@ -165,14 +170,14 @@ def test_a_third_live_token_is_refused(aozora: Organization) -> None:
         token_for("aozora", "aiko.tanaka@aozora.example", "--enable")
 
     told_no(
-        provisioning_refusals.TwoTokensAlready(),
+        TwoTokensAlready(),
         "issue_scim_token", "aozora", "--issuer", "aiko.tanaka@aozora.example", "--enable",
     )  # fmt: skip
 
 
 def test_no_token_is_issued_while_provisioning_is_disabled(aozora: Organization) -> None:
     told_no(
-        provisioning_refusals.NotEnabled(),
+        NotEnabled(),
         "issue_scim_token", "aozora", "--issuer", "aiko.tanaka@aozora.example",
     )  # fmt: skip
 
@@ -181,7 +186,7 @@ def test_a_missing_precondition_leaves_provisioning_off(aozora: Organization) ->
     aozora.subscriptions.get(product=Product.PASS).end(by=OPERATOR)
 
     told_no(
-        provisioning_refusals.NeedsPass(),
+        NeedsPass(),
         "issue_scim_token", "aozora", "--issuer", "aiko.tanaka@aozora.example", "--enable",
     )  # fmt: skip
 
@@ -192,7 +197,7 @@ def test_only_an_administrator_can_be_issuer(aozora: Organization) -> None:
     nulab(aozora, "nao")
 
     told_no(
-        provisioning_refusals.IssuerMustBeAdministrator(),
+        IssuerMustBeAdministrator(),
         "issue_scim_token", "aozora", "--issuer", "nao@aozora.example", "--enable",
     )  # fmt: skip
 
@@ -352,5 +357,5 @@ def test_nothing_in_the_demo_happens_before_its_time(demo: Organization) -> None
 def test_one_demo_account_is_older_than_provisioning(demo: Organization) -> None:
     members = demo.members.select_related("account")
     reasons = [type(member.ineligibility(demo.verified_domains())) for member in members]
-    assert reasons.count(refusals.NeedsUpdate) == 1
-    assert reasons.count(refusals.IsNulabAccount) == 3
+    assert reasons.count(NeedsUpdate) == 1
+    assert reasons.count(IsNulabAccount) == 3

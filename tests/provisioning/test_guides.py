@@ -10,12 +10,12 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from members.models import Member, Organization
-from members.refusals import Refusal
 from provisioning.models import ProvisioningSettings
 from provisioning.settings.guides import GUIDES, path_of
 from saml.models import SamlSettings
 from tests.cast import managed, page_actor, signed_in
 from tests.cast.console import text
+from tests.cast.every_refusal import every_refusal
 
 LANGUAGES = ("en", "ja")
 EACH = [(idp, language) for idp in GUIDES for language in LANGUAGES]
@@ -63,7 +63,7 @@ def test_both_languages_quote_the_same_sentences_and_values(idp: str) -> None:
 
 @pytest.mark.parametrize(("idp", "language"), EACH)
 def test_a_quoted_sentence_is_one_that_the_product_says(idp: str, language: str) -> None:
-    said = {FIGURE.sub("…", str(kind.sentence)) for kind in Refusal.by_code.values()}
+    said = {FIGURE.sub("…", str(kind.sentence)) for kind in every_refusal().values()}
 
     assert len(quotes(idp, language)) > 10
     assert [quote for quote in quotes(idp, language) if quote not in said] == []

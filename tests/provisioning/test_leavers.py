@@ -6,9 +6,10 @@ import pytest
 from django.core import mail
 
 from members.models import Member, Organization, Role
-from members.refusals import LastAdministrator, Protected
+from members.models.member.refusals import LastAdministrator
+from members.refusals import Protected
+from provisioning.guards_refusals import IsTokenIssuer
 from provisioning.models import RefusedDeparture
-from provisioning.refusals import IsTokenIssuer
 from tests.cast import OPERATOR, idp_actor, managed, nulab, provisioned, scim_token
 from tests.cast.rows import refused
 

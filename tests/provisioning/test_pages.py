@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Account, Domain, Member, Organization, Product, Role, Subscription
-from members.refusals import NoFreeLicence, Refusal
-from provisioning import refusals
+from members.models.licence_refusals import NoFreeLicence
+from members.refusals import Refusal
+from provisioning.guards_refusals import IsTokenIssuer
 from provisioning.matching.review import State, in_state, state_of
 from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken, SyncActivity
+from provisioning.models.settings_refusals import NeedsDomain, NeedsPass, NeedsSaml, NotEnabled
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, idp_actor, managed, nulab, page_actor, provisioned, scim_token, signed_in
 
@@ -65,9 +67,9 @@ def turn_saml_off(organization: Organization) -> None:
 
 
 MISSING = [
-    pytest.param(end_pass, refusals.NeedsPass, None, id="Pass"),
-    pytest.param(remove_domain, refusals.NeedsDomain, "domains", id="a verified domain"),
-    pytest.param(turn_saml_off, refusals.NeedsSaml, "saml", id="SAML"),
+    pytest.param(end_pass, NeedsPass, None, id="Pass"),
+    pytest.param(remove_domain, NeedsDomain, "domains", id="a verified domain"),
+    pytest.param(turn_saml_off, NeedsSaml, "saml", id="SAML"),
 ]
 Breaking = Callable[[Organization], None]
 
@@ -119,7 +121,7 @@ def test_no_token_is_issued_after_pass_has_ended(desk: Client, aozora: Organizat
     answer = desk.post(page("token-issue", aozora), {"lifetime": "1y"})
 
     assert answer.status_code == 409
-    assert str(refusals.NeedsPass()) in text(answer)
+    assert str(NeedsPass()) in text(answer)
     assert ScimToken.objects.filter(organization=aozora).count() == 1
 
 
@@ -237,7 +239,7 @@ def test_when_pass_has_ended_the_page_says_so_and_keeps_the_tokens(desk: Client,
 
     shown = text(desk.get(page("provisioning", aozora)))
 
-    assert str(refusals.NeedsPass()) in shown
+    assert str(NeedsPass()) in shown
     assert page("token-revoke", aozora, token.pk) in shown
     assert page("token-issue", aozora) not in shown
 
@@ -351,7 +353,7 @@ def test_disabling_keeps_everything_and_answers_the_idp_403(
     kept = aozora.members.select_related("account").get(pk=kenji.pk)
     token.refresh_from_db()
     assert refused.status_code == 403
-    assert str(refusals.NotEnabled()) in text(refused)
+    assert str(NotEnabled()) in text(refused)
     assert (kept.external_id, kept.account.type) == ("kenji-1", Account.Type.PROVISIONED)
     assert token.is_live
     assert ProvisioningSettings.is_enabled_for(hakata)
@@ -758,7 +760,7 @@ def test_the_administrators_are_mailed_when_a_leaver_stays_in(
     token = scim_token(aozora, emi)[0]
 
     with django_capture_on_commit_callbacks(execute=True):
-        RefusedDeparture.remember(emi, refusals.IsTokenIssuer(member="Emi Ueda", prefix=token.prefix))
+        RefusedDeparture.remember(emi, IsTokenIssuer(member="Emi Ueda", prefix=token.prefix))
 
     (mail,) = mailoutbox
     assert mail.to == [aiko.account.email]

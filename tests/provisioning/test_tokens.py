@@ -12,11 +12,17 @@ from django.utils import timezone
 
 from members.actors import Actor
 from members.models import AuditEvent, Member, Organization, Role
-from members.refusals import LastAdministrator
+from members.models.member.refusals import LastAdministrator
 from members.sealing import hash_of
-from provisioning import refusals
 from provisioning.events import ProvisioningEvent
+from provisioning.guards_refusals import IsTokenIssuer
 from provisioning.models import Lifetime, ProvisioningSettings, ScimToken, SyncActivity
+from provisioning.models.token_refusals import (
+    IssuerMustBeAdministrator,
+    SupportIssuesNoTokens,
+    TokenIsNotLive,
+    TwoTokensAlready,
+)
 from tests.cast import OPERATOR, managed, nulab, page_actor, scim_token, signed_in
 from tests.cast.console import text
 
@@ -116,7 +122,7 @@ def test_a_third_live_token_is_refused_in_words(desk: Client, aozora: Organizati
     answer = desk.post(page("token-issue", aozora), {"lifetime": "1y"})
 
     assert answer.status_code == 409
-    assert str(refusals.TwoTokensAlready()) in answer.content.decode()
+    assert str(TwoTokensAlready()) in answer.content.decode()
     assert ScimToken.objects.filter(organization=aozora).count() == 2
 
 
@@ -133,14 +139,14 @@ def test_an_expired_token_makes_room_for_another(aozora: Organization, aiko: Mem
 def test_support_staff_cannot_issue_a_token(aozora: Organization, aiko: Member, support: Actor) -> None:
     scim_token(aozora)
 
-    with pytest.raises(refusals.SupportIssuesNoTokens):
+    with pytest.raises(SupportIssuesNoTokens):
         ScimToken.objects.issue(aozora, issuer=aiko, by=support)
 
 
 def test_support_staff_cannot_get_the_first_token_by_enabling(
     aozora: Organization, aiko: Member, support: Actor
 ) -> None:
-    with pytest.raises(refusals.SupportIssuesNoTokens):
+    with pytest.raises(SupportIssuesNoTokens):
         ProvisioningSettings.of(aozora).enable(issuer=aiko, by=support)
 
     assert not ProvisioningSettings.is_enabled_for(aozora)
@@ -158,14 +164,14 @@ def test_only_an_administrator_can_be_the_issuer(aozora: Organization, aiko: Mem
     scim_token(aozora)
     mia = managed(aozora, "mia", role=role)
 
-    with pytest.raises(refusals.IssuerMustBeAdministrator):
+    with pytest.raises(IssuerMustBeAdministrator):
         ScimToken.objects.issue(aozora, issuer=mia, by=page_actor(aiko))
 
 
 def test_the_neighbours_administrator_cannot_be_the_issuer(aozora: Organization, aiko: Member, ren: Member) -> None:
     scim_token(aozora)
 
-    with pytest.raises(refusals.IssuerMustBeAdministrator):
+    with pytest.raises(IssuerMustBeAdministrator):
         ScimToken.objects.issue(aozora, issuer=ren, by=page_actor(aiko))
 
 
@@ -229,7 +235,7 @@ def test_a_token_is_revoked_once_only(desk: Client, aozora: Organization) -> Non
     answer = desk.post(page("token-revoke", aozora, token.pk))
 
     assert answer.status_code == 409
-    assert str(refusals.TokenIsNotLive()) in answer.content.decode()
+    assert str(TokenIsNotLive()) in answer.content.decode()
 
 
 # -- the issuer
@@ -241,7 +247,7 @@ def test_the_issuer_of_a_live_token_cannot_be_demoted(aozora: Organization, emi:
     if not is_enabled:
         ProvisioningSettings.of(aozora).disable(by=OPERATOR)
 
-    with pytest.raises(refusals.IsTokenIssuer) as refused:
+    with pytest.raises(IsTokenIssuer) as refused:
         emi.change_role(Role.USER, by=OPERATOR)
 
     assert token.prefix in str(refused.value)
@@ -289,7 +295,7 @@ def test_changing_the_issuer_keeps_the_token_and_frees_the_former_one(
     assert token.is_live
     told = AuditEvent.objects.get(organization=aozora, event=ProvisioningEvent.TOKEN_ISSUER_CHANGED)
     assert told.changes == {"issuer": ["Aiko Tanaka", "Emi Ueda"]}
-    with pytest.raises(refusals.IsTokenIssuer):
+    with pytest.raises(IsTokenIssuer):
         emi.change_role(Role.USER, by=OPERATOR)
     mended = aozora.members.select_related("account").get(pk=aiko.pk)
     # Only SAML's emergency rule could still hold her, and Emi is another emergency administrator.

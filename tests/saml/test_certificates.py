@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Member, Organization
-from saml import refusals
 from saml.events import SamlEvent
 from saml.models import SamlSettings
+from saml.models.settings_refusals import OtherIdpMeanwhile, SamlIncomplete
 from tests.cast import OPERATOR
 from tests.cast.rows import events
 from tests.cast.saml_messages import KeyPair, Message, encode, key_pair, signed
@@ -127,7 +127,7 @@ def test_a_draft_without_a_certificate_of_its_own_cannot_be_tested(desk: Client,
 
     shown = desk.get(page("saml", saml)).content.decode()
 
-    assert str(refusals.SamlIncomplete()) in shown
+    assert str(SamlIncomplete()) in shown
     assert "SAMLRequest" not in desk.post(page("saml-test", saml))["Location"]
 
 
@@ -164,7 +164,7 @@ def test_a_certificate_for_an_idp_that_is_a_draft_no_more_is_not_added(desk: Cli
     answer = desk.post(page("saml-certificate-add", draft), typed)
 
     assert answer.status_code == 422
-    assert str(refusals.OtherIdpMeanwhile(idp=NEW["entity_id"])) in answer.context["certificate_form"].errors["idp"]
+    assert str(OtherIdpMeanwhile(idp=NEW["entity_id"])) in answer.context["certificate_form"].errors["idp"]
     assert "CN=typed.test" not in {one.subject for one in draft.certificates.all()}
 
 

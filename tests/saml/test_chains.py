@@ -12,8 +12,17 @@ from django.urls import reverse
 
 from members.models import Member, Organization
 from members.refusals import Refusal
-from saml import refusals
 from saml.events import SamlEvent
+from saml.idp_documents.refusals import (
+    BadCertificateInMetadata,
+    ChainHasNoEnd,
+    ChainTooLong,
+    IsAuthority,
+    KeyTooShort,
+    NotACertificate,
+    SeveralKeys,
+    UnknownKeyKind,
+)
 from saml.models import SamlSettings
 from tests.cast import OPERATOR
 from tests.cast.rows import events
@@ -153,40 +162,38 @@ LEAF, MIDDLE, ROOT = 0, 1, 2
     ("data", "reason"),
     [
         pytest.param(
-            lambda: x509_data(issue("a"), issue("b")), refusals.SeveralKeys(subjects=["CN=a", "CN=b"]), id="two leaves"
+            lambda: x509_data(issue("a"), issue("b")), SeveralKeys(subjects=["CN=a", "CN=b"]), id="two leaves"
         ),
         pytest.param(
             lambda: x509_data(chain()[LEAF], chain()[ROOT]),
-            refusals.SeveralKeys(subjects=["CN=login.corp.example", "CN=Root CA"]),
+            SeveralKeys(subjects=["CN=login.corp.example", "CN=Root CA"]),
             id="the link is missing",
         ),
-        pytest.param(lambda: x509_data(*circle()), refusals.ChainHasNoEnd(), id="a circle"),
+        pytest.param(lambda: x509_data(*circle()), ChainHasNoEnd(), id="a circle"),
         pytest.param(
             lambda: x509_data(chain()[MIDDLE], chain()[ROOT]),
-            refusals.IsAuthority(subject="CN=Issuing CA"),
+            IsAuthority(subject="CN=Issuing CA"),
             id="the leaf is missing",
         ),
-        pytest.param(
-            lambda: x509_data(chain()[MIDDLE]), refusals.IsAuthority(subject="CN=Issuing CA"), id="an authority alone"
-        ),
+        pytest.param(lambda: x509_data(chain()[MIDDLE]), IsAuthority(subject="CN=Issuing CA"), id="an authority alone"),
         pytest.param(
             lambda: x509_data(issue("weak", chain()[ROOT], bits=1024), chain()[ROOT]),
-            refusals.KeyTooShort(bits=1024),
+            KeyTooShort(bits=1024),
             id="a weak leaf under a strong authority",
         ),
         pytest.param(
             lambda: x509_data(issue("ed", chain()[ROOT], key=ed25519.Ed25519PrivateKey.generate()), chain()[ROOT]),
-            refusals.UnknownKeyKind(),
+            UnknownKeyKind(),
             id="a leaf of another kind",
         ),
         pytest.param(
             lambda: x509_data(chain()[ROOT]).replace("</ds:X509Data>", unreadable() + "</ds:X509Data>"),
-            refusals.NotACertificate(),
+            NotACertificate(),
             id="a leaf that cannot be read",
         ),
         pytest.param(
             lambda: x509_data(*(issue(f"many {number}", key=rsa_key("many")) for number in range(21))),
-            refusals.ChainTooLong(most=20),
+            ChainTooLong(most=20),
             id="too many",
         ),
     ],
@@ -198,7 +205,7 @@ def test_a_chain_whose_own_key_cannot_be_told_is_refused_in_words(
 
     answer = upload(desk, saml, of_live_idp(saml, key_of(data())))
 
-    told = refusals.BadCertificateInMetadata(number=1, reason=reason)
+    told = BadCertificateInMetadata(number=1, reason=reason)
     assert answer.status_code == 422
     assert answer.context["metadata_form"].errors == {"metadata": [str(told)]}
     assert not new_subjects(saml)

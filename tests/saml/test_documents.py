@@ -9,7 +9,25 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.refusals import Refusal
-from saml import refusals
+from saml.addresses_refusals import (
+    EndpointHasEmptyQuery,
+    EndpointHasForeignHost,
+    EndpointHasFragment,
+    EndpointHasOddCharacter,
+    EndpointHasPassword,
+    EndpointHasRequest,
+    InvalidEndpoint,
+)
+from saml.idp_documents.refusals import (
+    MetadataBroken,
+    MetadataEncoding,
+    MetadataIsCertificate,
+    MetadataIsJson,
+    MetadataIsWebPage,
+    MetadataUnreadable,
+    NotMetadata,
+    PrivateKeyPasted,
+)
 from saml.models import SamlSettings
 from tests.cast.saml_chains import issue
 from tests.cast.sso import saml
@@ -82,26 +100,26 @@ def test_metadata_is_read_in_whatever_form_it_arrives(desk: Client, saml: SamlSe
 @pytest.mark.parametrize(
     ("document", "refusal"),
     [
-        pytest.param("<!DOCTYPE html><html><body>Sign in</body></html>", refusals.MetadataIsWebPage(), id="page"),
-        pytest.param("\n<!-- x -->\n<HTML lang='en'><p>Sign in", refusals.MetadataIsWebPage(), id="old page"),
-        pytest.param('<?xml version="1.0"?><!DOCTYPE html PUBLIC "x"><html/>', refusals.MetadataIsWebPage(), id="XML"),
-        pytest.param('{"issuer": "https://idp.example"}', refusals.MetadataIsJson(), id="OpenID Connect"),
-        pytest.param(lambda: issue("documents").pem, refusals.MetadataIsCertificate(), id="PEM"),
-        pytest.param(lambda: issue("documents").der, refusals.MetadataIsCertificate(), id="DER"),
-        pytest.param(lambda: issue("documents").private_pem(), refusals.PrivateKeyPasted(), id="private key"),
-        pytest.param("https://idp.example/metadata", refusals.MetadataUnreadable(), id="an address"),
-        pytest.param(lambda: shown()[: shown().index("<IDPSSO")], refusals.MetadataBroken(line=1), id="cut off"),
-        pytest.param("<a>\n<b>\n</a>", refusals.MetadataBroken(line=3), id="not closed"),
-        pytest.param(lambda: declared("rot13").encode(), refusals.MetadataEncoding(encoding="rot13"), id="rot13"),
-        pytest.param(lambda: declared("zip").encode(), refusals.MetadataEncoding(encoding="zip"), id="zip"),
-        pytest.param(lambda: declared("x-mine").encode(), refusals.MetadataEncoding(encoding="x-mine"), id="unknown"),
-        pytest.param(lambda: shown().encode("cp932"), refusals.MetadataEncoding(encoding="utf-8"), id="not declared"),
-        pytest.param(b"PK\x03\x04\x14\x00\xff", refusals.MetadataEncoding(encoding="utf-8"), id="ZIP file"),
-        pytest.param("<feed/>", refusals.NotMetadata(), id="other XML"),
-        pytest.param("<a>" + "<b>" * 100 + "</b>" * 100 + "</a>", refusals.MetadataUnreadable(), id="too deep"),
-        pytest.param("\0", refusals.MetadataUnreadable(), id="NUL"),
-        pytest.param("<\0>", refusals.MetadataEncoding(encoding="utf-16-le"), id="NUL inside"),
-        pytest.param("><", refusals.MetadataUnreadable(), id="wrong way round"),
+        pytest.param("<!DOCTYPE html><html><body>Sign in</body></html>", MetadataIsWebPage(), id="page"),
+        pytest.param("\n<!-- x -->\n<HTML lang='en'><p>Sign in", MetadataIsWebPage(), id="old page"),
+        pytest.param('<?xml version="1.0"?><!DOCTYPE html PUBLIC "x"><html/>', MetadataIsWebPage(), id="XML"),
+        pytest.param('{"issuer": "https://idp.example"}', MetadataIsJson(), id="OpenID Connect"),
+        pytest.param(lambda: issue("documents").pem, MetadataIsCertificate(), id="PEM"),
+        pytest.param(lambda: issue("documents").der, MetadataIsCertificate(), id="DER"),
+        pytest.param(lambda: issue("documents").private_pem(), PrivateKeyPasted(), id="private key"),
+        pytest.param("https://idp.example/metadata", MetadataUnreadable(), id="an address"),
+        pytest.param(lambda: shown()[: shown().index("<IDPSSO")], MetadataBroken(line=1), id="cut off"),
+        pytest.param("<a>\n<b>\n</a>", MetadataBroken(line=3), id="not closed"),
+        pytest.param(lambda: declared("rot13").encode(), MetadataEncoding(encoding="rot13"), id="rot13"),
+        pytest.param(lambda: declared("zip").encode(), MetadataEncoding(encoding="zip"), id="zip"),
+        pytest.param(lambda: declared("x-mine").encode(), MetadataEncoding(encoding="x-mine"), id="unknown"),
+        pytest.param(lambda: shown().encode("cp932"), MetadataEncoding(encoding="utf-8"), id="not declared"),
+        pytest.param(b"PK\x03\x04\x14\x00\xff", MetadataEncoding(encoding="utf-8"), id="ZIP file"),
+        pytest.param("<feed/>", NotMetadata(), id="other XML"),
+        pytest.param("<a>" + "<b>" * 100 + "</b>" * 100 + "</a>", MetadataUnreadable(), id="too deep"),
+        pytest.param("\0", MetadataUnreadable(), id="NUL"),
+        pytest.param("<\0>", MetadataEncoding(encoding="utf-16-le"), id="NUL inside"),
+        pytest.param("><", MetadataUnreadable(), id="wrong way round"),
     ],
 )  # fmt: skip
 def test_what_is_something_else_is_called_by_its_name(
@@ -138,28 +156,28 @@ def test_an_end_that_is_no_time_is_passed_over(desk: Client, saml: SamlSettings,
 
 HIDDEN = "\u200b"
 ADDRESSES = [
-    pytest.param("https://idp.example/sso#app", refusals.EndpointHasFragment(), id="fragment"),
-    pytest.param("https://idp.example/sso#", refusals.EndpointHasFragment(), id="empty fragment"),
-    pytest.param("https://idp.example/sso?", refusals.EndpointHasEmptyQuery(), id="?"),
-    pytest.param("https://idp.example/sso?app=1&", refusals.EndpointHasEmptyQuery(), id="&"),
-    pytest.param("https://idp.example/sso?#", refusals.EndpointHasFragment(), id="?#"),
-    pytest.param("https://aiko:sesame@idp.example/sso", refusals.EndpointHasPassword(), id="password"),
-    pytest.param("https://aiko@idp.example/sso", refusals.EndpointHasPassword(), id="user"),
-    pytest.param("https://@idp.example/sso", refusals.EndpointHasPassword(), id="@"),
-    pytest.param("https://idp.example\\@evil.example/sso", refusals.EndpointHasPassword(), id="backslash and @"),
-    pytest.param("https://idp.example\\evil/sso", refusals.EndpointHasOddCharacter(character="\\"), id="backslash"),
-    pytest.param("https://idp.example/s so", refusals.EndpointHasOddCharacter(character="U+0020"), id="space"),
-    pytest.param("https://idp.example/sso　x", refusals.EndpointHasOddCharacter(character="U+3000"), id="wide space"),
-    pytest.param(f"https://idp.example/{HIDDEN}sso", refusals.EndpointHasOddCharacter(character="U+200B"), id="hidden"),
-    pytest.param("https://idp.example/&lt;sso>", refusals.EndpointHasOddCharacter(character=">"), id="bracket"),
-    pytest.param("https://идп.example/sso", refusals.EndpointHasForeignHost(host="идп.example"), id="foreign host"),
-    pytest.param("https://ｉｄｐ.example/sso", refusals.EndpointHasForeignHost(host="ｉｄｐ.example"), id="wide host"),
-    pytest.param("https://idp.example/?SAMLRequest=x", refusals.EndpointHasRequest(parameter="SAMLRequest"), id="sent"),
-    pytest.param("http://idp.example/sso", refusals.InvalidEndpoint(url="http://idp.example/sso"), id="http"),
-    pytest.param("//idp.example/sso", refusals.InvalidEndpoint(url="//idp.example/sso"), id="no scheme"),
-    pytest.param("https://[idp/sso", refusals.InvalidEndpoint(url="https://[idp/sso"), id="half an IPv6 address"),
-    pytest.param("https://idp.example:port/", refusals.InvalidEndpoint(url="https://idp.example:port/"), id="port"),
-    pytest.param("https://idp.example:99999", refusals.InvalidEndpoint(url="https://idp.example:99999"), id="big"),
+    pytest.param("https://idp.example/sso#app", EndpointHasFragment(), id="fragment"),
+    pytest.param("https://idp.example/sso#", EndpointHasFragment(), id="empty fragment"),
+    pytest.param("https://idp.example/sso?", EndpointHasEmptyQuery(), id="?"),
+    pytest.param("https://idp.example/sso?app=1&", EndpointHasEmptyQuery(), id="&"),
+    pytest.param("https://idp.example/sso?#", EndpointHasFragment(), id="?#"),
+    pytest.param("https://aiko:sesame@idp.example/sso", EndpointHasPassword(), id="password"),
+    pytest.param("https://aiko@idp.example/sso", EndpointHasPassword(), id="user"),
+    pytest.param("https://@idp.example/sso", EndpointHasPassword(), id="@"),
+    pytest.param("https://idp.example\\@evil.example/sso", EndpointHasPassword(), id="backslash and @"),
+    pytest.param("https://idp.example\\evil/sso", EndpointHasOddCharacter(character="\\"), id="backslash"),
+    pytest.param("https://idp.example/s so", EndpointHasOddCharacter(character="U+0020"), id="space"),
+    pytest.param("https://idp.example/sso　x", EndpointHasOddCharacter(character="U+3000"), id="wide space"),
+    pytest.param(f"https://idp.example/{HIDDEN}sso", EndpointHasOddCharacter(character="U+200B"), id="hidden"),
+    pytest.param("https://idp.example/&lt;sso>", EndpointHasOddCharacter(character=">"), id="bracket"),
+    pytest.param("https://идп.example/sso", EndpointHasForeignHost(host="идп.example"), id="foreign host"),
+    pytest.param("https://ｉｄｐ.example/sso", EndpointHasForeignHost(host="ｉｄｐ.example"), id="wide host"),
+    pytest.param("https://idp.example/?SAMLRequest=x", EndpointHasRequest(parameter="SAMLRequest"), id="sent"),
+    pytest.param("http://idp.example/sso", InvalidEndpoint(url="http://idp.example/sso"), id="http"),
+    pytest.param("//idp.example/sso", InvalidEndpoint(url="//idp.example/sso"), id="no scheme"),
+    pytest.param("https://[idp/sso", InvalidEndpoint(url="https://[idp/sso"), id="half an IPv6 address"),
+    pytest.param("https://idp.example:port/", InvalidEndpoint(url="https://idp.example:port/"), id="port"),
+    pytest.param("https://idp.example:99999", InvalidEndpoint(url="https://idp.example:99999"), id="big"),
 ]  # fmt: skip
 
 
@@ -169,7 +187,7 @@ def test_an_endpoint_that_no_request_reaches_is_refused_in_the_form(
 ) -> None:
     typed = {"entity_id": "https://idp.example/", "sso_url": url.replace("&lt;", "<")}
     if "<" in typed["sso_url"]:
-        refusal = refusals.EndpointHasOddCharacter(character="<")
+        refusal = EndpointHasOddCharacter(character="<")
 
     answer = desk.post(reverse("saml-settings", args=[saml.organization.space_key]), typed)
 
@@ -183,7 +201,7 @@ def test_an_endpoint_that_no_request_reaches_is_refused_in_metadata(
     desk: Client, saml: SamlSettings, url: str, refusal: Refusal
 ) -> None:
     if "&lt;" in url:
-        refusal = refusals.EndpointHasOddCharacter(character="<")
+        refusal = EndpointHasOddCharacter(character="<")
 
     answer = upload(desk, saml, idp(issue("documents").bare, sso=url.replace("?app=1&", "?app=1&amp;")))
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from members.models import Member, Organization
 from saml.events import SamlEvent
 from saml.models import SamlSettings
-from saml.sso.idp_refusals import BY_STATUS
+from saml.sso.status_refusals import BY_STATUS
 from tests.cast import OPERATOR, signed_in
 from tests.cast.rows import last_event
 from tests.cast.saml_messages import SAMLP, Message, encode, key_pair, signed

@@ -12,8 +12,23 @@ from django.urls import reverse
 
 from members.models import Member, Organization
 from members.refusals import Refusal
-from saml import refusals
+from saml.addresses_refusals import InvalidEndpoint, InvalidEntityId
 from saml.events import SamlEvent
+from saml.idp_documents.refusals import (
+    BadCertificateInMetadata,
+    KeyTooShort,
+    MetadataBroken,
+    MetadataForbidden,
+    MetadataIsWebPage,
+    MetadataTooLarge,
+    MetadataUnreadable,
+    NoCertificateInMetadata,
+    NoIdpInMetadata,
+    NoRedirectInMetadata,
+    NotACertificate,
+    NotMetadata,
+    SeveralIdpsInMetadata,
+)
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, signed_in
 from tests.cast.rows import events
@@ -131,31 +146,31 @@ BILLION = '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a
 @pytest.mark.parametrize(
     ("document", "refusal"),
     [
-        ("not XML", refusals.MetadataUnreadable()),
+        ("not XML", MetadataUnreadable()),
         ("", None),
-        (b"\xff\xfe<\x00a\x00", refusals.MetadataUnreadable()),
-        (idp(CERTIFICATE)[:-9], refusals.MetadataBroken(line=3)),
-        (BILLION + idp(CERTIFICATE), refusals.MetadataForbidden()),
-        ('<!DOCTYPE a SYSTEM "file:///etc/passwd">' + idp(CERTIFICATE), refusals.MetadataForbidden()),
-        ("<html/>", refusals.MetadataIsWebPage()),
-        ("<feed/>", refusals.NotMetadata()),
-        (SP, refusals.NoIdpInMetadata()),
-        (several(), refusals.NoIdpInMetadata()),
-        (several(idp(CERTIFICATE), idp(CERTIFICATE, entity_id="b")), refusals.SeveralIdpsInMetadata(count=2)),
-        (idp(), refusals.NoCertificateInMetadata()),
-        (idp("QUJD"), refusals.BadCertificateInMetadata(number=1, reason=refusals.NotACertificate())),
+        (b"\xff\xfe<\x00a\x00", MetadataUnreadable()),
+        (idp(CERTIFICATE)[:-9], MetadataBroken(line=3)),
+        (BILLION + idp(CERTIFICATE), MetadataForbidden()),
+        ('<!DOCTYPE a SYSTEM "file:///etc/passwd">' + idp(CERTIFICATE), MetadataForbidden()),
+        ("<html/>", MetadataIsWebPage()),
+        ("<feed/>", NotMetadata()),
+        (SP, NoIdpInMetadata()),
+        (several(), NoIdpInMetadata()),
+        (several(idp(CERTIFICATE), idp(CERTIFICATE, entity_id="b")), SeveralIdpsInMetadata(count=2)),
+        (idp(), NoCertificateInMetadata()),
+        (idp("QUJD"), BadCertificateInMetadata(number=1, reason=NotACertificate())),
         (
             idp(body(key_pair("short", bits=1024).certificate)),
-            refusals.BadCertificateInMetadata(number=1, reason=refusals.KeyTooShort(bits=1024)),
+            BadCertificateInMetadata(number=1, reason=KeyTooShort(bits=1024)),
         ),
-        (idp(CERTIFICATE, services=""), refusals.NoRedirectInMetadata()),
+        (idp(CERTIFICATE, services=""), NoRedirectInMetadata()),
         (
             idp(CERTIFICATE, services=f'<SingleSignOnService Binding="{POST}" Location="https://idp/"/>'),
-            refusals.NoRedirectInMetadata(),
+            NoRedirectInMetadata(),
         ),
-        (idp(CERTIFICATE, sso="javascript:alert(1)"), refusals.InvalidEndpoint(url="javascript:alert(1)")),
-        (idp(CERTIFICATE, entity_id=""), refusals.InvalidEntityId()),
-        ("<a>" + "x" * 1024 * 1024, refusals.MetadataTooLarge(kilobytes=1024)),
+        (idp(CERTIFICATE, sso="javascript:alert(1)"), InvalidEndpoint(url="javascript:alert(1)")),
+        (idp(CERTIFICATE, entity_id=""), InvalidEntityId()),
+        ("<a>" + "x" * 1024 * 1024, MetadataTooLarge(kilobytes=1024)),
     ],
     ids=range(19),
 )

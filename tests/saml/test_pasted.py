@@ -22,8 +22,8 @@ from django.test import Client
 from django.urls import reverse
 
 from members.refusals import Refusal
-from saml import refusals
 from saml.idp_documents import pasted as pasted_text
+from saml.idp_documents.refusals import MetadataPasted, NotACertificate, PublicKeyPasted, RequestPasted, SeveralKeys
 from saml.models import SamlSettings
 from tests.cast.rows import rows
 from tests.cast.saml_chains import Issued, issue, rsa_key
@@ -129,21 +129,21 @@ def public_key_of(one: Issued) -> str:
 @pytest.mark.parametrize(
     ("text", "refusal"),
     [
-        pytest.param(lambda: request_of(pasted()), refusals.RequestPasted(), id="CSR"),
-        pytest.param(lambda: bare(request_of(pasted())), refusals.RequestPasted(), id="bare CSR"),
-        pytest.param(lambda: public_key_of(pasted()), refusals.PublicKeyPasted(), id="public key"),
-        pytest.param(lambda: idp(pasted().bare), refusals.MetadataPasted(), id="metadata"),
+        pytest.param(lambda: request_of(pasted()), RequestPasted(), id="CSR"),
+        pytest.param(lambda: bare(request_of(pasted())), RequestPasted(), id="bare CSR"),
+        pytest.param(lambda: public_key_of(pasted()), PublicKeyPasted(), id="public key"),
+        pytest.param(lambda: idp(pasted().bare), MetadataPasted(), id="metadata"),
         pytest.param(
             lambda: pasted().pem + issue("other").pem,
-            refusals.SeveralKeys(subjects=["CN=pasted", "CN=other"]),
+            SeveralKeys(subjects=["CN=pasted", "CN=other"]),
             id="two",
         ),
-        pytest.param(lambda: pasted().bare[:-200], refusals.NotACertificate(), id="cut off"),
-        pytest.param(lambda: text_only(pasted()), refusals.NotACertificate(), id="text only"),
-        pytest.param(lambda: pasted().certificate.fingerprint(SHA256).hex(":"), refusals.NotACertificate(), id="hash"),
-        pytest.param(lambda: "https://idp.example/certificate.pem", refusals.NotACertificate(), id="address"),
-        pytest.param(lambda: "A" * 5000, refusals.NotACertificate(), id="zeros"),
-        pytest.param(lambda: EMPTY, refusals.NotACertificate(), id="empty"),
+        pytest.param(lambda: pasted().bare[:-200], NotACertificate(), id="cut off"),
+        pytest.param(lambda: text_only(pasted()), NotACertificate(), id="text only"),
+        pytest.param(lambda: pasted().certificate.fingerprint(SHA256).hex(":"), NotACertificate(), id="hash"),
+        pytest.param(lambda: "https://idp.example/certificate.pem", NotACertificate(), id="address"),
+        pytest.param(lambda: "A" * 5000, NotACertificate(), id="zeros"),
+        pytest.param(lambda: EMPTY, NotACertificate(), id="empty"),
     ],
 )
 def test_what_is_no_certificate_is_said_to_be_what_it_is(
@@ -259,7 +259,7 @@ ENDLESS = ["-", "-----BEGIN CERTIFICATE", "<", "<a>", "%2D", "\\u002d", "MII", "
 def test_a_long_text_takes_no_longer_than_it_is(part: str) -> None:
     text = (part * 100_000)[:100_000]
     began = time.process_time()
-    with contextlib.suppress(refusals.NotACertificate):
+    with contextlib.suppress(NotACertificate):
         pasted_text.certificates_in(text)
 
     assert time.process_time() - began < 2

@@ -224,14 +224,14 @@ def test_a_signature_of_an_odd_form_is_refused(
 
 
 def test_a_short_key_cannot_be_trusted(saml: SamlSettings) -> None:
-    from saml.refusals import KeyTooShort
+    from saml.idp_documents.refusals import KeyTooShort
 
     with pytest.raises(KeyTooShort):
         saml.add_certificate(key_pair("short", bits=1024).certificate, by=OPERATOR)
 
 
 def test_a_short_curve_cannot_be_trusted(saml: SamlSettings) -> None:
-    from saml.refusals import CurveTooShort
+    from saml.idp_documents.refusals import CurveTooShort
 
     with pytest.raises(CurveTooShort):
         saml.add_certificate(issue("short", key=ec.generate_private_key(ec.SECP192R1())).pem, by=OPERATOR)

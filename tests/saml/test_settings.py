@@ -12,11 +12,19 @@ from django.test import Client
 from django.urls import reverse
 
 from members.models import Member, Organization, Role
+from provisioning.guards_refusals import SamlIsNeeded
 from provisioning.models import ProvisioningSettings
-from provisioning.refusals import SamlIsNeeded
-from saml import refusals
+from saml.addresses_refusals import InvalidEndpoint
 from saml.events import SamlEvent
+from saml.idp_documents.refusals import KeyTooShort, NotACertificate
 from saml.models import SamlSettings
+from saml.models.settings_refusals import (
+    CertificateAdded,
+    LastCertificate,
+    NoEmergencyAdministrator,
+    SamlIncomplete,
+    SamlNotTested,
+)
 from tests.cast import OPERATOR, certificate, nulab, scim_token, signed_in
 
 VALUES = {"entity_id": "https://idp.new.example/metadata", "sso_url": "https://idp.new.example/sso"}
@@ -104,7 +112,7 @@ def test_an_endpoint_that_is_not_https_is_refused_beside_its_field(
     answer = desk.post(page("saml-settings", aozora), VALUES | {"sso_url": url})
 
     assert answer.status_code == 422
-    assert answer.context["form"].errors == {"sso_url": [str(refusals.InvalidEndpoint(url=url))]}
+    assert answer.context["form"].errors == {"sso_url": [str(InvalidEndpoint(url=url))]}
     saml.refresh_from_db()
     assert not saml.has_draft
 
@@ -144,11 +152,11 @@ def test_an_expired_certificate_is_accepted_and_said_to_be_expired(desk: Client,
 @pytest.mark.parametrize(
     ("typed", "refusal"),
     [
-        pytest.param(lambda: "not a certificate", refusals.NotACertificate(), id="words"),
-        pytest.param(lambda: "QUJD", refusals.NotACertificate(), id="Base64 of something else"),
-        pytest.param(lambda: "証明書", refusals.NotACertificate(), id="Japanese"),
-        pytest.param(lambda: another_certificate(bits=1024), refusals.KeyTooShort(bits=1024), id="a short key"),
-        pytest.param(certificate, refusals.CertificateAdded(), id="one that is trusted already"),
+        pytest.param(lambda: "not a certificate", NotACertificate(), id="words"),
+        pytest.param(lambda: "QUJD", NotACertificate(), id="Base64 of something else"),
+        pytest.param(lambda: "証明書", NotACertificate(), id="Japanese"),
+        pytest.param(lambda: another_certificate(bits=1024), KeyTooShort(bits=1024), id="a short key"),
+        pytest.param(certificate, CertificateAdded(), id="one that is trusted already"),
     ],
 )
 def test_what_cannot_be_trusted_is_refused_beside_its_field(
@@ -167,7 +175,7 @@ def test_the_last_certificate_stays_while_saml_is_on(desk: Client, aozora: Organ
     answer = desk.post(page("saml-certificate-remove", aozora, last.pk))
 
     assert answer.status_code == 409
-    assert str(refusals.LastCertificate()) in answer.content.decode()
+    assert str(LastCertificate()) in answer.content.decode()
     assert saml.certificates.exists()
 
 
@@ -204,7 +212,7 @@ def test_the_switch_is_locked_with_the_reason_until_the_test_has_passed(
     shown = desk.get(page("saml", aozora)).content.decode()
     answer = desk.post(page("saml-enable", aozora))
 
-    assert str(refusals.SamlNotTested()) in shown
+    assert str(SamlNotTested()) in shown
     assert page("saml-enable", aozora) not in shown
     assert answer.status_code == 409
     assert not SamlSettings.is_enabled_for(aozora)
@@ -217,7 +225,7 @@ def test_saml_cannot_be_turned_on_without_a_certificate(
 
     answer = desk.post(page("saml-enable", aozora))
 
-    assert str(refusals.SamlIncomplete()) in answer.content.decode()
+    assert str(SamlIncomplete()) in answer.content.decode()
     assert not SamlSettings.is_enabled_for(aozora)
 
 
@@ -230,7 +238,7 @@ def test_saml_cannot_be_turned_on_without_an_emergency_account(
 
     answer = desk.post(page("saml-enable", aozora))
 
-    assert str(refusals.NoEmergencyAdministrator()) in answer.content.decode()
+    assert str(NoEmergencyAdministrator()) in answer.content.decode()
     assert not SamlSettings.is_enabled_for(aozora)
 
 

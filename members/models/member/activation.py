@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from members import mail, refusals
+from members import mail
 from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
@@ -12,6 +12,7 @@ from members.models.member.emergency_lock import EmergencyLock
 from members.models.member.lock import LockVerbs
 from members.models.member.row import LICENCE_FIELDS, MemberRow, Role
 from members.models.organization import Headcount
+from members.refusals import Refusal
 
 
 class ActivationVerbs(LockVerbs):
@@ -106,7 +107,7 @@ def _write_licences(place: MemberRow) -> None:
 def _take_if_free(place: MemberRow, product: Product) -> bool:
     try:
         Subscription.take(place.organization, product)
-    except refusals.Refusal:
+    except Refusal:
         return False
     setattr(place, product.holder_field, True)
     return True

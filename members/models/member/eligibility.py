@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from members import refusals
 from members.keys import domain_of
 from members.models.account import UP_TO_DATE_SINCE
+from members.models.member import refusals
+from members.refusals import NotEligible
 
 if TYPE_CHECKING:
     from members.models.member.row import MemberRow
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 UP_TO_DATE = Q(account__created_at__gte=UP_TO_DATE_SINCE) | Q(account__brought_up_to_date_at__isnull=False)
 
 
-def reason_against(member: "MemberRow", verified_domains: set[str]) -> refusals.NotEligible | None:
+def reason_against(member: "MemberRow", verified_domains: set[str]) -> NotEligible | None:
     """Why the IdP may not write this account, or None if it may."""
     name = member.account.name
     if not member.account.is_managed:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from members import mail, refusals
+from members import mail
 from members.actors import Actor
 from members.models.member.member import Member
 from members.models.member.profile import Profile
 from members.models.member.row import Role
 from members.models.organization import Organization
 from members.models.team import Team
+from members.refusals import InRow, Refusal
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,10 @@ def _welcome_one(organization: Organization, newcomer: Newcomer, by: Actor) -> M
         member = Member.objects.create_managed(
             organization, profile, by=by, role=newcomer.role, unique_id=newcomer.unique_id
         )
-    except refusals.Refusal as refusal:
+    except Refusal as refusal:
         if not newcomer.row:
             raise
-        raise refusals.InRow(row=newcomer.row, reason=refusal.to_typist) from refusal
+        raise InRow(row=newcomer.row, reason=refusal.to_typist) from refusal
     with member.locked():
         for team in newcomer.teams:
             team.add(member, by=by)

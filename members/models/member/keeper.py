@@ -5,16 +5,18 @@ from typing import TYPE_CHECKING, Any, cast
 from django.db.models import Q
 from django.utils import timezone
 
-from members import mail, refusals, values
+from members import mail, values
 from members.actors import Actor
 from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
 from members.models.licence import Product, Subscription, licence_changes
+from members.models.member import refusals
 from members.models.member.row import MemberRow, Role
 from members.models.member.synchronization import Synchronization
 from members.models.second_factor import SecondFactor
 from members.openings import LEAVES_EMERGENCY
+from members.refusals import Refusal
 
 if TYPE_CHECKING:
     from members.models.member.member import Member
@@ -73,13 +75,13 @@ class TypeVerbs(MemberRow):
         if self.is_emergency_administrator:
             LEAVES_EMERGENCY.ask(cast("Member", self), by)
 
-    def reason_to_stay_nulab(self, by: Actor) -> refusals.Refusal | None:
+    def reason_to_stay_nulab(self, by: Actor) -> Refusal | None:
         """Why convert_to_managed would be refused, or None. Takes no lock, for a page that is looked at often."""
         try:
             self._require_manageable(by)
             if self.account.is_active:
                 self.require_pass_free()
-        except refusals.Refusal as reason:
+        except Refusal as reason:
             return reason
         return None
 

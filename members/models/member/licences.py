@@ -1,10 +1,10 @@
 """Cacoo and Typetalk licences, which administrators assign; Pass follows the account by itself."""
 
-from members import refusals
 from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
 from members.models.licence import Product, Subscription, licence_changes
+from members.models.member import refusals
 from members.models.member.row import MemberRow
 
 

@@ -1,9 +1,9 @@
 """Whom an administrator keeps out, whatever the IdP goes on sending."""
 
-from members import refusals
 from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
+from members.models.member import refusals
 from members.models.member.emergency_lock import EmergencyLock
 from members.models.member.protection import ProtectedMember
 

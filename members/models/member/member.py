@@ -8,13 +8,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members import mail, refusals, values
+from members import mail, values
 from members.actors import Actor
 from members.keys import key_of
 from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
 from members.models.licence import Product, licence_changes
+from members.models.member import refusals
 from members.models.member.activation import ActivationVerbs
 from members.models.member.departure import DepartureVerbs
 from members.models.member.keeper import TypeVerbs

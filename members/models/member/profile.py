@@ -2,14 +2,16 @@
 
 from typing import Any, TypedDict
 
-from members import refusals, values
+from members import values
 from members.actors import Actor
 from members.fields import FIELDS
 from members.keys import key_of
 from members.models import audit
 from members.models.account import NAME_PARTS
 from members.models.audit import Event
+from members.models.member import refusals
 from members.models.member.row import MemberRow
+from members.values_refusals import UserNameMissing
 
 # What the person's fields bring with them, and what of it nobody sees.
 UNSEEN, SPLIT = ("email_follows_user_name", "name_is_split"), ("given_name", "family_name")
@@ -177,7 +179,7 @@ def has_address(profile: Profile) -> bool:
 
 def clean_user_name(user_name: str, organization: Any, domains: set[str]) -> str:
     if not (user_name := values.text("userName", user_name)):
-        raise refusals.UserNameMissing
+        raise UserNameMissing
     return user_name if organization.is_sandbox else values.address("userName", user_name, domains)
 
 

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.db import models
 
-from members import refusals
 from members.actors import Actor
 from members.models.account import Account
+from members.models.member import refusals
 from members.models.member.row import MemberRow, Role
 from members.openings import LEAVES_ADMINISTRATION, LEAVES_EMERGENCY, REACTIVATES
+from members.refusals import Protected, Refusal
 
 if TYPE_CHECKING:
     from members.models.member.member import Member
@@ -53,12 +54,12 @@ class ProtectedMember(MemberRow):
         if self.is_last_plan_admin():
             raise refusals.LastPlanAdmin(member=self.account.name)
 
-    def protection(self, by: Actor) -> refusals.Protected | None:
+    def protection(self, by: Actor) -> Protected | None:
         """Why this member must stay for now, or None: for a page that says so before anybody tries."""
         try:
             self.require_dispensable(by)
             self.require_plan_admin_elsewhere()
-        except refusals.Protected as reason:
+        except Protected as reason:
             return reason
         return None
 
@@ -66,20 +67,20 @@ class ProtectedMember(MemberRow):
         """Raises what other apps' guards have against an inactive account being switched on."""
         REACTIVATES.ask(cast("Member", self), by)
 
-    def reason_to_stay_administrator(self, by: Actor) -> refusals.Protected | None:
+    def reason_to_stay_administrator(self, by: Actor) -> Protected | None:
         """Why the role cannot be another one now, or None: for a form that says so before anybody tries."""
         try:
             self.require_dispensable(by)
-        except refusals.Protected as reason:
+        except Protected as reason:
             return reason
         return None
 
-    def reason_to_stay_out(self, by: Actor) -> refusals.Refusal | None:
+    def reason_to_stay_out(self, by: Actor) -> Refusal | None:
         """Why this actor may not reactivate, or None: for a page that says so before anybody tries."""
         try:
             self.require_reactivable(by)
             self.require_pass_free()
-        except refusals.Refusal as reason:
+        except Refusal as reason:
             return reason
         return None
 

@@ -1,11 +1,13 @@
 """Role and privileges of a member, and the team-independent guards around them."""
 
-from members import mail, refusals
+from members import mail
 from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
+from members.models.member import refusals
 from members.models.member.protection import ProtectedMember
 from members.models.member.row import Role
+from members.refusals import Refusal
 
 PRIVILEGES = ("is_plan_admin", "can_invite", "is_audit_log_admin")
 
@@ -55,7 +57,7 @@ class RoleVerbs(ProtectedMember):
             audit.record(Event.PRIVILEGES_CHANGED, self.organization, by=by, member=self, changes=told)
             self.withdraw_invitations(by=by)
 
-    def reason_to_keep_plan_admin(self) -> refusals.Refusal | None:
+    def reason_to_keep_plan_admin(self) -> Refusal | None:
         """Why this privilege can be neither given nor taken now, or None."""
         if not self.is_plan_admin and self.is_managed_elsewhere:
             return refusals.NoPlanAdmin(member=self.account.name)

@@ -12,7 +12,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members import actors, refusals, values
+from members import actors, values
 from members.actors import Actor
 from members.keys import key_of
 from members.models import audit
@@ -20,8 +20,9 @@ from members.models.account import Account
 from members.models.audit import Event
 from members.models.changing import current
 from members.models.licence import Product, Subscription
-from members.models.member import eligibility
+from members.models.member import eligibility, refusals
 from members.models.organization import Organization
+from members.refusals import NotEligible
 
 NAME_ORDER_MOST = 200
 MIRRORED = ("user_name_key", "email_key", "name_order")
@@ -179,7 +180,7 @@ class MemberRow(models.Model):
     def licences(self) -> list[Product]:
         return [product for product in Product if getattr(self, product.holder_field)]
 
-    def ineligibility(self, verified_domains: set[str]) -> refusals.NotEligible | None:
+    def ineligibility(self, verified_domains: set[str]) -> NotEligible | None:
         """Why the IdP may not write this account, or None if it may."""
         return eligibility.reason_against(self, verified_domains)
 

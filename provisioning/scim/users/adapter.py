@@ -5,7 +5,8 @@ from typing import Any
 
 from members.actors import Actor
 from members.models import Member, Organization, Role
-from members.refusals import InvalidUniqueId, KeptOut, UniqueIdTaken
+from members.models.member.refusals import KeptOut, UniqueIdTaken
+from members.values_refusals import InvalidUniqueId
 from provisioning.models import RefusedDeparture
 from provisioning.scim.users import lookups
 from provisioning.scim.users.patch import UserPatch

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from members.keys import key_of
 from members.models import Role
-from members.refusals import InvalidRole
+from members.values_refusals import InvalidRole
 from provisioning.scim.users.attributes import USER
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.sent import Sent, boolean, entries_of, is_empty, loaded, text, unpacked

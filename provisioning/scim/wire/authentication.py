@@ -18,8 +18,8 @@ from members.sealing import hash_of
 from members.statements import Prepared, text
 from operations import context
 from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken
+from provisioning.models.settings_refusals import NotEnabled, PassHasEnded
 from provisioning.models.token import USER_AGENT_MOST
-from provisioning.refusals import NotEnabled, PassHasEnded
 from provisioning.scim.wire.call import Call
 from provisioning.scim.wire.caller import Caller
 from provisioning.scim.wire.refusals import BadToken

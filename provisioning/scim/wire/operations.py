@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from members.refusals import KeptOut
+from members.models.member.refusals import KeptOut
 from provisioning.models import Kind
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.caller import Caller

@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from members import refusals
 from members.models import Headcount, Member, Organization, Subscription
+from members.models.licence_refusals import NoFreeLicence
 from tests.cast import signed_in
 from tests.cast.console import text
 
@@ -71,7 +71,7 @@ def test_counts_have_separators_and_numbers_for_programs_have_none(
         assert not re.search("1234567|7654321", text(page)), name
         assert not re.search(r'(?:value|max|x|y|width|height)="\d+,\d', page.content.decode()), name
     with translation.override(language):
-        assert "1,234" in str(refusals.NoFreeLicence(product="Pass", bought=1234))
+        assert "1,234" in str(NoFreeLicence(product="Pass", bought=1234))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from members.actors import Actor, Kind
 from members.log import history
 from members.log import listing as audit_log
 from members.models import AuditEvent, Event, Member, Organization, Role, audit
-from members.refusals import LastAdministrator
+from members.models.member.refusals import LastAdministrator
 from provisioning.events import ProvisioningEvent
 from saml.events import SamlEvent
 from tests.cast import OPERATOR, managed, page_actor, provisioned, signed_in

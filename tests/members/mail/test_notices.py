@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from members.models import Account, Member, Organization, Role, SentReminder
 from provisioning.models import Lifetime, ProvisioningSettings, ScimToken
-from provisioning.refusals import IssuerMustBeAdministrator
+from provisioning.models.token_refusals import IssuerMustBeAdministrator
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, idp_actor, managed, nulab, page_actor, provisioned, scim_token
 from tests.cast.post import Committed

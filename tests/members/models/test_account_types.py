@@ -9,8 +9,22 @@ from django.contrib.auth.tokens import default_token_generator
 from django.core import mail
 from django.test import Client
 
-from members import refusals
 from members.models import Account, Domain, Event, Member, Organization, Product, Role, Session, Subscription
+from members.models.licence_refusals import NoFreeLicence
+from members.models.member.refusals import (
+    ActiveOnly,
+    AddressOutsideDomains,
+    AdministratorElsewhere,
+    AlreadyManaged,
+    IsNulabAccount,
+    ManagedElsewhere,
+    NeedsNoUpdate,
+    NeedsUpdate,
+    NoNulabInSandbox,
+    ReservedForSandbox,
+)
+from members.refusals import InvalidValue
+from members.values_refusals import DomainNotVerified
 from tests.cast import (
     OPERATOR,
     PASSWORD,
@@ -82,7 +96,7 @@ def test_becoming_managed_keeps_memberships_elsewhere(hakata: Organization, nao:
 def test_an_account_outside_the_verified_domains_cannot_become_managed(aozora: Organization) -> None:
     outsider = nulab(aozora, "nao", email="nao@elsewhere.example")
 
-    with refused(refusals.DomainNotVerified, "elsewhere.example"):
+    with refused(DomainNotVerified, "elsewhere.example"):
         outsider.convert_to_managed(by=OPERATOR)
 
 
@@ -95,28 +109,28 @@ def test_an_administrator_elsewhere_cannot_become_managed_here(
     if standing == "plan admin":
         place.change_privileges(is_plan_admin=True, by=OPERATOR)
 
-    with refused(refusals.AdministratorElsewhere, "Nao Ito"):
+    with refused(AdministratorElsewhere, "Nao Ito"):
         nao.convert_to_managed(by=OPERATOR)
 
 
 def test_becoming_managed_needs_a_free_pass_licence(aozora: Organization, nao: Member) -> None:
     Subscription.objects.buy(aozora, Product.PASS, 0, by=OPERATOR)
 
-    with refused(refusals.NoFreeLicence, "Nulab Pass", "0"):
+    with refused(NoFreeLicence, "Nulab Pass", "0"):
         nao.convert_to_managed(by=OPERATOR)
 
 
 def test_a_managed_account_is_managed_already(hakata: Organization, mia: Member) -> None:
     place = Member.objects.add(hakata, mia.account, role=Role.USER, by=OPERATOR)
 
-    with refused(refusals.AlreadyManaged, "Mia Sato"):
+    with refused(AlreadyManaged, "Mia Sato"):
         mia.convert_to_managed(by=OPERATOR)
-    with refused(refusals.ManagedElsewhere, "Mia Sato"):
+    with refused(ManagedElsewhere, "Mia Sato"):
         place.convert_to_managed(by=OPERATOR)
 
 
 def test_the_administrator_of_a_sandbox_cannot_become_one_of_its_people(sandbox: Organization, sam: Member) -> None:
-    with refused(refusals.ReservedForSandbox):
+    with refused(ReservedForSandbox):
         sam.convert_to_managed(by=OPERATOR)
 
 
@@ -159,28 +173,28 @@ def test_after_becoming_a_nulab_account_the_idp_is_refused(aozora: Organization,
         lambda: kenji.remove(by=by),
     ]
     for write in writes:
-        with refused(refusals.IsNulabAccount, "Kenji Mori"):
+        with refused(IsNulabAccount, "Kenji Mori"):
             write()
 
 
 def test_only_an_active_account_becomes_a_nulab_account(kenji: Member) -> None:
     kenji.deactivate(by=OPERATOR)
 
-    with refused(refusals.ActiveOnly, "Kenji Mori"):
+    with refused(ActiveOnly, "Kenji Mori"):
         kenji.convert_to_nulab(by=OPERATOR)
 
 
 def test_another_organization_cannot_hand_the_account_over(hakata: Organization, mia: Member, ren: Member) -> None:
     place = Member.objects.add(hakata, mia.account, role=Role.USER, by=OPERATOR)
 
-    with refused(refusals.ManagedElsewhere, "Mia Sato"):
+    with refused(ManagedElsewhere, "Mia Sato"):
         place.convert_to_nulab(by=page_actor(ren))
 
 
 def test_the_invented_people_of_a_sandbox_stay_invented(sandbox: Organization) -> None:
     invented = managed(sandbox, "x")
 
-    with refused(refusals.NoNulabInSandbox):
+    with refused(NoNulabInSandbox):
         invented.convert_to_nulab(by=OPERATOR)
 
 
@@ -257,7 +271,7 @@ def test_accounts_from_before_16_january_2023_need_the_update(
 def test_the_update_makes_an_old_account_eligible(aozora: Organization, aiko: Member, mia: Member) -> None:
     old = datetime.datetime(2020, 4, 1, tzinfo=datetime.UTC)
     Account.objects.filter(pk=mia.account_id).update(created_at=old)
-    with refused(refusals.NeedsUpdate, "Mia Sato", "Update"):
+    with refused(NeedsUpdate, "Mia Sato", "Update"):
         mia.change_profile({"display_name": "M"}, by=idp_actor(aozora))
 
     mia.bring_up_to_date(by=page_actor(aiko))
@@ -268,33 +282,33 @@ def test_the_update_makes_an_old_account_eligible(aozora: Organization, aiko: Me
 
 
 def test_a_current_account_needs_no_update(mia: Member, nao: Member) -> None:
-    with refused(refusals.NeedsNoUpdate, "Mia Sato"):
+    with refused(NeedsNoUpdate, "Mia Sato"):
         mia.bring_up_to_date(by=OPERATOR)
-    with refused(refusals.IsNulabAccount):
+    with refused(IsNulabAccount):
         nao.bring_up_to_date(by=OPERATOR)
 
 
 def test_a_domain_that_nobody_verified_makes_nobody_eligible(aozora: Organization, mia: Member) -> None:
     Domain.objects.filter(organization=aozora).update(verified_at=None)
 
-    with refused(refusals.AddressOutsideDomains, "Mia Sato", "aozora.example"):
+    with refused(AddressOutsideDomains, "Mia Sato", "aozora.example"):
         mia.change_profile({"display_name": "M"}, by=idp_actor(aozora))
 
 
 def test_the_neighbours_verified_domain_makes_nobody_eligible(aozora: Organization, hakata: Organization) -> None:
-    with refused(refusals.DomainNotVerified, "hakata.example"):
+    with refused(DomainNotVerified, "hakata.example"):
         provisioned(aozora, "yuki", user_name="yuki@hakata.example")
 
 
 @pytest.mark.parametrize("address", ["yuki@sub.aozora.example", "yuki@aozora.example.org", "yuki@notaozora.example"])
 def test_a_domain_covers_itself_only(aozora: Organization, address: str) -> None:
-    with refused(refusals.DomainNotVerified, address.partition("@")[2]):
+    with refused(DomainNotVerified, address.partition("@")[2]):
         managed(aozora, "yuki", user_name=address)
 
 
 @pytest.mark.parametrize("value", ["yuki", "yuki@", "@aozora.example", "yu ki@aozora.example", "a@b@aozora.example"])
 def test_a_user_name_of_a_real_organization_is_an_address(aozora: Organization, value: str) -> None:
-    with refused(refusals.InvalidValue):
+    with refused(InvalidValue):
         managed(aozora, "yuki", user_name=value)
 
 
@@ -307,5 +321,5 @@ def test_pages_may_edit_what_the_idp_may_not_yet(aozora: Organization, aiko: Mem
 
 
 def test_nothing_else_changes_with_the_same_type(kenji: Member, aozora: Organization) -> None:
-    with unchanged(), pytest.raises(refusals.AlreadyManaged):
+    with unchanged(), pytest.raises(AlreadyManaged):
         kenji.convert_to_managed(by=OPERATOR)

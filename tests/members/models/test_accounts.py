@@ -5,10 +5,23 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members import refusals, values
+from members import values
 from members.keys import key_of, plain
 from members.models import Account, Event, Member, Organization, Product, Role, Subscription
+from members.models.account_refusals import HasNoPassword
+from members.models.address_refusals import AddressTakenHere
+from members.models.licence_refusals import NoFreeLicence
 from members.models.member.profile import Profile
+from members.models.member.refusals import IsNulabAccount, ManagedElsewhere
+from members.refusals import Refusal
+from members.values_refusals import (
+    DomainNotVerified,
+    InvalidLanguage,
+    InvalidTimeZone,
+    NotAnAddress,
+    TextTooLong,
+    UserNameMissing,
+)
 from tests.cast import OPERATOR, PASSWORD, idp_actor, managed, nulab, nulab_account, page_actor, signed_in
 from tests.cast.rows import fresh, last_event, refused, rows_of, unchanged
 
@@ -49,7 +62,7 @@ def test_only_the_managing_organization_edits_the_account(hakata: Organization, 
     place = Member.objects.add(hakata, mia.account, role=Role.USER, by=OPERATOR)
 
     for by in (page_actor(ren), idp_actor(hakata)):
-        with refused(refusals.ManagedElsewhere, "Mia Sato"):
+        with refused(ManagedElsewhere, "Mia Sato"):
             place.change_profile({"display_name": "Stolen"}, by=by)
 
 
@@ -65,7 +78,7 @@ def test_nobody_edits_a_nulab_account(aozora: Organization, aiko: Member) -> Non
     nao = nulab(aozora, "nao")
 
     for by in (page_actor(aiko), idp_actor(aozora)):
-        with refused(refusals.IsNulabAccount, "Nao Ito"):
+        with refused(IsNulabAccount, "Nao Ito"):
             nao.change_profile({"display_name": "Other"}, by=by)
 
 
@@ -175,16 +188,16 @@ def test_the_same_again_changes_nothing(mia: Member) -> None:
 @pytest.mark.parametrize(
     ("profile", "refusal"),
     [
-        ({"language": "fr"}, refusals.InvalidLanguage),
-        ({"time_zone": "Mars/Olympus"}, refusals.InvalidTimeZone),
-        ({"time_zone": "../etc/passwd"}, refusals.InvalidTimeZone),
-        ({"display_name": "x" * 257}, refusals.TextTooLong),
-        ({"email": "no address"}, refusals.NotAnAddress),
-        ({"email": "mia@hakata.example"}, refusals.DomainNotVerified),
-        ({"user_name": ""}, refusals.UserNameMissing),
+        ({"language": "fr"}, InvalidLanguage),
+        ({"time_zone": "Mars/Olympus"}, InvalidTimeZone),
+        ({"time_zone": "../etc/passwd"}, InvalidTimeZone),
+        ({"display_name": "x" * 257}, TextTooLong),
+        ({"email": "no address"}, NotAnAddress),
+        ({"email": "mia@hakata.example"}, DomainNotVerified),
+        ({"user_name": ""}, UserNameMissing),
     ],
 )
-def test_one_bad_field_refuses_the_whole_change(mia: Member, profile: Profile, refusal: type[refusals.Refusal]) -> None:
+def test_one_bad_field_refuses_the_whole_change(mia: Member, profile: Profile, refusal: type[Refusal]) -> None:
     with refused(refusal):
         mia.change_profile({"given_name": "Changed", **profile}, by=OPERATOR)
 
@@ -193,7 +206,7 @@ def test_one_bad_field_refuses_the_whole_change(mia: Member, profile: Profile, r
 def test_any_text_without_control_characters_is_a_name(text: str) -> None:
     try:
         assert values.text("name", text) == plain(text)
-    except refusals.TextTooLong:
+    except TextTooLong:
         assert len(key_of(text)) > 2 * values.TEXT_MOST
 
 
@@ -223,10 +236,10 @@ def test_a_managed_accounts_language_goes_the_way_of_its_fields(aozora: Organiza
 
 
 def test_a_refused_change_leaves_the_object_as_the_database_has_it(aozora: Organization, mia: Member) -> None:
-    with refused(refusals.DomainNotVerified):
+    with refused(DomainNotVerified):
         mia.change_profile({"display_name": "Mia Kato", "email": "mia@hakata.example"}, by=OPERATOR)
     managed(aozora, "yuki")
-    with refused(refusals.AddressTakenHere, "Yuki Abe"):
+    with refused(AddressTakenHere, "Yuki Abe"):
         mia.change_profile({"display_name": "Mia Kato", "email": "yuki@aozora.example"}, by=OPERATOR)
 
     account = mia.account
@@ -238,7 +251,7 @@ def test_a_refused_conversion_leaves_the_object_a_nulab_account(aozora: Organiza
     nao = nulab(aozora, "nao")
     Subscription.objects.buy(aozora, Product.PASS, 0, by=OPERATOR)
 
-    with refused(refusals.NoFreeLicence):
+    with refused(NoFreeLicence):
         nao.convert_to_managed(by=OPERATOR)
 
     assert (nao.account.is_managed, nao.account.managed_by, nao.is_own) == (False, None, False)
@@ -271,5 +284,5 @@ def test_a_link_opened_before_the_account_changed_sets_no_password(aozora: Organ
     else:
         Account.objects.filter(pk=nao.account_id).update(is_active=False)
 
-    with refused(refusals.HasNoPassword):
+    with refused(HasNoPassword):
         as_the_page_read_it.choose_password("another long one", by=page_actor(nao))

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from members import refusals
 from members.models import Event, Member, Organization, Product, Role, Session, Subscription, Team
+from members.models.licence_refusals import NoFreeLicence
+from members.models.member.refusals import IsNulabAccount, LastAdministrator, ManagedElsewhere
+from provisioning.guards_refusals import ReactivationByIdp
 from provisioning.models import ProvisioningSettings, RefusedDeparture
 from tests.cast import (
     OPERATOR,
@@ -150,7 +152,7 @@ def test_reactivation_without_a_free_pass_licence_is_refused_with_the_figures(
     Subscription.objects.buy(aozora, Product.PASS, 1, by=OPERATOR)
     managed(aozora, "yuki")
 
-    with refused(refusals.NoFreeLicence, "1", "Nulab Pass"):
+    with refused(NoFreeLicence, "1", "Nulab Pass"):
         mia.reactivate(by=OPERATOR)
 
 
@@ -187,7 +189,7 @@ def test_whom_the_idp_has_switched_off_only_the_idp_switches_on(
     by = page_actor(aiko) if door == "page" else SUPPORT
     kenji.deactivate(by=idp_actor(aozora))
 
-    with refused(refusals.ReactivationByIdp, "Kenji Mori"):
+    with refused(ReactivationByIdp, "Kenji Mori"):
         kenji.reactivate(by=by)
     kenji.reactivate(by=idp_actor(aozora))
 
@@ -218,10 +220,10 @@ def test_an_administrator_reactivates_an_account_that_is_not_provisioned(
 
 
 def test_another_organization_cannot_switch_the_account(mia_at_hakata: Member, ren: Member) -> None:
-    with refused(refusals.ManagedElsewhere, "Mia Sato"):
+    with refused(ManagedElsewhere, "Mia Sato"):
         mia_at_hakata.deactivate(by=page_actor(ren))
     mia_at_hakata.account.memberships.get(organization__slug="aozora").deactivate(by=OPERATOR)
-    with refused(refusals.ManagedElsewhere):
+    with refused(ManagedElsewhere):
         mia_at_hakata.reactivate(by=page_actor(ren))
 
 
@@ -229,7 +231,7 @@ def test_nobody_switches_a_nulab_account(aozora: Organization, aiko: Member) -> 
     nao = nulab(aozora, "nao")
 
     for by in (page_actor(aiko), idp_actor(aozora), SUPPORT):
-        with refused(refusals.IsNulabAccount, "Nao Ito"):
+        with refused(IsNulabAccount, "Nao Ito"):
             nao.deactivate(by=by)
 
 
@@ -241,7 +243,7 @@ def test_a_created_inactive_member_holds_no_licence(aozora: Organization) -> Non
 
 def test_deactivation_takes_down_the_banner_about_a_leaver(aozora: Organization, aiko: Member) -> None:
     emi = provisioned(aozora, "emi", role=Role.ADMIN)
-    RefusedDeparture.remember(emi, refusals.LastAdministrator(member="Emi Ueda"))
+    RefusedDeparture.remember(emi, LastAdministrator(member="Emi Ueda"))
 
     emi.deactivate(by=page_actor(aiko))
 

@@ -8,10 +8,11 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from members import openings, refusals
+from members import openings
 from members.actors import Actor
 from members.models import Domain, Event, Member, Organization, Subscription, Team, audit
 from members.models.change import Change
+from members.models.team_refusals import TeamNameTaken
 from members.organization import teams
 from members.refusals import Refusal
 from provisioning.models import ScimToken
@@ -90,7 +91,7 @@ def test_what_fails_within_another_change_is_undone_by_itself(
 
     with aozora.locked():
         design = team_of(aozora)
-        with pytest.raises(refusals.TeamNameTaken):
+        with pytest.raises(TeamNameTaken):
             _rename_and_refuse(design)
         design.add(mia, by=OPERATOR)
         assert not told, "nothing is told before all of it is done"

@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from members import refusals
 from members.models import (
     Account,
     Address,
@@ -22,6 +21,10 @@ from members.models import (
     Team,
     restore,
 )
+from members.models.address_refusals import AddressTakenHere
+from members.models.restoring_refusals import RestoreNeeds, RestoreTooLate
+from members.refusals import NotEligible
+from members.values_refusals import DomainNotVerified
 from tests.cast import OPERATOR, SUPPORT, idp_actor, managed, nulab, nulab_account, page_actor, provisioned, signed_in
 from tests.cast.rows import events, fresh, last_event, refused, rows_of
 
@@ -124,7 +127,7 @@ def test_the_idp_removes_only_accounts_that_it_may_write(
         guest = hakata.members.select_related("account").get(unique_id_key="mia").account
         member = Member.objects.add(aozora, guest, role=Role.USER, by=OPERATOR)
 
-    with refused(refusals.NotEligible, member.account.name):
+    with refused(NotEligible, member.account.name):
         member.remove(by=idp_actor(aozora))
 
 
@@ -175,7 +178,7 @@ def test_a_restored_account_owns_its_address_again(aozora: Organization, mia: Me
     mia.remove(by=OPERATOR)
     restore(DeletedAccount.objects.get(), by=SUPPORT)
 
-    with refused(refusals.AddressTakenHere, "Mia Sato"):
+    with refused(AddressTakenHere, "Mia Sato"):
         managed(aozora, "mia")
 
 
@@ -187,7 +190,7 @@ def test_restoring_says_which_address_is_taken_and_accepts_another(
     mia.remove(by=OPERATOR)
     managed(aozora, "newcomer", user_name=taken, unique_id="newcomer")
 
-    with refused(refusals.RestoreNeeds, taken):
+    with refused(RestoreNeeds, taken):
         restore(DeletedAccount.objects.get(), by=SUPPORT)
     back = restore(DeletedAccount.objects.get(), by=SUPPORT, user_name="mia.kato@aozora.example")
 
@@ -199,7 +202,7 @@ def test_restoring_says_that_the_unique_id_is_taken_and_accepts_another(aozora: 
     mia.remove(by=OPERATOR)
     managed(aozora, "newcomer", unique_id="MIA")
 
-    with refused(refusals.RestoreNeeds, "mia"):
+    with refused(RestoreNeeds, "mia"):
         restore(DeletedAccount.objects.get(), by=SUPPORT)
     back = restore(DeletedAccount.objects.get(), by=SUPPORT, unique_id="mia.sato")
 
@@ -220,7 +223,7 @@ def test_an_address_in_a_domain_that_has_gone_is_not_restored(aozora: Organizati
     mia.remove(by=OPERATOR)
     aozora.domains.get().remove(by=OPERATOR)
 
-    with refused(refusals.DomainNotVerified, "aozora.example"):
+    with refused(DomainNotVerified, "aozora.example"):
         restore(DeletedAccount.objects.get(), by=SUPPORT)
 
 
@@ -231,7 +234,7 @@ def test_restoring_in_a_sandbox_asks_for_no_domain(sandbox: Organization) -> Non
     back = restore(DeletedAccount.objects.get(), by=SUPPORT)
 
     assert Address.objects.get(account=back.account).scope == sandbox.pk
-    with refused(refusals.AddressTakenHere):
+    with refused(AddressTakenHere):
         managed(sandbox, "y", user_name="BJENSEN")
 
 
@@ -248,7 +251,7 @@ def test_nobody_is_restored_twice(mia: Member) -> None:
     restore(gone, by=SUPPORT)
     gone.pk = gone.id = 1
 
-    with refused(refusals.RestoreTooLate, "Mia Sato"):
+    with refused(RestoreTooLate, "Mia Sato"):
         restore(gone, by=SUPPORT)
 
 
@@ -260,7 +263,7 @@ def test_after_30_days_nobody_is_restored_and_the_snapshot_is_purged(
     old = DeletedAccount.objects.get(name="Mia Sato")
     DeletedAccount.objects.filter(pk=old.pk).update(deleted_at=timezone.now() - datetime.timedelta(days=30, minutes=1))
 
-    with refused(refusals.RestoreTooLate, "Mia Sato"):
+    with refused(RestoreTooLate, "Mia Sato"):
         restore(old, by=SUPPORT)
 
     assert DeletedAccount.purge() == 1

@@ -2,10 +2,11 @@
 
 import pytest
 
-from members import refusals
 from members.models import Domain, Event, Member, Organization
+from members.models.domain_refusals import DomainAdded, DomainHasNoCode, DomainInUse
+from members.values_refusals import DomainNotVerified, InvalidDomain
+from provisioning.guards_refusals import LastDomain
 from provisioning.models import ProvisioningSettings
-from provisioning.refusals import LastDomain
 from tests.cast import OPERATOR, managed, scim_token
 from tests.cast.rows import events, last_event, refused, rows_of, unchanged
 
@@ -20,7 +21,7 @@ def records(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 
 def test_a_domain_is_verified_by_its_txt_record(aozora: Organization, records: dict[str, list[str]]) -> None:
     domain = Domain.objects.add(aozora, "aozora.jp", by=OPERATOR)
-    with refused(refusals.DomainHasNoCode, "aozora.jp", domain.txt_record):
+    with refused(DomainHasNoCode, "aozora.jp", domain.txt_record):
         domain.verify(by=OPERATOR)
 
     records["aozora.jp"] = ["v=spf1 -all", domain.txt_record]
@@ -37,7 +38,7 @@ def test_the_code_of_another_organization_proves_nothing(
     ours = Domain.objects.add(aozora, "group.example", by=OPERATOR)
     records["group.example"] = [theirs.txt_record]
 
-    with refused(refusals.DomainHasNoCode):
+    with refused(DomainHasNoCode):
         ours.verify(by=OPERATOR)
 
 
@@ -61,13 +62,13 @@ def test_verifying_again_changes_nothing(aozora: Organization) -> None:
 def test_an_unverified_domain_counts_for_nothing(aozora: Organization) -> None:
     Domain.objects.add(aozora, "pending.example", by=OPERATOR)
 
-    with refused(refusals.DomainNotVerified, "pending.example"):
+    with refused(DomainNotVerified, "pending.example"):
         managed(aozora, "yuki", user_name="yuki@pending.example")
 
 
 @pytest.mark.parametrize("name", ["AOZORA.example", " aozora.example. ", "ａｏｚｏｒａ.example"])
 def test_a_domain_stands_on_the_list_once(aozora: Organization, name: str) -> None:
-    with refused(refusals.DomainAdded, "aozora.example"):
+    with refused(DomainAdded, "aozora.example"):
         Domain.objects.add(aozora, name, by=OPERATOR)
 
 
@@ -76,7 +77,7 @@ def test_a_domain_stands_on_the_list_once(aozora: Organization, name: str) -> No
     ["", "example", "exa mple.com", "-x.example", "x..example", "a@b.example", "1.2.3.4", "x" * 260 + ".example"],
 )
 def test_what_is_no_domain_is_refused(aozora: Organization, name: str) -> None:
-    with refused(refusals.InvalidDomain):
+    with refused(InvalidDomain):
         Domain.objects.add(aozora, name, by=OPERATOR)
 
 
@@ -90,7 +91,7 @@ def test_an_international_domain_is_kept_as_dns_knows_it(aozora: Organization) -
 def test_a_domain_stays_while_managed_accounts_use_it(aozora: Organization, mia: Member, kenji: Member) -> None:
     kenji.deactivate(by=OPERATOR)
 
-    with refused(refusals.DomainInUse, "2 Managed Accounts", "aozora.example"):
+    with refused(DomainInUse, "2 Managed Accounts", "aozora.example"):
         aozora.domains.get().remove(by=OPERATOR)
 
 
@@ -99,7 +100,7 @@ def test_a_domain_stays_while_an_email_uses_it(aozora: Organization, mia: Member
     second.vouch(by=OPERATOR)
     mia.change_profile({"email": "mia@mail.example"}, by=OPERATOR)
 
-    with refused(refusals.DomainInUse, "1 Managed Account", "mail.example"):
+    with refused(DomainInUse, "1 Managed Account", "mail.example"):
         second.remove(by=OPERATOR)
 
 
@@ -159,5 +160,5 @@ def test_a_domain_verified_meanwhile_is_not_taken_for_pending(aozora: Organizati
     Domain.objects.get(pk=stale.pk).vouch(by=OPERATOR)
     managed(aozora, "yuki", user_name="yuki@second.example")
 
-    with refused(refusals.DomainInUse, "second.example"):
+    with refused(DomainInUse, "second.example"):
         stale.remove(by=OPERATOR)

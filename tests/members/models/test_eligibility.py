@@ -9,7 +9,7 @@ from django.utils import timezone
 from members.models import Account, Member, Organization
 from members.models.account import UP_TO_DATE_SINCE
 from members.models.member.eligibility import UP_TO_DATE, eligible
-from members.refusals import NeedsUpdate
+from members.models.member.refusals import NeedsUpdate
 from provisioning.matching.review import State, in_state, needs_update, state_of
 from tests.cast import OPERATOR
 

@@ -7,8 +7,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from members import refusals
 from members.models import DeletedAccount, Event, Member, Organization, Role, restore
+from members.models.member.refusals import KeptOut, NotLocked
+from provisioning.guards_refusals import ReactivationByIdp
 from provisioning.models import ProvisioningSettings
 from tests.cast import OPERATOR, SUPPORT, idp_actor, managed, nulab, page_actor, scim_token, signed_in
 from tests.cast.console import text
@@ -167,7 +168,7 @@ def test_whom_the_idp_wants_out_as_well_an_administrator_does_not_let_in(
 ) -> None:
     idp.patch(locked.scim_id, replace("active", False))
 
-    with refused(refusals.ReactivationByIdp, "Nao Ito"):
+    with refused(ReactivationByIdp, "Nao Ito"):
         fresh(locked).reactivate(by=page_actor(aiko))
 
 
@@ -180,7 +181,7 @@ def test_a_lifted_lock_leaves_the_switch_to_the_idp(idp: Idp, locked: Member, ai
 
 
 def test_a_lock_that_is_not_there_cannot_be_lifted(mia: Member, aiko: Member) -> None:
-    with refused(refusals.NotLocked, "Mia Sato"):
+    with refused(NotLocked, "Mia Sato"):
         mia.lift_lock(by=page_actor(aiko))
 
 
@@ -328,5 +329,5 @@ def test_the_pages_are_for_administrators_of_this_organization(
 
 def test_the_verb_itself_refuses_the_idp(idp: Idp, locked: Member) -> None:
     by = idp_actor(idp.organization)
-    with refused(refusals.KeptOut, "Nao Ito", "Aiko Tanaka"):
+    with refused(KeptOut, "Nao Ito", "Aiko Tanaka"):
         locked.reactivate(by=by)

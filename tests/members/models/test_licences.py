@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from django.db import IntegrityError, transaction
 
-from members import refusals
 from members.models import DeletedAccount, Event, Member, Organization, Product, Role, Subscription
+from members.models.licence_refusals import NoFreeLicence, NoSubscription
+from members.models.member.refusals import InactiveHoldsNoLicence, PassBelongsToManaged
 from members.models.restoring import restore
 from tests.cast import OPERATOR, SUPPORT, idp_actor, managed, nulab, provisioned
 from tests.cast.rows import events, fresh, last_event, refused, rows_of, unchanged
@@ -38,7 +39,7 @@ def test_a_creation_without_a_free_pass_licence_is_refused_with_the_figures(aozo
     Subscription.objects.buy(aozora, Product.PASS, 1, by=OPERATOR)
     managed(aozora, "first")
 
-    with refused(refusals.NoFreeLicence, "All 1 Nulab Pass licences are in use"):
+    with refused(NoFreeLicence, "All 1 Nulab Pass licences are in use"):
         managed(aozora, "second", by=OPERATOR if door == "page" else idp_actor(aozora))
 
 
@@ -53,7 +54,7 @@ def test_an_inactive_creation_needs_no_licence(aozora: Organization) -> None:
 def test_nobody_is_created_after_pass_has_ended(aozora: Organization) -> None:
     subscription(aozora, Product.PASS).end(by=OPERATOR)
 
-    with refused(refusals.NoSubscription, "Nulab Pass"):
+    with refused(NoSubscription, "Nulab Pass"):
         managed(aozora, "mia")
 
 
@@ -85,7 +86,7 @@ def test_buying_fewer_than_in_use_takes_nothing_from_anybody_but_gives_nobody_mo
     assert fresh(mia).has_pass
     assert fresh(kenji).has_pass
     assert subscription(aozora, Product.PASS).free == 0
-    with refused(refusals.NoFreeLicence, "1"):
+    with refused(NoFreeLicence, "1"):
         managed(aozora, "yuki")
 
 
@@ -142,7 +143,7 @@ def test_the_last_licence_is_the_last(aozora: Organization) -> None:
         managed(aozora, handle).assign_licence(Product.TYPETALK, by=OPERATOR)
     third = managed(aozora, "three")
 
-    with refused(refusals.NoFreeLicence, "All 2 Typetalk licences"):
+    with refused(NoFreeLicence, "All 2 Typetalk licences"):
         third.assign_licence(Product.TYPETALK, by=OPERATOR)
 
 
@@ -150,7 +151,7 @@ def test_the_neighbours_licences_are_the_neighbours(aozora: Organization, hakata
     subscription(aozora, Product.CACOO).end(by=OPERATOR)
     before = rows_of(hakata)
 
-    with refused(refusals.NoSubscription, "Cacoo"):
+    with refused(NoSubscription, "Cacoo"):
         mia.assign_licence(Product.CACOO, by=OPERATOR)
 
     assert rows_of(hakata) == before
@@ -159,14 +160,14 @@ def test_the_neighbours_licences_are_the_neighbours(aozora: Organization, hakata
 def test_an_inactive_member_is_given_no_licence(mia: Member) -> None:
     mia.deactivate(by=OPERATOR)
 
-    with refused(refusals.InactiveHoldsNoLicence, "Mia Sato"):
+    with refused(InactiveHoldsNoLicence, "Mia Sato"):
         mia.assign_licence(Product.CACOO, by=OPERATOR)
 
 
 def test_pass_is_not_assigned_by_hand(mia: Member) -> None:
-    with refused(refusals.PassBelongsToManaged):
+    with refused(PassBelongsToManaged):
         mia.assign_licence(Product.PASS, by=OPERATOR)
-    with refused(refusals.PassBelongsToManaged):
+    with refused(PassBelongsToManaged):
         mia.withdraw_licence(Product.PASS, by=OPERATOR)
 
 

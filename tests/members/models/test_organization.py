@@ -4,13 +4,19 @@ import re
 
 import pytest
 
-from members import refusals
 from members.models import Event, Headcount, Member, Organization, Product, Role, Team, UsedOrganizationId
+from members.models.member.refusals import AlreadyMember, ReservedForSandbox
+from members.models.organization_refusals import OrganizationIdTaken
+from members.models.team_refusals import TeamNameTaken
+from members.refusals import Refusal
+from members.values_refusals import InvalidOrganizationId, NameMissing
 from provisioning.events import ProvisioningEvent
+from provisioning.guards_refusals import SamlIsNeeded
 from provisioning.models import Lifetime, ProvisioningSettings, ScimToken, preconditions
-from provisioning.refusals import NeedsDomain, NeedsPass, NeedsSaml, NotEnabled, SamlIsNeeded, TokenIsNotLive
+from provisioning.models.settings_refusals import NeedsDomain, NeedsPass, NeedsSaml, NotEnabled
+from provisioning.models.token_refusals import TokenIsNotLive
 from saml.models import SamlSettings
-from saml.refusals import LastCertificate, NoEmergencyAdministrator, SamlIncomplete, SamlNotTested
+from saml.models.settings_refusals import LastCertificate, NoEmergencyAdministrator, SamlIncomplete, SamlNotTested
 from tests.cast import OPERATOR, certificate, managed, nulab_account, page_actor, scim_token, turn_saml_on
 from tests.cast.rows import events, last_event, refused, rows_of, unchanged
 
@@ -35,9 +41,9 @@ def test_a_former_organization_id_is_reserved_for_ever(aozora: Organization, hak
     aozora.rename(slug="nova", by=OPERATOR)
 
     for taker in (hakata, aozora):
-        with refused(refusals.OrganizationIdTaken, "aozora"):
+        with refused(OrganizationIdTaken, "aozora"):
             taker.rename(slug="aozora", by=OPERATOR)
-    with refused(refusals.OrganizationIdTaken, "aozora"):
+    with refused(OrganizationIdTaken, "aozora"):
         Organization.objects.register(name="Another", slug="aozora", by=OPERATOR)
     assert UsedOrganizationId.objects.get(slug="aozora").organization == aozora
 
@@ -49,7 +55,7 @@ def test_a_former_organization_id_signs_nobody_in(aozora: Organization) -> None:
 
 
 def test_an_organization_id_in_use_is_taken(aozora: Organization, hakata: Organization) -> None:
-    with refused(refusals.OrganizationIdTaken, "hakata"):
+    with refused(OrganizationIdTaken, "hakata"):
         aozora.rename(slug="hakata", by=OPERATOR)
 
 
@@ -57,9 +63,9 @@ def test_an_organization_id_in_use_is_taken(aozora: Organization, hakata: Organi
     "slug", ["", "ab", "a" * 21, "-ab", "ab-", "Aozora", "ao zora", "aozora\n", "青空", "ａｏｚｏｒａ", "a_b"]
 )
 def test_an_organization_id_has_3_to_20_permitted_characters(aozora: Organization, slug: str) -> None:
-    with refused(refusals.InvalidOrganizationId):
+    with refused(InvalidOrganizationId):
         aozora.rename(slug=slug, by=OPERATOR)
-    with refused(refusals.InvalidOrganizationId):
+    with refused(InvalidOrganizationId):
         Organization.objects.register(name="New", slug=slug, by=OPERATOR)
 
 
@@ -72,9 +78,9 @@ def test_an_organization_id_may_have_hyphens_and_digits(aozora: Organization, sl
 
 @pytest.mark.parametrize("name", ["", "  "])
 def test_an_organization_and_a_team_have_a_name(aozora: Organization, name: str) -> None:
-    with refused(refusals.NameMissing):
+    with refused(NameMissing):
         aozora.rename(name=name, by=OPERATOR)
-    with refused(refusals.NameMissing):
+    with refused(NameMissing):
         Team.objects.create_team(aozora, name, by=OPERATOR)
 
 
@@ -91,7 +97,7 @@ def test_the_headcount_is_what_counting_would_say(aozora: Organization, hakata: 
 
 
 def test_nobody_is_a_member_twice(aozora: Organization, mia: Member) -> None:
-    with refused(refusals.AlreadyMember, "Mia Sato"):
+    with refused(AlreadyMember, "Mia Sato"):
         Member.objects.add(aozora, mia.account, role=Role.GUEST, by=OPERATOR)
 
 
@@ -102,7 +108,7 @@ def test_a_team_name_is_the_organizations_own(aozora: Organization, hakata: Orga
     Team.objects.create_team(aozora, "Design", by=OPERATOR)
     Team.objects.create_team(hakata, "Design", by=OPERATOR)
 
-    with refused(refusals.TeamNameTaken, "DESIGN"):
+    with refused(TeamNameTaken, "DESIGN"):
         Team.objects.create_team(aozora, "DESIGN", by=OPERATOR)
 
 
@@ -150,7 +156,7 @@ def empty(hakata: Organization) -> Organization:
     [("values", SamlIncomplete), ("certificate", SamlIncomplete), ("test", SamlNotTested)],
 )
 def test_saml_is_enabled_only_when_complete_and_tested(
-    empty: Organization, missing: str, refusal: type[refusals.Refusal]
+    empty: Organization, missing: str, refusal: type[Refusal]
 ) -> None:
     saml = saml_without(empty, missing)
 
@@ -211,7 +217,7 @@ def test_saml_cannot_be_disabled_while_provisioning_is_enabled(aozora: Organizat
 
 @pytest.mark.parametrize(("missing", "refusal"), [("pass", NeedsPass), ("domain", NeedsDomain), ("saml", NeedsSaml)])
 def test_provisioning_needs_pass_a_domain_and_saml(
-    aozora: Organization, aiko: Member, missing: str, refusal: type[refusals.Refusal]
+    aozora: Organization, aiko: Member, missing: str, refusal: type[Refusal]
 ) -> None:
     if missing == "pass":
         aozora.subscriptions.get(product=Product.PASS).end(by=OPERATOR)
@@ -305,7 +311,7 @@ def test_only_nulab_account_administrators_join_a_sandbox(sandbox: Organization,
     nao = nulab_account("nao@hakata.example")
 
     for account, role in ((mia.account, Role.USER), (nao, Role.USER)):
-        with refused(refusals.ReservedForSandbox):
+        with refused(ReservedForSandbox):
             Member.objects.add(sandbox, account, role=role, by=OPERATOR)
 
 

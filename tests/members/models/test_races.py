@@ -12,7 +12,6 @@ from functools import partial
 import pytest
 from django.db import connection, transaction
 
-from members import refusals
 from members.actors import Actor
 from members.models import (
     Account,
@@ -27,9 +26,10 @@ from members.models import (
     SecondFactor,
     Subscription,
 )
+from members.models.address_refusals import AddressTakenHere
 from members.refusals import Refusal
 from provisioning.models import ProvisioningSettings, ScimToken
-from provisioning.refusals import TwoTokensAlready
+from provisioning.models.token_refusals import TwoTokensAlready
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, idp_actor, managed, next_code, nulab, page_actor, scim_token, with_second_factor
 from tests.cast.rows import fresh
@@ -395,7 +395,7 @@ def test_a_refusal_takes_an_outer_transaction_along_only_if_it_is_let_through(
 ) -> None:
     with transaction.atomic():
         mia.change_profile({"display_name": "Mia Kato"}, by=OPERATOR)
-        with pytest.raises(refusals.AddressTakenHere):
+        with pytest.raises(AddressTakenHere):
             managed(aozora, "mia")
 
     assert fresh(mia).account.name == "Mia Kato"

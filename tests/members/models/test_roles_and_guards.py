@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from members import refusals
 from members.actors import Actor
 from members.models import Event, Member, Organization, Role
+from members.models.member.refusals import AtMostMember, IsNulabAccount, LastAdministrator, LastPlanAdmin, NoPlanAdmin
+from provisioning.guards_refusals import IsTokenIssuer
 from provisioning.models import ProvisioningSettings, ScimToken
-from provisioning.refusals import IssuerMustBeAdministrator, IsTokenIssuer, SupportIssuesNoTokens, TwoTokensAlready
+from provisioning.models.token_refusals import IssuerMustBeAdministrator, SupportIssuesNoTokens, TwoTokensAlready
 from saml.models import SamlSettings
-from saml.refusals import LastEmergencyAdministrator
+from saml.models.settings_refusals import LastEmergencyAdministrator
 from tests.cast import (
     OPERATOR,
     SUPPORT,
@@ -64,7 +65,7 @@ def leave_only(emi: Member, aiko: Member) -> None:
 def test_the_last_administrator_stays(aiko: Member, emi: Member, way: Way, by: Actor) -> None:
     leave_only(emi, aiko)
 
-    with refused(refusals.LastAdministrator, "Emi Ueda"):
+    with refused(LastAdministrator, "Emi Ueda"):
         way(emi, by)
 
 
@@ -79,7 +80,7 @@ def test_an_inactive_administrator_is_no_replacement(aozora: Organization, aiko:
     second.deactivate(by=OPERATOR)
     leave_only(emi, aiko)
 
-    with refused(refusals.LastAdministrator):
+    with refused(LastAdministrator):
         way(emi, OPERATOR)
 
 
@@ -87,7 +88,7 @@ def test_an_administrator_next_door_is_no_replacement(aiko: Member, emi: Member,
     assert ren.is_administrator
     leave_only(emi, aiko)
 
-    with refused(refusals.LastAdministrator):
+    with refused(LastAdministrator):
         way(emi, OPERATOR)
 
 
@@ -157,11 +158,11 @@ def test_an_administrator_who_never_set_a_password_is_no_emergency_account(aozor
 def test_the_last_plan_admin_stays(aozora: Organization, kenji: Member, by: Actor) -> None:
     kenji.change_privileges(is_plan_admin=True, by=OPERATOR)
 
-    with refused(refusals.LastPlanAdmin, "Kenji Mori"):
+    with refused(LastPlanAdmin, "Kenji Mori"):
         kenji.deactivate(by=by)
-    with refused(refusals.LastPlanAdmin):
+    with refused(LastPlanAdmin):
         kenji.remove(by=by)
-    with refused(refusals.LastPlanAdmin):
+    with refused(LastPlanAdmin):
         kenji.change_privileges(is_plan_admin=False, by=by)
 
 
@@ -171,14 +172,14 @@ def test_one_of_two_plan_admins_may_go(aozora: Organization, mia: Member, kenji:
 
     kenji.deactivate(by=OPERATOR)
 
-    with refused(refusals.LastPlanAdmin):
+    with refused(LastPlanAdmin):
         mia.deactivate(by=OPERATOR)
 
 
 def test_an_account_managed_elsewhere_cannot_be_plan_admin(mia: Member, hakata: Organization, ren: Member) -> None:
     place = Member.objects.add(hakata, mia.account, role=Role.USER, by=OPERATOR)
 
-    with refused(refusals.NoPlanAdmin, "Mia Sato"):
+    with refused(NoPlanAdmin, "Mia Sato"):
         place.change_privileges(is_plan_admin=True, by=page_actor(ren))
 
 
@@ -295,12 +296,12 @@ def test_support_staff_revoke_tokens_but_never_issue_them(aozora: Organization, 
 
 
 def test_an_account_managed_elsewhere_is_at_most_member(mia: Member, hakata: Organization, ren: Member) -> None:
-    with refused(refusals.AtMostMember, "Mia Sato"):
+    with refused(AtMostMember, "Mia Sato"):
         Member.objects.add(hakata, mia.account, role=Role.ADMIN, by=OPERATOR)
     place = Member.objects.add(hakata, mia.account, role=Role.GUEST, by=OPERATOR)
     place.change_role(Role.USER, by=page_actor(ren))
 
-    with refused(refusals.AtMostMember, "Mia Sato"):
+    with refused(AtMostMember, "Mia Sato"):
         place.change_role(Role.ADMIN, by=page_actor(ren))
 
 
@@ -315,7 +316,7 @@ def test_a_role_in_one_organization_says_nothing_about_another(mia: Member, haka
 def test_the_idp_changes_no_role_of_a_nulab_account(aozora: Organization) -> None:
     nao = nulab(aozora, "nao")
 
-    with refused(refusals.IsNulabAccount, "Nao Ito"):
+    with refused(IsNulabAccount, "Nao Ito"):
         nao.change_role(Role.ADMIN, by=idp_actor(aozora))
 
 
@@ -347,7 +348,7 @@ def test_the_last_real_administrator_of_a_sandbox_stays_whoever_was_invented(
 ) -> None:
     managed(sandbox, "barbara", role=Role.ADMIN)
 
-    with refused(refusals.LastAdministrator, "Sam Sandbox"):
+    with refused(LastAdministrator, "Sam Sandbox"):
         way(sam, OPERATOR)
 
 

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members import refusals
 from members.keys import key_of
 from members.models import Account, Address, Domain, Member, Organization, Role
+from members.models.address_refusals import AddressTaken, AddressTakenHere
+from members.models.member.refusals import UniqueIdTaken
+from members.values_refusals import InvalidText, InvalidUniqueId, TextTooLong, UserNameMissing
 from tests.cast import OPERATOR, idp_actor, managed, nulab_account, page_actor, provisioned
 from tests.cast.rows import fresh, refused
 
@@ -24,7 +26,7 @@ def test_an_address_belongs_to_one_account_of_the_whole_site(
 ) -> None:
     managed(hakata, "yuki", user_name=f"yuki@{shared}")
 
-    with refused(refusals.AddressTaken, "There's already an account with that email."):
+    with refused(AddressTaken, "There's already an account with that email."):
         managed(aozora, "yuki", user_name=f"yuki@{shared}")
 
 
@@ -33,14 +35,14 @@ def test_nobody_learns_whose_an_address_is_outside_the_organization(
 ) -> None:
     managed(hakata, "yuki", user_name=f"yuki@{shared}", display_name="Secret Person")
 
-    with pytest.raises(refusals.AddressTaken) as refusal:
+    with pytest.raises(AddressTaken) as refusal:
         managed(aozora, "yuki", user_name=f"yuki@{shared}")
 
     assert str(refusal.value) == "There's already an account with that email."
 
 
 def test_inside_the_organization_the_refusal_names_the_member(aozora: Organization, mia: Member) -> None:
-    with refused(refusals.AddressTakenHere, "There's already an account with that email.", "Mia Sato"):
+    with refused(AddressTakenHere, "There's already an account with that email.", "Mia Sato"):
         managed(aozora, "mia")
 
 
@@ -50,7 +52,7 @@ def test_inside_the_organization_the_refusal_names_the_member(aozora: Organizati
     ids=["local part", "domain", "both", "blanks"],
 )
 def test_letter_case_makes_no_other_address(aozora: Organization, mia: Member, variant: str) -> None:
-    with refused(refusals.AddressTakenHere):
+    with refused(AddressTakenHere):
         managed(aozora, "another", user_name=variant)
 
 
@@ -61,7 +63,7 @@ def test_compatible_characters_make_no_other_user_name(sandbox: Organization, va
     plain = {"ＭＩＡ": "mia", "ﬁona": "FIONA", "STRASSE": "straße", "ⓚenji": "kenji"}[variant]
     managed(sandbox, "first", user_name=plain)
 
-    with refused(refusals.AddressTakenHere):
+    with refused(AddressTakenHere):
         managed(sandbox, "second", user_name=variant)
 
 
@@ -73,12 +75,12 @@ def test_a_key_of_a_key_is_itself_whatever_the_characters(text: str) -> None:
 def test_a_user_name_may_not_equal_somebody_elses_email(aozora: Organization, mia: Member) -> None:
     mia.change_profile({"email": "mia.private@aozora.example"}, by=OPERATOR)
 
-    with refused(refusals.AddressTakenHere, "Mia Sato"):
+    with refused(AddressTakenHere, "Mia Sato"):
         managed(aozora, "other", user_name="MIA.private@aozora.example")
 
 
 def test_an_email_may_not_equal_somebody_elses_user_name(aozora: Organization, mia: Member, kenji: Member) -> None:
-    with refused(refusals.AddressTakenHere, "Kenji Mori"):
+    with refused(AddressTakenHere, "Kenji Mori"):
         mia.change_profile({"email": "Kenji@aozora.example"}, by=OPERATOR)
 
 
@@ -98,11 +100,11 @@ def test_a_changed_address_frees_the_former_one(aozora: Organization, mia: Membe
 
 
 def test_a_nulab_account_shares_the_namespace(aozora: Organization, mia: Member) -> None:
-    with refused(refusals.AddressTaken):
+    with refused(AddressTaken):
         Account.objects.register_nulab(email="MIA@aozora.example", name="Another Mia")
 
     nulab_account("nao@aozora.example")
-    with refused(refusals.AddressTaken):
+    with refused(AddressTaken):
         managed(aozora, "nao")
 
 
@@ -136,12 +138,12 @@ def test_two_sandboxes_do_not_notice_each_other(sandbox: Organization) -> None:
 def test_sandbox_people_are_unique_within_it(sandbox: Organization) -> None:
     managed(sandbox, "bjensen", user_name="bjensen", display_name="Barbara Jensen")
 
-    with refused(refusals.AddressTakenHere, "Barbara Jensen"):
+    with refused(AddressTakenHere, "Barbara Jensen"):
         managed(sandbox, "bjensen", user_name="BJensen", unique_id="other")
 
 
 def test_sandbox_people_cannot_have_its_administrators_address(sandbox: Organization, sam: Member) -> None:
-    with refused(refusals.AddressTakenHere, "Sam Sandbox"):
+    with refused(AddressTakenHere, "Sam Sandbox"):
         managed(sandbox, "sam", user_name="SAM.sandbox@hakata.example")
 
 
@@ -149,7 +151,7 @@ def test_an_administrator_cannot_join_a_sandbox_where_somebody_invented_has_the_
     managed(sandbox, "nao", user_name="nao@hakata.example", display_name="Invented Nao")
     real = nulab_account("nao@hakata.example")
 
-    with refused(refusals.AddressTakenHere, "Invented Nao"):
+    with refused(AddressTakenHere, "Invented Nao"):
         Member.objects.add(sandbox, real, role=Role.ADMIN, by=OPERATOR)
 
 
@@ -170,19 +172,19 @@ def test_a_sandbox_accepts_any_user_name_and_no_address(sandbox: Organization) -
 
 
 def test_a_user_name_whose_key_would_not_fit_is_refused(sandbox: Organization) -> None:
-    with refused(refusals.TextTooLong):
+    with refused(TextTooLong):
         managed(sandbox, "long", user_name="ﷺ" * 200)
 
 
 @pytest.mark.parametrize("user_name", ["", "   "])
 def test_there_is_no_account_without_a_user_name(sandbox: Organization, user_name: str) -> None:
-    with refused(refusals.UserNameMissing):
+    with refused(UserNameMissing):
         managed(sandbox, "nobody", user_name=user_name)
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x1b", "\ud800"], ids=["NUL", "escape", "half a pair"])
 def test_what_cannot_be_stored_is_refused(aozora: Organization, character: str) -> None:
-    with refused(refusals.InvalidText, "display_name"):
+    with refused(InvalidText, "display_name"):
         managed(aozora, "mia", display_name=f"Mia{character}Sato")
 
 
@@ -230,12 +232,12 @@ def test_a_unique_id_does_not_follow_the_address(mia: Member) -> None:
 
 
 def test_a_unique_id_is_unique_in_the_organization_without_regard_to_case(mia: Member, kenji: Member) -> None:
-    with refused(refusals.UniqueIdTaken, "MIA", "Mia Sato"):
+    with refused(UniqueIdTaken, "MIA", "Mia Sato"):
         kenji.change_unique_id("MIA", by=OPERATOR)
 
 
 def test_a_new_account_cannot_ask_for_a_taken_unique_id(aozora: Organization, mia: Member) -> None:
-    with refused(refusals.UniqueIdTaken, "Mia", "Mia Sato"):
+    with refused(UniqueIdTaken, "Mia", "Mia Sato"):
         managed(aozora, "yuki", unique_id="Mia")
 
 
@@ -253,7 +255,7 @@ def test_the_owner_may_change_the_letter_case_of_a_unique_id(mia: Member) -> Non
 
 @pytest.mark.parametrize("unique_id", ["m", "m" * 51, "mia sato", "mïa", "ｍｉａ", "mia\n", "ﬁx", "K"])
 def test_a_unique_id_has_2_to_50_of_the_permitted_characters(mia: Member, unique_id: str) -> None:
-    with refused(refusals.InvalidUniqueId):
+    with refused(InvalidUniqueId):
         mia.change_unique_id(unique_id, by=OPERATOR)
 
 

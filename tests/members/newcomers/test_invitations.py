@@ -11,8 +11,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members import refusals
 from members.models import Account, Event, Invitation, Member, Organization, Role, Team, owning
+from members.models.invitation_refusals import (
+    InvitationIsOver,
+    MayNotInvite,
+    NoInvitationsInSandbox,
+    TooManyInvitations,
+    TooManyMails,
+)
 from tests.cast import OPERATOR, PASSWORD, managed, nulab, nulab_account, page_actor, signed_in
 from tests.cast.console import opened, text, url
 from tests.cast.rows import events, refused, rows_of
@@ -129,7 +135,7 @@ def test_a_member_with_the_privilege_invites_members_and_guests_and_sees_only_th
     assert ("b@b.example" in listed, "gina@partner.example" in listed) == (True, False)
     theirs = aozora.invitations.get(email="gina@partner.example")
     assert browser.post(page("invitation-withdraw", aozora, theirs.pk)).status_code == 404
-    with refused(refusals.MayNotInvite):
+    with refused(MayNotInvite):
         Invitation.objects.invite(mia, "d@d.example", role=Role.ADMIN, by=page_actor(mia))
 
 
@@ -150,7 +156,7 @@ def test_a_sandbox_invites_nobody(client: Client, sandbox: Organization, sam: Me
     answer = signed_in(client, sam).get(page("invite", sandbox))
 
     assert "A sandbox sends no mail" in text(answer)
-    with refused(refusals.NoInvitationsInSandbox):
+    with refused(NoInvitationsInSandbox):
         Invitation.objects.invite(sam, "a@b.example", role=Role.ADMIN, by=OPERATOR)
 
 
@@ -174,7 +180,7 @@ def test_an_hour_has_twenty_mails_withdrawn_ones_included(aozora: Organization, 
         made = Invitation.objects.invite(aiko, f"p{number}@partner.example", role=Role.USER, by=OPERATOR)
         made.withdraw(by=OPERATOR)
 
-    with refused(refusals.TooManyMails, "20"):
+    with refused(TooManyMails, "20"):
         Invitation.objects.invite(aiko, "more@partner.example", role=Role.USER, by=OPERATOR)
     hours_pass(aozora)
     Invitation.objects.invite(aiko, "more@partner.example", role=Role.USER, by=OPERATOR)
@@ -187,7 +193,7 @@ def test_a_hundred_are_open_at_most(aozora: Organization, aiko: Member) -> None:
         Invitation.objects.invite(aiko, f"p{number}@partner.example", role=Role.USER, by=OPERATOR)
     hours_pass(aozora)
 
-    with refused(refusals.TooManyInvitations, "100"):
+    with refused(TooManyInvitations, "100"):
         Invitation.objects.invite(aiko, "more@partner.example", role=Role.USER, by=OPERATOR)
 
 
@@ -307,7 +313,7 @@ def test_one_invitation_is_accepted_once(aozora: Organization, invite: Invite) -
     first, second = open_invitation(aozora), open_invitation(aozora)
     first.accept(account, by=OPERATOR)
 
-    with refused(refusals.InvitationIsOver):
+    with refused(InvitationIsOver):
         second.accept(account, by=OPERATOR)
 
 
@@ -315,7 +321,7 @@ def test_nobody_accepts_with_another_account(aozora: Organization, invite: Invit
     invite("gina@partner.example")
     other = nulab_account("else@partner.example")
 
-    with refused(refusals.InvitationIsOver):
+    with refused(InvitationIsOver):
         open_invitation(aozora).accept(other, by=OPERATOR)
 
 
@@ -399,7 +405,7 @@ def test_a_role_lost_behind_the_verbs_backs_nothing_either(
     Member.objects.filter(pk=emi.pk).update(role=Role.USER)
 
     assert client.get(page_of_link).status_code == 404
-    with refused(refusals.InvitationIsOver):
+    with refused(InvitationIsOver):
         open_invitation(aozora).accept(gina, by=OPERATOR)
     hours_pass(aozora)
     assert "Inviter can no longer invite" in text(desk.get(page("invitations", aozora)))

@@ -12,7 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from dns.resolver import Resolver
 
-from members import dns, refusals
+from members import dns
+from members.dns_refusals import DnsBusy
 from members.models import Domain, Member, Organization
 from members.models.domain_lookup import DomainLookup
 from tests.cast import OPERATOR, signed_in
@@ -116,7 +117,7 @@ def test_while_one_lookup_dawdles_another_request_does_not_wait(aozora: Organiza
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(dns.look_up, "studio.example")
         assert begun.wait(10)
-        with pytest.raises(refusals.DnsBusy):
+        with pytest.raises(DnsBusy):
             dns.look_up("other.example")
         goes_on.set()
         assert first.result() == []

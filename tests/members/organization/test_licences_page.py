@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import DeletedAccount, Member, Organization, Product, Role, Subscription
+from members.models.licence_refusals import NoFreeLicence
 from members.models.restoring import restore
 from members.organization import licences
-from members.refusals import NoFreeLicence
 from tests.cast import OPERATOR, managed, nulab, signed_in
 from tests.cast.console import names_on, text, url
 from tests.cast.rows import fresh

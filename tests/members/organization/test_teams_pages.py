@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from members.models import Event, Member, Organization, Team
-from members.refusals import TeamNameTaken
+from members.models.team_refusals import TeamNameTaken
 from tests.cast import OPERATOR, managed, signed_in
 from tests.cast.console import text
 from tests.cast.rows import events, last_event, refused, rows_of

@@ -9,8 +9,9 @@ from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
-from members import refusals
 from members.models import Account, Event, Headcount, Member, Organization, Role, Session, owning
+from members.models.account_refusals import KeptByOrganization
+from members.models.member.refusals import LastAdministrator
 from members.own import address_links
 from tests.cast import OPERATOR, PASSWORD, nulab, nulab_account, page_actor, scim_token, signed_in
 from tests.cast.console import fresh, opened, text
@@ -237,7 +238,7 @@ def test_whoever_others_depend_on_is_told_where_and_why(
         assert "Hakata Labs Aiko Tanaka is the last active administrator" in text(told)
         assert reverse("members", args=[hakata.space_key]) in told.content.decode()
     assert exists(aiko.account)
-    with refused(refusals.LastAdministrator):
+    with refused(LastAdministrator):
         owning.delete(aiko.account, by=page_actor(aiko))
 
 
@@ -270,7 +271,7 @@ def test_a_managed_account_does_none_of_it_and_is_told_who_can(mia: Member, aozo
     assert "An organization manages this account" in text(leave(browser, aozora))
 
     assert {name: table for name, table in rows().items() if name != "Session"} == before
-    with refused(refusals.KeptByOrganization):
+    with refused(KeptByOrganization):
         owning.delete(mia.account, by=page_actor(mia))
 
 

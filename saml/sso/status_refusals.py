@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from saml.sign_in_refusals import AGAIN, ASK_ABOUT_SETTINGS, SignInRefused
+from saml.refusals import AGAIN, ASK_ABOUT_SETTINGS, SignInRefused
 
 # By the last word of the status: the refusal that says what to do about it.
 BY_STATUS: dict[str, type["IdpReportsFailure"]] = {}

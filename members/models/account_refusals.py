@@ -1,0 +1,26 @@
+"""What cannot be done with an account by its owner."""
+
+from django.utils.translation import gettext_lazy as _
+
+from members.refusals import Refusal
+
+
+class HasNoPassword(Refusal):
+    code = "has_no_password"
+    sentence = _(
+        "This account has no password: its organization signs you in through its identity provider, "
+        "or it has been deactivated."
+    )
+
+
+class TooManyResets(Refusal):
+    code = "too_many_resets"
+    sentence = _("Too many emails were requested: use the link in the last one, or try again in an hour.")
+
+
+class KeptByOrganization(Refusal):
+    code = "kept_by_organization"
+    sentence = _(
+        "An organization manages this account: only its administrators or its identity provider can change its name "
+        "and address, delete it, or remove it from the organization."
+    )
