@@ -31,9 +31,9 @@ def require_good_key(certificate: x509.Certificate) -> x509.Certificate:
     if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
         raise refusals.UnknownKeyKind
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < SHORTEST_KEY:
-        raise refusals.KeyTooShort(bits=key.key_size)
+        raise refusals.KeyTooShort(bits=str(key.key_size))
     if isinstance(key, ec.EllipticCurvePublicKey) and key.key_size < SHORTEST_CURVE:
-        raise refusals.CurveTooShort(bits=key.key_size, least=SHORTEST_CURVE)
+        raise refusals.CurveTooShort(bits=str(key.key_size), least=SHORTEST_CURVE)
     return certificate
 
 

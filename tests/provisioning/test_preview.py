@@ -194,7 +194,7 @@ def test_a_file_is_read_however_it_was_written(desk: Client, aozora: Organizatio
             "no column with addresses was found; found: displayName",
         ),
         ({"text": HEADER}, "The list contains no people."),
-        ({"text": "a@b.example\n" * 5001}, "has 5001 rows. Split it: the limit is 5000"),
+        ({"text": "a@b.example\n" * 5001}, "has 5,001 rows. Split it: the limit is 5,000"),
         ({"text": "a\x00b"}, "Null characters are not allowed."),
         ({"text": f'mail\n"{"x" * 200_000}'}, "This is not a valid CSV file"),
         ({"file": SimpleUploadedFile("x.xlsx", b"PK\x03\x04\x00\x00")}, "This is not a CSV file in UTF-8"),

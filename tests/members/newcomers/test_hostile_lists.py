@@ -70,4 +70,4 @@ def test_a_cell_that_is_too_long_is_refused_as_one(desk: Client, aozora: Organiz
     answer = desk.post(url, {"file": SimpleUploadedFile("list.csv", content.encode())})
 
     errors = [error for cell in answer.context["rows"][0]["cells"] for error in cell["errors"]]
-    assert errors == ["The cell has more than 1000 characters. Shorten it."]
+    assert errors == ["The cell has more than 1,000 characters. Shorten it."]

@@ -14,7 +14,7 @@ from tests.cast.console import fresh, text, url
 from tests.cast.rows import events, unchanged
 from tests.scim import NULAB, Idp, add, replace, user
 
-NOTE = "Changed here on {day}; the IdP will overwrite it when it next sends this field."
+NOTE = "Changed here on {day} ; the IdP will overwrite it when it next sends this field."
 
 
 def note() -> str:
