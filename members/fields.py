@@ -20,8 +20,16 @@ class Field:
     label: Text
     # The field of the member page that shows this very value.
     on_page: str = ""
+    # The field of the member page that is the IdP's once it sends this, where that is another.
+    keeps: str = ""
     # It is stored beside a value of ours only to be answered as it was sent.
     is_as_sent: bool = False
+    # Its column is the account's, so that it is the same in every organization.
+    is_of_account: bool = True
+
+    @property
+    def kept_as(self) -> str:
+        return self.keeps or self.on_page
 
 
 FIELDS = (
@@ -33,15 +41,15 @@ FIELDS = (
     Field("given_name", "name.givenName", _("Given name")),
     Field("family_name", "name.familyName", _("Family name")),
     Field("language", "preferredLanguage", _("Language"), on_page="language"),
-    Field("preferred_language", "preferredLanguage", "preferredLanguage", on_page="language", is_as_sent=True),
-    Field("locale", "locale", "locale", is_as_sent=True),
     # A preference that SCIM may set, so it is not marked as changed here.
-    Field("time_zone", "timezone", _("Time zone")),
+    Field("time_zone", "timezone", _("Time zone"), keeps="time_zone"),
+    Field("preferred_language", "preferredLanguage", "preferredLanguage", on_page="language", is_as_sent=True),
+    Field("locale", "locale", "locale", keeps="language", is_as_sent=True),
     Field("time_zone_as_sent", "timezone", "timezone", is_as_sent=True),
     Field("email_type", "emails.type", "emails.type", is_as_sent=True),
-    Field("unique_id", "uniqueId", _("Unique ID"), on_page="unique_id"),
-    Field("external_id", "externalId", "externalId"),
-    Field("role", "roles", _("Role"), on_page="role"),
+    Field("unique_id", "uniqueId", _("Unique ID"), on_page="unique_id", is_of_account=False),
+    Field("external_id", "externalId", "externalId", is_of_account=False),
+    Field("role", "roles", _("Role"), on_page="role", is_of_account=False),
     Field("active", "active", _("Active/Inactive")),
 )
 BY_NAME = {field.name: field for field in FIELDS}

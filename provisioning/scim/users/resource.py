@@ -11,6 +11,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import Field
 from scim2_models import URN, CaseExact, ComplexAttribute, Extension, Mutability, Required, Resource, Uniqueness
 
+from members.fields import FIELDS
 from members.models import Member, Role
 from provisioning.scim.wire.rendering import instant, version_of
 
@@ -89,10 +90,7 @@ class UserRow(NamedTuple):
     is_active: bool
 
 
-OF_ACCOUNT = (
-    "user_name", "email", "display_name", "formatted_name", "given_name", "family_name", "name",
-    "language", "time_zone", "preferred_language", "locale", "time_zone_as_sent", "email_type", "is_active",
-)  # fmt: skip
+OF_ACCOUNT = {field.name for field in FIELDS if field.is_of_account} | {"is_active"}
 COLUMNS = [f"account__{name}" if name in OF_ACCOUNT else name for name in UserRow._fields]
 
 

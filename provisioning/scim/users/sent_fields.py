@@ -3,17 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
+from members.fields import FIELDS
 from provisioning.scim.users.identities import attribute_of, operations_of
 
-FIELDS = {
-    "displayname": "name", "name": "name", "username": "user_name", "emails": "email", "preferredlanguage": "language",
-    "locale": "language", "uniqueid": "unique_id", "nickname": "unique_id", "roles": "role", "timezone": "time_zone",
-}  # fmt: skip
+# By attribute in small letters; nickName is another way to say uniqueId.
+KEPT_AS = {field.scim.casefold(): field.kept_as for field in FIELDS if field.kept_as} | {"nickname": "unique_id"}
 
 
 def sent_fields(body: dict[str, Any]) -> set[str]:
     named = {*_in_resource(body), *(name for operation in operations_of(body) for name in _in_operation(operation))}
-    fields = {FIELDS[name] for name in named if name in FIELDS}
+    fields = {KEPT_AS[name] for name in named if name in KEPT_AS}
     # Without an e-mail of its own, a member's follows the sign-in name.
     return fields | ({"email"} if "user_name" in fields else set())
 

@@ -4,27 +4,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from members import values
+from members.fields import BY_NAME, FIELDS
 from members.keys import plain
 from members.languages import language_of
 from members.models import Account, Member, Role
-from members.models.member.profile import AS_SENT, Profile
+from members.models.account import NAME_PARTS
+from members.models.member.profile import Profile
 from provisioning.scim.users.attributes import EXTENSION
 from provisioning.scim.users.dialects import SentUser, chosen_email, chosen_role, unused_emails
 from provisioning.scim.users.resource import NULAB, NulabUser, User
 
-NAMES = {
-    "displayName": "display_name",
-    "formatted": "formatted_name",
-    "givenName": "given_name",
-    "familyName": "family_name",
-}
-COLUMN_OF = {
-    "userName": "user_name", "emails": "email", "displayName": "display_name", "name.formatted": "formatted_name",
-    "name.givenName": "given_name", "name.familyName": "family_name",
-}  # fmt: skip
+# The parts of a name within `name`, and displayName beside it.
+NAMES = {BY_NAME[column].scim.rpartition(".")[2]: column for column in NAME_PARTS}
+COLUMN_OF = {BY_NAME[column].scim: column for column in ("user_name", "email", *NAME_PARTS)}
 PATH_OF = {column: path for path, column in COLUMN_OF.items()}
-
-LANGUAGES = {"preferred_language": "preferredLanguage", "locale": "locale"}
+LANGUAGES = {column: BY_NAME[column].scim for column in ("preferred_language", "locale")}
 
 
 @dataclass
@@ -187,13 +181,11 @@ def _unique_id(user: User) -> str | None:
     return extension.unique_id if extension else None
 
 
-CHANGES = (
-    "user_name", "email", "name", "display_name", "formatted_name", "given_name", "family_name",
-    "language", "time_zone", *AS_SENT, "unique_id", "external_id", "role",
-)  # fmt: skip
-
-
 def fields_of(member: Member) -> dict[str, Any]:
     """What the sync activity compares, before and after."""
-    fields = {name: getattr(member if hasattr(type(member), name) else member.account, name) for name in CHANGES}
+    fields = {
+        field.name: getattr(member.account if field.is_of_account else member, field.name)
+        for field in FIELDS
+        if field.name != "active"
+    }
     return fields | {"active": member.account.is_active}
