@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from demo.entra import Request
 
-LONGEST_ANSWER = 1024 * 1024
+MAX_ANSWER_BYTES = 1024 * 1024
 SHOWN_OF_TOKEN = 12
 
 
@@ -89,7 +89,7 @@ def _over_the_wire(endpoint: Endpoint, request: Request) -> tuple[int, dict[str,
     try:
         connection.request(request.method, parts.path + request.path, body=body, headers=headers)
         response = connection.getresponse()
-        return response.status, _parsed(response.read(LONGEST_ANSWER))
+        return response.status, _parsed(response.read(MAX_ANSWER_BYTES))
     finally:
         connection.close()
 

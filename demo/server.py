@@ -18,7 +18,7 @@ from demo.idp_forms import ConnectionForm, PersonForm
 from demo.local_web import POLICY, LocalHandler
 from demo.sign_on import ServiceProvider, SignOn, SignOnError
 
-LARGEST_FORM = 64 * 1024
+MAX_FORM_BYTES = 64 * 1024
 # A mail runs nothing and loads nothing; its links open outside of the frame that shows it.
 LETTER_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'self'; "
@@ -64,7 +64,7 @@ class Handler(LocalHandler):
             self._refuse(HTTPStatus.FORBIDDEN)
             return
         length = int(self.headers.get("Content-Length") or 0)
-        if not 0 <= length <= LARGEST_FORM:
+        if not 0 <= length <= MAX_FORM_BYTES:
             self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
         data = QueryDict(self.rfile.read(length))

@@ -13,7 +13,7 @@ from django.db import close_old_connections, connection
 
 from members.models import Outgoing
 
-POLL, LONGEST_PAUSE = 1.0, 30.0
+POLL, MAX_PAUSE = 1.0, 30.0
 # What says that the server is away rather than that it refuses this mail.
 _AWAY = (TimeoutError, ConnectionError, smtplib.SMTPServerDisconnected)
 
@@ -53,7 +53,7 @@ def deliver_for_ever(stop: Event) -> None:
             log.error("mails wait for the database: %s", error)
             connection.close()
             is_away = True
-        pause = min(2 * pause, LONGEST_PAUSE) if is_away else POLL
+        pause = min(2 * pause, MAX_PAUSE) if is_away else POLL
         stop.wait(pause)
 
 

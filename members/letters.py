@@ -22,7 +22,7 @@ from members.sealing import seal, unseal
 if TYPE_CHECKING:
     from members.models.account import Account
 
-SUBJECT_MOST = 200
+MAX_SUBJECT = 200
 # Control characters, and those that turn the direction of what follows them: a name may hold them, a mail may not.
 _GAP, _BETWEEN_PARAGRAPHS = re.compile(r"\n{3,}"), re.compile(r"\n\s*\n")
 _LINE_END = re.compile("\r\n?|[\x85\u2028\u2029]")
@@ -148,4 +148,4 @@ def _clean(text: str) -> str:
 
 
 def _short(subject: str) -> str:
-    return subject if len(subject) <= SUBJECT_MOST else subject[: SUBJECT_MOST - 1] + "…"
+    return subject if len(subject) <= MAX_SUBJECT else subject[: MAX_SUBJECT - 1] + "…"

@@ -20,7 +20,7 @@ from members.models import Outgoing
 
 HELD_FOR = datetime.timedelta(minutes=2)
 # So many are listed; the rest is a number.
-MOST_LISTED = 20
+MAX_LISTED = 20
 
 
 class Act:
@@ -47,7 +47,7 @@ class Act:
             mail.post("notice", [reader], kept[0])
         elif kept:
             rows = [context["row"] for context in kept]
-            listed = {"rows": rows[:MOST_LISTED], "count": len(rows), "more": len(rows) - MOST_LISTED}
+            listed = {"rows": rows[:MAX_LISTED], "count": len(rows), "more": len(rows) - MAX_LISTED}
             mail.post("notices", [reader], kept[0] | listed)
 
 

@@ -10,14 +10,14 @@ from django.core.validators import validate_email
 from members import values_refusals as refusals
 from members.keys import domain_of, key_of, plain
 
-TEXT_MOST = 255
+MAX_TEXT = 255
 # One less than Entra's displayName: wider columns make workers of a release fail that does not expect it of its
 # prepared statements (decision 15), so they wait until no such release can be serving any more.
-NAME_MOST = 255
-ADDRESS_MOST = 254
+MAX_NAME = 255
+MAX_ADDRESS = 254
 # A key may be longer than its text: folding turns "ß" into "ss". `text` refuses what more than doubles.
-KEY_MOST = 2 * TEXT_MOST
-NAME_KEY_MOST = 2 * NAME_MOST
+MAX_KEY = 2 * MAX_TEXT
+MAX_NAME_KEY = 2 * MAX_NAME
 LANGUAGES = ("en", "ja")
 _UNIQUE_ID = re.compile(r"[a-z0-9._-]{2,50}\Z")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,18}[a-z0-9]\Z")
@@ -29,7 +29,7 @@ TIME_ZONES = zoneinfo.available_timezones()
 _TIME_ZONE_BY_KEY = {name.casefold(): name for name in TIME_ZONES}
 
 
-def text(field: str, value: str, most: int = TEXT_MOST) -> str:
+def text(field: str, value: str, most: int = MAX_TEXT) -> str:
     """In its plain form; refused when it is too long or holds what no person can have typed."""
     value = plain(value)
     if len(value) > most or len(key_of(value)) > 2 * most:
@@ -40,7 +40,7 @@ def text(field: str, value: str, most: int = TEXT_MOST) -> str:
     return value
 
 
-def name(value: str, most: int = NAME_MOST) -> str:
+def name(value: str, most: int = MAX_NAME) -> str:
     """Of something that must have one: an organization, a team."""
     if not (value := text("name", value, most)):
         raise refusals.NameMissing
@@ -55,14 +55,14 @@ def parts_of(name: str) -> tuple[str, str]:
     head, _, tail = name.replace("\u3000", " ").rpartition(" ")
     head = head.strip()
     if not head:
-        return name[:NAME_MOST], name[:NAME_MOST]
-    head, tail = head[:NAME_MOST], tail[:NAME_MOST]
+        return name[:MAX_NAME], name[:MAX_NAME]
+    head, tail = head[:MAX_NAME], tail[:MAX_NAME]
     return (tail, head) if _CJK.search(name) else (head, tail)
 
 
 def address(field: str, value: str, verified_domains: set[str]) -> str:
     """An e-mail address in one of the verified domains."""
-    value = text(field, value, ADDRESS_MOST)
+    value = text(field, value, MAX_ADDRESS)
     try:
         validate_email(value)
     except ValidationError:

@@ -200,7 +200,7 @@ CONTENT_SECURITY_POLICY = {
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Bytes of a body that a page reads: fields, and files with them. deploy/nginx has the same limit.
-LARGEST_REQUEST = 3 * 1024 * 1024
+MAX_REQUEST_BYTES = 3 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 LANGUAGE_CODE = "en"

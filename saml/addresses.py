@@ -6,8 +6,8 @@ from django.conf import settings
 
 from saml import addresses_refusals as refusals
 
-LONGEST_ENTITY_ID = 1024
-LONGEST_ENDPOINT = 2048
+MAX_ENTITY_ID = 1024
+MAX_ENDPOINT = 2048
 # The HTTP-Redirect binding puts them into the query (saml-bindings-2.0-os, 3.4.4.1).
 OF_A_REQUEST = {"SAMLRequest", "SAMLResponse", "RelayState", "SigAlg", "Signature", "SAMLEncoding"}
 # No address has them (RFC 3986); a browser takes a backslash for a slash, and so for another host.
@@ -17,7 +17,7 @@ NEVER_IN_ADDRESSES = set('\\<>"^`{|}')
 def entity_id(typed: str) -> str:
     """Without white space around it. Raises InvalidEntityId, EntityIdHasOddCharacter."""
     name = typed.strip()
-    if not 0 < len(name.encode()) <= LONGEST_ENTITY_ID:
+    if not 0 < len(name.encode()) <= MAX_ENTITY_ID:
         raise refusals.InvalidEntityId
     if odd := next((character for character in name if character.isspace() or not character.isprintable()), ""):
         raise refusals.EntityIdHasOddCharacter(character=_named(odd))
@@ -35,7 +35,7 @@ def endpoint(typed: str) -> str:
     if "@" in parts.netloc:
         raise refusals.EndpointHasPassword
     _require_plain_characters(url)
-    if not parts.hostname or not _is_safe(parts) or len(url) > LONGEST_ENDPOINT:
+    if not parts.hostname or not _is_safe(parts) or len(url) > MAX_ENDPOINT:
         raise refusals.InvalidEndpoint(url=url[:200])
     if not parts.netloc.isascii():
         raise refusals.EndpointHasForeignHost(host=parts.hostname)

@@ -4,14 +4,14 @@ from typing import Any
 
 from django.db.models import IntegerField, QuerySet, Subquery
 
-MOST_COUNTED = 1000
+MAX_COUNTED = 1000
 
 
 class BoundedCount(Subquery):
-    """How many rows a correlated queryset has; one more than MOST_COUNTED stands for any number above."""
+    """How many rows a correlated queryset has; one more than MAX_COUNTED stands for any number above."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = IntegerField()
 
     def __init__(self, rows: QuerySet[Any]) -> None:
-        super().__init__(rows.order_by().values("pk")[: MOST_COUNTED + 1])
+        super().__init__(rows.order_by().values("pk")[: MAX_COUNTED + 1])

@@ -13,7 +13,7 @@ from django.db.models import Field, Model, Q, QuerySet
 from django.utils import timezone
 
 # More digits than this no key of ours has.
-LONGEST_KEY = 18
+MAX_DIGITS = 18
 EVERYTHING = Q()
 
 
@@ -114,7 +114,7 @@ class Keyset:
 
     def _read(self, model: type[Model], cursor: str) -> tuple[Any, int] | None:
         text, _, pk = cursor.rpartition("|")
-        if not (pk.isascii() and pk.isdigit() and len(pk) <= LONGEST_KEY) or "\x00" in text:
+        if not (pk.isascii() and pk.isdigit() and len(pk) <= MAX_DIGITS) or "\x00" in text:
             return None
         field: Field[Any, Any] = getattr(model, self.field).field
         try:

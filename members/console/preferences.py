@@ -16,7 +16,7 @@ from members import actors
 from members.models import Account
 from operations import context
 
-LONGEST_ADDRESS = 2048
+MAX_ADDRESS = 2048
 YEAR = 365 * 24 * 3600
 
 
@@ -61,7 +61,7 @@ def safe_next(request: HttpRequest, default: str) -> str:
 def allowed_address(wanted: str) -> str:
     """The address if it is a page of this site or belongs to one of the apps, else ""."""
     # A browser passes over tabs and line ends: with one behind its first slash, “///evil” would not begin like that.
-    if len(wanted) > LONGEST_ADDRESS or not wanted.isprintable():
+    if len(wanted) > MAX_ADDRESS or not wanted.isprintable():
         return ""
     if wanted.startswith("/"):
         return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else ""

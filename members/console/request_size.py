@@ -19,6 +19,6 @@ class RequestSizeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdecimal() and int(length) > settings.LARGEST_REQUEST:
+        if length.isdecimal() and int(length) > settings.MAX_REQUEST_BYTES:
             return too_large(request)
         return self.get_response(request)

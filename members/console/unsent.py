@@ -20,7 +20,7 @@ from members.sessions import SIGNED_IN_AT
 KEPT, TOKEN = "unsent", "csrfmiddlewaretoken"
 SECONDS = 30 * 60
 # A longer form is not kept: the session is read with every request.
-MOST = 100_000
+MAX_CHARACTERS = 100_000
 
 
 def keep(request: HttpRequest, page: str) -> None:
@@ -28,7 +28,7 @@ def keep(request: HttpRequest, page: str) -> None:
     typed = request.POST.keys() - {TOKEN}
     fields = {name: request.POST.getlist(name) for name in typed - _secrets(request)}
     content = seal(json.dumps(fields))
-    if len(content) > MOST:
+    if len(content) > MAX_CHARACTERS:
         fields, content = {}, seal("{}")
     is_whole = fields.keys() == typed and not request.FILES
     if typed or request.FILES:

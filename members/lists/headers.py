@@ -49,7 +49,7 @@ PLACE_OF = {
     for place, spelling in enumerate(spellings.split("|"))
 }
 # Longer than this no header is that is known.
-LONGEST = 120
+MAX_HEADER = 120
 _NOTE = re.compile(r"[\[(<【][^\[(<【\])>】]*[\])>】]")
 _INNER = re.compile(r"\[([^\[\]]*)\]")
 # Okta's reports write “user.login”, “profile.email”.
@@ -66,7 +66,7 @@ def meaning_of(header: str) -> tuple[str, int] | None:
 
     What a person reads counts before what is in […]: “Block sign in [accountEnabled]” says Yes of the blocked.
     """
-    if len(header) > LONGEST:
+    if len(header) > MAX_HEADER:
         return None
     text = key_of(header).strip()
     if _READING.search(text):

@@ -26,7 +26,7 @@ from members.lists.headers import (
 # Before the header there may be “#TYPE …”, “version:v1.0”, a title, the day.
 LINES_BEFORE = 20
 # A line has more cells than these only by mistake; a cell longer than `Cell.most` is cut, and said.
-MOST_COLUMNS, MOST_CHARACTERS = 300, 1_000
+MAX_COLUMNS, MAX_CHARACTERS = 300, 1_000
 FOUND_SHOWN, FOUND_LENGTH = 10, 60
 EXAMPLES = ("Example:", "例:", "例：")
 _SEPARATOR = re.compile(r'\A"?sep=(.)"?\r?\n', re.IGNORECASE)
@@ -174,7 +174,7 @@ def shortened(names: list[str]) -> list[str]:
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
     # The values of a spreadsheet, trimmed; what our own files defuse is as it was.
     for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-        yield [_armed(cell[: MOST_CHARACTERS + 1].strip()) for cell in record[:MOST_COLUMNS]] if any(record) else []
+        yield [_armed(cell[: MAX_CHARACTERS + 1].strip()) for cell in record[:MAX_COLUMNS]] if any(record) else []
 
 
 def _armed(cell: str) -> str:

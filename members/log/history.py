@@ -18,7 +18,7 @@ from members.words import Text, Words
 # Among an event's changes: [code, figures] of what it was refused for, which are no before and after.
 REFUSAL = "refusal"
 # Of a user agent, as much as tells one from another.
-BROWSER_MOST = 80
+MAX_BROWSER = 80
 
 FIELDS: dict[str, Text] = {
     **{field.name: field.label for field in fields.FIELDS},
@@ -174,7 +174,7 @@ def _sentence(event: AuditEvent, with_subject: bool) -> str:
 
 
 def _circumstances(event: AuditEvent | SignIn) -> str:
-    browser = event.user_agent if len(event.user_agent) <= BROWSER_MOST else f"{event.user_agent[:BROWSER_MOST]}…"
+    browser = event.user_agent if len(event.user_agent) <= MAX_BROWSER else f"{event.user_agent[:MAX_BROWSER]}…"
     return " · ".join(filter(None, [*map(str, changes_of(event)), refusal_of(event), event.ip_address, browser]))
 
 

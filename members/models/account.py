@@ -42,7 +42,7 @@ class AccountManager(BaseUserManager["Account"]):
             type=Account.Type.NULAB,
             user_name=email,
             email=email,
-            display_name=values.text("name", name, values.NAME_MOST),
+            display_name=values.text("name", name, values.MAX_NAME),
             name_is_split=True,
             language=values.language(language),
             time_zone=values.time_zone(time_zone),
@@ -81,32 +81,32 @@ class Account(AbstractBaseUser, PermissionsMixin):
     )
     # 0 for the site, a sandbox's id for its invented people: see Address.
     scope = models.BigIntegerField(default=SITE, editable=False)
-    user_name = models.CharField(_("user name"), max_length=values.TEXT_MOST)
-    email = models.CharField(_("email"), max_length=values.ADDRESS_MOST, blank=True)
+    user_name = models.CharField(_("user name"), max_length=values.MAX_TEXT)
+    email = models.CharField(_("email"), max_length=values.MAX_ADDRESS, blank=True)
     # Until the IdP sends an e-mail address, the userName is it.
     email_follows_user_name = models.BooleanField(default=True)
-    display_name = models.CharField(max_length=values.NAME_MOST, blank=True)
-    formatted_name = models.CharField(max_length=values.NAME_MOST, blank=True)
-    given_name = models.CharField(max_length=values.NAME_MOST, blank=True)
-    family_name = models.CharField(max_length=values.NAME_MOST, blank=True)
+    display_name = models.CharField(max_length=values.MAX_NAME, blank=True)
+    formatted_name = models.CharField(max_length=values.MAX_NAME, blank=True)
+    given_name = models.CharField(max_length=values.MAX_NAME, blank=True)
+    family_name = models.CharField(max_length=values.MAX_NAME, blank=True)
     # The same, to be compared without case (SCIM filters).
-    display_name_key = models.CharField(max_length=values.NAME_KEY_MOST, blank=True, editable=False)
-    formatted_name_key = models.CharField(max_length=values.NAME_KEY_MOST, blank=True, editable=False)
-    given_name_key = models.CharField(max_length=values.NAME_KEY_MOST, blank=True, editable=False)
-    family_name_key = models.CharField(max_length=values.NAME_KEY_MOST, blank=True, editable=False)
+    display_name_key = models.CharField(max_length=values.MAX_NAME_KEY, blank=True, editable=False)
+    formatted_name_key = models.CharField(max_length=values.MAX_NAME_KEY, blank=True, editable=False)
+    given_name_key = models.CharField(max_length=values.MAX_NAME_KEY, blank=True, editable=False)
+    family_name_key = models.CharField(max_length=values.MAX_NAME_KEY, blank=True, editable=False)
     # What people read, made of the four names above; kept so that lists can be sorted and searched by it.
-    name = models.CharField(_("name"), max_length=2 * values.NAME_MOST + 1)
-    name_key = models.CharField(max_length=2 * values.NAME_KEY_MOST + 1, editable=False)
+    name = models.CharField(_("name"), max_length=2 * values.MAX_NAME + 1)
+    name_key = models.CharField(max_length=2 * values.MAX_NAME_KEY + 1, editable=False)
     # Given and family name are made of the name, as long as no IdP has sent a part of it.
     name_is_split = models.BooleanField(default=False, db_default=False, editable=False)
     language = models.CharField(_("language"), max_length=2, choices=[("en", _("English")), ("ja", _("Japanese"))])
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     # As the IdP has sent them, to be answered so. None: it has not, and the two above are answered. "": removed.
-    preferred_language = models.CharField(max_length=values.TEXT_MOST, null=True, blank=True, editable=False)
-    locale = models.CharField(max_length=values.TEXT_MOST, null=True, blank=True, editable=False)
-    time_zone_as_sent = models.CharField(max_length=values.TEXT_MOST, null=True, blank=True, editable=False)
+    preferred_language = models.CharField(max_length=values.MAX_TEXT, null=True, blank=True, editable=False)
+    locale = models.CharField(max_length=values.MAX_TEXT, null=True, blank=True, editable=False)
+    time_zone_as_sent = models.CharField(max_length=values.MAX_TEXT, null=True, blank=True, editable=False)
     # What the IdP calls the one address.
-    email_type = models.CharField(max_length=values.TEXT_MOST, default="work", db_default="work", editable=False)
+    email_type = models.CharField(max_length=values.MAX_TEXT, default="work", db_default="work", editable=False)
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.SYSTEM)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("support staff"), default=False)

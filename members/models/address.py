@@ -21,7 +21,7 @@ class Address(models.Model):
     """
 
     scope = models.BigIntegerField()
-    key = models.CharField(max_length=values.KEY_MOST)
+    key = models.CharField(max_length=values.MAX_KEY)
     account = models.ForeignKey("members.Account", models.CASCADE, related_name="addresses")
 
     class Meta:

@@ -9,7 +9,7 @@ from members.models.domain_refusals import TooManyLookups
 from members.models.organization import Organization
 
 WINDOW = datetime.timedelta(minutes=1)
-MOST = 6
+MAX_LOOKUPS = 6
 
 
 class DomainLookup(models.Model):
@@ -27,6 +27,6 @@ class DomainLookup(models.Model):
         mine = DomainLookup.objects.filter(organization=organization)
         mine.filter(at__lt=timezone.now() - WINDOW).delete()
         row = DomainLookup.objects.create(organization=organization)
-        if mine.count() > MOST:
+        if mine.count() > MAX_LOOKUPS:
             row.delete()
-            raise TooManyLookups(most=MOST)
+            raise TooManyLookups(most=MAX_LOOKUPS)

@@ -28,8 +28,8 @@ from members.sealing import hash_of
 OPEN_FOR = datetime.timedelta(days=7)
 # Listed for so long after it has run out, so that it can be sent again.
 LISTED_FOR = datetime.timedelta(days=30)
-MOST_OPEN = 100
-MOST_MAILS_AN_HOUR = 20
+MAX_OPEN = 100
+MAX_MAILS_AN_HOUR = 20
 MAILED_AGAIN_AFTER = datetime.timedelta(minutes=1)
 
 
@@ -61,11 +61,11 @@ class InvitationManager(models.Manager["Invitation"]):
             mine.filter(email_key=key, expires_at__lte=timezone.now()).delete()
             if mine.filter(email_key=key).exists():
                 raise refusals.InvitedAlready(email=email)
-            if mine.filter(expires_at__gt=timezone.now()).count() >= MOST_OPEN:
-                raise refusals.TooManyInvitations(most=MOST_OPEN)
+            if mine.filter(expires_at__gt=timezone.now()).count() >= MAX_OPEN:
+                raise refusals.TooManyInvitations(most=MAX_OPEN)
             invitation = Invitation(
                 organization=organization, email=email, email_key=key, role=role, invited_by=inviter,
-                inviter=inviter.account.name[:values.TEXT_MOST],
+                inviter=inviter.account.name[:values.MAX_TEXT],
             )  # fmt: skip
             invitation._mail_new_link()
             invitation.save(force_insert=True)
@@ -80,14 +80,14 @@ class InvitationManager(models.Manager["Invitation"]):
 
 class Invitation(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="invitations")
-    email = models.CharField(_("email"), max_length=values.ADDRESS_MOST)
-    email_key = models.CharField(max_length=values.KEY_MOST)
+    email = models.CharField(_("email"), max_length=values.MAX_ADDRESS)
+    email_key = models.CharField(max_length=values.MAX_KEY)
     role = models.CharField(_("role"), max_length=5, choices=Role)
     teams = models.ManyToManyField(Team, related_name="+")
     # What the link carries is known to its reader only.
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     # The name outlives the inviter, who is known while still a member.
-    inviter = models.CharField(max_length=2 * values.TEXT_MOST + 1)
+    inviter = models.CharField(max_length=2 * values.MAX_TEXT + 1)
     invited_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
     mailed_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -177,8 +177,8 @@ class Invitation(models.Model):
         mails = self.organization.audit.filter(
             event__in=[Event.INVITATION_SENT, Event.INVITATION_RESENT], at__gt=now - datetime.timedelta(hours=1)
         )
-        if mails.count() >= MOST_MAILS_AN_HOUR:
-            raise refusals.TooManyMails(most=MOST_MAILS_AN_HOUR)
+        if mails.count() >= MAX_MAILS_AN_HOUR:
+            raise refusals.TooManyMails(most=MAX_MAILS_AN_HOUR)
         secret = secrets.token_urlsafe(32)
         self.token_hash, self.mailed_at, self.expires_at = hash_of(secret), now, now + OPEN_FOR
         link = f"{settings.BASE_URL}{reverse('invitation', args=[secret])}"

@@ -19,12 +19,12 @@ from members.models.audit import Event
 from members.models.changing import changing
 from members.models.organization import Organization
 
-FIRST_PAUSE, LONGEST_PAUSE = datetime.timedelta(minutes=1), datetime.timedelta(hours=6)
+FIRST_PAUSE, MAX_PAUSE = datetime.timedelta(minutes=1), datetime.timedelta(hours=6)
 TRIED_FOR = datetime.timedelta(days=3)
 # Whoever sends a mail has it for so long; if the process dies meanwhile, the mail is sent again afterwards.
 CLAIMED_FOR = datetime.timedelta(minutes=2)
 SENT_KEPT_FOR, FAILED_KEPT_FOR = datetime.timedelta(days=3), datetime.timedelta(days=30)
-ERROR_MOST = 500
+MAX_ERROR = 500
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class Outgoing(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(_("next try"), default=timezone.now)
     ended_at = models.DateTimeField(_("sent or given up"), null=True)
-    last_error = models.CharField(_("last error"), max_length=ERROR_MOST, blank=True)
+    last_error = models.CharField(_("last error"), max_length=MAX_ERROR, blank=True)
 
     objects: ClassVar[OutgoingManager] = OutgoingManager()
 
@@ -117,11 +117,11 @@ class Outgoing(models.Model):
     def record_failure(self, error: str) -> None:
         """Tried again after a pause that doubles; given up after three days."""
         self.tries += 1
-        self.last_error = " ".join(error.replace("\x00", "").split())[:ERROR_MOST]
+        self.last_error = " ".join(error.replace("\x00", "").split())[:MAX_ERROR]
         if timezone.now() - self.created_at >= TRIED_FOR:
             self.give_up(self.last_error)
             return
-        pause = min(FIRST_PAUSE * 2 ** min(self.tries - 1, 10), LONGEST_PAUSE)
+        pause = min(FIRST_PAUSE * 2 ** min(self.tries - 1, 10), MAX_PAUSE)
         self.due_at = timezone.now() + pause
         self.save(update_fields=["tries", "last_error", "due_at"])
         log.warning("mail %s (%s) not sent, tried again in %s: %s", self.number, self.story, pause, self._told(error))

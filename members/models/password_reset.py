@@ -13,7 +13,7 @@ from members.sealing import fingerprint
 
 WINDOW = datetime.timedelta(hours=1)
 # For one address from one place; from one place; for one address from everywhere, which does not bind its owner.
-MOST, MOST_FROM_NETWORK, MOST_FOR_ADDRESS = 5, 20, 20
+MAX_RESETS, MAX_FROM_NETWORK, MAX_FOR_ADDRESS = 5, 20, 20
 
 
 class PasswordResetManager(models.Manager["PasswordReset"]):
@@ -26,10 +26,10 @@ class PasswordResetManager(models.Manager["PasswordReset"]):
         self.filter(asked_at__lt=timezone.now() - WINDOW).delete()
         network = network_of(ip_address)
         row = self.create(address=fingerprint(key_of(address)), ip_address=ip_address, network=network)
-        is_too_many = self.filter(address=row.address, network=network).count() > MOST
-        is_too_many |= self.filter(network=network).count() > MOST_FROM_NETWORK
+        is_too_many = self.filter(address=row.address, network=network).count() > MAX_RESETS
+        is_too_many |= self.filter(network=network).count() > MAX_FROM_NETWORK
         if not is_at_home:
-            is_too_many |= self.filter(address=row.address).count() > MOST_FOR_ADDRESS
+            is_too_many |= self.filter(address=row.address).count() > MAX_FOR_ADDRESS
         if is_too_many:
             row.delete()
             raise TooManyResets

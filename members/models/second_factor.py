@@ -28,7 +28,7 @@ from members.refusals import Refusal
 from members.sealing import fingerprint, seal, unseal
 
 STEP = 30
-WRONG_CODES_MOST = 5
+MAX_WRONG_CODES = 5
 LOCKED_FOR = datetime.timedelta(minutes=15)
 RECOVERY_CODES = 10
 # Without what looks alike; 12 of 31 letters are 59 bits.
@@ -131,7 +131,7 @@ class SecondFactor(models.Model):
 
     def _is_locked(self, browser: str) -> bool:
         if browser:
-            return SignInAttempt.objects.wrong_codes(self.account_id, browser) >= WRONG_CODES_MOST
+            return SignInAttempt.objects.wrong_codes(self.account_id, browser) >= MAX_WRONG_CODES
         return self.locked_until is not None and timezone.now() < self.locked_until
 
     def _forgive(self, method: Method, browser: str) -> Method:
@@ -152,7 +152,7 @@ class SecondFactor(models.Model):
             wrong = SignInAttempt.objects.count_wrong_code(self.account_id, browser)
         else:
             self.wrong_codes = wrong = self.wrong_codes + 1
-        is_too_many = wrong >= WRONG_CODES_MOST
+        is_too_many = wrong >= MAX_WRONG_CODES
         if is_too_many:
             security.tell(self.account, Event.SECOND_FACTOR_LOCKED, by=by)
         if is_too_many and not browser:

@@ -18,11 +18,11 @@ from members.sealing import fingerprint
 WINDOW = datetime.timedelta(minutes=15)
 LONG_WINDOW = datetime.timedelta(hours=1)
 # For one account from one place, within WINDOW.
-MOST = 10
+MAX_ATTEMPTS = 10
 # From one place whatever the account, within WINDOW. A right password takes the wrong ones before it out of the count.
-MOST_FROM_NETWORK = 30
+MAX_FROM_NETWORK = 30
 # For one account from everywhere, within LONG_WINDOW.
-MOST_FOR_ADDRESS = 50
+MAX_FOR_ADDRESS = 50
 KEPT_FOR = datetime.timedelta(days=1)
 
 
@@ -84,20 +84,20 @@ class SignInAttempt(models.Model):
 
     def excess(self) -> type[TryLater] | None:
         """The limit that this attempt goes beyond."""
-        if self._alike().count() > MOST:
+        if self._alike().count() > MAX_ATTEMPTS:
             return TooManyPasswords
         if self.browser:
             return None
         others = SignInAttempt.objects.filter(browser="")
-        if others.filter(network=self.network, at__gt=timezone.now() - WINDOW).count() > MOST_FROM_NETWORK:
+        if others.filter(network=self.network, at__gt=timezone.now() - WINDOW).count() > MAX_FROM_NETWORK:
             return TooManyFromNetwork
-        if others.filter(address=self.address, at__gt=timezone.now() - LONG_WINDOW).count() > MOST_FOR_ADDRESS:
+        if others.filter(address=self.address, at__gt=timezone.now() - LONG_WINDOW).count() > MAX_FOR_ADDRESS:
             return TooManyForAddress
         return None
 
     def is_last(self) -> bool:
         """Another one would be refused unseen."""
-        return self._alike().count() >= MOST
+        return self._alike().count() >= MAX_ATTEMPTS
 
     def _alike(self) -> "models.QuerySet[SignInAttempt]":
         """This and earlier ones, which are counted with it: from the same browser if it is known, else place."""

@@ -11,7 +11,7 @@ from typing import Any
 from members import values
 from members.keys import key_of
 from members.lists.headers import EMAIL, LANGUAGE, NAME, ROLE, TEAMS, UNIQUE_ID
-from members.lists.table import MOST_CHARACTERS
+from members.lists.table import MAX_CHARACTERS
 from members.models import Member, Newcomer, Organization, Product, Role, Subscription, Team
 from members.models.address import owners
 from members.models.member.profile import clean_user_name
@@ -124,5 +124,5 @@ class Check:
 
 
 def _require_short(text: str) -> None:
-    if len(text) > MOST_CHARACTERS:
-        raise refusals.CellTooLong(most=MOST_CHARACTERS)
+    if len(text) > MAX_CHARACTERS:
+        raise refusals.CellTooLong(most=MAX_CHARACTERS)

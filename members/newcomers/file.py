@@ -14,8 +14,8 @@ from members.lists.table import Line, Table
 from members.newcomers import refusals
 from members.refusals import Refusal
 
-MOST_BYTES = 1024 * 1024
-MOST_ROWS = 100
+MAX_BYTES = 1024 * 1024
+MAX_ROWS = 100
 # Those of the template; an address and a name are required.
 COLUMNS = (EMAIL, NAME, UNIQUE_ID, LANGUAGE, ROLE, TEAMS)
 LABELS: dict[str, Promise] = {
@@ -56,12 +56,12 @@ class PeopleFile:
 
 def decoded(content: bytes) -> str:
     """Raises FileTooLarge, UnreadableFile."""
-    return decoding.decoded(content, most_bytes=MOST_BYTES, most_people=MOST_ROWS)
+    return decoding.decoded(content, most_bytes=MAX_BYTES, most_people=MAX_ROWS)
 
 
 def read(text: str) -> PeopleFile:
     """Raises UnreadableFile, NoAddressColumn, ColumnMissing, ColumnTwice, EmptyFile, TooManyRows."""
-    table = Table(decoding.readable(text), MOST_ROWS)
+    table = Table(decoding.readable(text), MAX_ROWS)
     if not any(column in table for column in (NAME, GIVEN_NAME, FAMILY_NAME)):
         raise refusals.ColumnMissing(column=LABELS[NAME])
     if twice := next(filter(table.is_ambiguous, COLUMNS), ""):

@@ -15,10 +15,10 @@ from members.values_refusals import InvalidText, InvalidUniqueId, NameMissing, T
 
 
 class NewcomerForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=values.NAME_MOST)
+    name = forms.CharField(label=_("Name"), max_length=values.MAX_NAME)
     email = forms.CharField(
         label=_("Email"),
-        max_length=values.TEXT_MOST,
+        max_length=values.MAX_TEXT,
         help_text=_("An address in a verified domain. It is also the sign-in address, called userName in your IdP."),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "inputmode": "email"}),
     )

@@ -14,7 +14,7 @@ from members.models import Account, Member, Role, Team
 class InvitationForm(forms.Form):
     email = forms.EmailField(
         label=_("Email"),
-        max_length=values.ADDRESS_MOST,
+        max_length=values.MAX_ADDRESS,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         help_text=_("The person gets an email with a link that works for seven days."),
     )
@@ -60,7 +60,7 @@ class JoiningForm(forms.Form):
     """For somebody who has no account yet: a name and a password."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=values.NAME_MOST, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Name"), max_length=values.MAX_NAME, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     password = forms.CharField(
         label=_("Password"),

@@ -61,7 +61,7 @@ def upload(request: OrganizationRequest) -> HttpResponse:
     shortage = missing_licences(request.organization, 1)
     context = {
         "form": form,
-        "most": file.MOST_ROWS,
+        "most": file.MAX_ROWS,
         "shortage": shortage,
         "mending": mending(shortage, request.organization),
         "has_domain": _has_domain(request),

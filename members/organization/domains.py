@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.console.confirmation import Confirmation, confirm
-from members.console.counting import MOST_COUNTED, BoundedCount
+from members.console.counting import MAX_COUNTED, BoundedCount
 from members.console.pages import OrganizationRequest, administrators_only, told
 from members.models import Domain, Member
 from members.people.forms import DomainForm
@@ -83,7 +83,7 @@ def _page(request: OrganizationRequest, form: DomainForm) -> HttpResponse:
     context = {
         "form": form,
         "verified": [domain for domain in listed if domain.verified_at],
-        "most_counted": MOST_COUNTED,
+        "most_counted": MAX_COUNTED,
         "pending": [domain for domain in listed if not domain.verified_at],
     }
     return render(request, "members/domains.html", context, status=422 if form.errors else 200)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.console.confirmation import Confirmation, confirm
-from members.console.counting import MOST_COUNTED, BoundedCount
+from members.console.counting import MAX_COUNTED, BoundedCount
 from members.console.keyset import Keyset
 from members.console.pages import OrganizationRequest, administrators_only, came_from
 from members.keys import key_of
@@ -35,7 +35,7 @@ def teams(request: OrganizationRequest) -> HttpResponse:
     size = BoundedCount(TeamMembership.objects.filter(team=OuterRef("pk")))
     found = request.organization.teams.filter(name_key__contains=key_of(words)).annotate(size=size)
     page = TEAMS_BY_NAME.page(found, request.GET.get("after", ""), ROWS)
-    context = {"form": form, "words": words, "page": page, "most_counted": MOST_COUNTED}
+    context = {"form": form, "words": words, "page": page, "most_counted": MAX_COUNTED}
     return render(request, "members/teams.html", context, status=422 if form.errors else 200)
 
 

@@ -8,14 +8,14 @@ from members import values
 
 class OwnNameForm(forms.Form):
     name = forms.CharField(
-        label=_("Name"), max_length=values.NAME_MOST, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Name"), max_length=values.MAX_NAME, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
 
 
 class OwnAddressForm(forms.Form):
     email = forms.EmailField(
         label=_("New e-mail address"),
-        max_length=values.ADDRESS_MOST,
+        max_length=values.MAX_ADDRESS,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text=_("We send a link to this address. Your current address stays until you open the link."),
     )

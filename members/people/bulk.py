@@ -13,7 +13,7 @@ from members.people.refusals import AlreadyLocked, IsYourself
 from members.refusals import Refusal
 
 # More than a page of the list holds, less than what makes anybody wait.
-MOST = 100
+MAX_MEMBERS = 100
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Outcome:
 
 def picked(organization: Organization, scim_ids: list[str]) -> list[Member]:
     """The members with these ids, by name; other organizations' are not found."""
-    ids = [scim_id for scim_id in scim_ids[:MOST] if _is_uuid(scim_id)]
+    ids = [scim_id for scim_id in scim_ids[:MAX_MEMBERS] if _is_uuid(scim_id)]
     found = organization.members.filter(scim_id__in=ids).select_related("account", "emergency_lock")
     members: list[Member] = list(found.order_by("name_order", "pk"))
     for member in members:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from members.console.pages import OrganizationRequest, mending
 from members.models import Member
-from members.people.bulk import MOST, Outcome, each, picked, require_another
+from members.people.bulk import MAX_MEMBERS, Outcome, each, picked, require_another
 from members.people.dry_run import Act, Expected, as_shown, counts, dry_run
 from members.people.dry_run import Outcome as Part
 from members.refusals import Refusal
@@ -137,7 +137,7 @@ def _show(request: OrganizationRequest, members: list[Member], change: Change, e
         "unchanged": [one.member for one in parts[Part.UNCHANGED]],
         "refused": _refused(request, [(one.member, one.refusal) for one in parts[Part.REFUSED]]),
         "consequences": list(change.consequences(changed)),
-        "most": MOST if len(request.GET.getlist("member")) > MOST else 0,
+        "most": MAX_MEMBERS if len(request.GET.getlist("member")) > MAX_MEMBERS else 0,
         "word": change.word,
         "error": error,
         "action": request.get_full_path(),

@@ -117,16 +117,16 @@ class MemberForm(forms.Form):
     Otherwise saving the role would undo a name that the IdP has sent meanwhile.
     """
 
-    name = forms.CharField(label=_("Name"), max_length=values.NAME_MOST, show_hidden_initial=True)
+    name = forms.CharField(label=_("Name"), max_length=values.MAX_NAME, show_hidden_initial=True)
     user_name = forms.CharField(
         label=_("Sign-in address"),
-        max_length=values.TEXT_MOST,
+        max_length=values.MAX_TEXT,
         show_hidden_initial=True,
         help_text=_("The userName in your IdP. It must be in a verified domain."),
     )
     email = forms.CharField(
         label=_("Email"),
-        max_length=values.ADDRESS_MOST,
+        max_length=values.MAX_ADDRESS,
         required=False,
         show_hidden_initial=True,
         help_text=_("Leave it empty to follow the sign-in address."),

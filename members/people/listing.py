@@ -18,7 +18,7 @@ from members.people.filters import MemberFilter
 
 ROWS = 25
 # So many are found at most: whoever searches narrows down further, and nobody turns forty pages.
-MOST_FOUND = 1000
+MAX_FOUND = 1000
 COLUMNS = [
     ("name", _("Name")), ("", _("Status")), ("", _("Account type")), ("role", _("Role")), ("", _("Licences")),
     ("sync", _("Last sync")),
@@ -88,9 +88,9 @@ class Listing:
         parts = in_order(self.organization, self.filters.qs, self.sort)
         if not self.filters.is_narrowed:
             return BoundedPaginator(Ids(parts, self.headcount.members), ROWS).get_page(number)
-        found = Ids(parts, MOST_FOUND)[0 : MOST_FOUND + 1]
-        paginator = BoundedPaginator(found[:MOST_FOUND], ROWS)
-        paginator.has_more = len(found) > MOST_FOUND
+        found = Ids(parts, MAX_FOUND)[0 : MAX_FOUND + 1]
+        paginator = BoundedPaginator(found[:MAX_FOUND], ROWS)
+        paginator.has_more = len(found) > MAX_FOUND
         return paginator.get_page(number)
 
     def members(self, page: "Page[int]") -> list[Member]:

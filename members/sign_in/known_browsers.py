@@ -15,7 +15,7 @@ from members.models import Account
 COOKIE = "__Host-browser" if settings.IS_HTTPS else "browser"
 # As long as browsers keep a cookie at most.
 GOOD_FOR = 400 * 24 * 3600
-MOST_ACCOUNTS = 10
+MAX_ACCOUNTS = 10
 SALT = "members.known_browsers"
 
 
@@ -38,7 +38,7 @@ class KnownBrowserMiddleware:
         response = self.get_response(request)
         if account := getattr(request, "known_from_now_on", None):
             name, accounts = _content(request)
-            kept = [account, *(other for other in accounts if other != account)][:MOST_ACCOUNTS]
+            kept = [account, *(other for other in accounts if other != account)][:MAX_ACCOUNTS]
             content = [name or secrets.token_hex(16), kept]
             response.set_cookie(
                 COOKIE, signing.dumps(content, salt=SALT), max_age=GOOD_FOR,

@@ -19,7 +19,7 @@ from members.single_sign_on import sign_in_address
 from members.words import refused_sign_ins
 
 # Anybody may type an address or post to an ACS: a flood must not bury the audit log.
-MOST = 500
+MAX_REFUSALS = 500
 WITHIN = datetime.timedelta(minutes=10)
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def record_refused_at(
 def _refused_at(
     organization: Organization, event: TextChoices, told: dict[str, list[Any]], *, by: Actor, **whom: Any
 ) -> None:
-    """Beyond MOST in WITHIN only the log of the server has it."""
+    """Beyond MAX_REFUSALS in WITHIN only the log of the server has it."""
     if _is_flooded(organization.pk):
         logger.warning("Sign-in at %s refused: %s", organization.slug, told["refusal"][0])
         return
@@ -83,7 +83,7 @@ def _refused_at(
 def _is_flooded(organization_id: int) -> bool:
     since, refused = timezone.now() - WITHIN, refused_sign_ins()
     lately = AuditEvent.objects.filter(organization=organization_id, at__gt=since, event__in=refused)
-    return lately[MOST - 1 : MOST].exists()
+    return lately[MAX_REFUSALS - 1 : MAX_REFUSALS].exists()
 
 
 def record_request(account: Account | None, *, by: Actor) -> None:

@@ -20,7 +20,7 @@ from members.models import Account
 from members.refusals import Refusal
 from members.support.words import name_columns
 
-LONGEST_KEY = 19
+MAX_DIGITS = 19
 OF_ORGANIZATION = ("=organization__space_key", "=organization__slug", "organization__name")
 
 
@@ -103,7 +103,7 @@ class RecordAdmin(SupportAdmin):
 
 
 def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < LONGEST_KEY
+    return text.isascii() and text.isdecimal() and len(text) < MAX_DIGITS
 
 
 def _refusing(form: Any, refusal: Refusal) -> Any:

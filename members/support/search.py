@@ -18,9 +18,9 @@ from members.keys import key_of
 from members.models import Account, Address, AuditEvent, DeletedAccount, Member, Organization, Outgoing
 
 # So many of each kind: whoever finds more types more.
-MOST = 20
+MAX_HITS = 20
 # One more is asked for, so that the page can say that there are more.
-ASKED = MOST + 1
+ASKED = MAX_HITS + 1
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ def finder(title: str | Promise) -> Callable[[Finder], Finder]:
 def found(words: str) -> list[dict[str, Any]]:
     """The groups in which anything was found, and whether there is more than is shown."""
     groups = [(title, list(find(words))) for title, find in _finders]
-    return [{"title": title, "hits": hits[:MOST], "has_more": len(hits) > MOST} for title, hits in groups if hits]
+    return [
+        {"title": title, "hits": hits[:MAX_HITS], "has_more": len(hits) > MAX_HITS} for title, hits in groups if hits
+    ]
 
 
 def page_of(row: Model) -> str:

@@ -8,7 +8,7 @@ import zlib
 
 from members.console.spreadsheets import cell
 from members.lists.refusals import UnreadableFile
-from provisioning.matching.directory_list import MOST_BYTES, Person
+from provisioning.matching.directory_list import MAX_BYTES, Person
 
 HEADER = (
     "Line in the list", "userPrincipalName", "mail", "displayName", "givenName", "surname", "objectId",
@@ -29,7 +29,7 @@ def unpacked(text: str) -> str:
     """The list again. Raises UnreadableFile where somebody has made it up."""
     try:
         unpacking = zlib.decompressobj()
-        content = unpacking.decompress(base64.b64decode(text, validate=True), 2 * MOST_BYTES)
+        content = unpacking.decompress(base64.b64decode(text, validate=True), 2 * MAX_BYTES)
         return "" if unpacking.unconsumed_tail else content.decode()
     except (binascii.Error, zlib.error, ValueError):
         raise UnreadableFile from None

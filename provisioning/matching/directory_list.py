@@ -12,7 +12,7 @@ from members.lists.table import Line, Table
 from members.refusals import Refusal
 from provisioning.matching.refusals import NobodyInList
 
-MOST_BYTES, MOST_PEOPLE = 2 * 1024 * 1024, 5_000
+MAX_BYTES, MAX_PEOPLE = 2 * 1024 * 1024, 5_000
 
 
 @dataclass(frozen=True)
@@ -35,23 +35,23 @@ class Person:
 
 def decoded(content: bytes) -> str:
     """Raises FileTooLarge, UnreadableFile."""
-    return decoding.decoded(content, most_bytes=MOST_BYTES, most_people=MOST_PEOPLE)
+    return decoding.decoded(content, most_bytes=MAX_BYTES, most_people=MAX_PEOPLE)
 
 
 def people_in(text: str) -> list[Person]:
     """Of a table with a header, or of a plain list of addresses. Raises what refuses the list."""
     text = decoding.readable(text)
-    people = _listed(text) if is_list(text, MOST_PEOPLE) else list(_in_rows(Table(text, MOST_PEOPLE)))
+    people = _listed(text) if is_list(text, MAX_PEOPLE) else list(_in_rows(Table(text, MAX_PEOPLE)))
     if not people:
         raise NobodyInList
     return people
 
 
 def _listed(text: str) -> list[Person]:
-    found = islice(addressees_in(text), MOST_PEOPLE)
+    found = islice(addressees_in(text), MAX_PEOPLE)
     people = [Person(number, one.address, display_name=one.name) for number, one in enumerate(found, 1)]
     if more := sum(1 for _one in addressees_in(text)) - len(people):
-        raise TooManyRows(rows=len(people) + more, most=MOST_PEOPLE)
+        raise TooManyRows(rows=len(people) + more, most=MAX_PEOPLE)
     return people
 
 

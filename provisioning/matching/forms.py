@@ -10,7 +10,7 @@ from members.keys import key_of
 from members.models import Account, Organization
 from members.refusals import Refusal
 from provisioning.matching.carried_list import unpacked
-from provisioning.matching.directory_list import MOST_BYTES, decoded, people_in
+from provisioning.matching.directory_list import MAX_BYTES, decoded, people_in
 from provisioning.matching.review import State, in_state
 
 
@@ -68,7 +68,7 @@ class PreviewForm(forms.Form):
         given = self.cleaned_data
         if given["carried"]:
             return unpacked(given["carried"])
-        return decoded(given["file"].read(MOST_BYTES + 1)) if given["file"] else given["text"]
+        return decoded(given["file"].read(MAX_BYTES + 1)) if given["file"] else given["text"]
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data

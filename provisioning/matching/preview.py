@@ -124,7 +124,7 @@ class Preview:
         managed = self.organization.members.filter(account__managed_by=self.organization, account__is_active=True)
         return managed.exclude(pk__in=listed).select_related("account")
 
-    # -- looking up: a statement each, whose lists are no longer than 2 * MOST_PEOPLE
+    # -- looking up: a statement each, whose lists are no longer than 2 * MAX_PEOPLE
 
     def _members(self) -> dict[str, Member]:
         """By userName, which is how identity providers match; externalId may be several people's."""

@@ -22,8 +22,8 @@ from provisioning.models.settings_refusals import NotEnabled
 
 SECRET_START = "nlb_scim_"
 PREFIX_LENGTH = len(SECRET_START) + 6
-MOST_LIVE = 2
-NAME_MOST, USER_AGENT_MOST = 60, 300
+MAX_LIVE = 2
+MAX_NAME, MAX_USER_AGENT = 60, 300
 WARN_BEFORE = datetime.timedelta(days=30)
 
 
@@ -73,7 +73,7 @@ class TokenManager(models.Manager["ScimToken"]):
             require_preconditions(organization)
             if not ProvisioningSettings.is_enabled_for(organization):
                 raise NotEnabled
-            if self.live().filter(organization=organization).count() >= MOST_LIVE:
+            if self.live().filter(organization=organization).count() >= MAX_LIVE:
                 raise refusals.TwoTokensAlready
             token = ScimToken(
                 organization=organization,
@@ -101,7 +101,7 @@ class TokenManager(models.Manager["ScimToken"]):
 
 def _free_name(organization: Organization, name: str, *, besides: int = 0) -> str:
     """Which no other live token has: two of one name could not be told apart. Raises TokenNameTaken."""
-    name = values.text("name", name, NAME_MOST) or ScimToken.objects.next_name(organization)
+    name = values.text("name", name, MAX_NAME) or ScimToken.objects.next_name(organization)
     others = ScimToken.objects.live().filter(organization=organization).exclude(pk=besides)
     if key_of(name) in {key_of(other.name) for other in others}:
         raise refusals.TokenNameTaken(name=name)
@@ -119,7 +119,7 @@ def _fit_issuer(organization: Organization, issuer: Member) -> Member:
 class ScimToken(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="scim_tokens")
     # Given at issue, such as “Entra production”; "" only where a former release has issued it meanwhile.
-    name = models.CharField(_("name"), max_length=NAME_MOST, db_default="")
+    name = models.CharField(_("name"), max_length=MAX_NAME, db_default="")
     hash = models.CharField(max_length=64, unique=True, editable=False)
     # Enough to recognize it, useless to sign in with.
     prefix = models.CharField(_("token"), max_length=16, editable=False)
@@ -131,7 +131,7 @@ class ScimToken(models.Model):
     first_used_at = models.DateTimeField(_("first used"), null=True)
     last_used_at = models.DateTimeField(_("last used"), null=True)
     # The User-Agent header of that request.
-    last_used_by = models.CharField(_("last used by"), max_length=USER_AGENT_MOST, db_default="")
+    last_used_by = models.CharField(_("last used by"), max_length=MAX_USER_AGENT, db_default="")
     # When somebody has come with it although it was dead.
     last_refused_at = models.DateTimeField(_("last refused"), null=True)
 

@@ -12,7 +12,7 @@ from django.db.models.lookups import Lookup
 from members.keys import key_of
 
 # Of an identity provider's attributes the longest is an address.
-LONGEST, MOST = 320, 16
+MAX_WORD, MAX_WORDS = 320, 16
 
 
 class WordsField(models.TextField):  # type: ignore[type-arg]
@@ -34,10 +34,10 @@ class Has(Lookup):
 
 def word(organization_id: int, text: str) -> str:
     """What stands for an address or an id, in any case: short, and nobody else's in another organization."""
-    key = f"{organization_id} {key_of(text.strip()[:LONGEST])}"
+    key = f"{organization_id} {key_of(text.strip()[:MAX_WORD])}"
     return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def words(organization_id: int, texts: "list[str]") -> str:
     named = dict.fromkeys(text for text in texts if text and text.strip())
-    return " ".join(dict.fromkeys(word(organization_id, text) for text in list(named)[:MOST]))
+    return " ".join(dict.fromkeys(word(organization_id, text) for text in list(named)[:MAX_WORDS]))

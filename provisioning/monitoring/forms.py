@@ -12,7 +12,7 @@ from members.console.days import DayField, end_of, start_of
 from members.models import Organization
 from members.models.member.refusals import KeptOut
 from provisioning.models import Kind, SyncActivity
-from provisioning.models.words import LONGEST, word
+from provisioning.models.words import MAX_WORD, word
 
 # No name is like that.
 LOOKS_EXACT = re.compile(r"[@0-9]")
@@ -22,7 +22,7 @@ class ActivityFilter(forms.Form):
     account = forms.CharField(
         label=_("Name, address or ID"),
         required=False,
-        max_length=LONGEST,
+        max_length=MAX_WORD,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Name, address or ID")}),
     )
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All kinds")), *Kind.choices])

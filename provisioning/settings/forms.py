@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Member, Organization
 from provisioning.models import Lifetime, ScimToken
-from provisioning.models.token import NAME_MOST
+from provisioning.models.token import MAX_NAME
 
 
 class LifetimeField(forms.ChoiceField):
@@ -24,7 +24,7 @@ class NameField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             label=_("Name of the token"),
-            max_length=NAME_MOST,
+            max_length=MAX_NAME,
             widget=forms.TextInput(attrs={"autocomplete": "off"}),
             help_text=_("Helps you tell tokens apart. Say where the token is stored, such as “Entra production”."),
             **kwargs,

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from saml.idp_documents import refusals
 
 # An attacker's list costs a check for each pair.
-LONGEST = 20
+MAX_CERTIFICATES = 20
 
 
 def end_entity(shown: Sequence[x509.Certificate]) -> x509.Certificate:
@@ -17,8 +17,8 @@ def end_entity(shown: Sequence[x509.Certificate]) -> x509.Certificate:
 
     Raises ChainTooLong, ChainHasNoEnd, SeveralKeys, IsAuthority.
     """
-    if len(shown) > LONGEST:
-        raise refusals.ChainTooLong(most=LONGEST)
+    if len(shown) > MAX_CERTIFICATES:
+        raise refusals.ChainTooLong(most=MAX_CERTIFICATES)
     ends = [one for one in shown if not has_issued_any(one, shown)]
     if not ends:
         raise refusals.ChainHasNoEnd

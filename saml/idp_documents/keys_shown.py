@@ -11,7 +11,7 @@ from saml.idp_documents import certificates, chain, pasted, refusals
 from saml.sso.xml import DS, MD, text_of
 
 # Each is held against each.
-MOST = 50
+MAX_CERTIFICATES = 50
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ def read(role: Element) -> tuple[tuple[str, ...], tuple[Unusable, ...]]:
     """The certificates for them in PEM, and what cannot be used. Raises a refusal where there is none to be used."""
     keys = [key for key in role.findall(f"{MD}KeyDescriptor") if key.get("use", "signing") == "signing"]
     shown = [data for key in keys for data in key.findall(f"{DS}KeyInfo/{DS}X509Data")]
-    if sum(len(data.findall(f"{DS}X509Certificate")) for data in shown) > MOST:
-        raise refusals.ChainTooLong(most=MOST)
+    if sum(len(data.findall(f"{DS}X509Certificate")) for data in shown) > MAX_CERTIFICATES:
+        raise refusals.ChainTooLong(most=MAX_CERTIFICATES)
     chains, unusable = _chains([data for data in shown if data.find(f"{DS}X509Certificate") is not None])
     everything = [one for found in chains.values() for one in found]
     usable = []

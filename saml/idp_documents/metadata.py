@@ -13,7 +13,7 @@ from saml.idp_documents.keys_shown import Unusable
 from saml.sso import xml
 from saml.sso.xml import MD
 
-LARGEST = 1024 * 1024
+MAX_BYTES = 1024 * 1024
 REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 SAML_2 = "urn:oasis:names:tc:SAML:2.0:protocol"
 
@@ -37,8 +37,8 @@ class IdpMetadata:
 
 def read(document: bytes) -> IdpMetadata:
     """Of the one IdP in it. Raises an InvalidValue that says what is wrong with the file."""
-    if len(document) > LARGEST:
-        raise refusals.MetadataTooLarge(kilobytes=LARGEST // 1024)
+    if len(document) > MAX_BYTES:
+        raise refusals.MetadataTooLarge(kilobytes=MAX_BYTES // 1024)
     root = _parsed(files.as_xml(document))
     entity, role = _only_idp(root)
     usable, unusable = keys_shown.read(role)

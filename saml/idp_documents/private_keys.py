@@ -20,7 +20,7 @@ PKCS12 = re.compile(rb"\x30(?:\x82..|\x83...|\x80)\x02\x01\x03\x30", re.DOTALL)
 SHORTEST = 60
 # How DER begins in Base64 that words stand in front of.
 BEGINNING = re.compile("M[CHI][A-Za-z0-9+/]{2}")
-MOST_TRIED = 20
+MAX_TRIED = 20
 
 
 def are_in(text: str) -> bool:
@@ -42,7 +42,7 @@ def _candidates(plain: str) -> Iterator[bytes]:
 def _in_pieces(text: str) -> Iterator[bytes]:
     for piece in text_forms.bare_pieces(text):
         if len(piece) >= SHORTEST:
-            begins = [0, *(found.start() for found in islice(BEGINNING.finditer(piece), MOST_TRIED))]
+            begins = [0, *(found.start() for found in islice(BEGINNING.finditer(piece), MAX_TRIED))]
             yield from filter(None, (text_forms.from_base64(piece[start:]) for start in begins))
 
 
@@ -51,7 +51,7 @@ def _holds_one(data: bytes) -> bool:
         return b"PRIVATE KEY" in data
     if data.startswith(b"{"):
         return bool(SPELLED.search(data.decode("ascii", "replace")))
-    return any(_is_one(element) for element in islice(text_forms.der_elements(data), MOST_TRIED))
+    return any(_is_one(element) for element in islice(text_forms.der_elements(data), MAX_TRIED))
 
 
 def _is_one(der: bytes) -> bool:

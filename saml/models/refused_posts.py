@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from members.models import Organization
 
 # A minute and network: refused before any signature held; refused for whatever reason.
-MOST_UNPROVEN, MOST = 30, 300
+MAX_UNPROVEN, MAX_REFUSED = 30, 300
 # Beyond the one and the other: how many refused posts a browser has free after each time it asked.
 TRIES, LAST_TRIES = 5, 1
 KEPT_FOR = datetime.timedelta(hours=1)
@@ -42,11 +42,11 @@ class RefusedPosts(models.Model):
         """Raises TooManyRefused."""
         row = RefusedPosts.objects.filter(network=network, minute=_this_minute()).first()
         refused = row.proven + row.unproven if row else 0
-        if row is None or (row.unproven < MOST_UNPROVEN and refused < MOST):
+        if row is None or (row.unproven < MAX_UNPROVEN and refused < MAX_REFUSED):
             return
-        tries = TRIES if refused < MOST else LAST_TRIES
+        tries = TRIES if refused < MAX_REFUSED else LAST_TRIES
         if not SignInRequest.is_awaited(organization, browser, tries):
-            raise refusals.TooManyRefused(most=MOST_UNPROVEN)
+            raise refusals.TooManyRefused(most=MAX_UNPROVEN)
 
     @staticmethod
     def count(network: str, *, is_proven: bool) -> None:

@@ -16,7 +16,7 @@ from saml.models import request_refusals as refusals
 ANSWERED_WITHIN = datetime.timedelta(hours=1)
 # Anybody may follow a sign-in link: so many wait for an answer at once, and the oldest makes room for one more. None is
 # refused, so nobody is locked out by somebody else in the same network or browser.
-MOST_OF_A_BROWSER, MOST_OF_A_NETWORK, MOST_OF_AN_ORGANIZATION = 20, 5_000, 50_000
+MAX_OF_A_BROWSER, MAX_OF_A_NETWORK, MAX_OF_AN_ORGANIZATION = 20, 5_000, 50_000
 
 
 class SignInRequest(models.Model):
@@ -69,9 +69,9 @@ class SignInRequest(models.Model):
         row = SignInRequest.objects.create(
             id=SignInRequest.new_id(), organization=organization, browser=hash_of(browser), network=network, **wanted
         )
-        _keep_newest(MOST_OF_A_BROWSER, browser=row.browser)
-        _keep_newest(MOST_OF_A_NETWORK, network=network)
-        _keep_newest(MOST_OF_AN_ORGANIZATION, organization=organization)
+        _keep_newest(MAX_OF_A_BROWSER, browser=row.browser)
+        _keep_newest(MAX_OF_A_NETWORK, network=network)
+        _keep_newest(MAX_OF_AN_ORGANIZATION, organization=organization)
         return row
 
     @staticmethod

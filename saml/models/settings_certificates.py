@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
 # Of one IdP. Each is tried for each signature that arrives.
-MOST_CERTIFICATES = 10
+MAX_CERTIFICATES = 10
 
 
 class CertificateVerbs(SettingsRow):
@@ -55,8 +55,8 @@ class CertificateVerbs(SettingsRow):
             trusted = self.certificates_of(entity_id)
             if trusted.filter(fingerprint=fingerprint).exists():
                 raise CertificateAdded
-            if trusted.count() >= MOST_CERTIFICATES:
-                raise TooManyCertificates(most=MOST_CERTIFICATES)
+            if trusted.count() >= MAX_CERTIFICATES:
+                raise TooManyCertificates(most=MAX_CERTIFICATES)
             row = self.certificates.create(
                 idp_entity_id=entity_id,
                 fingerprint=fingerprint,

@@ -10,14 +10,14 @@ from saml.idp_documents.refusals import PrivateKeyPasted
 from saml.pages.state import CertificateGroup
 
 # The text that OpenSSL prints of a few certificates comes along.
-LONGEST_PASTED = 100_000
+MAX_PASTED = 100_000
 
 
 class SettingsForm(forms.Form):
-    entity_id = forms.CharField(label=_("IdP Entity ID"), max_length=addresses.LONGEST_ENTITY_ID)
+    entity_id = forms.CharField(label=_("IdP Entity ID"), max_length=addresses.MAX_ENTITY_ID)
     sso_url = forms.CharField(
         label=_("IdP Endpoint URL"),
-        max_length=addresses.LONGEST_ENDPOINT,
+        max_length=addresses.MAX_ENDPOINT,
         widget=forms.TextInput(attrs={"inputmode": "url"}),
         help_text=_("The address where people sign in. It starts with https://."),
     )
@@ -57,13 +57,13 @@ class CertificateForm(forms.Form):
     # The entity ID of the IdP whose key it is; the proposed one's where nothing is said.
     idp = forms.CharField(
         label=_("Whose certificate is it?"),
-        max_length=addresses.LONGEST_ENTITY_ID,
+        max_length=addresses.MAX_ENTITY_ID,
         required=False,
         widget=forms.HiddenInput,
     )
     certificate = CertificateField(
         label=_("X.509 Certificate (Base64)"),
-        max_length=LONGEST_PASTED,
+        max_length=MAX_PASTED,
         help_text=_(
             "The signing certificate of the IdP, with or without the lines BEGIN and END CERTIFICATE. If you paste a "
             "chain, only the IdP’s own certificate is trusted."

@@ -50,7 +50,7 @@ def import_metadata(request: OrganizationRequest) -> HttpResponse:
     saml = SamlSettings.of(request.organization)
     if form.is_valid():
         try:
-            found = metadata.read(form.cleaned_data["metadata"].read(metadata.LARGEST + 1))
+            found = metadata.read(form.cleaned_data["metadata"].read(metadata.MAX_BYTES + 1))
             imported = saml.import_metadata(found, by=request.actor)
         except Refusal as refusal:
             form.add_error("metadata", str(refusal))

@@ -19,7 +19,7 @@ from saml.sso.relying_party import RelyingParty, relying_party
 from saml.sso.shape import Shape
 from saml.sso.shape_refusals import ForbiddenXml, TooComplex, Unreadable
 
-LARGEST = 512 * 1024
+MAX_BYTES = 512 * 1024
 
 
 @dataclass
@@ -48,10 +48,10 @@ def read(encoded: str) -> Message:
     if not encoded.strip():
         raise refusals.NoResponse
     try:
-        document = xml.from_base64(encoded, most=LARGEST)
+        document = xml.from_base64(encoded, most=MAX_BYTES)
         found = shape.of_response(xml.parse(document))
     except OverflowError:
-        raise refusals.ResponseTooLarge(kilobytes=LARGEST // 1024) from None
+        raise refusals.ResponseTooLarge(kilobytes=MAX_BYTES // 1024) from None
     except xml.ForbiddenError:
         raise ForbiddenXml from None
     except xml.TooComplexError:

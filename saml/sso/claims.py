@@ -22,14 +22,14 @@ SKEW = datetime.timedelta(seconds=60)
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 EMAIL_ADDRESS = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 # An assertion is good for a day at most, however long it says; what has signed in is remembered until then.
-LONGEST_VALIDITY = datetime.timedelta(days=1)
+MAX_VALIDITY = datetime.timedelta(days=1)
 # As saml-core-2.0-os, 8.3, spells the two, and as IdPs do. “Unspecified” leaves the meaning to the two sides: here it
 # is the address, too.
 ADDRESS_FORMAT = re.compile(
     r"(urn:oasis:names:tc:SAML:(1\.0|1\.1|2\.0):nameid-format:)?(emailAddress|email|unspecified)", re.IGNORECASE
 )
 HARMLESS_CONDITIONS = ("AudienceRestriction", "OneTimeUse", "ProxyRestriction")
-LONGEST_NAME_ID = 320
+MAX_NAME_ID = 320
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _require_destination(shape: Shape, expected: Expected) -> None:
 
 def claimed_name_id(assertion: Element) -> str:
     """For the audit log, whatever is wrong with it."""
-    return visible(text_of(assertion.find(f"{SAML}Subject/{SAML}NameID")))[:LONGEST_NAME_ID]
+    return visible(text_of(assertion.find(f"{SAML}Subject/{SAML}NameID")))[:MAX_NAME_ID]
 
 
 def _name_id(assertion: Element) -> str:
@@ -129,7 +129,7 @@ def _name_id(assertion: Element) -> str:
     if len(subjects) != 1 or len(names) != 1 or not text_of(names[0]):
         raise refusals.MissingNameId
     name_id, kind = text_of(names[0]), names[0].get("Format", "").strip()
-    if len(name_id) > LONGEST_NAME_ID:
+    if len(name_id) > MAX_NAME_ID:
         raise refusals.MissingNameId
     if kind and not ADDRESS_FORMAT.fullmatch(kind):
         raise refusals.WrongNameIdFormat(name_id=name_id, format=kind[:200])
@@ -141,9 +141,9 @@ def _name_id(assertion: Element) -> str:
 def _issued_until(assertion: Element) -> datetime.datetime:
     """A day after it was issued. Raises TooOld."""
     issued = _moment(assertion.get("IssueInstant"))
-    if issued + LONGEST_VALIDITY <= timezone.now() - SKEW:
+    if issued + MAX_VALIDITY <= timezone.now() - SKEW:
         raise refusals.TooOld(time=assertion.get("IssueInstant"))
-    return issued + LONGEST_VALIDITY
+    return issued + MAX_VALIDITY
 
 
 def _conditions_until(assertion: Element, expected: Expected) -> datetime.datetime:

@@ -19,7 +19,7 @@ from saml.sso.xml import DS, SAML, text_of
 from saml.sso.xmlsec1 import XmlSec1
 
 # Of what is held against the schemas; an assertion has about forty besides its attributes.
-MOST_CHECKED = 500
+MAX_CHECKED = 500
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def _require_valid(element: Element) -> None:
     # The schema wants to know every element in here; shape.py has let the list of prefixes pass and nothing else.
     for canonicalization in checked.iter(f"{DS}CanonicalizationMethod"):
         canonicalization[:] = []
-    if sum(1 for _ in checked.iter()) > MOST_CHECKED:
+    if sum(1 for _ in checked.iter()) > MAX_CHECKED:
         raise TooComplex
     try:
         validate(tostring(checked, encoding="unicode"))

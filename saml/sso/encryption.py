@@ -34,7 +34,7 @@ DIGESTS: dict[str, hashes.HashAlgorithm] = {
 MGF1 = {f"http://www.w3.org/2009/xmlenc11#mgf1{digest.name}": digest for digest in DIGESTS.values()}
 SHA1 = DIGESTS["http://www.w3.org/2000/09/xmldsig#sha1"]
 # One for each receiver that the IdP might have meant.
-MOST_KEYS = 4
+MAX_KEYS = 4
 
 
 def require_readable(wrapper: Element) -> None:
@@ -49,7 +49,7 @@ def require_readable(wrapper: Element) -> None:
     if method is None or algorithm_of(method) not in ciphers.KNOWN:
         raise crypto_refusals.UnknownEncryption(algorithm="none" if method is None else algorithm_of(method))
     keys = _keys(wrapper)
-    if not keys or len(keys) > MOST_KEYS:
+    if not keys or len(keys) > MAX_KEYS:
         raise crypto_refusals.NotForOurKey
     unknown = [one for key in keys if (one := _unknown_in(key))]
     if len(unknown) == len(keys):

@@ -8,14 +8,14 @@ from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
 
 # An assertion has about forty; each group that a person is in adds one or two.
-MOST_ELEMENTS = 10_000
+MAX_ELEMENTS = 10_000
 DEEPEST = 64
-MOST_ATTRIBUTES = 30
+MAX_ATTRIBUTES = 30
 # In scope in one place.
-MOST_NAMESPACES = 40
-LONGEST_ATTRIBUTE = 4096
+MAX_NAMESPACES = 40
+MAX_ATTRIBUTE_LENGTH = 4096
 # The parser writes it out before the name of each element and attribute.
-LONGEST_NAMESPACE = 256
+MAX_NAMESPACE_LENGTH = 256
 
 
 class UnreadableError(ValueError):
@@ -36,9 +36,9 @@ class Bounded(TreeBuilder):
     def start(self, tag: Any, attrs: dict[Any, Any], /) -> Element:
         self._elements += 1
         self._depth += 1
-        if self._elements > MOST_ELEMENTS or self._depth > DEEPEST or len(attrs) > MOST_ATTRIBUTES:
+        if self._elements > MAX_ELEMENTS or self._depth > DEEPEST or len(attrs) > MAX_ATTRIBUTES:
             raise TooComplexError
-        if any(len(value) > LONGEST_ATTRIBUTE for value in attrs.values()):
+        if any(len(value) > MAX_ATTRIBUTE_LENGTH for value in attrs.values()):
             raise TooComplexError
         return super().start(tag, attrs)
 
@@ -48,7 +48,7 @@ class Bounded(TreeBuilder):
 
     def start_ns(self, _prefix: str, uri: str) -> None:
         self._namespaces += 1
-        if self._namespaces > MOST_NAMESPACES or len(uri) > LONGEST_NAMESPACE:
+        if self._namespaces > MAX_NAMESPACES or len(uri) > MAX_NAMESPACE_LENGTH:
             raise TooComplexError
 
     def end_ns(self, _prefix: str) -> None:

@@ -28,9 +28,9 @@ CANONICALIZATIONS = {"http://www.w3.org/2001/10/xml-exc-c14n#", "http://www.w3.o
 # Of any version, with comments or without.
 OTHER_CANONICALIZATIONS = ("http://www.w3.org/TR/2001/REC-xml-c14n-", "http://www.w3.org/2006/12/xml-c14n11")
 # A canonicalizing program goes through the whole list for each element.
-MOST_PREFIXES, LONGEST_PREFIX_LIST = 20, 400
+MAX_PREFIXES, MAX_PREFIX_LIST = 20, 400
 # Of a signature's value, digest, certificate, in Base64.
-LONGEST_SIGNATURE_TEXT = 20_000
+MAX_SIGNATURE_TEXT = 20_000
 DIGESTS_OF_NOTHING = {b"", *(digest(b"").digest() for digest in (sha256, sha384, sha512))}
 
 
@@ -122,7 +122,7 @@ def _signature_of(parent: Element) -> Element | None:
 
 def _require_whole(signature: Element, parent: Element) -> None:
     """One reference, to the parent as a whole; transforms that leave nothing of it out; strong algorithms."""
-    if any(len(node.text or "") > LONGEST_SIGNATURE_TEXT for node in signature.iter()):
+    if any(len(node.text or "") > MAX_SIGNATURE_TEXT for node in signature.iter()):
         raise refusals.TooComplex
     parts = [child.tag.removeprefix(DS) for child in elements(signature)]
     if parts not in (["SignedInfo", "SignatureValue"], ["SignedInfo", "SignatureValue", "KeyInfo"]):
@@ -169,6 +169,6 @@ def _is_plain(transform: Element) -> bool:
     lists = [child.get("PrefixList", "") for child in transform]
     if any(child.tag != f"{EXC_C14N}InclusiveNamespaces" or len(child) for child in transform) or len(lists) > 1:
         return False
-    if any(len(one) > LONGEST_PREFIX_LIST or len(one.split()) > MOST_PREFIXES for one in lists):
+    if any(len(one) > MAX_PREFIX_LIST or len(one.split()) > MAX_PREFIXES for one in lists):
         raise refusals.TooComplex
     return True

@@ -22,11 +22,11 @@ from saml.sso import crypto_refusals
 from saml.sso import xmlsec1_refusals as refusals
 
 # Seconds: of one run, and of all the runs that one message needs. An honest message takes a twentieth.
-LONGEST_RUN = 2.0
-LONGEST_MESSAGE = 3.0
+MAX_RUN = 2.0
+MAX_MESSAGE = 3.0
 # Of this process; whoever comes in between waits for so many seconds.
 AT_ONCE = 2
-LONGEST_WAIT = 2.0
+MAX_WAIT = 2.0
 _slots = BoundedSemaphore(AT_ONCE)
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class XmlSec1:
 
     def __init__(self, program: str) -> None:
         self._program = program
-        self._ends_at = monotonic() + LONGEST_MESSAGE
+        self._ends_at = monotonic() + MAX_MESSAGE
 
     def is_signed(self, document: bytes, name: str, element_id: str, certificate: str) -> bool:
         """Whether the signature in the element of that ID fits the certificate (Base64 of DER).
@@ -52,7 +52,7 @@ class XmlSec1:
                 *(["--lax-key-search"] if version >= (1, 3) else []),
                 message,
             ]
-            code, said = _run(command, min(LONGEST_RUN, self._ends_at - monotonic()))
+            code, said = _run(command, min(MAX_RUN, self._ends_at - monotonic()))
         try:
             return code == 0 and bool(parse_xmlsec_verify_output(said, version))
         except XmlsecError:
@@ -70,7 +70,7 @@ def _file(suffix: str, content: bytes) -> Iterator[str]:
 @contextmanager
 def _slot() -> Iterator[None]:
     """Raises SiteIsBusy."""
-    if not _slots.acquire(timeout=LONGEST_WAIT):
+    if not _slots.acquire(timeout=MAX_WAIT):
         raise refusals.SiteIsBusy
     try:
         yield
@@ -111,6 +111,6 @@ def _started(command: list[str]) -> Popen[bytes]:
 @lru_cache(maxsize=1)
 def _version(program: str) -> tuple[int, ...]:
     """Asked once, not before each run."""
-    _code, said = _run([program, "--version"], LONGEST_RUN)
+    _code, said = _run([program, "--version"], MAX_RUN)
     number: Any = said.split()[1:2]
     return tuple(int(part) for part in number[0].split(".") if part.isdigit()) if number else (0,)

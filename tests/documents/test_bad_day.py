@@ -21,7 +21,7 @@ from tests.cast.sso import answered, post, saml
 from tests.scim import Idp, replace
 
 __all__ = ["saml"]
-TITLE, MOST_CLICKS = "On a bad day", 2
+TITLE, MAX_CLICKS = "On a bad day", 2
 LINK = re.compile(r'<a [^>]*?href="([^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
 OPTION = re.compile(r'<option value="([^"]*)"[^>]*>(.*?)</option>', re.DOTALL)
 WHO = {"audit-log": "subject", "activity": "account", "members": "q"}
@@ -144,5 +144,5 @@ def test_each_answer_is_where_the_readme_says(
         console, reads = Console(desk, aozora), said[1]
         for name in reads.words[0].split(" › "):
             console.press(name)
-        assert console.clicks <= MOST_CLICKS
+        assert console.clicks <= MAX_CLICKS
         ANSWERS[asked[0].text](console, reads, night)

@@ -189,7 +189,7 @@ def _answers(client: Client, saml: SamlSettings, responses: dict[str, str]) -> s
 def test_whatever_is_wrong_inside_an_unsigned_response_gets_the_same_answer(
     client: Client, saml: SamlSettings, mia: Member, cipher: str, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("saml.models.refused_posts.MOST_UNPROVEN", 1000)
+    monkeypatch.setattr("saml.models.refused_posts.MAX_UNPROVEN", 1000)
     bare = Message.for_sp(saml, mia.account.email).xml()
     xml, key = signed(bare, "Assertion"), sp_certificate()
     tried = {name: sealed(xml, key, cipher=cipher, spoil=spoil) for name, spoil in SPOILS.items()}

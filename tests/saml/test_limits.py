@@ -90,7 +90,7 @@ def _worked() -> float:
 
 
 def test_a_heavy_message_costs_little(client: Client, saml: SamlSettings, monkeypatch: Any) -> None:
-    monkeypatch.setattr("saml.models.refused_posts.MOST_UNPROVEN", 1000)
+    monkeypatch.setattr("saml.models.refused_posts.MAX_UNPROVEN", 1000)
     post(client, saml, encode(_forged(saml)))
 
     for name, xml, code in heavy(saml):
@@ -139,7 +139,7 @@ def _is_alive(pid: int) -> bool:
 
 
 def test_xmlsec1_is_killed_with_all_that_it_started(stuck: str, tmp_path: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(xmlsec1, "LONGEST_RUN", 0.5)
+    monkeypatch.setattr(xmlsec1, "MAX_RUN", 0.5)
 
     began = time.monotonic()
     with pytest.raises(crypto_refusals.TookTooLong):
@@ -157,7 +157,7 @@ def test_xmlsec1_is_killed_with_all_that_it_started(stuck: str, tmp_path: Any, m
 def test_a_message_that_takes_too_long_is_refused_in_words(
     client: Client, saml: SamlSettings, stuck: str, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(xmlsec1, "LONGEST_RUN", 0.2)
+    monkeypatch.setattr(xmlsec1, "MAX_RUN", 0.2)
     monkeypatch.setattr("saml.sso.relying_party.RelyingParty.xmlsec1", stuck)
 
     answer = post(client, saml, encode(_forged(saml)))
@@ -188,7 +188,7 @@ def test_a_site_without_xmlsec1_says_so(
 
 
 def test_all_runs_of_one_message_share_their_time(stuck: str, monkeypatch: Any) -> None:
-    monkeypatch.setattr(xmlsec1, "LONGEST_MESSAGE", 0)
+    monkeypatch.setattr(xmlsec1, "MAX_MESSAGE", 0)
 
     began = time.monotonic()
     with pytest.raises(crypto_refusals.TookTooLong):
@@ -200,7 +200,7 @@ def test_all_runs_of_one_message_share_their_time(stuck: str, monkeypatch: Any) 
 def test_few_run_at_once_and_whoever_waits_too_long_is_told(
     client: Client, saml: SamlSettings, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(xmlsec1, "LONGEST_WAIT", 0.1)
+    monkeypatch.setattr(xmlsec1, "MAX_WAIT", 0.1)
     for _slot in range(xmlsec1.AT_ONCE):
         assert xmlsec1._slots.acquire(timeout=1)
     try:
@@ -379,7 +379,7 @@ def test_only_so_many_requests_wait(
     client: Client, saml: SamlSettings, monkeypatch: Any, limit: str, is_one_browser: bool, is_one_network: bool
 ) -> None:
     suffix = {"BROWSER": "A_BROWSER", "NETWORK": "A_NETWORK", "ORGANIZATION": "AN_ORGANIZATION"}[limit]
-    monkeypatch.setattr(f"saml.models.request.MOST_OF_{suffix}", 3)
+    monkeypatch.setattr(f"saml.models.request.MAX_OF_{suffix}", 3)
 
     for number in range(6):
         network = "192.0.2.1" if is_one_network else f"192.0.2.{number}"
@@ -391,7 +391,7 @@ def test_only_so_many_requests_wait(
 def test_the_newest_request_is_the_one_that_stays(
     client: Client, saml: SamlSettings, mia: Member, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("saml.models.request.MOST_OF_A_NETWORK", 3)
+    monkeypatch.setattr("saml.models.request.MAX_OF_A_NETWORK", 3)
     for _number in range(5):
         _begin(saml)
     request = ask(client, saml)
@@ -404,7 +404,7 @@ def test_the_newest_request_is_the_one_that_stays(
 def test_another_organizations_requests_make_no_room(
     client: Client, saml: SamlSettings, hakata: Organization, mia: Member, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("saml.models.request.MOST_OF_AN_ORGANIZATION", 1)
+    monkeypatch.setattr("saml.models.request.MAX_OF_AN_ORGANIZATION", 1)
     request = ask(client, saml)
     other = SamlSettings.of(hakata)
     for number in range(3):

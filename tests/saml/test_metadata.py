@@ -198,7 +198,7 @@ def test_only_administrators_upload_metadata(client: Client, saml: SamlSettings,
 
 
 def test_too_many_certificates_are_refused(desk: Client, saml: SamlSettings, monkeypatch: Any) -> None:
-    monkeypatch.setattr("saml.models.settings_certificates.MOST_CERTIFICATES", 1)
+    monkeypatch.setattr("saml.models.settings_certificates.MAX_CERTIFICATES", 1)
 
     answer = upload(desk, saml, idp(CERTIFICATE, body(key_pair("next").certificate)))
 

@@ -618,7 +618,7 @@ def test_the_neighbours_idp_cannot_sign_in_a_person_of_this_organization_at_home
 
 
 def test_a_flood_does_not_bury_the_audit_log(client: Client, saml: SamlSettings, monkeypatch: Any) -> None:
-    monkeypatch.setattr("members.sign_in.records.MOST", 3)
+    monkeypatch.setattr("members.sign_in.records.MAX_REFUSALS", 3)
 
     for _number in range(6):
         assert post(client, saml, "bWlh").status_code == 403

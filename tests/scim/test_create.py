@@ -471,4 +471,4 @@ def test_names_of_255_characters_are_taken_and_256_refused_by_their_scim_name(id
         assert (answer.status, answer["scimType"]) == (400, "invalidValue")
         assert f"“{path}” is longer than 255 characters" in answer.detail
         assert f"“{path}” contains" in idp.patch(created["id"], replace(path, "a\x00")).detail
-    assert len(long) == values.NAME_MOST
+    assert len(long) == values.MAX_NAME

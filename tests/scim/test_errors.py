@@ -286,7 +286,7 @@ def test_a_post_without_user_name_creates_nobody(idp: Idp) -> None:
 
 
 def test_an_enormous_count_does_not_return_everything(idp: Idp, nao: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("provisioning.scim.wire.requests.PAGE_MOST", 1)
+    monkeypatch.setattr("provisioning.scim.wire.requests.MAX_PAGE", 1)
 
     assert idp.get(f"/Users?count={10**20}")["itemsPerPage"] == 1
 

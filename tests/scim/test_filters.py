@@ -15,7 +15,7 @@ from members import values
 from members.keys import key_of, plain
 from members.models import Member, Organization, Role, Team
 from members.refusals import Refusal
-from provisioning.scim.wire.filter_text import MOST_BYTES
+from provisioning.scim.wire.filter_text import MAX_BYTES
 from tests.cast import OPERATOR, managed, nulab
 from tests.scim import CORE, ENTERPRISE, LIST, NULAB, Answer, Idp, is_scim_error, replace
 
@@ -151,7 +151,7 @@ REFUSED = [
     'userName eq "x" and', 'userName eq "x" or or active eq true', '(userName eq "x"', 'userName eq "x")', "😀",
     'userName eq "a\x00b"', "\x00", 'emails[type eq "work"', "emails[]", 'userName eq {"a": 1}', 'userName eq ["a"]',
     "(" * 21 + 'userName eq "x"' + ")" * 21, " or ".join(['userName eq "x"'] * 101),
-    f'userName eq "{"x" * MOST_BYTES}"', "not (" * 300 + "userName pr" + ")" * 300,
+    f'userName eq "{"x" * MAX_BYTES}"', "not (" * 300 + "userName pr" + ")" * 300,
 ]  # fmt: skip
 
 

@@ -145,7 +145,7 @@ def profile_fields(profile: Profile, organization: Any, user_name: str, domains:
         else:
             fields |= {"email": clean_email(email, organization, domains), "email_follows_user_name": False}
     fields |= {
-        name: values.text(name, str(value), values.NAME_MOST) for name, value in profile.items() if name in NAME_PARTS
+        name: values.text(name, str(value), values.MAX_NAME) for name, value in profile.items() if name in NAME_PARTS
     }
     fields |= {
         name: None if value is None else values.text(AS_SENT[name], str(value))
@@ -185,10 +185,10 @@ def clean_user_name(user_name: str, organization: Any, domains: set[str]) -> str
 
 def clean_email(email: str, organization: Any, domains: set[str]) -> str:
     if organization.is_sandbox:
-        return values.text("email", email, values.ADDRESS_MOST)
+        return values.text("email", email, values.MAX_ADDRESS)
     return values.address("email", email, domains)
 
 
 def followed_email(user_name: str) -> str:
     """A sandbox's userName may be anything; only what looks like an address is one."""
-    return user_name if "@" in user_name and len(user_name) <= values.ADDRESS_MOST else ""
+    return user_name if "@" in user_name and len(user_name) <= values.MAX_ADDRESS else ""

@@ -24,7 +24,7 @@ from members.models.member import eligibility, refusals
 from members.models.organization import Organization
 from members.refusals import NotEligible
 
-NAME_ORDER_MOST = 200
+MAX_NAME_ORDER = 200
 MIRRORED = ("user_name_key", "email_key", "name_order")
 
 
@@ -45,7 +45,7 @@ class MemberRow(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, related_name="memberships")
     # Opaque, stable, never used again: what SCIM and our URLs call the member.
     scim_id = models.CharField(max_length=36, unique=True, default=new_scim_id, editable=False)
-    external_id = models.CharField(max_length=values.TEXT_MOST, null=True, blank=True)
+    external_id = models.CharField(max_length=values.MAX_TEXT, null=True, blank=True)
     role = models.CharField(_("role"), max_length=5, choices=Role, default=Role.GUEST)
     is_plan_admin = models.BooleanField(_("plan admin"), default=False)
     can_invite = models.BooleanField(_("may invite users"), default=False)
@@ -55,10 +55,10 @@ class MemberRow(models.Model):
     # SCIM echoes a Unique ID only once somebody has chosen it.
     unique_id_is_chosen = models.BooleanField(default=False, editable=False)
     # The account's addresses again, so that searching them reads this organization's rows only.
-    user_name_key = models.CharField(max_length=values.KEY_MOST, editable=False)
-    email_key = models.CharField(max_length=values.KEY_MOST, editable=False)
+    user_name_key = models.CharField(max_length=values.MAX_KEY, editable=False)
+    email_key = models.CharField(max_length=values.MAX_KEY, editable=False)
     # The beginning of the account's name_key: as much as sorts people, and as an index takes.
-    name_order = models.CharField(max_length=NAME_ORDER_MOST, editable=False)
+    name_order = models.CharField(max_length=MAX_NAME_ORDER, editable=False)
     # One licence each; Pass follows the account's state by itself.
     has_pass = models.BooleanField(default=False, editable=False)
     has_cacoo = models.BooleanField(default=False, editable=False)
@@ -253,7 +253,7 @@ class MemberRow(models.Model):
         """After the account's addresses or name have changed: the columns that mirror them."""
         account = self.account
         self.user_name_key, self.email_key = key_of(account.user_name), key_of(account.email)
-        self.name_order = account.name_key[:NAME_ORDER_MOST]
+        self.name_order = account.name_key[:MAX_NAME_ORDER]
 
 
 LICENCE_FIELDS = [product.holder_field for product in Product]

@@ -14,7 +14,7 @@ from members.refusals import Refusal
 from provisioning.models import RefusedDeparture
 from provisioning.scim.users.attributes import USER
 from provisioning.scim.wire.masking import without_nul
-from provisioning.scim.wire.patch import MOST_OPERATIONS
+from provisioning.scim.wire.patch import MAX_OPERATIONS
 from provisioning.scim.wire.refusals import BadToken, Unavailable
 from provisioning.scim.wire.requests import body_of
 from provisioning.scim.wire.sent import loaded, unpacked
@@ -75,7 +75,7 @@ def _of_operations(body: dict[str, Any]) -> bool | None:
     """The last word of a PATCH."""
     operations = {key.casefold(): value for key, value in body.items()}.get("operations")
     status: bool | None = None
-    for operation in operations[:MOST_OPERATIONS] if isinstance(operations, list) else ():
+    for operation in operations[:MAX_OPERATIONS] if isinstance(operations, list) else ():
         if isinstance(operation, dict) and (said := _of_operation(operation)) is not None:
             status = said
     return status

@@ -11,7 +11,7 @@ from provisioning.scim.wire.attributes import split_urn
 
 NAMES = {name.casefold() for name in ("userName", "externalId", "id", "emails", "nickName", EXTENSION)}
 # More than any identity provider sends is not looked through.
-LONGEST_FILTER, MOST_ENTRIES = 2000, 50
+MAX_FILTER, MAX_ENTRIES = 2000, 50
 _SUB = re.compile(r"[.\[]")
 _IN_PATH = re.compile(r"/Users/([^/?]{1,200})")
 _IN_FILTER = re.compile(
@@ -25,7 +25,7 @@ def identities(path: str, filter_text: Any, body: Any) -> list[str]:
     """Of the values that were sent only those of attributes that identify somebody: no secret is among them."""
     found = [unquote(match[1]) for match in [_IN_PATH.search(path)] if match and match[1] != ".search"]
     if isinstance(filter_text, str):
-        found += _IN_FILTER.findall(filter_text[:LONGEST_FILTER])
+        found += _IN_FILTER.findall(filter_text[:MAX_FILTER])
     if isinstance(body, dict):
         found += _in_resource(body)
         for operation in operations_of(body):
@@ -49,7 +49,7 @@ def _in_resource(resource: dict[str, Any]) -> Iterator[str]:
 def operations_of(body: dict[str, Any]) -> list[dict[str, Any]]:
     """Those of a PATCH, with their keys in lower case."""
     sent: Any = next((value for key, value in body.items() if key.casefold() == "operations"), [])
-    listed = sent[:MOST_ENTRIES] if isinstance(sent, list) else []
+    listed = sent[:MAX_ENTRIES] if isinstance(sent, list) else []
     return [{key.casefold(): value for key, value in one.items()} for one in listed if isinstance(one, dict)]
 
 
@@ -69,6 +69,6 @@ def _texts(value: Any) -> Iterator[str]:
     """The text itself, or the values of the entries."""
     if isinstance(value, str):
         yield value
-    for entry in value[:MOST_ENTRIES] if isinstance(value, list) else [value]:
+    for entry in value[:MAX_ENTRIES] if isinstance(value, list) else [value]:
         if isinstance(entry, dict):
             yield from (inner for key, inner in entry.items() if key.casefold() == "value" and isinstance(inner, str))

@@ -19,7 +19,7 @@ from members.statements import Prepared, text
 from operations import context
 from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken
 from provisioning.models.settings_refusals import NotEnabled, PassHasEnded
-from provisioning.models.token import USER_AGENT_MOST
+from provisioning.models.token import MAX_USER_AGENT
 from provisioning.scim.wire.call import Call
 from provisioning.scim.wire.caller import Caller
 from provisioning.scim.wire.refusals import BadToken
@@ -151,7 +151,7 @@ def _find(token_hash: str, space_key: str) -> tuple[_Token, Organization] | None
 
 def _note_use(token: _Token, user_agent: str) -> None:
     """To the minute, so that reads do not become writes; at once when somebody else comes with it."""
-    now, user_agent = timezone.now(), user_agent[:USER_AGENT_MOST]
+    now, user_agent = timezone.now(), user_agent[:MAX_USER_AGENT]
     if token.last_used_at is None or now - token.last_used_at >= A_MINUTE or token.last_used_by != user_agent:
         ScimToken.objects.filter(pk=token.pk).update(
             first_used_at=Coalesce("first_used_at", Value(now)), last_used_at=now, last_used_by=user_agent

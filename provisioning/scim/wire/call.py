@@ -25,7 +25,7 @@ from provisioning.scim.wire.resource_type import NOTHING, ResourceType
 logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/scim+json"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
-IGNORED_MOST = 100
+MAX_IGNORED = 100
 
 
 @dataclass
@@ -132,7 +132,7 @@ class Call:
             subject_id=subject.id,
             subject=subject.name[:255],
             changes=outcome.changes,
-            ignored=without_nul([self.masking.ignored(one) for one in outcome.ignored[:IGNORED_MOST]]),
+            ignored=without_nul([self.masking.ignored(one) for one in outcome.ignored[:MAX_IGNORED]]),
             reason=reason.code if reason else "",
             figures=without_nul(reason.figures) if reason else {},
             detail=without_nul(self.detail),

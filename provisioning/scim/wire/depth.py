@@ -2,12 +2,12 @@
 
 from typing import Any
 
-MOST_DEPTH = 64
+MAX_DEPTH = 64
 
 
 def is_too_deep(value: Any) -> bool:
     level = [value] if isinstance(value, dict | list) else []
-    for _level in range(MOST_DEPTH):
+    for _level in range(MAX_DEPTH):
         level = [
             inner
             for outer in level

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from provisioning.scim.wire.requests import PAGE_MOST
+from provisioning.scim.wire.requests import MAX_PAGE
 
 if TYPE_CHECKING:
     from provisioning.scim.wire.resource_type import ResourceType
@@ -51,7 +51,7 @@ def service_provider_config() -> dict[str, Any]:
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": {"supported": True},
         "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
-        "filter": {"supported": True, "maxResults": PAGE_MOST},
+        "filter": {"supported": True, "maxResults": MAX_PAGE},
         "changePassword": {"supported": False},
         "sort": {"supported": False},
         "etag": {"supported": True},

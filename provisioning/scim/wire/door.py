@@ -17,12 +17,12 @@ from members.refusals import Refusal
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.authentication import authenticate
 from provisioning.scim.wire.call import Call
-from provisioning.scim.wire.masking import PARAMETERS_MOST as PARAMETERS_SHOWN
-from provisioning.scim.wire.requests import BODY_MOST
+from provisioning.scim.wire.masking import MAX_PARAMETERS as PARAMETERS_SHOWN
+from provisioning.scim.wire.requests import MAX_BODY
 
 _OURS = re.compile(r"(?<!/)/++spaces/++([^/]++)/++scim(/|$)")
-HEARD_OUT = 32 * BODY_MOST
-PARAMETERS_MOST = 100
+HEARD_OUT = 32 * MAX_BODY
+MAX_PARAMETERS = 100
 
 
 class ScimDoor:
@@ -76,27 +76,27 @@ def _take_body(call: Call, request: Any) -> None:
     # Sent in chunks, it has no length, and Django would take it for empty.
     is_chunked = not length and "HTTP_TRANSFER_ENCODING" in request.META and request.META.get("wsgi.input_terminated")
     if is_chunked:
-        request._body = stream.read(BODY_MOST + 1)
+        request._body = stream.read(MAX_BODY + 1)
     size = int(length) if length.isdecimal() else len(request._body) if is_chunked else 0
-    if size <= BODY_MOST:
+    if size <= MAX_BODY:
         return
     authenticate(call, request, _space_key_of(request))
     # Never more than there is: a WSGI server may wait for it.
     left = HEARD_OUT if is_chunked else min(size, HEARD_OUT)
-    while left > 0 and (heard := stream.read(min(left, BODY_MOST))):
+    while left > 0 and (heard := stream.read(min(left, MAX_BODY))):
         left -= len(heard)
-    raise refusals.BodyTooLarge(most=BODY_MOST)
+    raise refusals.BodyTooLarge(most=MAX_BODY)
 
 
 def _take_query(call: Call, request: Any) -> None:
     """Raises TooManyParameters, before Django does in words of its own, and in whatever reads the query."""
     query = request.META.get("QUERY_STRING", "")
-    if query.count("&") < PARAMETERS_MOST:
+    if query.count("&") < MAX_PARAMETERS:
         return
     # As much as the sync activity shows of it.
     request.META["QUERY_STRING"] = "&".join(query.split("&", PARAMETERS_SHOWN)[:PARAMETERS_SHOWN])
     authenticate(call, request, _space_key_of(request))
-    raise refusals.TooManyParameters(most=PARAMETERS_MOST)
+    raise refusals.TooManyParameters(most=MAX_PARAMETERS)
 
 
 def _space_key_of(request: HttpRequest) -> str:

@@ -10,20 +10,20 @@ from scim2_models.path import FilterNode, LogicalExpr, Not, ValuePath
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.quoting import QUOTED, completed
 
-MOST_BYTES, MOST_TERMS, MOST_DEPTH, MOST_PATH = 10_240, 100, 20, 1000
+MAX_BYTES, MAX_TERMS, MAX_DEPTH, MAX_PATH = 10_240, 100, 20, 1000
 _BRACKET = re.compile(rf"{QUOTED}|([()\[\]])", re.DOTALL)
 _JOINT = re.compile(rf"{QUOTED}|\b(and|or)\b", re.DOTALL | re.IGNORECASE)
 
 
 def is_too_much(path: str, spent: int) -> bool:
     """Whether the path of a PATCH goes beyond what a filter may be; `spent` are the bytes of others beside it."""
-    return len(path) > MOST_PATH or spent + len(path.encode()) > MOST_BYTES or _is_tangled(path)
+    return len(path) > MAX_PATH or spent + len(path.encode()) > MAX_BYTES or _is_tangled(path)
 
 
 def tree_of(text: str) -> FilterNode:
     """Raises InvalidFilter, InvalidFilterException."""
-    if len(text) > MOST_BYTES or len(text.encode()) > MOST_BYTES:
-        raise refusals.InvalidFilter(filter=text[:60], problem=_("it is longer than %(most)s bytes"), most=MOST_BYTES)
+    if len(text) > MAX_BYTES or len(text.encode()) > MAX_BYTES:
+        raise refusals.InvalidFilter(filter=text[:60], problem=_("it is longer than %(most)s bytes"), most=MAX_BYTES)
     if _is_tangled(text):
         raise _too_much(text)
     tree = _parse(text)
@@ -33,7 +33,7 @@ def tree_of(text: str) -> FilterNode:
 
 def _is_tangled(text: str) -> bool:
     """Before the parser, which takes its time for each term."""
-    return _brackets(text) > MOST_DEPTH or sum(map(bool, _JOINT.findall(text))) >= MOST_TERMS
+    return _brackets(text) > MAX_DEPTH or sum(map(bool, _JOINT.findall(text))) >= MAX_TERMS
 
 
 def _brackets(text: str) -> int:
@@ -61,7 +61,7 @@ def _limit(tree: FilterNode) -> None:
     while todo:
         node, depth = todo.pop()
         terms += not isinstance(node, LogicalExpr | Not)
-        if depth > MOST_DEPTH or terms > MOST_TERMS:
+        if depth > MAX_DEPTH or terms > MAX_TERMS:
             raise _too_much(str(tree))
         inner = {LogicalExpr: "terms", Not: "expr", ValuePath: "val_filter"}.get(type(node))
         below = getattr(node, inner) if inner else ()
@@ -70,4 +70,4 @@ def _limit(tree: FilterNode) -> None:
 
 def _too_much(text: str) -> refusals.InvalidFilter:
     problem = _("it has more than %(terms)s terms or is nested deeper than %(depth)s")
-    return refusals.InvalidFilter(filter=text[:60], problem=problem, terms=MOST_TERMS, depth=MOST_DEPTH)
+    return refusals.InvalidFilter(filter=text[:60], problem=problem, terms=MAX_TERMS, depth=MAX_DEPTH)

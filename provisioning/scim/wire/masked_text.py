@@ -7,7 +7,7 @@ from provisioning.scim.wire.attributes import Attributes, split_urn
 from provisioning.scim.wire.quoting import QUOTED, SINGLE_QUOTED
 
 HIDDEN = "•••"
-NAME_MOST = 200
+MAX_NAME = 200
 OPERATORS = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le")
 # What an entry of a multi-valued attribute may be called (RFC 7643 §4.1.2), and what is no secret anywhere.
 PLAIN = ("work", "home", "other", "mobile", "fax", "pager", "photo", "thumbnail", "true", "false", "null")
@@ -32,12 +32,12 @@ class MaskedText:
     def ignored(self, said: str) -> str:
         """An attribute that was ignored: its path, or the name of a stored one and the value that could not be used."""
         name, colon, _ = said.partition(": ")
-        return said[:NAME_MOST] if colon and "[" not in name and self._stored(name) else self.path(said)
+        return said[:MAX_NAME] if colon and "[" not in name and self._stored(name) else self.path(said)
 
     def _scan(self, text: str, *, is_path: bool) -> str:
         shown: list[str] = []
         last, attribute, outer, closed = "", "", "", ""
-        tokens = _TOKEN.findall(text[: 3 * NAME_MOST].replace("\x00", "\\0"))
+        tokens = _TOKEN.findall(text[: 3 * MAX_NAME].replace("\x00", "\\0"))
         words = [token for token in tokens if not token.isspace()] + ["", ""]
         at = 0
         for token in tokens:
@@ -67,7 +67,7 @@ class MaskedText:
             else:
                 shown.append(_hidden(token))
             last = token
-        return "".join(shown)[:NAME_MOST]
+        return "".join(shown)[:MAX_NAME]
 
     def _is_compared(self, attribute: str, outer: str) -> bool:
         """Whether it is a stored one, on its own or within the brackets of another."""
@@ -77,7 +77,7 @@ class MaskedText:
 
     def _stored(self, path: str) -> tuple[str, str] | None:
         """The stored attribute that a name or a path means, and its part."""
-        path = self.attributes.without_core(path[:NAME_MOST])
+        path = self.attributes.without_core(path[:MAX_NAME])
         if self.attributes.is_extension(path):
             return self.attributes.extension, ""
         urn, attribute = split_urn(path)

@@ -12,10 +12,10 @@ import orjson
 
 from members.refusals import Refusal
 from provisioning.scim.wire.depth import is_too_deep
-from provisioning.scim.wire.masked_text import HIDDEN, IS_NAME, NAME_MOST, MaskedText
+from provisioning.scim.wire.masked_text import HIDDEN, IS_NAME, MAX_NAME, MaskedText
 from provisioning.scim.wire.refusals import InvalidFilter, WithPath
 
-BODY_MOST, ENTRIES_MOST, PARAMETERS_MOST = 4000, 100, 20
+MAX_BODY, MAX_ENTRIES, MAX_PARAMETERS = 4000, 100, 20
 RESOURCES = ("users", "groups", "schemas", "resourcetypes")
 _SCHEMA = re.compile(r"urn:[\w.:-]++", re.IGNORECASE)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
@@ -46,15 +46,15 @@ class Masking(MaskedText):
     def body(self, body: Any) -> str:
         """A body as JSON: a resource, or the operations of a PATCH."""
         shown = self._object(without_nul(body)) if isinstance(body, dict) else HIDDEN
-        return orjson.dumps(shown).decode()[:BODY_MOST]
+        return orjson.dumps(shown).decode()[:MAX_BODY]
 
     def _object(self, sent: dict[str, Any]) -> dict[str, Any]:
         is_patch = any(key.casefold() == "operations" for key in sent)
         shown: dict[str, Any] = {}
-        for key, value in list(sent.items())[:ENTRIES_MOST]:
+        for key, value in list(sent.items())[:MAX_ENTRIES]:
             if is_patch and key.casefold() == "operations":
                 shown[key] = (
-                    [self._operation(one) for one in value[:ENTRIES_MOST]] if isinstance(value, list) else HIDDEN
+                    [self._operation(one) for one in value[:MAX_ENTRIES]] if isinstance(value, list) else HIDDEN
                 )
             elif is_patch and key.casefold() != "schemas":
                 shown[self._name(key)] = HIDDEN
@@ -93,18 +93,16 @@ class Masking(MaskedText):
             return [self._resource(sent[0])]
         if not isinstance(sent, dict):
             return None if sent is None else HIDDEN
-        return {self._name(key): self._under(key, value) for key, value in list(sent.items())[:ENTRIES_MOST]}
+        return {self._name(key): self._under(key, value) for key, value in list(sent.items())[:MAX_ENTRIES]}
 
     def _under(self, key: str, value: Any) -> Any:
         """The value that stands under a name or a path."""
         if self.attributes.without_core(key).casefold() == self.attributes.core.casefold():
             return self._resource(value)
         if key.casefold() == "schemas" and isinstance(value, list):
-            return [
-                one if isinstance(one, str) and _SCHEMA.fullmatch(one[:NAME_MOST]) else HIDDEN for one in value[:10]
-            ]
+            return [one if isinstance(one, str) and _SCHEMA.fullmatch(one[:MAX_NAME]) else HIDDEN for one in value[:10]]
         if key.casefold() == "id" and isinstance(value, str):
-            return value[:NAME_MOST]
+            return value[:MAX_NAME]
         known = self._stored(key)
         return self._value(*known, value) if known else None if value is None else HIDDEN
 
@@ -112,14 +110,14 @@ class Masking(MaskedText):
         if value is None or isinstance(value, bool | int | float):
             return value
         if isinstance(value, list):
-            return [self._value(name, sub, entry) for entry in value[:ENTRIES_MOST]]
+            return [self._value(name, sub, entry) for entry in value[:MAX_ENTRIES]]
         if isinstance(value, str):
             # [Entra] Only where there are parts can it be JSON; any other text is the value.
             is_json = self.attributes.stored[name] and value.lstrip()[:1] in ("{", "[")
             return self._inside(value, lambda inner: self._value(name, "", inner)) if is_json else value
         if sub or not self.attributes.stored[name] or not isinstance(value, dict):
             return HIDDEN
-        return {self._name(key): self._part(name, key, inner) for key, inner in list(value.items())[:ENTRIES_MOST]}
+        return {self._name(key): self._part(name, key, inner) for key, inner in list(value.items())[:MAX_ENTRIES]}
 
     def _part(self, name: str, key: str, value: Any) -> Any:
         is_stored = self.attributes.canonical_sub(name, key) or self.attributes.is_read(name, key)
@@ -133,19 +131,19 @@ class Masking(MaskedText):
         return HIDDEN if is_too_deep(inside) else orjson.dumps(mask(inside)).decode()
 
     def _name(self, key: str) -> str:
-        return key if len(key) <= NAME_MOST and IS_NAME.fullmatch(key) else self.path(key)
+        return key if len(key) <= MAX_NAME and IS_NAME.fullmatch(key) else self.path(key)
 
     # -- addresses
 
     def address(self, path: str, query: str) -> str:
         """What follows the SCIM URL: the part that tells one call from another."""
         shown = self._shown_path(path)
-        pairs = [self._shown_parameter(pair) for pair in query.split("&", PARAMETERS_MOST)[:PARAMETERS_MOST] if pair]
+        pairs = [self._shown_parameter(pair) for pair in query.split("&", MAX_PARAMETERS)[:MAX_PARAMETERS] if pair]
         return shown + ("?" + "&".join(pairs) if pairs else "")
 
     def _shown_path(self, path: str) -> str:
         words: list[str] = []
-        for segment in path[: 3 * NAME_MOST].split("/"):
+        for segment in path[: 3 * MAX_NAME].split("/"):
             is_id = len(words) == 1 and words[0].casefold() in RESOURCES
             if segment:
                 words.append(segment[:60] if not words or is_id else HIDDEN)
@@ -167,7 +165,7 @@ class Masking(MaskedText):
             case "startindex" | "count":
                 return value if _WHOLE.fullmatch(value) else HIDDEN
             case "attributes" | "excludedattributes" | "sortby":
-                names = [one.strip() for one in value[: 3 * NAME_MOST].split(",")]
+                names = [one.strip() for one in value[: 3 * MAX_NAME].split(",")]
                 return ",".join(
                     one if self._is_compared(one, "") or self.attributes.canonical(one) else HIDDEN
                     for one in names

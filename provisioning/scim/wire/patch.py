@@ -12,9 +12,9 @@ from scim2_models.exceptions import InvalidPathException
 from members.refusals import Refusal
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.attributes import Attributes, split_urn
-from provisioning.scim.wire.filter_text import MOST_BYTES, MOST_DEPTH, MOST_PATH, MOST_TERMS, is_too_much
+from provisioning.scim.wire.filter_text import MAX_BYTES, MAX_DEPTH, MAX_PATH, MAX_TERMS, is_too_much
 from provisioning.scim.wire.quoting import completed_path
-from provisioning.scim.wire.sent import MOST_ENTRIES, Sent, is_empty, loaded
+from provisioning.scim.wire.sent import MAX_ENTRIES, Sent, is_empty, loaded
 
 POLICY = ScimPolicy(
     unknown=ScimPolicy.Unknown.ignore,
@@ -22,7 +22,7 @@ POLICY = ScimPolicy(
     unmatched_path_filter=ScimPolicy.UnmatchedPathFilter.create,
 )
 # Written and read again and again, the last word counts; so many different values make no sense.
-MOST_OPERATIONS, MOST_PATHS, MOST_KEYS = 1000, 100, 10_000
+MAX_OPERATIONS, MAX_PATHS, MAX_KEYS = 1000, 100, 10_000
 
 
 class Patch(ABC):
@@ -47,8 +47,8 @@ class Patch(ABC):
         operations = folded.get("operations")
         if not isinstance(operations, list):
             raise refusals.InvalidSyntax(problem=_("“Operations” must be a list of operations"))
-        if len(operations) > MOST_OPERATIONS:
-            raise refusals.InvalidSyntax(problem=_("there are more than %(most)s operations"), most=MOST_OPERATIONS)
+        if len(operations) > MAX_OPERATIONS:
+            raise refusals.InvalidSyntax(problem=_("there are more than %(most)s operations"), most=MAX_OPERATIONS)
         for operation in operations:
             self._read(operation)
 
@@ -122,8 +122,8 @@ class Patch(ABC):
         for path in [key for key in value if "[" in key]:
             self._at(op, self.attributes.without_core(path.strip()), value[path])
         self._keys += len(value)
-        if self._keys > MOST_KEYS:
-            raise refusals.InvalidSyntax(problem=_("it has more than %(most)s attributes"), most=MOST_KEYS)
+        if self._keys > MAX_KEYS:
+            raise refusals.InvalidSyntax(problem=_("it has more than %(most)s attributes"), most=MAX_KEYS)
         sent = self.sent({key: inner for key, inner in value.items() if "[" not in key})
         self.ignored += sent.ignored
         for name, stored in sent.stored.items():
@@ -157,7 +157,7 @@ class Patch(ABC):
     def _bound(self, path: str) -> None:
         """Raises PathTooLong. Those with a filter cost the parser most, so they are bounded together, too."""
         if is_too_much(path, self._filtered):
-            limits = {"characters": MOST_PATH, "terms": MOST_TERMS, "depth": MOST_DEPTH, "bytes": MOST_BYTES}
+            limits = {"characters": MAX_PATH, "terms": MAX_TERMS, "depth": MAX_DEPTH, "bytes": MAX_BYTES}
             raise refusals.PathTooLong(path=path, **limits)
         self._filtered += len(path.encode()) if "[" in path else 0
 
@@ -177,13 +177,13 @@ class Patch(ABC):
         is_of_entries = operation["op"] == "remove" and "value" in operation
         if is_of_entries:
             self._entries += len(operation["value"]) if isinstance(operation["value"], list) else 1
-            if self._entries > MOST_ENTRIES:
-                raise refusals.TooManyEntries(path=operation["path"], most=MOST_ENTRIES)
+            if self._entries > MAX_ENTRIES:
+                raise refusals.TooManyEntries(path=operation["path"], most=MAX_ENTRIES)
         key = (operation["path"], len(self._operations) if is_of_entries else 0)
         self._operations.pop(key, None)
         self._operations[key] = operation
-        if len(self._operations) > MOST_PATHS:
-            raise refusals.InvalidSyntax(problem=_("it changes more than %(most)s different values"), most=MOST_PATHS)
+        if len(self._operations) > MAX_PATHS:
+            raise refusals.InvalidSyntax(problem=_("it changes more than %(most)s different values"), most=MAX_PATHS)
 
 
 def _parsed(path: str) -> tuple[str, Path[Any]]:

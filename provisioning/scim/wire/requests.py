@@ -12,15 +12,15 @@ from django.utils.translation import gettext_noop as _
 
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.attributes import Attributes
-from provisioning.scim.wire.depth import MOST_DEPTH, is_too_deep
+from provisioning.scim.wire.depth import MAX_DEPTH, is_too_deep
 from provisioning.scim.wire.quoting import QUOTED
 
-BODY_MOST = 1024 * 1024
+MAX_BODY = 1024 * 1024
 # The second one is the former name (RFC 9110 §8.4.1.3).
 GZIP = ("gzip", "x-gzip")
-PAGE, PAGE_MOST = 100, 1000
+PAGE, MAX_PAGE = 100, 1000
 # Far more than a resource has.
-MOST_NAMES = 100
+MAX_NAMES = 100
 # The last one is a misspelling that clients send.
 MEDIA_TYPES = ("application/scim+json", "application/json", "application/json+scim")
 _OUTSIDE_QUOTES = re.compile(rf'({QUOTED})|([^"]++)', re.DOTALL)
@@ -38,7 +38,7 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise refusals.InvalidSyntax(problem=_("it must be a JSON object"))
     if is_too_deep(body):
-        raise refusals.InvalidSyntax(problem=_("it is nested deeper than %(most)s levels"), most=MOST_DEPTH)
+        raise refusals.InvalidSyntax(problem=_("it is nested deeper than %(most)s levels"), most=MAX_DEPTH)
     return body
 
 
@@ -51,11 +51,11 @@ def _decoded(request: HttpRequest) -> bytes:
         raise refusals.UnsupportedEncoding
     stream = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:
-        content = stream.decompress(request.body, BODY_MOST + 1)
+        content = stream.decompress(request.body, MAX_BODY + 1)
     except zlib.error:
         content = b""
-    if len(content) > BODY_MOST:
-        raise refusals.BodyTooLarge(most=BODY_MOST)
+    if len(content) > MAX_BODY:
+        raise refusals.BodyTooLarge(most=MAX_BODY)
     if not stream.eof or stream.unused_data:
         raise refusals.InvalidSyntax(problem=_("it is not valid gzip"))
     return content
@@ -84,7 +84,7 @@ class Query:
             literal=literal.strip(),
             # RFC 7644 §3.4.2.4: less than 1 means 1, a negative count means 0.
             start=max(1, _number(sent, "startIndex", 1)),
-            count=min(PAGE_MOST, max(0, _number(sent, "count", PAGE))),
+            count=min(MAX_PAGE, max(0, _number(sent, "count", PAGE))),
             projection=Projection.of(sent, attributes),
         )
 
@@ -163,7 +163,7 @@ def _only(value: Any, is_wanted: Any) -> Any:
 def _names(sent: dict[str, Any], parameter: str, attributes: Attributes) -> list[str]:
     """In our spelling. Raises TooManyNames."""
     listed = sent.get(parameter)
-    spoken = listed.split(",", MOST_NAMES) if isinstance(listed, str) else listed if isinstance(listed, list) else []
-    if len(spoken) > MOST_NAMES:
-        raise refusals.TooManyNames(parameter=parameter, most=MOST_NAMES)
+    spoken = listed.split(",", MAX_NAMES) if isinstance(listed, str) else listed if isinstance(listed, list) else []
+    if len(spoken) > MAX_NAMES:
+        raise refusals.TooManyNames(parameter=parameter, most=MAX_NAMES)
     return [attributes.projected(str(name).strip()) for name in spoken if str(name).strip()]

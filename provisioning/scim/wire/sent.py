@@ -16,7 +16,7 @@ from provisioning.scim.wire.attributes import Attributes, split_urn
 from provisioning.scim.wire.depth import is_too_deep
 
 # Far more than any directory has of one person.
-MOST_ATTRIBUTES, MOST_ENTRIES = 1000, 100
+MAX_ATTRIBUTES, MAX_ENTRIES = 1000, 100
 
 
 class Sent(ABC):
@@ -35,8 +35,8 @@ class Sent(ABC):
         self._take_all(sent)
 
     def _take_all(self, sent: dict[str, Any]) -> None:
-        if len(sent) > MOST_ATTRIBUTES:
-            raise refusals.InvalidSyntax(problem=_("it has more than %(most)s attributes"), most=MOST_ATTRIBUTES)
+        if len(sent) > MAX_ATTRIBUTES:
+            raise refusals.InvalidSyntax(problem=_("it has more than %(most)s attributes"), most=MAX_ATTRIBUTES)
         for key, value in sent.items():
             self._take(key, value)
 
@@ -148,8 +148,8 @@ def entries_of(name: str, value: Any) -> list[dict[str, Any]]:
     if isinstance(value, str) and value.lstrip().startswith("["):
         value = loaded(value)
     listed = value if isinstance(value, list) else [value]
-    if len(listed) > MOST_ENTRIES:
-        raise refusals.TooManyEntries(path=name, most=MOST_ENTRIES)
+    if len(listed) > MAX_ENTRIES:
+        raise refusals.TooManyEntries(path=name, most=MAX_ENTRIES)
     said = [entry for entry in listed if isinstance(entry, list) or not is_empty(entry)]
     entries = [{"value": entry} if isinstance(entry, str) else entry for entry in said]
     if not all(isinstance(entry, dict) for entry in entries):

@@ -345,8 +345,8 @@ def test_each_further_person_costs_a_dry_run_the_same(desk: Client, aozora: Orga
 def test_more_than_are_changed_at_once_is_said(
     desk: Client, aozora: Organization, mia: Member, nao: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("members.people.bulk.MOST", 1)
-    monkeypatch.setattr("members.people.bulk_page.MOST", 1)
+    monkeypatch.setattr("members.people.bulk.MAX_MEMBERS", 1)
+    monkeypatch.setattr("members.people.bulk_page.MAX_MEMBERS", 1)
 
     page = text(desk.get(address("members-role", aozora, mia, nao, role="ADMIN")))
 

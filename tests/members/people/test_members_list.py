@@ -78,7 +78,7 @@ def test_a_new_name_takes_its_place_in_the_order(desk: Client, crew: Organizatio
 
 
 def test_a_search_that_finds_too_many_says_so_and_stops(desk: Client, crew: Organization, monkeypatch: Any) -> None:
-    monkeypatch.setattr(listing, "MOST_FOUND", 2)
+    monkeypatch.setattr(listing, "MAX_FOUND", 2)
 
     assert "1–2 of more than 2" in text(page_of(desk, crew, status="active"))
     assert "1–2 of 2" in text(page_of(desk, crew, role="USER"))

@@ -118,7 +118,7 @@ def test_a_requested_and_a_used_link_are_told(client: Client, aiko: Member) -> N
 
 
 def test_a_flood_does_not_bury_the_audit_log(client: Client, aiko: Member, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sign_ins, "MOST", 3)
+    monkeypatch.setattr(sign_ins, "MAX_REFUSALS", 3)
     AuditEvent.objects.create(organization=aiko.organization, event=SamlEvent.REFUSED, operator_kind="saml")
 
     for _ in range(5):

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from members.models import AuditEvent, DeletedAccount, Member, Organization
-from members.support.search import MOST
+from members.support.search import MAX_HITS
 from provisioning.models import SyncActivity
 from tests.cast import OPERATOR, managed, provisioned, scim_token, signed_in
 from tests.scim import Idp
@@ -120,13 +120,13 @@ def test_an_organizations_page_leads_to_everything_of_it_and_of_nobody_else(
 
 @pytest.mark.parametrize("more", [False, True])
 def test_it_says_where_it_stops(support_desk: Client, aozora: Organization, more: bool) -> None:
-    for number in range(MOST + int(more)):
+    for number in range(MAX_HITS + int(more)):
         managed(aozora, f"twin{number}", display_name="Taro Twin")
 
     answer = support_desk.get(reverse("admin:find"), {"q": "Taro Twin"}).content.decode()
 
-    assert len(found(support_desk, "Taro Twin")) == MOST
-    assert (f"Only the first {MOST} are shown." in answer) == more
+    assert len(found(support_desk, "Taro Twin")) == MAX_HITS
+    assert (f"Only the first {MAX_HITS} are shown." in answer) == more
 
 
 @pytest.mark.parametrize("words", ["User provisioning", "ユーザープロビジョニング"])
