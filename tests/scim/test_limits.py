@@ -32,26 +32,26 @@ TOO_MUCH: dict[str, tuple[Callable[[Idp, str], Answer], str]] = {
     "names in the query": (lambda idp, me: idp.get("/Users?excludedAttributes=" + "a," * 90_000), "100"),
     "names in the attributes": (lambda idp, me: idp.get("/Users?attributes=" + ",".join(["a"] * 101)), "100"),
     "names in a search": (lambda idp, me: idp.search(attributes=["a"] * 101), "100"),
-    "terms of a path": (lambda idp, me: idp.patch(me, replace(many_terms(40_000), "x")), "1000 characters"),
+    "terms of a path": (lambda idp, me: idp.patch(me, replace(many_terms(40_000), "x")), "1,000 characters"),
     "terms of a short path": (lambda idp, me: idp.patch(me, replace(many_terms(101, "a pr"), "x")), "100 terms"),
     "depth of a path": (lambda idp, me: idp.patch(me, replace(f"emails[{'(' * 21}a pr{')' * 21}]", 1)), "depth 20"),
-    "length of a path": (lambda idp, me: idp.patch(me, replace("a" * 1001, 1)), "1000 characters"),
-    "dots of a path": (lambda idp, me: idp.patch(me, replace("a." * 200_000, 1)), "1000 characters"),
+    "length of a path": (lambda idp, me: idp.patch(me, replace("a" * 1001, 1)), "1,000 characters"),
+    "dots of a path": (lambda idp, me: idp.patch(me, replace("a." * 200_000, 1)), "1,000 characters"),
     "paths with filters": (
         lambda idp, me: idp.patch(me, *[replace(f'emails[type eq "{n:0400}"].value', "x") for n in range(100)]),
-        "10240 bytes",
+        "10,240 bytes",
     ),
     "paths among the keys": (
-        lambda idp, me: idp.patch(me, add("", {many_terms(40_000): "x"}) | {"path": None}), "1000 characters"
+        lambda idp, me: idp.patch(me, add("", {many_terms(40_000): "x"}) | {"path": None}), "1,000 characters"
     ),
     "different values": (
         lambda idp, me: idp.patch(me, *[replace(f'emails[type eq "t{n}"]', {"value": "x"}) for n in range(101)]),
         "100 different values",
     ),
-    "operations": (lambda idp, me: idp.patch(me, *[replace("displayName", "N")] * 1001), "1000 operations"),
-    "attributes": (lambda idp, me: idp.post(user("x@aozora.example", **{f"a{n}": n for n in range(1001)})), "1000"),
+    "operations": (lambda idp, me: idp.patch(me, *[replace("displayName", "N")] * 1001), "1,000 operations"),
+    "attributes": (lambda idp, me: idp.post(user("x@aozora.example", **{f"a{n}": n for n in range(1001)})), "1,000"),
     "attributes of operations": (
-        lambda idp, me: idp.patch(me, *[{"op": "add", "value": {f"a{n}": n for n in range(900)}}] * 12), "10000"
+        lambda idp, me: idp.patch(me, *[{"op": "add", "value": {f"a{n}": n for n in range(900)}}] * 12), "10,000"
     ),
     "e-mail addresses": (
         lambda idp, me: idp.post(user("x@aozora.example", emails=[{"value": "a@b.c"}] * 101)), "100 entries"
@@ -65,7 +65,7 @@ TOO_MUCH: dict[str, tuple[Callable[[Idp, str], Answer], str]] = {
         lambda idp, me: idp.patch(me, {"op": "add", "value": '{"name":' * 900 + "1" + "}" * 900}), "wrong kind"
     ),
     "attributes under the schema": (
-        lambda idp, me: idp.post({"userName": "x@aozora.example", CORE: {f"a{n}": n for n in range(1001)}}), "1000"
+        lambda idp, me: idp.post({"userName": "x@aozora.example", CORE: {f"a{n}": n for n in range(1001)}}), "1,000"
     ),
     "entries to take out": (
         lambda idp, me: idp.patch(me, *[remove("emails", value=[{"value": f"{n}@b.c"}] * 20) for n in range(6)]),
@@ -76,7 +76,7 @@ TOO_MUCH: dict[str, tuple[Callable[[Idp, str], Answer], str]] = {
         lambda idp, me: idp.call("PATCH", f"/Users/{me}?" + "a&" * 1500, patch_body(replace("active", True))),
         "100 query parameters",
     ),
-    "bytes of a filter": (lambda idp, me: idp.search(filter="x" * 500_000), "10240 bytes"),
+    "bytes of a filter": (lambda idp, me: idp.search(filter="x" * 500_000), "10,240 bytes"),
     "terms of a filter": (lambda idp, me: idp.search(filter=" or ".join(["id pr"] * 1100)), "100 terms"),
     "depth of a filter": (lambda idp, me: idp.search(filter="(" * 5000), "deeper than 20"),
 }  # fmt: skip

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from members import single_sign_on
 from members.models import Account, Member, Organization, Role
+from members.openings import SIGN_IN_ADDRESS
 from tests.cast import OPERATOR, PASSWORD, managed, signed_in
 from tests.cast.console import text
 
@@ -22,12 +22,12 @@ def idps(monkeypatch: pytest.MonkeyPatch) -> None:
     def address(organization: Organization) -> str | None:
         return None if organization.is_sandbox else f"/to-the-idp/{organization.slug}"
 
-    monkeypatch.setattr(single_sign_on, "_sources", [address])
+    monkeypatch.setattr(SIGN_IN_ADDRESS, "_functions", [address])
 
 
 @pytest.fixture
 def no_idps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(single_sign_on, "_sources", [])
+    monkeypatch.setattr(SIGN_IN_ADDRESS, "_functions", [])
 
 
 def step(client: Client, **fields: str) -> Any:
