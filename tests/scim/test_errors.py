@@ -84,7 +84,7 @@ def test_a_body_of_more_than_a_mebibyte_is_too_large(idp: Idp) -> None:
         body = b'{"userName":"' + b"x" * (size - 15) + b'"}'
         answer = idp.post(body)
         assert (answer.status, answer["status"]) == (status, str(status))
-    assert "1048576 bytes" in idp.post(b" " * 1024 * 1025).detail
+    assert "1,048,576 bytes" in idp.post(b" " * 1024 * 1025).detail
 
 
 def test_the_detail_is_english_whatever_language_the_last_page_was_in(idp: Idp) -> None:

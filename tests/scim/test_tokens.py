@@ -1,20 +1,13 @@
-"""Who is let in: tokens, and whom each can reach."""
+"""Who is let in: the tokens of the organization, as long as they live."""
 
-import json
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from members.models import Member, Organization
-from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken, SyncActivity
-from tests.access.identity_provider import BODIES, METHODS, SCIM, ScimRow
-from tests.access.visitors import Visitor
-from tests.access.watching import differences, written
-from tests.access.world import World
-from tests.cast import OPERATOR, page_actor, scim_token
-from tests.rows import rows
+from provisioning.models import BadTokenCount, ScimToken, SyncActivity
+from tests.cast import page_actor, scim_token
 from tests.scim import Idp, user
 
 REFUSAL = {
@@ -145,82 +138,3 @@ def test_no_spelling_of_any_address_opens_without_a_token(idp: Idp, kenji: Membe
             assert response.status_code in (401, 404, 405), (method, space + path)
             assert b"kenji" not in response.content.lower()
     kenji.refresh_from_db()
-
-
-# -- Who may do what at the SCIM endpoint: every URL pattern, every method, every kind of caller (tests/access)
-
-
-EACH_ROW = pytest.mark.parametrize("row", SCIM, ids=str)
-EACH_METHOD = pytest.mark.parametrize("method", METHODS)
-
-
-def call(world: World, row: ScimRow, method: str, secret: str, **odd: str) -> Any:
-    """From an administrator's browser: a session opens nothing here."""
-    body = row.body or BODIES.get(method)
-    return world.client(Visitor.ADMINISTRATOR).generic(
-        method,
-        world.path(row.name, **({"uuid": row.uuid} if row.uuid else {}) | odd),
-        json.dumps(body) if method in BODIES else "",
-        content_type="application/scim+json",
-        headers={"Authorization": secret and f"Bearer {secret}"},
-    )
-
-
-@pytest.mark.django_db
-@pytest.mark.once
-@EACH_METHOD
-@EACH_ROW
-def test_a_token_opens_its_own_organization(world: World, row: ScimRow, method: str) -> None:
-    with written() as tables:
-        answer = call(world, row, method, world.ours["secret"])
-
-    assert answer.status_code == row.expected(method)
-    if method in row.changes:
-        assert set(row.changes[method].split()) <= differences(world.before, rows())
-    else:
-        assert tables <= {"provisioning_scimtoken"}
-
-
-@pytest.mark.django_db
-@pytest.mark.once
-@EACH_METHOD
-@EACH_ROW
-def test_nothing_else_opens_it(world: World, row: ScimRow, method: str) -> None:
-    """No token, an invented one, the neighbour's, a revoked one."""
-    answers = [call(world, row, method, secret) for secret in ("", "nlb_scim_invented", world.theirs["secret"])]
-    ScimToken.objects.filter(pk=world.ours["token"]).update(revoked_at=timezone.now())
-    answers.append(call(world, row, method, world.ours["secret"]))
-
-    assert [answer.status_code for answer in answers] == [401] * 4
-    # What is counted of them is for the administrators to see.
-    counted = {"BadTokenCount.calls", "+BadTokenCount", "ScimToken.last_refused_at"}
-    assert differences(world.before, rows()) <= counted | {"ScimToken.revoked_at"}
-
-
-@pytest.mark.django_db
-@pytest.mark.once
-@EACH_METHOD
-@EACH_ROW
-def test_it_is_closed_while_provisioning_is_off(world: World, row: ScimRow, method: str) -> None:
-    ProvisioningSettings.of(world.ours["organization"]).disable(by=OPERATOR)
-    before = rows()
-
-    answer = call(world, row, method, world.ours["secret"])
-
-    assert answer.status_code == 403
-    # That somebody was to leave is told to the administrators.
-    told = {"ScimToken", "SyncActivity", "ActivityHour", "RefusedDeparture", "Outgoing"}
-    assert {word.strip("+-").partition(".")[0] for word in differences(before, rows())} <= told
-
-
-@pytest.mark.django_db
-@pytest.mark.once
-@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
-def test_the_neighbours_members_are_not_found(world: World, method: str) -> None:
-    [row] = [row for row in SCIM if row.name == "scim:user"]
-
-    with written() as tables:
-        answer = call(world, row, method, world.ours["secret"], uuid=world.theirs["kenji"])
-
-    assert answer.status_code == 404
-    assert tables <= {"provisioning_scimtoken"}
