@@ -139,6 +139,7 @@ def record(
     member: "MemberRow | None" = None,
     subject: str = "",
     changes: dict[str, list[Any]] | None = None,
+    derived: dict[str, list[Any]] | None = None,
 ) -> AuditEvent:
     """The row of a change, inserted without reading its key back: `row.pk` stays None.
 
@@ -146,7 +147,9 @@ def record(
     """
     work = current()
     assert work, "A change begins with organization.locked() or changing()."
-    change = Change(event, organization, by, member, member.account.name if member else subject, changes or {})
+    change = Change(
+        event, organization, by, member, member.account.name if member else subject, changes or {}, derived or {}
+    )
     BEFORE_CHANGE.ask(change)
     row = _row_of(change)
     insert(row)

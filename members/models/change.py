@@ -22,3 +22,5 @@ class Change:
     subject: str = ""
     # {"field": [before, after]}
     fields: dict[str, list[Any]] = field(default_factory=dict)
+    # The same of what follows from those, such as the parts of a name: an IdP reads it, the audit log does without.
+    derived: dict[str, list[Any]] = field(default_factory=dict)

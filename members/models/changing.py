@@ -52,6 +52,15 @@ class Work:
             vars(row).update(columns)
             row._state.fields_cache = related
 
+    def changed(self, row: models.Model) -> dict[str, list[Any]]:
+        """Before and after of the row's fields over all of its changes; without what is as it was."""
+        fields: dict[str, list[Any]] = {}
+        for change in self.changes:
+            if change.member is row:
+                for name, (before, after) in (change.fields | change.derived).items():
+                    fields[name] = [fields[name][0] if name in fields else before, after]
+        return {name: sides for name, sides in fields.items() if sides[0] != sides[1]}
+
     def take_over(self, inner: "Work") -> None:
         self.locked |= inner.locked
         self.changes += inner.changes

@@ -48,7 +48,7 @@ class ProfileVerbs(MemberRow):
         with self.locked():
             self.require_editable(by)
             account = self.account
-            # What only follows the language or time zone that was chosen is no change of its own.
+            # What only follows from the language, time zone or name that was chosen is no change of its own.
             told = {*profile, *DERIVED} - {*UNSEEN}
             profile = _with_what_is_answered(profile, account)
             before = {name: getattr(account, name) for name in (*profile, *DERIVED)}
@@ -70,12 +70,12 @@ class ProfileVerbs(MemberRow):
             is_shared = self.write_account(**{name: getattr(account, name) for name in columns})
             if "user_name" in changed or "email" in changed:
                 account.claim_addresses(account.scopes(), at=self.organization)
-            changes = {
-                name: [before[name], getattr(account, name)]
-                for name in changed
-                if name in told and not (name in SPLIT and account.name_is_split)
-            }
-            audit.record(Event.ACCOUNT_CHANGED, self.organization, by=by, member=self, changes=changes)
+            if account.name_is_split:
+                told -= {*SPLIT}
+            sides = {name: [before[name], getattr(account, name)] for name in changed if name not in UNSEEN}
+            changes = {name: both for name, both in sides.items() if name in told}
+            derived = {name: both for name, both in sides.items() if name not in told}
+            audit.record(Event.ACCOUNT_CHANGED, self.organization, by=by, member=self, changes=changes, derived=derived)
             if is_shared:
                 self.record_elsewhere(Event.ACCOUNT_CHANGED, changes, by=by)
 

@@ -4,7 +4,9 @@ from functools import cached_property
 from typing import Any
 
 from members.actors import Actor
+from members.fields import BY_NAME
 from members.models import Member, Organization, Role
+from members.models.changing import current
 from members.models.member.refusals import KeptOut, UniqueIdTaken
 from members.values_refusals import InvalidUniqueId
 from provisioning.models import RefusedDeparture
@@ -89,7 +91,7 @@ class UserAdapter(Adapter):
 
         Called inside `member.locked()`, so a refusal of one undoes them all.
         """
-        member, before = self.obj, fields_of(self.obj)
+        member = self.obj
         # First what others may depend on: a refusal names the person as stored, not as wished. Out before the
         # role: who is deactivated and demoted at once must not be half of it.
         if wanted.active is False:
@@ -108,8 +110,9 @@ class UserAdapter(Adapter):
             member.change_external_id(wanted.external_id, by=by)
         if wanted.active is True:
             self._wish_for_entry(by)
-        after = fields_of(member)
-        self.changes = {name: [before[name], after[name]] for name in after if after[name] != before[name]}
+        work = current()
+        recorded = work.changed(member) if work else {}
+        self.changes = {field: recorded[field] for field in BY_NAME if field in recorded}
         member.mark_provisioned(by=by, has_changed=bool(self.changes))
         self.ignored = wanted.ignored
 

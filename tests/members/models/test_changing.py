@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from members import openings
 from members.actors import Actor
-from members.models import Domain, Event, Member, Organization, Subscription, Team, audit
+from members.models import Domain, Event, Member, Organization, Role, Subscription, Team, audit
 from members.models.change import Change
+from members.models.changing import current
 from members.models.team_refusals import TeamNameTaken
 from members.organization import teams
 from members.refusals import Refusal
@@ -125,6 +126,20 @@ def test_who_is_told_may_still_forbid_and_make_changes_that_are_told(
     monkeypatch.setattr(openings.AFTER_CHANGE, "_functions", [forbid])
     with refused(Forbidden):
         aozora.teams.get().disband(by=OPERATOR)
+
+
+def test_what_comes_back_to_where_it_was_is_no_change_of_the_whole(aozora: Organization, mia: Member) -> None:
+    with mia.locked():
+        mia.change_role(Role.GUEST, by=OPERATOR)
+        mia.change_profile({"display_name": "M"}, by=OPERATOR)
+        mia.change_profile({"display_name": "Mia"}, by=OPERATOR)
+        mia.change_role(Role.USER, by=OPERATOR)
+        work = current()
+        assert work
+        assert [change.event for change in work.changes].count(Event.ROLE_CHANGED) == 2
+        assert work.changed(mia) == {
+            "display_name": ["Mia Sato", "Mia"], "name": ["Mia Sato", "Mia"], "family_name": ["Sato", "Mia"],
+        }  # fmt: skip
 
 
 def test_nothing_is_recorded_outside_a_transaction(aozora: Organization) -> None:
