@@ -1,7 +1,7 @@
 """Aozora with everything in it, Hakata next door with the same, and who comes to the door of Aozora."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +23,7 @@ from tests.access.patterns import every_pattern
 from tests.access.row import Row
 from tests.access.situations import SITUATIONS
 from tests.access.things import WORDS, Things, people_at_the_door, proof_of_address, things
-from tests.access.visitors import MANAGED, Visitor
+from tests.access.visitors import ALL, MANAGED, Visitor
 from tests.cast import OPERATOR, nulab_account, real_organization, with_second_factor
 from tests.cast.rows import Rows, rows
 
@@ -98,6 +98,15 @@ class World:
             return self.before
         SITUATIONS[row.given](self.ours)
         return rows()
+
+    def walk(self, row: Row, deviations: Callable[["World", Row, Visitor, Rows], Iterable[str]]) -> list[str]:
+        """Each visitor's deviations at the row. What one of them does is undone before the next one comes."""
+        before, found = self.prepare(row), list[str]()
+        for visitor in sorted(ALL):
+            with transaction.atomic():
+                found += [f"{visitor}: {one}" for one in deviations(self, row, visitor, before)]
+                transaction.set_rollback(True)
+        return found
 
     def _pairs(self, written: str, others: Things | None = None) -> list[tuple[str, str]]:
         pairs = [one.partition("=") for one in written.split("&") if one]
