@@ -54,6 +54,28 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
+# Rooms and modules whose tests run on PostgreSQL only: who may open what, words of pages and mails, forms step by step,
+# what stands in a file or in an IdP's message. Their rows come and go through verbs that tests/members/models holds on
+# both databases. Whatever filters, lists, searches, counts, locks or races stays off this list, and runs on both.
+ONCE = """
+    access browser demo documents members/console members/own
+    members/mail/test_letters members/mail/test_notices
+    members/newcomers/test_hostile_lists members/newcomers/test_lists_of_people
+    members/organization/test_domains_page members/organization/test_exports members/organization/test_general_page
+    members/organization/test_get_started
+    members/people/test_member_changes members/people/test_member_keepers members/people/test_member_page
+    members/people/test_not_offered
+    members/sign_in/test_flows_out_of_order members/sign_in/test_one_time_links members/sign_in/test_passwords
+    members/sign_in/test_recent_sign_in members/sign_in/test_second_factor members/sign_in/test_signin
+    members/sign_in/test_signin_steps members/sign_in/test_unsent_forms
+    operations/test_log_masking operations/test_static_files
+    provisioning/test_guides provisioning/test_remedies
+    saml/test_allowed saml/test_chains saml/test_documents saml/test_encryption saml/test_idp
+    saml/test_idp_reports saml/test_messages saml/test_metadata saml/test_pasted saml/test_refusals saml/test_settings
+    saml/test_test_sign_in
+""".split()  # noqa: SIM905  words without their quotes
+
+
 def pytest_configure() -> None:
     make_pair(_keys / "pair" / "sp.key", _keys / "pair" / "sp.crt", "sp.test")
     # Ending the tests with SIGTERM cleans up as Ctrl-C does.
@@ -100,6 +122,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.pluginmanager.import_plugin("tests.cast.saml_idp")
     session.config.pluginmanager.import_plugin("tests.cast.smtp")
     session.config.pluginmanager.import_plugin("tests.cast.faulty_site")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The mark `once` by what ONCE says, before `-m` asks for it."""
+    for item in items:
+        module = item.path.relative_to(Path(__file__).parent).with_suffix("")
+        if any(module.is_relative_to(room) for room in ONCE):
+            item.add_marker(pytest.mark.once)
 
 
 @pytest.fixture(scope="session")

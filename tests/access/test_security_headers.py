@@ -14,7 +14,7 @@ from tests.access.table import TABLE
 from tests.access.visitors import Visitor
 from tests.access.world import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 ROWS = list({row.name: row for row in TABLE}.values())
 EACH_ROW = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 

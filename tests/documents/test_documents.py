@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.conftest import ONCE
+
 ROOT = Path(settings.BASE_DIR)
+TESTS = ROOT / "tests"
+OF_A_DATABASE = re.compile(r"vendor [!=]=|MigrationExecutor\(|ThreadPoolExecutor\(")
 DOCUMENTS = ["CONTRIBUTING.md", "README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 CODE = re.compile(r"`([^`\n]+)`")
 FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
@@ -59,3 +63,12 @@ def test_each_fixture_that_is_told_of_is_there() -> None:
 
     assert {"support_desk", "postman"} <= told
     assert told - ours == {"client", "db", "page"}
+
+
+def test_each_room_that_runs_on_one_database_only_is_there_and_asks_for_none() -> None:
+    modules = {one: [*TESTS.glob(f"{one}.py"), *TESTS.glob(f"{one}/test_*.py")] for one in ONCE}
+
+    assert [one for one, found in modules.items() if not found] == []
+    assert [
+        one for one, found in modules.items() if any(OF_A_DATABASE.search(path.read_text()) for path in found)
+    ] == []

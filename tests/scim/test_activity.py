@@ -17,8 +17,8 @@ from members.models import AuditEvent, Member, Organization, Product, Subscripti
 from operations import metrics
 from provisioning.models import Kind, ScimToken, SyncActivity, UnrecordedCalls
 from tests.cast import OPERATOR, managed, signed_in
-from tests.console import text
-from tests.rows import fresh
+from tests.cast.console import text
+from tests.cast.rows import fresh
 from tests.scim import ENTERPRISE, NULAB, PATCH_OP, SEARCH, Answer, Idp, add, patch_body, replace, user, work_email
 
 SECRET = "1mz050nq-very-secret"

@@ -11,9 +11,9 @@ import pytest
 from members.models import Account, Address, Headcount, Member, Organization, Product, Subscription
 from provisioning.models import ScimToken, SyncActivity
 from tests.cast import OPERATOR, page_actor, provisioned, scim_token
-from tests.rows import fresh, rows_of
+from tests.cast.rows import fresh, rows_of
+from tests.cast.server import Server
 from tests.scim import Answer, Idp, add, replace, user
-from tests.server import Server
 
 ROUNDS = 3
 Deed = Callable[[], Answer]

@@ -12,7 +12,7 @@ from tests.access.visitors import Visitor
 from tests.access.watching import differences, written
 from tests.access.world import World
 from tests.cast import OPERATOR
-from tests.rows import rows
+from tests.cast.rows import rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from members.models import Member, Organization
 from tests.cast import provisioned
-from tests.rows import rows_of
+from tests.cast.rows import rows_of
+from tests.cast.server import Server
 from tests.scim import (
     CORE,
     NULAB,
@@ -23,7 +24,6 @@ from tests.scim import (
     replace,
     user,
 )
-from tests.server import Server
 
 MEBIBYTE = 1024 * 1024
 SURROGATE = b'{"userName": "x@aozora.example", "displayName": "\\ud800"}'

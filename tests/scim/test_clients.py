@@ -14,7 +14,7 @@ from scim2_tester import Status, check_server
 
 from members.models import Organization
 from tests.cast import scim_token
-from tests.rows import rows_of
+from tests.cast.rows import rows_of
 from tests.scim import CORE, Idp, contains, is_scim_error
 
 PERSON: dict[str, Any] = {
@@ -122,7 +122,7 @@ def test_scimgateway_sends_no_schemas_and_nulls_where_it_has_nothing(idp: Idp) -
 # -- Recorded requests of Entra, Okta and OneLogin, replayed through the public URL
 
 
-FOLDER = Path(__file__).parents[1] / "payloads"
+FOLDER = Path(__file__).parent / "payloads"
 FILES = sorted(FOLDER.glob("*/*.json"))
 
 

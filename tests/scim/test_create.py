@@ -10,7 +10,7 @@ from members import values
 from members.models import Account, Member, Organization, Product, Role, Subscription
 from members.models.founding import found
 from tests.cast import OPERATOR, managed, nulab, page_actor, provisioned
-from tests.rows import fresh, last_event, rows_of
+from tests.cast.rows import fresh, last_event, rows_of
 from tests.scim import CORE, ENTERPRISE, NULAB, Idp, add, replace, user, work_email
 
 

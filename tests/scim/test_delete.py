@@ -12,7 +12,7 @@ from members.models import Account, Member, Organization, Role
 from provisioning.models import RefusedDeparture, ScimToken
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, managed, nulab, page_actor, scim_token, signed_in
-from tests.rows import fresh, rows_of
+from tests.cast.rows import fresh, rows_of
 from tests.scim import Answer, Idp, remove, replace, user
 
 

@@ -16,9 +16,9 @@ from django.utils import timezone
 from members.models import Account, Member, Organization, Product, Role, Subscription
 from provisioning.models import BadTokenCount, Kind, Lifetime, ProvisioningSettings, ScimToken, SyncActivity
 from tests.cast import OPERATOR, page_actor, provisioned
-from tests.rows import fresh
+from tests.cast.rows import fresh
+from tests.cast.server import Server
 from tests.scim import CORE, ERROR, SEARCH, Answer, Idp, is_scim_error, patch_body, replace, user
-from tests.server import Server
 
 BODY = (
     b'{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],'

@@ -9,7 +9,7 @@ from django.utils import translation
 from members.models import Member, Organization, Product, Subscription, Team
 from provisioning.models import ProvisioningSettings, ScimToken
 from tests.cast import OPERATOR, managed, page_actor
-from tests.rows import rows_of
+from tests.cast.rows import rows_of
 from tests.scim import CORE, ERROR, LIST, Answer, Idp, patch_body, replace, user
 
 UNKNOWN = "5171a35d82074e068ce2"

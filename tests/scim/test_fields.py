@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from members.fields import BY_NAME, FIELDS
 from members.models import Account, Member
-from tests.console import text
+from tests.cast.console import text
 from tests.scim import CORE, NULAB, Idp, replace
 
 EVERYTHING = {

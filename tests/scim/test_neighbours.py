@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from members.models import Account, Domain, Member, Organization, Role, Team
 from tests.cast import OPERATOR, managed, page_actor, provisioned, scim_token, signed_in
-from tests.rows import fresh, rows, rows_of
+from tests.cast.rows import fresh, rows, rows_of
 from tests.scim import NULAB, Answer, Idp, add, patch_body, remove, replace, user, work_email
 
 

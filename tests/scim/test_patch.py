@@ -6,7 +6,7 @@ import pytest
 
 from members.models import Account, Member, Product, Subscription
 from tests.cast import OPERATOR, managed
-from tests.rows import fresh
+from tests.cast.rows import fresh
 from tests.scim import CORE, ENTERPRISE, NULAB, Answer, Body, Idp, add, remove, replace, work_email
 
 

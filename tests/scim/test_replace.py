@@ -7,7 +7,7 @@ import pytest
 from members.languages import language_of
 from members.models import Account, Member, Team
 from tests.cast import OPERATOR, managed, nulab, page_actor
-from tests.rows import fresh, rows
+from tests.cast.rows import fresh, rows
 from tests.scim import CORE, ENTERPRISE, NULAB, Answer, Body, Idp, add, remove, replace, user, work_email
 
 

@@ -13,9 +13,9 @@ from django.utils import timezone
 from members.models import Member, Organization, Product
 from provisioning.models import ProvisioningSettings, RefusedDeparture, ScimToken
 from tests.cast import OPERATOR, provisioned
-from tests.rows import fresh
+from tests.cast.rows import fresh
+from tests.cast.server import Server
 from tests.scim import Answer, Idp, replace, user
-from tests.server import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

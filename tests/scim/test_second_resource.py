@@ -13,7 +13,7 @@ from provisioning.models import Kind
 from provisioning.scim.users.handlers import USERS
 from provisioning.scim.wire.caller import Caller
 from provisioning.scim.wire.operations import Operation, Outcome
-from tests.rows import rows_of
+from tests.cast.rows import rows_of
 from tests.scim import Idp, is_scim_error, patch_body, replace, user
 from tests.scim.printers import PRINTER, ROOM
 
