@@ -1,4 +1,4 @@
-"""Who did it: the required `by=` of every verb."""
+"""The actor of a change: the required `by=` of every verb."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """As it will stand in the audit log; `name` is what a reader sees there."""
+    """Somebody or something that changes data; `name` is how the audit log calls it."""
 
     kind: Kind
     name: str
@@ -40,12 +40,12 @@ class Actor:
         return self.kind is Kind.PROVISIONING
 
 
-# What another organization reads when the managing one switches an account off or deletes it.
+# Name for the audit log of another organization when the managing one switches an account off or deletes it.
 MANAGING_ORGANIZATION = Actor(kind=Kind.ELSEWHERE, name="Managing organization")
 
 
 def command(name: str) -> Actor:
-    """Whoever runs a management command on the server."""
+    """An operator who runs a management command on the server."""
     return Actor(kind=Kind.OPERATOR, name=f"manage.py {name}")
 
 
@@ -103,7 +103,7 @@ def visitor(request: HttpRequest) -> Actor:
 
 
 def user_agent_of(request: HttpRequest) -> str:
-    """What it calls itself, without NUL, which PostgreSQL does not store."""
+    """The User-Agent of a request, without NUL, which PostgreSQL does not store."""
     return request.headers.get("User-Agent", "").replace("\x00", "")[:300]
 
 
@@ -118,7 +118,7 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def _address(hop: str) -> str | None:
-    """Without the port that some proxies add; None if it is no address, which no database would take."""
+    """The IP address without the port that some proxies add; None if it is no address, which no database would take."""
     for candidate in (hop, hop.rpartition(":")[0].strip("[]")):
         try:
             return str(ipaddress.ip_address(candidate.partition("%")[0]))

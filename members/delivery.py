@@ -14,14 +14,14 @@ from django.db import close_old_connections, connection
 from members.models import Outgoing
 
 POLL, MAX_PAUSE = 1.0, 30.0
-# What says that the server is away rather than that it refuses this mail.
+# Errors of a server that is away, as opposed to one that refuses this mail.
 _AWAY = (TimeoutError, ConnectionError, smtplib.SMTPServerDisconnected)
 
 log = logging.getLogger(__name__)
 
 
 class ServerAway(Exception):
-    """The next mail would fare no better."""
+    """The mail server cannot be used now: the next mail would fail as well."""
 
 
 @dataclass
@@ -43,7 +43,7 @@ def deliver(stop: Event | None = None) -> Delivered:
 
 
 def deliver_for_ever(stop: Event) -> None:
-    """Look every second; less often while the mail server is away. A database that is away is waited for."""
+    """Deliver every second, less often while the mail server is away. Waits for a database that is away."""
     pause = POLL
     while not stop.is_set():
         try:
@@ -65,7 +65,7 @@ def _deliver_one(mail: Outgoing, server: BaseEmailBackend, result: Delivered) ->
         return
     try:
         _send(message, server)
-    # Whatever the mail server or the message comes up with, the other mails must go out.
+    # Any error of the server or the message: the other mails must go out.
     except Exception as error:
         result.failed += 1
         result.is_server_away = isinstance(error, ServerAway)
@@ -77,7 +77,7 @@ def _deliver_one(mail: Outgoing, server: BaseEmailBackend, result: Delivered) ->
 
 
 def _send(message: EmailMessage, server: BaseEmailBackend) -> None:
-    """Raises ServerAway, or whatever is wrong with this mail."""
+    """Send one mail. Raises ServerAway, or any error of this mail alone."""
     try:
         server.open()
     except Exception as error:

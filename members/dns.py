@@ -9,9 +9,9 @@ from django.utils.module_loading import import_string
 
 from members import dns_refusals as refusals
 
-# In seconds, with all retries.
+# Seconds for one look-up, with all retries.
 MAX_SECONDS = 2
-# In each process: whoever lets DNS dawdle holds one thread, and the others serve on.
+# One look-up at a time in each process: a slow name server holds one thread, the others serve on.
 _lookups = Semaphore(1)
 
 

@@ -13,16 +13,16 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class Field:
-    # As changes name it: the column of the account or member, or what is made of several.
+    # Name in recorded changes: the column of the account or member, or a name for several together.
     name: str
-    # Its SCIM attribute, of a part the path.
+    # SCIM attribute; of a sub-attribute the path.
     scim: str
     label: Text
     # The field of the member page that shows this very value.
     on_page: str = ""
     # The field of the member page that is the IdP's once it sends this, where that is another.
     keeps: str = ""
-    # It is stored beside a value of ours only to be answered as it was sent.
+    # Stored beside a value of ours, only to be answered as it was sent.
     is_as_sent: bool = False
     # Its column is the account's, so that it is the same in every organization.
     is_of_account: bool = True

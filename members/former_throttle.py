@@ -10,11 +10,11 @@ TABLES = ("axes_accessattempt", "axes_accessfailurelog", "axes_accesslog", "axes
 
 
 def forget() -> int:
-    """The rows of all of them; a site that is new has none."""
+    """Delete the rows of all these tables; a new site has none."""
     forgotten = 0
     with connection.cursor() as cursor:
         there = connection.introspection.table_names(cursor)
-        # The last one refers to the first.
+        # Order: the last table refers to the first.
         for table in reversed([table for table in TABLES if table in there]):
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")  # noqa: S608 - names of ours
             forgotten += cursor.rowcount

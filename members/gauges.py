@@ -1,4 +1,4 @@
-"""What `members` adds to /metrics."""
+"""The gauges of `members` on /metrics."""
 
 from collections.abc import Iterable
 

@@ -15,7 +15,7 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class Headline:
-    """How what has been set up is doing: the page's title and, where something is the matter, a banner."""
+    """The state of what has been set up: the page's title and, if something is wrong, a banner."""
 
     title: Text
     kind: str = "warning"

@@ -19,7 +19,7 @@ class Hook(Generic[P, R]):
         return function
 
     def ask(self, *args: P.args, **kwargs: P.kwargs) -> list[R]:
-        """Every answer. A Refusal that one of them raises ends the asking: nobody after it is asked."""
+        """The answers, in order. A Refusal that one function raises ends the asking."""
         return [function(*args, **kwargs) for function in self._functions]
 
     def first(self, *args: P.args, **kwargs: P.kwargs) -> R | None:

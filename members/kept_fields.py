@@ -1,4 +1,4 @@
-"""Which fields of a member the identity provider keeps."""
+"""The fields of a member that the identity provider keeps."""
 
 from members.models import Account, Member, Organization
 from members.openings import KEPT_FIELDS
@@ -10,7 +10,7 @@ def is_kept(member: Member) -> bool:
 
 
 def sent_fields(organization: Organization) -> set[str]:
-    """The fields that the identity provider has ever sent, of whomever."""
+    """The fields that the identity provider has ever sent of any member."""
     return set().union(*KEPT_FIELDS.ask(organization))
 
 

@@ -1,4 +1,4 @@
-"""How texts are brought to one form, for writing and for finding alike.
+"""The one form of a text, for storing and for finding.
 
 What is compared without regard to case, is compared by its key. SQL's LOWER folds ASCII only on SQLite and depends
 on the collation on PostgreSQL, so the key is made here and stored beside the value.
@@ -7,7 +7,7 @@ on the collation on PostgreSQL, so the key is made here and stored beside the va
 import re
 import unicodedata
 
-# What nobody sees and what turns the text after it around; the joiners stay, which emoji and some scripts need.
+# Characters that do not show or that turn the direction of text; the joiners stay, which emoji and some scripts need.
 _INVISIBLE = dict.fromkeys(
     [
         *(0x00AD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, 0xFEFF),
@@ -21,19 +21,19 @@ _BREAKS = re.compile(rf"(?<! ) *+[{_BREAK}][ {_BREAK}]*+")
 
 
 def visible(text: str) -> str:
-    """What people can see of it, in one line: tabs and line breaks are one space."""
+    """The visible characters in one line: tabs and line breaks are one space."""
     if text.isascii() and text.isprintable():
         return text
     return _BREAKS.sub(" ", text.translate(_INVISIBLE))
 
 
 def plain(text: str) -> str:
-    """As texts are stored: what can be seen, without spaces at the ends."""
+    """The text as it is stored: its visible characters, without spaces at the ends."""
     return visible(text).strip()
 
 
 def folded(text: str) -> str:
-    """NFKC and case folding, twice over, because folding can undo the normal form: for parts of a text."""
+    """A part of a text in NFKC and folded case; done twice, because folding can undo the normal form."""
     once = unicodedata.normalize("NFKC", visible(text)).casefold()
     return unicodedata.normalize("NFKC", once).casefold()
 

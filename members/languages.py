@@ -1,4 +1,4 @@
-"""Which language of the site somebody asks for, in the form of Accept-Language (RFC 7643 §4.1.1)."""
+"""The language of the site for a text in the form of Accept-Language (RFC 7643 §4.1.1)."""
 
 import re
 
@@ -18,6 +18,6 @@ def language_of(sent: str) -> str | None:
 
 
 def _weight(parameters: str) -> float:
-    """1 unless it is said; 0 means “not this one”."""
+    """The q of an entry, 1 unless it is given; 0 means “not this one”."""
     found = _WEIGHT.fullmatch(parameters.strip())
     return min(1.0, float(found[1])) if found else 1.0

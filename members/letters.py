@@ -1,4 +1,4 @@
-"""What a mail says: templates/mail/STORY.txt in the reader's language and time zone, as text and as HTML.
+"""The text of a mail: templates/mail/STORY.txt in the reader's language and time zone, as text and as HTML.
 
 The first line of a story is the subject. A line that holds the context's `link` alone becomes a button; what the
 button says stands before it in brackets: `[Set a password] {{ link }}`.
@@ -31,7 +31,7 @@ _LABEL = re.compile(r"(\[.+\])?")
 
 
 class Reason(StrEnum):
-    """Why somebody gets a mail, as its footer says."""
+    """The reason for which somebody gets a mail, said in its footer."""
 
     ADMINISTRATOR = "administrator"
     MEMBER = "member"
@@ -71,7 +71,7 @@ class Letter:
 
     @classmethod
     def unseal(cls, sealed: str) -> "Letter | None":
-        """None if it was sealed with another key."""
+        """The sealed context; None if it was sealed with another key."""
         opened = unseal(sealed)
         return None if opened is None else cls(*json.loads(opened))
 
@@ -86,14 +86,14 @@ class Block:
 
 
 def write_each(story: str, readers: Iterable[Reader], context: dict[str, Any]) -> Iterator[tuple[Reader, Letter]]:
-    """The story is told once in each language and time zone, and framed for each reader."""
-    told: dict[tuple[str, str], tuple[str, list[Block]]] = {}
+    """The mails for these readers. The story is rendered once for each language and time zone, the frame for each."""
+    stories: dict[tuple[str, str], tuple[str, list[Block]]] = {}
     for reader in readers:
         with translation.override(reader.language), timezone.override(reader.time_zone):
             key = (reader.language, reader.time_zone)
-            if key not in told:
-                told[key] = _tell(story, context)
-            letter = _framed(*told[key], reader, context)
+            if key not in stories:
+                stories[key] = _tell(story, context)
+            letter = _framed(*stories[key], reader, context)
         yield reader, letter
 
 
@@ -136,7 +136,7 @@ def _blocks(body: str, link: str) -> Iterator[Block]:
 
 
 def _label(line: str, link: str) -> str | None:
-    """What stands on the button; None where the line is none."""
+    """The label of the button; None if the line is no button."""
     before = line.removesuffix(link).strip()
     if not link or not line.endswith(link) or not _LABEL.fullmatch(before):
         return None

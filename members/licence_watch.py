@@ -1,4 +1,4 @@
-"""Administrators hear once that licences have run out, and once that they will at the present pace."""
+"""Mails to administrators, once when licences have run out and once when they will at the present pace."""
 
 import datetime
 from math import ceil
@@ -15,7 +15,7 @@ LOOKED_BACK = datetime.timedelta(days=14)
 SOON, NO_LONGER_SOON = 14, 28
 
 
-class Told(models.TextChoices):
+class State(models.TextChoices):
     """From good to bad."""
 
     ROOM = ""
@@ -24,20 +24,20 @@ class Told(models.TextChoices):
 
 
 def watch_licences() -> int:
-    """Look at every subscription, and note the day's figure; says how many mails are due."""
+    """Look at every subscription and note the day's figure; returns how many mails are due."""
     living = Subscription.objects.filter(ended_at=None, bought__gt=0, organization__is_sandbox=False)
     return sum(_tell(subscription) for subscription in living.select_related("organization").order_by("pk").iterator())
 
 
 def _tell(subscription: Subscription) -> bool:
     days = _days_left(subscription)
-    now, told = _state(subscription, days), Told(subscription.told)
+    now, told = _state(subscription, days), State(subscription.told)
     if now is told:
         return False
     with transaction.atomic():
-        # Of two that look at once one changes it.
+        # One statement: of two processes that look at once, one changes the row.
         mine = Subscription.objects.filter(pk=subscription.pk, told=told)
-        is_worse = list(Told).index(now) > list(Told).index(told)
+        is_worse = list(State).index(now) > list(State).index(told)
         if not mine.update(told=now) or not is_worse:
             return False
         link = mail.address_of("licences", subscription.organization)
@@ -45,15 +45,15 @@ def _tell(subscription: Subscription) -> bool:
     return True
 
 
-def _state(subscription: Subscription, days: int | None) -> Told:
+def _state(subscription: Subscription, days: int | None) -> State:
     if not subscription.free:
-        return Told.OUT
-    limit = SOON if subscription.told == Told.ROOM else NO_LONGER_SOON
-    return Told.SOON if days is not None and days <= limit else Told.ROOM
+        return State.OUT
+    limit = SOON if subscription.told == State.ROOM else NO_LONGER_SOON
+    return State.SOON if days is not None and days <= limit else State.ROOM
 
 
 def _days_left(subscription: Subscription) -> int | None:
-    """Until none is free, if it goes on as in the last two weeks; None where it does not become more."""
+    """Days until none is free at the pace of the last two weeks; None if use does not grow."""
     today = timezone.now().date()
     day = LicenceDay(subscription=subscription, day=today, used=subscription.used)
     LicenceDay.objects.bulk_create([day], ignore_conflicts=True)

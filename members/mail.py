@@ -1,4 +1,4 @@
-"""Who is told what by mail. Written into the outbox within the change; a sandbox sends none to its members."""
+"""The readers of each mail. Mails are put into the outbox within the change; a sandbox sends none to its members."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ def after_commit(organization: "Organization", story: str, to: Iterable["Account
 
 
 def to_owner(account: "Account", story: str, **context: Any) -> None:
-    """About the account itself, whatever organizations it belongs to."""
+    """Send a mail about the account itself to its owner."""
     post(story, [Reader.of(account, Reason.OWNER)], {"account": account, **context})
 
 
@@ -37,9 +37,9 @@ def to_administrators(
     about: "Account | None" = None,
     **context: Any,
 ) -> None:
-    """To the active ones, and to `also`: an administrator who has just stopped being one.
+    """Send a mail to the active administrators, and to `also`, who has just stopped being one.
 
-    Whom it is `about` gets it only if there is no other administrator.
+    The member whom it is `about` gets it only if there is no other administrator.
     """
     if not organization.is_sandbox:
         readers = administrators(organization, also=also)
@@ -65,7 +65,7 @@ def to_all_administrators(row: "AuditEvent", page: str, *more: str, also: Iterab
 
 
 def administrators(organization: "Organization", *, also: Iterable["Account"] = ()) -> list[Reader]:
-    """The active ones, once each, and those beside them whom it concerns."""
+    """The active administrators and those in `also`, once each."""
     places = organization.members.administrators().select_related("account")
     concerned = {account.pk: Reader.of(account, Reason.MEMBER) for account in also}
     active = {place.account_id: Reader.of(place.account, Reason.ADMINISTRATOR) for place in places}
@@ -78,7 +78,7 @@ def address_of(page: str, organization: "Organization", *more: str) -> str:
 
 
 def meanwhile(account: "Account | None", story: str, **context: Any) -> None:
-    """To the account. To nobody at the same cost, so that a stranger cannot tell by the time whether there is one."""
+    """Send to the account, or to nobody at the same cost: a stranger must not tell by the time whether there is one."""
     if account is None:
         post(story, [Reader("", "", "en", "UTC", Reason.OWNER)], context)
     else:
@@ -94,7 +94,7 @@ def to_address(
     reason: Reason = Reason.ADDRESS,
     **context: Any,
 ) -> None:
-    """To whoever reads the mail of an address, in the language and time zone of `like`.
+    """Send to an address, in the language and time zone of `like`.
 
     Greeted by name if it is known whose address it is: `greet`, or the account that the mail is about.
     """
@@ -120,14 +120,14 @@ def post(story: str, readers: Iterable[Reader], context: dict[str, Any], **field
 
 
 def set_password_link(account: "Account") -> str:
-    """Works once, for three days: the token dies with the password that it replaces."""
+    """A link that sets a password once, within three days: its token dies with the password that it replaces."""
     uid = urlsafe_base64_encode(force_bytes(account.pk))
     token = default_token_generator.make_token(account)
     return f"{settings.BASE_URL}{reverse('set-password', args=[uid, token])}"
 
 
 def sign_in_link(organization: "Organization") -> str:
-    """Straight to the organization's IdP; to the sign-in page while SAML is off."""
+    """The address of the organization's IdP sign-in; the sign-in page while SAML is off."""
     from members.single_sign_on import sign_in_address
 
     return f"{settings.BASE_URL}{sign_in_address(organization) or reverse('signin')}"

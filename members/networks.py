@@ -1,8 +1,8 @@
-"""Where attempts are counted: an address, or what one customer of a provider has as a whole."""
+"""The network by which attempts are counted: an IPv4 address, or the IPv6 network of one customer."""
 
 import ipaddress
 
-# Whoever gets IPv6 gets at least this much of it (RFC 6177), and moves in it at will.
+# Prefix of one customer's IPv6 network (RFC 6177), in which addresses can be changed at will.
 IPV6_PREFIX = 64
 
 

@@ -19,29 +19,31 @@ from members.letters import Reader
 from members.models import Outgoing
 
 HELD_FOR = datetime.timedelta(minutes=2)
-# So many are listed; the rest is a number.
+# Changes that one mail lists; the rest is a number.
 MAX_LISTED = 20
 
 
 class Act:
     def __init__(self) -> None:
-        # What each reader has been told that one page shows, by the mail that is held back.
-        self._told: dict[tuple[str, Reader], dict[int, dict[str, Any]]] = defaultdict(dict)
+        # Contexts of the mails held back, by page and reader.
+        self._held_back: dict[tuple[str, Reader], dict[int, dict[str, Any]]] = defaultdict(dict)
 
     def tell(self, readers: list[Reader], context: dict[str, Any]) -> None:
         held = mail.post("notice", readers, context, due_at=timezone.now() + HELD_FOR)
         for reader, row in zip(readers, held, strict=False):
-            self._told[context["link"], reader][row.pk] = context
+            self._held_back[context["link"], reader][row.pk] = context
 
     def close(self) -> None:
-        for (_, reader), told in self._told.items():
+        for (_, reader), contexts in self._held_back.items():
             with transaction.atomic():
-                self._let_go(reader, told)
+                self._let_go(reader, contexts)
 
-    def _let_go(self, reader: Reader, told: dict[int, dict[str, Any]]) -> None:
-        """Of what was undone together with a refused change there is no row; what has gone out stays as it is."""
-        held = Outgoing.objects.filter(pk__in=told, state=Outgoing.State.WAITING, due_at__gt=timezone.now(), tries=0)
-        kept = [told[pk] for pk in sorted(held.select_for_update().values_list("pk", flat=True))]
+    def _let_go(self, reader: Reader, contexts: dict[int, dict[str, Any]]) -> None:
+        """Replace the waiting mails of one reader by one. Mails of undone changes have no row, sent ones stay sent."""
+        held = Outgoing.objects.filter(
+            pk__in=contexts, state=Outgoing.State.WAITING, due_at__gt=timezone.now(), tries=0
+        )
+        kept = [contexts[pk] for pk in sorted(held.select_for_update().values_list("pk", flat=True))]
         held.delete()
         if len(kept) == 1:
             mail.post("notice", [reader], kept[0])
@@ -60,7 +62,7 @@ def current() -> Act | None:
 
 @contextmanager
 def of_one_act() -> Iterator[None]:
-    """An act within an act is part of it."""
+    """Gather the mails of one act. An act within an act is part of it."""
     if _current.get():
         yield
         return

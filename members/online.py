@@ -1,4 +1,4 @@
-"""Migrations for tables that are in use: what they do takes no lock for which a request would have to wait.
+"""Migration operations for tables in use: they take no lock for which a request would have to wait.
 
 Only in migrations with `atomic = False`.
 """
@@ -10,7 +10,7 @@ from django.db.migrations import AddIndex
 
 
 class AddIndexOnline(AddIndexConcurrently):
-    """Concurrently on PostgreSQL; SQLite has no such thing and one writer anyway."""
+    """Adds an index concurrently on PostgreSQL; plainly on SQLite, which has one writer anyway."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         kind = AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else AddIndex

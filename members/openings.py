@@ -1,4 +1,4 @@
-"""Every opening that this app has for the apps above it: what is asked, and what may be answered.
+"""The openings of this app for the apps above it, each with its question and answer.
 
 An app that answers registers its functions when it starts (AppConfig.ready). SAML's own opening is in saml/openings.py.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from members.reminders import Reminder
     from members.words import Words
 
-# -- rules: whoever answers may raise a Refusal. Asked inside the change's transaction, the organization locked; pages
+# -- rules: an answer may be to raise a Refusal. Asked inside the change's transaction, the organization locked; pages
 #    ask as well, to say so before anybody tries.
 
 # A member stops being an active administrator here: demoted, deactivated, deleted or removed.
@@ -38,28 +38,28 @@ REMOVES_DOMAIN: "Hook[[Domain, Actor], None]" = Hook()
 
 # -- each change, a deletion too: docs/decisions/0018
 
-# It is known what the change consists of, and nothing of it stands yet: a Refusal undoes all of it.
+# Before a change: all of it is known and none of it recorded. A Refusal undoes it.
 BEFORE_CHANGE: "Hook[[Change], None]" = Hook()
-# It is done and recorded, within its transaction.
+# After a change: it is done and recorded, within its transaction.
 AFTER_CHANGE: "Hook[[Change], None]" = Hook()
 
 # -- words
 
-# An app's audit events, and what stands in them.
+# An app's audit events, and the words for their values.
 WORDS: "Hook[[], Words]" = Hook()
-# Pages of an organization beside those in the sidebar, by the name of their URL: what links to them say.
+# Titles of an organization's pages beside those in the sidebar, by the name of their URL.
 PAGE_NAMES: "Hook[[], dict[str, str | Promise]]" = Hook()
 
 # -- the frame and its pages
 
 SIDEBAR: "Hook[[], Entry]" = Hook()
-# What needs doing, for an administrator to read on every page.
+# Banners of things to be done, for administrators on every page.
 BANNERS: "Hook[[Organization], list[Banner]]" = Hook()
 # More on the sign-in page, below its form.
 BELOW_SIGN_IN: "Hook[[HttpRequest], Panel | None]" = Hook()
 # Of Get started; None leaves a step out, as a sandbox does with what it waives.
 FIRST_STEPS: "Hook[[Organization], Step | None]" = Hook()
-# How what has been set up is doing.
+# State of what has been set up.
 HEADLINE: "Hook[[Organization], Headline]" = Hook()
 # More on Get started, below its steps.
 BELOW_FIRST_STEPS: "Hook[[Organization], Panel | None]" = Hook()
@@ -77,7 +77,7 @@ SIGN_IN_ADDRESS: "Hook[[Organization], str | None]" = Hook()
 
 # -- mails
 
-# What expires, and when the administrators are reminded of it.
+# Things that expire, and when the administrators are reminded of them.
 REMINDERS: "Hook[[], Reminder]" = Hook()
-# Whether what happens now is to be told to nobody.
+# Whether changes of now are to be mailed to nobody.
 KEEPS_SILENT: "Hook[[], bool]" = Hook()

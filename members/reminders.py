@@ -18,7 +18,7 @@ from members.openings import REMINDERS
 
 @dataclass(frozen=True)
 class Expiring:
-    """Something that is live today and ends; `thing` names it on the whole site, such as “scim-token:17”."""
+    """A thing that expires; `thing` names it on the whole site, such as “scim-token:17”."""
 
     organization: Organization
     thing: str
@@ -29,13 +29,13 @@ class Expiring:
 
 @dataclass(frozen=True)
 class Reminder:
-    """Of a kind of thing: a mail goes out once for each of these numbers of days."""
+    """The rule for a kind of thing: one mail at each of these numbers of days before the end."""
 
     days: tuple[int, ...]
     story: str
-    # Takes the space key; it is where what expires is replaced.
+    # URL name of the page where it is replaced; takes the space key.
     page: str
-    # What is live and expires before a moment.
+    # Function of a moment: the things that are live and expire before it.
     expiring: Callable[[datetime.datetime], Iterable[Expiring]]
 
 
@@ -50,7 +50,7 @@ def remind() -> int:
 
 
 def _remind(kind: Reminder, expiring: Expiring, now: datetime.datetime) -> bool:
-    # Only the nearest one: whoever was not told 30 days before needs no mail about it 7 days before.
+    # Nearest reminder only: 7 days before the end nobody needs the one of 30 days.
     days = next(days for days in sorted(kind.days) if expiring.expires_at <= now + datetime.timedelta(days=days))
     with transaction.atomic():
         _, is_new = SentReminder.objects.get_or_create(

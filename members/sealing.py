@@ -1,4 +1,4 @@
-"""How secrets are kept: sealed with the SECRET_KEY where they must be read again, as a hash where they need not be."""
+"""Stored secrets: sealed with the SECRET_KEY where they must be read again, as a hash where they need not be."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ def seal(text: str) -> str:
 
 
 def unseal(sealed: str) -> str | None:
-    """None if it was sealed with another key."""
+    """The text that was sealed; None if it was sealed with another key."""
     try:
         return _fernet().decrypt(sealed).decode()
     except InvalidToken:
@@ -20,12 +20,12 @@ def unseal(sealed: str) -> str | None:
 
 
 def hash_of(secret: str) -> str:
-    """A plain SHA-256 is enough for what is random: there is nothing to guess."""
+    """The SHA-256 of a random secret. No salt or stretching: there is nothing to guess."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def fingerprint(text: str) -> str:
-    """A keyed hash: whoever sees the database only cannot even try guesses."""
+    """A keyed hash, so that the database alone does not let anybody try guesses."""
     return salted_hmac("members.sealing.fingerprint", text, algorithm="sha256").hexdigest()
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from members.sealing import hash_of
 
-# What a session remembers of how it began. By an IdP the person may have been signed in before the session was.
+# Keys of a session's beginning. At an IdP the person may have signed in before the session began.
 SIGNED_IN_AT, STARTED_AT = "signed_in_at", "session_started_at"
 ENDS_AFTER = 24 * 3600
 # Of the keys that browsers hold; hashes are longer, so that nobody can hold one of those.
@@ -19,12 +19,12 @@ HASH_LENGTH = 40
 
 
 def key_hash(key: str) -> str:
-    """What the table holds: as much of the hash as its column takes, 160 bits."""
+    """The hash in the table: as much as its column takes, 160 bits."""
     return hash_of(key)[:HASH_LENGTH]
 
 
 def stored_as(key: str | None) -> list[str]:
-    """The former release wrote keys as they are: such sessions go on for the day that is left to them."""
+    """The values that a key may be stored as. The former release wrote keys as they are; such sessions last a day."""
     if not key:
         return []
     return [key_hash(key), key] if len(key) == KEY_LENGTH else [key_hash(key)]

@@ -9,7 +9,7 @@ BY_PASSWORD = "members.signin.PasswordBackend"
 
 
 class PasswordBackend(ModelBackend):
-    """Whose sessions these are. It signs nobody in by itself: the forms do, which count and record what they refuse."""
+    """The backend of sessions with a password. It checks nothing: the forms do, which count and record refusals."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:  # type: ignore[override]
         return None

@@ -1,4 +1,4 @@
-"""Where an organization's people are sent for signing in, as an app above knows it."""
+"""The address of an organization's single sign-on, answered by an app above."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -15,7 +15,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def leads_elsewhere(view: View) -> View:
-    """For pages with a form that may end at an IdP or an app: Chromium holds form-action against redirects as well."""
+    """Let a page's form lead to an IdP or an app: Chromium holds form-action in the CSP against redirects as well."""
     return cast("View", csp_update({"form-action": FORMS_LEAD_TO})(view))
 
 

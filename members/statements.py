@@ -15,12 +15,12 @@ Rows = list[tuple[Any, ...]]
 
 
 def text(name: str) -> str:
-    """Stands for a text in the queryset of a Prepared."""
+    """A placeholder for a text in the queryset of a Prepared."""
     return f"\x01{name}\x01"
 
 
 def number(place: int) -> int:
-    """Stands for a number in the queryset of a Prepared; `place` tells several apart."""
+    """A placeholder for a number in the queryset of a Prepared; `place` tells several apart."""
     return -7_310_000_000 - place
 
 
@@ -70,7 +70,7 @@ def _converted(row: tuple[Any, ...], converters: dict[int, Any]) -> tuple[Any, .
 
 
 def insert(row: models.Model, after: str = "", more: Sequence[Any] = ()) -> None:
-    """Write a new row whose key nobody needs to know: a line of a log.
+    """Insert a row without reading its key back: `row.pk` stays None.
 
     `after` is a statement with these values that is done with it or not at all.
     """

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-# members/new and members/import are told before members/<id>.
+# Order: members/new and members/import before members/<id>.
 urlpatterns = [
     path("", include("members.sign_in.urls")),
     path("", include("members.own.urls")),

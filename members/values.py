@@ -1,4 +1,4 @@
-"""What a value must look like before it is stored, whichever door it came through."""
+"""The form that values must have before they are stored, whichever door they came through."""
 
 import re
 import unicodedata
@@ -30,7 +30,7 @@ _TIME_ZONE_BY_KEY = {name.casefold(): name for name in TIME_ZONES}
 
 
 def text(field: str, value: str, most: int = MAX_TEXT) -> str:
-    """In its plain form; refused when it is too long or holds what no person can have typed."""
+    """The text in its plain form. Raises TextTooLong, InvalidText for characters that no person can have typed."""
     value = plain(value)
     if len(value) > most or len(key_of(value)) > 2 * most:
         raise refusals.TextTooLong(field=field, most=most)
@@ -41,7 +41,7 @@ def text(field: str, value: str, most: int = MAX_TEXT) -> str:
 
 
 def name(value: str, most: int = MAX_NAME) -> str:
-    """Of something that must have one: an organization, a team."""
+    """The name of something that must have one: an organization, a team. Raises NameMissing."""
     if not (value := text("name", value, most)):
         raise refusals.NameMissing
     return value
@@ -61,7 +61,7 @@ def parts_of(name: str) -> tuple[str, str]:
 
 
 def address(field: str, value: str, verified_domains: set[str]) -> str:
-    """An e-mail address in one of the verified domains."""
+    """An e-mail address in one of the verified domains. Raises NotAnAddress, DomainNotVerified."""
     value = text(field, value, MAX_ADDRESS)
     try:
         validate_email(value)
@@ -114,7 +114,7 @@ def slug(value: str) -> str:
 
 
 def domain(value: str) -> str:
-    """The name as DNS knows it: lower case, IDNA."""
+    """The domain as DNS knows it: lower case, IDNA. Raises InvalidDomain."""
     try:
         name = key_of(value).rstrip(".").encode("idna").decode("ascii")
     except UnicodeError:

@@ -1,4 +1,4 @@
-"""What the audit events of all apps are called, and what stands in them."""
+"""Labels of the audit events of all apps and of the values in them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,15 +15,15 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class Words:
-    """An app's own."""
+    """The words of one app."""
 
-    # category.action; the label is what an administrator reads.
+    # Events (category.action) with their labels.
     events: type[TextChoices]
     categories: Mapping[str, Text]
     fields: Mapping[str, Text]
-    # By field: what its values are called.
+    # Labels of values, by field.
     values: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict)
-    # Events that are told as sign-ins rather than as changes, and those of them that were refused.
+    # Events that are shown as sign-ins rather than as changes, and those of them that were refused.
     sign_ins: Sequence[TextChoices] = ()
     refused_sign_ins: Sequence[TextChoices] = ()
 
@@ -45,9 +45,9 @@ def fields() -> dict[str, Text]:
 
 @cache
 def values() -> dict[str, Mapping[Any, Any]]:
-    """By field; an event is a value, too, where an export of the audit log was narrowed to it."""
+    """The labels of values, by field. An event is a value, too, where an export of the audit log was filtered by it."""
     known = {name: called for words in WORDS.ask() for name, called in words.values.items()}
-    return known | {"event": {event: told.label for event, told in events().items()} | categories()}
+    return known | {"event": {event: value.label for event, value in events().items()} | categories()}
 
 
 @cache

@@ -17,10 +17,10 @@ class FrontDoor:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
-        with context.telling(request) as told:
+        with context.entered(request) as known:
             response = self._answer(request)
-            response["X-Request-Id"] = told.request_id
-            seconds, door = time.perf_counter() - started, told.fields["door"]
+            response["X-Request-Id"] = known.request_id
+            seconds, door = time.perf_counter() - started, known.fields["door"]
             _count(door, response.status_code, seconds)
             logs.answered(request, door, response.status_code, seconds)
         return response

@@ -51,8 +51,8 @@ def _one_line(value: Any) -> str:
 
 
 def _of_request() -> dict[str, Any]:
-    told = context.now()
-    return {"request_id": told.request_id, **told.fields} if told else {}
+    known = context.now()
+    return {"request_id": known.request_id, **known.fields} if known else {}
 
 
 class OnlyUncaught(logging.Filter):

@@ -50,8 +50,8 @@ def leavers_still_in(organization: Organization) -> list[Banner]:
     """Each with its cause, the oldest first; of many the rest as a number."""
     departures = RefusedDeparture.objects.filter(organization=organization).order_by("refused_at", "pk")
     waiting = list(departures.select_related("member__account", "member__organization")[: LEAVERS + 1])
-    told = [_leaver(departure) for departure in waiting[:LEAVERS]]
-    return told if len(waiting) <= LEAVERS else [*told, _more_leavers(organization, departures.count() - LEAVERS)]
+    shown = [_leaver(departure) for departure in waiting[:LEAVERS]]
+    return shown if len(waiting) <= LEAVERS else [*shown, _more_leavers(organization, departures.count() - LEAVERS)]
 
 
 def _leaver(departure: RefusedDeparture) -> Banner:

@@ -14,15 +14,15 @@ class Step:
     is_done: bool
     text: Text = ""
     url: str = ""
-    # What the button says while it is the next thing to do.
+    # Label of the button while this is the next step.
     action: Text = ""
-    # Among the steps of several apps.
+    # Place among the steps of all apps.
     order: int = 0
     state: str = "later"
 
 
 def in_order(listed: Iterable[Step]) -> list[Step]:
-    """Each done, next or later: next is the first that is not done."""
+    """The steps, each marked done, next or later: next is the first that is not done."""
     steps = sorted(listed, key=lambda step: step.order)
     next_one = next((step for step in steps if not step.is_done), None)
     for step in steps:

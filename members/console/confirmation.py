@@ -18,7 +18,7 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class Confirmation:
-    """What templates/confirm.html shows. `word`, where given, has to be typed."""
+    """The content of templates/confirm.html. `word`, where given, has to be typed."""
 
     title: Text
     verb: Text
@@ -29,7 +29,7 @@ class Confirmation:
     cancel: Text = ""
     tone: str = "danger"
     success: Text = ""
-    # Why it will be refused as things stand.
+    # Reason for which it would be refused now.
     objection: Refusal | None = None
     # Where success leads when the page it came from is gone by then.
     after: str = ""
@@ -50,7 +50,7 @@ def confirm(request: HttpRequest, question: Confirmation, act: Callable[[], obje
     except Refusal as refusal:
         return _ask(request, question, refusal=refusal)
     response = redirect(question.after or question.back)
-    # Whoever has put themselves out has no session left that could keep a message.
+    # A session may be gone: people who deactivate or remove themselves have none that could keep a message.
     if not request.session.exists(request.session.session_key or ""):
         logout(request)
         leave_nothing(request, response)
@@ -74,7 +74,7 @@ def _ask(
         "tone": question.tone,
         "error": error,
         "refusal": refusal or question.objection,
-        # What is always refused is not offered.
+        # No button for what would be refused in any case.
         "is_offered": question.objection is None,
     }
     return render(request, "confirm.html", context, status=409 if refusal else 422 if error else 200)

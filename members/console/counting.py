@@ -8,7 +8,7 @@ MAX_COUNTED = 1000
 
 
 class BoundedCount(Subquery):
-    """How many rows a correlated queryset has; one more than MAX_COUNTED stands for any number above."""
+    """The number of rows of a correlated queryset; one more than MAX_COUNTED stands for any number above."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = IntegerField()

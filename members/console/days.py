@@ -37,5 +37,5 @@ def start_of(day: datetime.date) -> datetime.datetime:
 
 
 def end_of(day: datetime.date) -> datetime.datetime:
-    """Where the next one starts."""
+    """The first moment of the day after."""
     return start_of(day + datetime.timedelta(days=1))

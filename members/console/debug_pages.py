@@ -14,7 +14,7 @@ from django.views.debug import ExceptionReporter
 
 
 class PageNotFound:
-    """Answers where Django would with its list of addresses."""
+    """The page of a 404, in place of Django's list of addresses."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         if not settings.DEBUG:

@@ -85,10 +85,10 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 def _by_itself(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
     theme = request.COOKIES.get("theme")
-    told = {
+    content = {
         "theme": theme if theme in Account.Theme.values else Account.Theme.SYSTEM,
         "support_url": settings.SUPPORT_URL,
         "request_id": context.request_id(),
     }
     with translation.override(translation.get_language_from_request(request)):
-        return HttpResponse(render_to_string(template, told), status=status)
+        return HttpResponse(render_to_string(template, content), status=status)

@@ -18,14 +18,14 @@ def fill(page: str, action: str, fields: dict[str, list[str]], *, at: str) -> st
 
 
 class _Filler(HTMLParser):
-    """Everything as it comes, but for the controls of these forms."""
+    """A parser that copies a page and changes only the controls of these forms."""
 
     def __init__(self, action: str, fields: dict[str, list[str]], at: str) -> None:
         super().__init__(convert_charrefs=False)
         self.action, self.fields, self.at = action, fields, at
         self.written: list[str] = []
         self.is_within = False
-        # Of a name that several controls have, what has not been filled in yet.
+        # Values that have not been filled in yet, by name: several controls may have the same.
         self.left: dict[str, list[str]] = {}
         self.select: list[str] | None = None
         self.is_former_text = False

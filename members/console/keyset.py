@@ -28,7 +28,7 @@ class Stretch:
     next: str
     is_first: bool
     previous: str | None = None
-    # How far back was looked, where a search ended before the page was full.
+    # Oldest row that was searched, where a search ended before the page was full.
     looked_back_to: datetime.datetime | None = None
 
 
@@ -47,7 +47,7 @@ class Keyset:
         return f"{value.isoformat() if hasattr(value, 'isoformat') else value}|{row.pk}"
 
     def behind(self, rows: QuerySet[Any], cursor: str) -> QuerySet[Any]:
-        """What comes after the row that the cursor names; everything where it names none."""
+        """The rows after the one that the cursor names; all rows where it names none."""
         place = self._read(rows.model, cursor)
         return rows.filter(self._beyond(*place)) if place else rows
 
@@ -60,7 +60,7 @@ class Keyset:
         return Stretch(found[:size], following, is_first=not cursor)
 
     def search(self, rows: QuerySet[Any], matching: Q, cursor: str, size: int, most: int) -> Stretch:
-        """As `page`, of the rows that match: what few match is looked for among so many at a time.
+        """A page of the matching rows. Only `most` rows are searched for it at a time, in case few match.
 
         Costs the same in a list of millions; for an order by time.
         """
@@ -90,7 +90,7 @@ class Keyset:
         return self.ordered(self.behind(rows, cursor))[distance : distance + 1].first()
 
     def up_to(self, rows: QuerySet[Any], last: Model) -> QuerySet[Any]:
-        """Everything before that row in this order, and the row itself."""
+        """The rows up to and including that one."""
         way = "gt" if self.is_descending else "lt"
         value = getattr(last, self.field)
         nearer = Q(**{f"{self.field}__{way}": value}) | Q(**{f"pk__{way}e": last.pk})

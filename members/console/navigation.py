@@ -53,7 +53,7 @@ def _entries() -> list[Entry]:
 
 
 def page_names() -> dict[str, Text]:
-    """What links call the pages of an organization, by the names of their URLs."""
+    """The titles of an organization's pages, by the names of their URLs."""
     named: dict[str, Text] = {entry.url_name: entry.label for entry in _entries()}
     for names in PAGE_NAMES.ask():
         named |= names
@@ -119,7 +119,7 @@ def _headcount(member: Member) -> int | None:
 
 
 def banners(member: Member | None) -> list[Banner]:
-    """What needs doing: told to those who can."""
+    """The banners of things to be done, for those who can do them."""
     if member is None or not member.is_administrator:
         return []
     return [banner for told in BANNERS.ask(member.organization) for banner in told]

@@ -19,12 +19,12 @@ PREFIX = "__Host-link-" if settings.IS_HTTPS else "link-"
 
 
 def name_of(secret: str) -> str:
-    """What the address says in place of the secret."""
+    """The stand-in for the secret in the address."""
     return hash_of(secret)[:20]
 
 
 def take(secret: str, page: str) -> HttpResponse:
-    """On to the page, which finds it with `held`. Only for secrets that are good, so that nobody fills a browser."""
+    """A redirect to the page, which finds the secret with `held`. Only for good secrets: nobody fills a browser."""
     name = name_of(secret)
     response = redirect(page, name)
     response.set_cookie(
@@ -45,5 +45,5 @@ def let_go(response: HttpResponseBase, *names: str) -> None:
 
 
 def let_all_go(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Whoever uses this browser next holds no links."""
+    """Delete all cookies of links, so that the next person at this browser holds none."""
     let_go(response, *(name.removeprefix(PREFIX) for name in request.COOKIES if name.startswith(PREFIX)))

@@ -1,4 +1,4 @@
-"""What every page shares: who may open it, its frame, and how a refusal reads on it."""
+"""The parts of every page: who may open it, its frame, and how it shows a refusal."""
 
 import time
 from collections.abc import Callable
@@ -66,7 +66,7 @@ def open_to(may_open: Callable[[Member], bool]) -> Callable[[Callable[Concatenat
 
 def enter(request: Any, space_key: str) -> Member | None:
     """The reader's place in the organization, whose frame the page gets; None to strangers."""
-    # What cannot be a space key is not asked for: PostgreSQL would choke on a NUL.
+    # No query for a text that cannot be a space key: PostgreSQL fails on a NUL.
     if not space_key.isalnum():
         return None
     member: Member | None = (
@@ -86,7 +86,7 @@ audit_log_admins_too = open_to(Member.may_read_audit_log)
 
 
 class SignInAgain(Exception):
-    """What somebody wants to do takes a sign-in within the last ten minutes."""
+    """This action takes a sign-in within the last ten minutes."""
 
 
 def require_recent_sign_in(request: HttpRequest) -> None:
@@ -96,13 +96,13 @@ def require_recent_sign_in(request: HttpRequest) -> None:
 
 
 def require_recent_sign_in_for(request: HttpRequest, *roles: str | None) -> None:
-    """Where somebody is made an administrator. Raises SignInAgain."""
+    """Require a recent sign-in where the role makes somebody an administrator. Raises SignInAgain."""
     if Role.ADMIN in roles:
         require_recent_sign_in(request)
 
 
 def recent_sign_in(view: View) -> View:
-    """For what shows or changes secrets, takes data out in bulk, or lets everybody in or out."""
+    """Decorates views that show or change secrets, export data, or open or close the organization."""
 
     @wraps(view)
     def page(request: Any, **kwargs: Any) -> HttpResponseBase:
@@ -113,7 +113,7 @@ def recent_sign_in(view: View) -> View:
 
 
 def ask_to_sign_in_again(request: Any) -> HttpResponse:
-    """On to the sign-in page and from there to the page wanted, or the one on which the form stood."""
+    """A redirect to the sign-in page, which leads on to the page wanted or the one on which the form stood."""
     is_form = request.method == "POST"
     wanted = came_from(request) if is_form else request.get_full_path()
     address = f"{reverse('signin')}?{urlencode({'next': wanted, 'again': 1})}"
@@ -132,7 +132,7 @@ def ask_to_sign_in_again(request: Any) -> HttpResponse:
 def mending(
     refusal: Refusal | None, organization: Organization | None, reader: Member | None = None
 ) -> dict[str, Any] | None:
-    """Address and name of the page where it can be mended, or None where there is none that the `reader` may open."""
+    """Address and title of the page where the cause can be mended; None where the `reader` may open none."""
     if not refusal or not organization or not refusal.mended_at:
         return None
     if reader and not opens(refusal.mended_at, reader):
@@ -141,7 +141,7 @@ def mending(
     return {"url": url, "label": page_names()[refusal.mended_at]}
 
 
-def told(refusal: Refusal, organization: Organization | None) -> str:
+def with_link(refusal: Refusal, organization: Organization | None) -> str:
     """The refusal's sentence, with a link to where it can be mended; for messages and form errors."""
     context.refused(refusal.code)
     page = mending(refusal, organization)
@@ -159,7 +159,7 @@ def came_from(request: HttpRequest) -> str:
 
 
 class RefusalMiddleware:
-    """A refusal that no view has answered: its sentence as a message on the page the reader came from."""
+    """Turns a refusal that no view has handled into a message on the page the reader came from."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -171,7 +171,7 @@ class RefusalMiddleware:
         if isinstance(exception, SignInAgain):
             return ask_to_sign_in_again(request)
         if isinstance(exception, ObjectDoesNotExist) and request.method == "POST":
-            # Somebody else has removed what this was about, between looking it up and locking it.
+            # Gone between the look-up and the lock: somebody else has removed it.
             return render(request, "404.html", status=404)
         if not isinstance(exception, Refusal):
             return None
@@ -179,13 +179,13 @@ class RefusalMiddleware:
         if isinstance(exception, TryLater):
             return try_later(render(request, "try_later.html", {"refusal": exception}), exception)
         if request.method == "POST":
-            messages.error(request, told(exception, getattr(request, "organization", None)))
+            messages.error(request, with_link(exception, getattr(request, "organization", None)))
             return redirect(came_from(request) or "home")
         return render(request, "403.html", {"refusal": exception}, status=403)
 
 
 def try_later(response: HttpResponse, refusal: TryLater) -> HttpResponse:
-    """The page that says so, with the status and the seconds for programs."""
+    """The page with the refusal, its status and Retry-After."""
     response.status_code = refusal.status
     response.headers["Retry-After"] = str(refusal.seconds)
     return response

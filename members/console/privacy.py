@@ -1,4 +1,4 @@
-"""Nothing of what somebody has seen stays in the browser for whoever uses it next."""
+"""Private pages leave nothing in the browser for the next person who uses it."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from members.console import one_time_links
 
 
 class PrivatePagesMiddleware:
-    """What is shown to somebody who has signed in is kept by no browser and no proxy."""
+    """Forbids browsers and proxies to keep pages that were shown to somebody who has signed in."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -24,6 +24,6 @@ class PrivatePagesMiddleware:
 
 
 def leave_nothing(request: HttpRequest, response: HttpResponseBase) -> None:
-    """With the answer after which nobody is signed in. Cookies are not cleared as a whole: the apps have theirs."""
+    """Clear the browser's storage with the answer that signs out. Not all cookies: the apps have theirs."""
     one_time_links.let_all_go(request, response)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

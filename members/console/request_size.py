@@ -1,4 +1,4 @@
-"""How much a page reads of a request; the SCIM endpoint has a limit of its own."""
+"""The size that a request to a page may have; the SCIM endpoint has a limit of its own."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from members.console.error_pages import too_large
 
 
 class RequestSizeMiddleware:
-    """413 by the length that the request announces, before anything of its body is read.
+    """Answers 413 by the Content-Length, before anything of the body is read.
 
     A body without a length (sent in chunks) is empty to Django.
     """

@@ -12,20 +12,20 @@ from django.utils.translation import gettext_lazy as _
 
 from members.refusals import TryLater
 
-# By this Excel knows that the file is UTF-8.
+# Byte order mark: by this Excel knows that the file is UTF-8.
 MARK = "\ufeff"
-# What makes a spreadsheet calculate a cell; the wide forms count where Japanese is typed.
+# First characters that make a spreadsheet calculate a cell; the wide forms do so in Japanese ones.
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def cell(value: Any) -> str:
-    """As text; what would be a formula begins with an apostrophe and is shown as it is."""
+    """The value as text. A would-be formula gets an apostrophe in front, so that it is shown and not calculated."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.lstrip().startswith(FORMULA) or text.startswith(("\t", "\r", "\n")) else text
 
 
 class _Echo:
-    """csv writes into files; here a line is wanted."""
+    """A stand-in for the file that csv writes into: returns each line."""
 
     def write(self, line: str) -> str:
         return line
@@ -38,7 +38,7 @@ class TooManyExports(TryLater):
     seconds = 60
 
 
-# In a process, so that files of a million lines leave threads for those who sign in meanwhile.
+# Files at once in a process: those of a million lines must leave threads for people who sign in.
 _room = BoundedSemaphore(2)
 
 

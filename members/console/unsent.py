@@ -24,7 +24,7 @@ MAX_CHARACTERS = 100_000
 
 
 def keep(request: HttpRequest, page: str) -> None:
-    """What was typed, for the page on which the form stood; readable to nobody who sees the database only."""
+    """Keep the typed values for the page on which the form stood; sealed, so that the database does not show them."""
     typed = request.POST.keys() - {TOKEN}
     fields = {name: request.POST.getlist(name) for name in typed - _secrets(request)}
     content = seal(json.dumps(fields))
@@ -32,8 +32,8 @@ def keep(request: HttpRequest, page: str) -> None:
         fields, content = {}, seal("{}")
     is_whole = fields.keys() == typed and not request.FILES
     if typed or request.FILES:
-        told = {"page": page, "action": request.path, "fields": content, "is_whole": is_whole, "at": time.time()}
-        request.session[KEPT] = told
+        kept = {"page": page, "action": request.path, "fields": content, "is_whole": is_whole, "at": time.time()}
+        request.session[KEPT] = kept
 
 
 def _secrets(request: Any) -> set[str]:
@@ -43,7 +43,7 @@ def _secrets(request: Any) -> set[str]:
 
 
 class UnsentFormMiddleware:
-    """The page with the form comes back filled in, once, to whoever has signed in since."""
+    """Fills the form of the page in, once, after its reader has signed in again."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -62,7 +62,7 @@ class UnsentFormMiddleware:
 
 
 def _waiting(request: HttpRequest) -> dict[str, Any] | None:
-    """What is kept for this very page, of which nothing stays in the session."""
+    """The values kept for this page, taken out of the session."""
     if request.method != "GET" or KEPT not in request.session:
         return None
     kept: dict[str, Any] = request.session[KEPT]

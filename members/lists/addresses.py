@@ -18,7 +18,7 @@ class Addressee:
 
 
 def addressees_in(text: str) -> Iterator[Addressee]:
-    """In the order of the text. What is no address is one of them, as it stands there."""
+    """The addresses with their names, in the order of the text. A part that is no address is returned as it is."""
     for piece in _LINES.split(text):
         for part in _parts(piece):
             named = _NAMED.match(part)
@@ -43,7 +43,7 @@ def _parts(piece: str) -> Iterator[str]:
 
 
 def is_list(text: str, most: int) -> bool:
-    """Whether it has no columns: everything in it is an address, or it has one thing a line and begins with one."""
+    """Whether the text has no columns: only addresses, or one entry a line with an address first."""
     found = list(islice(addressees_in(text), most))
     if not found or "@" not in found[0].address:
         return False

@@ -1,8 +1,8 @@
-"""The text of a file, however it was written."""
+"""The text of a file in any of the usual encodings."""
 
 from members.lists import refusals
 
-# By the mark at the beginning; by where the NULs stand, for those who write UTF-16 without one.
+# Encodings by byte order mark, and by the place of the NULs in UTF-16 without one.
 MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
@@ -10,7 +10,7 @@ MIB = 1024 * 1024
 
 
 def decoded(content: bytes, *, most_bytes: int, most_people: int) -> str:
-    """UTF-8 or UTF-16, else Shift_JIS as Excel in Japan writes it. Raises FileTooLarge, UnreadableFile."""
+    """The text of UTF-8, UTF-16 or else Shift_JIS, as Excel in Japan writes it. Raises FileTooLarge, UnreadableFile."""
     if len(content) > most_bytes:
         raise refusals.FileTooLarge(size=most_bytes // MIB, most=most_people)
     for encoding in _candidates(content):
@@ -22,7 +22,7 @@ def decoded(content: bytes, *, most_bytes: int, most_people: int) -> str:
 
 
 def readable(text: str) -> str:
-    """Without the mark. Raises UnreadableFile where it is no text."""
+    """The text without byte order mark. Raises UnreadableFile where it is no text."""
     if "\0" in text:
         raise refusals.UnreadableFile
     return text.removeprefix("\ufeff")

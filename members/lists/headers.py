@@ -1,4 +1,4 @@
-"""Which column of a list means what, as spreadsheets and identity providers name them, in English and Japanese."""
+"""The meanings of column names in spreadsheets and exports of identity providers, in English and Japanese."""
 
 import re
 from functools import lru_cache
@@ -9,9 +9,9 @@ EMAIL, NAME, UNIQUE_ID, LANGUAGE, ROLE, TEAMS = "email", "name", "unique_id", "l
 USER_NAME, LOGIN, GIVEN_NAME, FAMILY_NAME = "user_name", "login", "given_name", "family_name"
 LINE, EXTERNAL_ID, STATUS, STATE, BLOCKED, CONTROL = "line", "external_id", "status", "state", "blocked", "control"
 
-# Of two columns that mean the same, what stands further left here is asked first.
+# Spellings by meaning, the most telling first: of two columns with one meaning that one is read first.
 SPELLINGS: dict[str, str] = {
-    # Of our own files: where the person stood in the list that they were made of.
+    # Column of our own files: the person's row in the list that they were made of.
     LINE: "lineinthelist|リストの行",
     # Always an address.
     USER_NAME: "userprincipalname|upn|signinaddress|ログイン用アドレス|ユーザープリンシパル名|ユーザプリンシパル名"
@@ -48,13 +48,13 @@ PLACE_OF = {
     for column, spellings in SPELLINGS.items()
     for place, spelling in enumerate(spellings.split("|"))
 }
-# Longer than this no header is that is known.
+# Characters of a header; no known one is longer.
 MAX_HEADER = 120
 _NOTE = re.compile(r"[\[(<【][^\[(<【\])>】]*[\])>】]")
 _INNER = re.compile(r"\[([^\[\]]*)\]")
 # Okta's reports write “user.login”, “profile.email”.
 _PREFIX = re.compile(r"^(user|profile|attributes)\.(?=\w)")
-# How a name is read, which is not the name.
+# Readings of a name (furigana), which are not the name.
 _READING = re.compile("カナ|フリガナ|ふりがな|ローマ字|よみ|読み仮名|kana|phonetic")
 _MARKS = re.compile(r"[\s_\-./*:：・/]|required$|optional$|readonly$|必須$|任意$")
 _SPACE = re.compile(r"\s")
@@ -64,7 +64,7 @@ _SPACE = re.compile(r"\s")
 def meaning_of(header: str) -> tuple[str, int] | None:
     """The column, and how far down it stands among its spellings.
 
-    What a person reads counts before what is in […]: “Block sign in [accountEnabled]” says Yes of the blocked.
+    The text outside of […] counts first: “Block sign in [accountEnabled]” says Yes of the blocked.
     """
     if len(header) > MAX_HEADER:
         return None
@@ -78,5 +78,5 @@ def meaning_of(header: str) -> tuple[str, int] | None:
 
 
 def plain(text: str) -> str:
-    """Folded, without blanks and what stands between words."""
+    """The header in folded case, without blanks and separators."""
     return _MARKS.sub("", _SPACE.sub("", text))

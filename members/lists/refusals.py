@@ -33,7 +33,7 @@ class EmptyFile(Refusal):
 
 
 class NoAddressColumn(Refusal):
-    """The columns are those of the first line, as they stand there."""
+    """No column has addresses; `found` are the names in the first line."""
 
     code = "no_address_column"
     sentence = _(

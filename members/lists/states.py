@@ -1,4 +1,4 @@
-"""Whether somebody is active, in the words of each export. A word that is not known says nothing."""
+"""The words of exports for active and inactive. An unknown word says nothing."""
 
 import re
 
@@ -25,7 +25,7 @@ INACTIVE = _set(
     "|ロック中|ロック済み|ロックアウト|ロックアウト済み|アーカイブ|アーカイブ済み|アーカイブ中|ステージング済み|ステージング|プロビジョニング解除済み"
     "|プロビジョニング解除|削除|削除済み|退職|退職済み|退職者|退社|退社済み"
 )  # fmt: skip
-# What says “blocked: …” in a column that asks whether somebody is; enabled and disabled could mean either there.
+# Words in a column that asks whether somebody is blocked; enabled and disabled could mean either there.
 UNCLEAR = _set("enabled|enable|disabled|disable|有効|無効")
 # The bit of Active Directory's userAccountControl.
 ACCOUNT_DISABLED = 2
@@ -37,7 +37,7 @@ def _word(text: str) -> str:
 
 
 def by_status(text: str) -> bool | None:
-    """Of a column that says whether somebody is active."""
+    """Whether the person is active, from a column of that meaning; None if the word is unknown."""
     word = _word(text)
     if word in YES or word in ACTIVE:
         return True
@@ -45,7 +45,7 @@ def by_status(text: str) -> bool | None:
 
 
 def by_block(text: str) -> bool | None:
-    """Of a column that says whether somebody is kept out."""
+    """Whether the person is active, from a column that says who is blocked; None if the word is unknown."""
     word = _word(text)
     if word in UNCLEAR:
         return None
@@ -55,5 +55,5 @@ def by_block(text: str) -> bool | None:
 
 
 def by_control(text: str) -> bool | None:
-    """Of the number that Active Directory keeps the bits of an account in."""
+    """Whether the person is active, from Active Directory's userAccountControl; None if it is no number."""
     return not int(text) & ACCOUNT_DISABLED if text.isascii() and text.isdecimal() and len(text) < 12 else None

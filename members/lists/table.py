@@ -1,4 +1,4 @@
-"""A table of people: which line is its header, what its columns are, and the rows below."""
+"""A table of people: its header, its columns and the rows below."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ from members.lists.headers import (
     USER_NAME,
 )
 
-# Before the header there may be “#TYPE …”, “version:v1.0”, a title, the day.
+# Lines that may stand above the header: “#TYPE …”, “version:v1.0”, a title, the day.
 LINES_BEFORE = 20
 # A line has more cells than these only by mistake; a cell longer than `Cell.most` is cut, and said.
 MAX_COLUMNS, MAX_CHARACTERS = 300, 1_000
@@ -46,7 +46,7 @@ class Line:
 
 
 class Table:
-    """Raises NoAddressColumn, EmptyFile, QuoteWithoutEnd, TooManyRows."""
+    """A list of people with a header. Raises NoAddressColumn, EmptyFile, QuoteWithoutEnd, TooManyRows."""
 
     def __init__(self, text: str, most: int) -> None:
         self.delimiter, self.start, self.names = _header(text)
@@ -63,11 +63,11 @@ class Table:
         return column in self._places
 
     def indexes(self, column: str) -> list[int]:
-        """Where it stands, the most telling spelling first."""
+        """The places of the columns with that meaning, the most telling spelling first."""
         return [index for _place, index in sorted(self._places.get(column, []))]
 
     def values(self, line: Line, column: str) -> list[str]:
-        """What the row has in the columns of that meaning, without those that are empty."""
+        """The row's cells in the columns of that meaning, without the empty ones."""
         found = (line.cells[index] for index in self.indexes(column) if index < len(line.cells))
         return [value for value in found if value]
 
@@ -75,7 +75,7 @@ class Table:
         return next(iter(self.values(line, column)), "")
 
     def is_ambiguous(self, column: str) -> bool:
-        """Whether two columns of that meaning contradict each other; of the kinds of names one is the best."""
+        """Whether two columns of that meaning contradict each other. Names may differ: the best kind counts."""
         places = sorted(self._places.get(column, []))
         if column == NAME:
             places = [place for place in places if place[0] == places[0][0]]
@@ -85,7 +85,7 @@ class Table:
         return any(len({line.cells[index] for index in indexes if index < len(line.cells)}) > 1 for line in self.lines)
 
     def joined_name(self, line: Line) -> str:
-        """Of a given and a family name, in the order of their language."""
+        """Given and family name as one, in the order of their language."""
         names = [self.value(line, GIVEN_NAME), self.value(line, FAMILY_NAME)]
         return " ".join(filter(None, reversed(names) if _EAST_ASIAN.search("".join(names)) else names))
 
@@ -97,7 +97,7 @@ class Table:
         return ", ".join(text for column in self._status_columns for text in self.values(line, column))
 
     def sign_in_address(self, line: Line) -> str:
-        """What the person signs in with; a short name gives way to an address."""
+        """The sign-in name; an address counts before a short name."""
         login = self.value(line, LOGIN)
         address = login if "@" in login else ""
         return self.value(line, USER_NAME) or address or self.value(line, EMAIL) or login
@@ -132,7 +132,7 @@ class Table:
         return lines
 
     def _says(self, cells: list[str]) -> bool:
-        """Whether it is about somebody: no empty row, and not the example in a template of Microsoft's."""
+        """Whether the row is a person: not empty, and not the example in a template of Microsoft's."""
         return any(cells) and not (self.start > 1 and cells[0].startswith(EXAMPLES))
 
 
@@ -166,13 +166,13 @@ def _found(text: str) -> list[str]:
 
 
 def shortened(names: list[str]) -> list[str]:
-    """As many as somebody reads, each as long as a name is."""
+    """The first names of columns, each cut to the length of a name, for a refusal."""
     shown = [name if len(name) <= FOUND_LENGTH else f"{name[:FOUND_LENGTH]}…" for name in names[:FOUND_SHOWN]]
     return [*shown, "…"] if len(names) > FOUND_SHOWN else shown
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    # The values of a spreadsheet, trimmed; what our own files defuse is as it was.
+    # Values of a spreadsheet, trimmed; without the apostrophe that our own files put before formulas.
     for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
         yield [_armed(cell[: MAX_CHARACTERS + 1].strip()) for cell in record[:MAX_COLUMNS]] if any(record) else []
 

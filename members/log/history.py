@@ -1,4 +1,4 @@
-"""Audit events as a reader meets them: a title, what changed, why something was refused, a colour."""
+"""Audit events as people read them: a title, the changes, the reason of a refusal, a colour."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -17,12 +17,12 @@ from members.words import Text, Words
 
 # Among an event's changes: [code, figures] of what it was refused for, which are no before and after.
 REFUSAL = "refusal"
-# Of a user agent, as much as tells one from another.
+# Characters of a user agent that are shown: enough to tell one from another.
 MAX_BROWSER = 80
 
 FIELDS: dict[str, Text] = {
     **{field.name: field.label for field in fields.FIELDS},
-    # As the list of members has it.
+    # Colours of roles, as in the list of members.
     "active": _("Status"),
     "actor": _("Actor"),
     "bought": _("Licences bought"),
@@ -31,7 +31,7 @@ FIELDS: dict[str, Text] = {
     "inviter": _("Invited by"),
     "is_audit_log_admin": _("Audit log admin"),
     "is_plan_admin": _("Plan admin"),
-    # Of events from before licences were recorded alike.
+    # Fields of older events, from before licences were recorded alike.
     "licence": _("Licence"),
     "licences": _("Licences"),
     "licences_without_room": _("Licences without room"),
@@ -63,7 +63,7 @@ TONES = {
 
 @WORDS.register
 def own_words() -> Words:
-    """The domain's."""
+    """The words of the domain's own events."""
     return Words(
         events=Event,
         categories={
@@ -102,7 +102,7 @@ class Change(NamedTuple):
         return f"{self.label}: {self.before} → {after}" if self.before else f"{self.label}: {after}"
 
 
-def told(events: Iterable[AuditEvent], *, with_subject: bool) -> list[dict[str, Any]]:
+def timeline(events: Iterable[AuditEvent], *, with_subject: bool) -> list[dict[str, Any]]:
     """As components/timeline.html wants them; on a member's own page the subject goes without saying."""
     return [
         {"when": event.at, "title": title_of(event), "text": _sentence(event, with_subject), "tone": tone_of(event)}
@@ -110,7 +110,7 @@ def told(events: Iterable[AuditEvent], *, with_subject: bool) -> list[dict[str, 
     ]
 
 
-def told_sign_ins(events: Iterable[AuditEvent | SignIn]) -> list[dict[str, Any]]:
+def sign_in_timeline(events: Iterable[AuditEvent | SignIn]) -> list[dict[str, Any]]:
     """The same of sign-ins: how, why not, from where; by whom goes without saying."""
     return [
         {"when": event.at, "title": title_of(event), "text": _circumstances(event), "tone": tone_of(event)}
@@ -136,7 +136,7 @@ def operator_of(event: AuditEvent) -> str:
 
 
 def operators_called(words: str) -> list[Kind]:
-    """Of those that are no persons, whose name contains the words in any language: a link may be passed on."""
+    """The kinds of operators, persons aside, whose name contains the words in any language: links are passed on."""
     wanted, kinds = words.casefold(), []
     for kind, name in OPERATORS.items():
         for language, _name in settings.LANGUAGES:
@@ -151,16 +151,16 @@ def changes_of(event: AuditEvent | SignIn) -> list[Change]:
 
 
 def in_words(changes: dict[str, list[Any]]) -> list[Change]:
-    """Of {"field": [before, after]}."""
+    """The changes {"field": [before, after]} in the reader's words."""
     return [
-        Change(str(words.fields().get(field, field)), *(_spoken(field, value) for value in change))
+        Change(str(words.fields().get(field, field)), *(_in_words(field, value) for value in change))
         for field, change in changes.items()
         if field != REFUSAL
     ]
 
 
 def refusal_of(event: AuditEvent | SignIn) -> str:
-    """Why it was refused, in the reader's language: cause and remedy; "" where nothing was."""
+    """The sentence of the refusal in the reader's language; "" where nothing was refused."""
     if REFUSAL not in event.changes:
         return ""
     code, figures = event.changes[REFUSAL]
@@ -178,7 +178,7 @@ def _circumstances(event: AuditEvent | SignIn) -> str:
     return " · ".join(filter(None, [*map(str, changes_of(event)), refusal_of(event), event.ip_address, browser]))
 
 
-def _spoken(field: str, value: Any) -> str:
+def _in_words(field: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(str(part) for part in value)
     if isinstance(value, bool) and field not in words.values():

@@ -1,4 +1,4 @@
-"""The audit log as a page and as a file: what it can be narrowed to, its pages, its columns."""
+"""The audit log as a page and as a file: its filters, pages and columns."""
 
 import datetime
 import json
@@ -22,10 +22,10 @@ from members.models import AuditEvent, Organization
 
 NEWEST_FIRST = Keyset("at", is_descending=True)
 ROWS = 50
-# A page looks through so many events at most for those that match, and says how far back it came.
+# Events that a page searches at most for those that match; it says how far back it came.
 LOOKED_THROUGH = 50_000
 SCIM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
-# What the apps' audit logs call everything about the organization itself.
+# Category of events about the organization itself.
 PRODUCT = "Apps"
 COLUMNS = [
     "id", "space_key", "product", "date", "category", "event", "action",
@@ -75,7 +75,7 @@ class AuditLogFilter(forms.Form):
         return subject.lower() if SCIM_ID.match(subject.lower()) else subject
 
     def within(self, events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
-        """The days asked for, in the reader's time zone, and the member or request asked for: what has an index."""
+        """The conditions that an index answers: days in the reader's time zone, a member, a request."""
         if since := self.cleaned_data["since"]:
             events = events.filter(at__gte=start_of(since))
         if until := self.cleaned_data["until"]:
@@ -87,7 +87,7 @@ class AuditLogFilter(forms.Form):
         return events
 
     def matching(self) -> Q:
-        """What has to be looked for, event by event."""
+        """The conditions that have to be checked event by event."""
         wanted, condition = self.cleaned_data, Q()
         if actor := wanted["actor"]:
             condition &= _done_by(actor)
@@ -107,18 +107,18 @@ class AuditLogFilter(forms.Form):
 
     @property
     def _as_request(self) -> list[str]:
-        """Ids are written in lower case, but a proxy may have given one of its own."""
+        """The id of a request in the case in which it is stored: ours are in lower case, a proxy's may not be."""
         wanted = self.cleaned_data["subject"] or "-"
         return [wanted, wanted.lower()]
 
     def as_changes(self) -> dict[str, list[Any]]:
-        """What an export was narrowed to, for the event that it leaves."""
+        """The filters of an export, as changes of the event that it leaves."""
         chosen = {name: value for name, value in self.cleaned_data.items() if value}
         return {name: ["", str(value)] for name, value in chosen.items()}
 
 
 def _called(organization: Organization, name: str) -> list[str]:
-    """SCIM ids of who has this address, Unique ID or externalId, or had it until the account was deleted."""
+    """The SCIM ids of members, deleted ones included, with this address, Unique ID or externalId."""
     key = key_of(name)
     here = Q(user_name_key=key) | Q(email_key=key) | Q(unique_id_key=key) | Q(external_id=name)
     gone = (
@@ -129,7 +129,7 @@ def _called(organization: Organization, name: str) -> list[str]:
 
 
 def _done_by(words: str) -> Q:
-    """By name or address; whoever is no person also by what a reader calls them."""
+    """Events by the operator's name or address; operators that are no persons also by their names on the page."""
     people = Q(operator_name__icontains=words) | Q(operator_email__icontains=words)
     return Q(operator_kind__in=history.operators_called(words)) | (
         people & ~Q(operator_kind__in=list(history.OPERATORS))
@@ -138,7 +138,7 @@ def _done_by(words: str) -> Q:
 
 @dataclass(frozen=True)
 class Line:
-    """An event as its reader may see it: who of Nulab Support it was is nobody's business outside."""
+    """An event as its reader may see it, without the name of a person of Nulab Support."""
 
     event: AuditEvent
 
@@ -188,7 +188,7 @@ class Line:
 
     @property
     def date(self) -> str:
-        """UTC, to the second, as ISO 8601 has it."""
+        """The moment in UTC, to the second (ISO 8601)."""
         return self.event.at.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     @property
@@ -203,12 +203,12 @@ class Page:
     next: str
     is_first: bool
     previous: str | None
-    # How far back was looked, where the page ended before it was full.
+    # Oldest event that was searched, where the page ended before it was full.
     looked_back_to: datetime.datetime | None = None
 
 
 def page(events: QuerySet[AuditEvent], form: AuditLogFilter, cursor: str) -> Page:
-    """Costs the same in a log of millions."""
+    """A page of events. Costs the same in a log of millions."""
     found = NEWEST_FIRST.search(form.within(events), form.matching(), cursor, ROWS, LOOKED_THROUGH)
     return Page([Line(event) for event in found.rows], found.next, found.is_first, found.previous, found.looked_back_to)
 

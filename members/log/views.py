@@ -1,4 +1,4 @@
-"""Who did what, when and from where."""
+"""The pages of the audit log."""
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -27,7 +27,7 @@ def overview(request: OrganizationRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "is_narrowed": bool(form.errors) or any(form.cleaned_data.values()),
-        # Whoever is gone has no page to lead to, and only administrators may open one.
+        # Links to members who are still there; only administrators may open their pages.
         "members": set(organization.members.filter(scim_id__in=subjects).values_list("scim_id", flat=True))
         if request.member.is_administrator
         else set(),
@@ -39,7 +39,7 @@ def overview(request: OrganizationRequest) -> HttpResponse:
 @audit_log_admins_too
 @recent_sign_in
 def export(request: OrganizationRequest) -> HttpResponseBase:
-    """The same filters as the page's, in the query string. That somebody took a copy is an event, too."""
+    """The CSV file, with the page's filters from the query string. Taking a copy is an event, too."""
     organization = request.organization
     form = AuditLogFilter(request.GET, organization=organization)
     if not form.is_valid():

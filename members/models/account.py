@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SITE = 0
 NAME_PARTS = ("display_name", "formatted_name", "given_name", "family_name")
-# What `name_yourself` writes.
+# Columns that `name_yourself` writes.
 NAME_COLUMNS = ("name", "name_key", "given_name", "given_name_key", "family_name", "family_name_key")
 # Accounts made before this day lack what provisioning needs until Update has been chosen for them.
 UP_TO_DATE_SINCE = datetime.datetime(2023, 1, 16, tzinfo=datetime.UTC)
@@ -53,7 +53,7 @@ class AccountManager(BaseUserManager["Account"]):
         return account
 
     def with_address(self, address: str) -> "Account | None":
-        """Whose address it is on the site, a sandbox's invented people left out."""
+        """The account with this address on the site, a sandbox's invented people left out."""
         found = Address.objects.filter(scope=SITE, key=key_of(address)).select_related("account__managed_by").first()
         return found.account if found else None
 
@@ -89,12 +89,12 @@ class Account(AbstractBaseUser, PermissionsMixin):
     formatted_name = models.CharField(max_length=values.MAX_NAME, blank=True)
     given_name = models.CharField(max_length=values.MAX_NAME, blank=True)
     family_name = models.CharField(max_length=values.MAX_NAME, blank=True)
-    # The same, to be compared without case (SCIM filters).
+    # Keys of the names, to be compared without case (SCIM filters).
     display_name_key = models.CharField(max_length=values.MAX_NAME_KEY, blank=True, editable=False)
     formatted_name_key = models.CharField(max_length=values.MAX_NAME_KEY, blank=True, editable=False)
     given_name_key = models.CharField(max_length=values.MAX_NAME_KEY, blank=True, editable=False)
     family_name_key = models.CharField(max_length=values.MAX_NAME_KEY, blank=True, editable=False)
-    # What people read, made of the four names above; kept so that lists can be sorted and searched by it.
+    # Name for people, made of the four above; kept so that lists can be sorted and searched by it.
     name = models.CharField(_("name"), max_length=2 * values.MAX_NAME + 1)
     name_key = models.CharField(max_length=2 * values.MAX_NAME_KEY + 1, editable=False)
     # Given and family name are made of the name, as long as no IdP has sent a part of it.
@@ -105,7 +105,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     preferred_language = models.CharField(max_length=values.MAX_TEXT, null=True, blank=True, editable=False)
     locale = models.CharField(max_length=values.MAX_TEXT, null=True, blank=True, editable=False)
     time_zone_as_sent = models.CharField(max_length=values.MAX_TEXT, null=True, blank=True, editable=False)
-    # What the IdP calls the one address.
+    # Type of the e-mail address, as the IdP sent it.
     email_type = models.CharField(max_length=values.MAX_TEXT, default="work", db_default="work", editable=False)
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.SYSTEM)
     is_active = models.BooleanField(_("active"), default=True)
@@ -149,9 +149,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
         return self.name
 
     def name_yourself(self) -> None:
-        """Name is displayName, else formatted, else given and family name, else the local part.
+        """Set the name: displayName, else formatted, else given and family name, else the local part.
 
-        And the other way round where nobody has sent the parts: whoever imports people needs both of them.
+        Where nobody has sent the parts, they are made of the name: programs that import people need both.
         """
         self.name = (
             self.display_name
@@ -169,7 +169,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     def prefer(
         self, *, by: Actor, language: str | None = None, theme: str | None = None, time_zone: str | None = None
     ) -> None:
-        """What the owner likes to read, and in which time zone; None leaves as it is.
+        """Set the owner's language, time zone and theme; None leaves one as it is.
 
         Language and time zone are on the SCIM wire, so a Managed Account's go the way of all its fields.
         """
@@ -192,7 +192,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
             setattr(self, name, value)
 
     def _write_preferences(self, wanted: dict[str, str], by: Actor) -> None:
-        """Every organization that has the account reads them."""
+        """Write the preferences and record them in every organization that has the account."""
         with changing(rows=[self]):
             changes: dict[str, list[Any]] = {name: [getattr(self, name), value] for name, value in wanted.items()}
             Account.objects.filter(pk=self.pk).update(**wanted)
@@ -202,9 +202,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
                 audit.record(Event.ACCOUNT_CHANGED, place.organization, by=by, member=place, changes=changes)
 
     def choose_password(self, password: str, *, by: Actor, keep: str = "", proof: str = "") -> None:
-        """The owner of a Nulab Account sets it, which ends all sessions but the one with the key `keep`.
+        """Set the password of a Nulab Account, which ends all sessions but the one with the key `keep`.
 
-        `proof` is what stood for the former password, as the audit log says it. Raises HasNoPassword.
+        `proof` stands for the former password in the audit log. Raises HasNoPassword.
         """
         with changing(rows=[self]):
             # The account may just have been deactivated, or become a Managed Account.
@@ -220,13 +220,13 @@ class Account(AbstractBaseUser, PermissionsMixin):
         return [self]
 
     def insert(self, at: "Organization | None" = None) -> None:
-        """Write a new account together with its addresses; `at` says in whose words a conflict is told."""
+        """Write a new account together with its addresses; `at` is the organization that a conflict is worded for."""
         self.name_yourself()
         self.save(force_insert=True)
         self._take_addresses({self.scope}, at)
 
     def scopes(self) -> set[int]:
-        """Where this account's addresses are taken: its own scope and every sandbox it administers."""
+        """The scopes of this account's addresses: its own and every sandbox it administers."""
         if self.is_managed:
             return {self.scope}
         sandboxes = self.memberships.filter(organization__is_sandbox=True).values_list("organization_id", flat=True)

@@ -1,4 +1,4 @@
-"""What cannot be done with an account by its owner."""
+"""Refusals of changes that owners make to their accounts."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -33,10 +33,10 @@ class Address(models.Model):
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose an address is, as an organization may know it."""
+    """The owner of an address, as far as an organization may know."""
 
     account_id: int
-    # Of a member there; nobody else's is told.
+    # Name of a member of that organization; of nobody else.
     name: str | None
 
     @property
@@ -45,7 +45,7 @@ class Owner:
 
 
 def owners(organization: "Organization", keys: Iterable[str]) -> dict[str, Owner]:
-    """Of those addresses that are taken where the organization's accounts have theirs: two statements."""
+    """The owners, by key, of those addresses that are taken in the organization's scope; in two statements."""
     taken = dict(
         Address.objects.filter(scope=organization.scope, key__in=set(keys) - {""}).values_list("key", "account_id")
     )

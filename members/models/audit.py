@@ -25,7 +25,7 @@ KEPT_FOR = datetime.timedelta(days=396)
 
 
 class Event(models.TextChoices):
-    """Of the domain: category.action, and what an administrator reads. Apps above have events of their own."""
+    """The domain's events: category.action and its label. Apps above have events of their own."""
 
     ORGANIZATION_CREATED = "organization.created", _("Organization created")
     ORGANIZATION_RENAMED = "organization.renamed", _("Organization renamed")
@@ -77,12 +77,12 @@ class Event(models.TextChoices):
 
 
 def event_choices() -> list[tuple[str, Any]]:
-    """Called when asked, so that a new event needs no migration."""
+    """The choices, a callable, so that a new event needs no migration."""
     return [(value, event.label) for value, event in events().items()]
 
 
 class AuditEvent(models.Model):
-    """What was done, by whom, to whom, with before and after.
+    """A change: what was done, by whom, to whom, with before and after.
 
     Rows keep names and ids as they were: no foreign key to a person, so that the
     trail outlives the account and its deletion costs nothing here.
@@ -103,7 +103,7 @@ class AuditEvent(models.Model):
     # {"field": [before, after]}
     changes = models.JSONField(default=dict)
     version = models.PositiveSmallIntegerField(default=1)
-    # Of the request that did it, as its answer said; "" for commands.
+    # X-Request-Id of the answer; "" for commands.
     request_id = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     class Meta:

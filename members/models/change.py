@@ -1,4 +1,4 @@
-"""A change as it is told: in the audit log, to the apps above, to whoever has to be asked first."""
+"""A change, as the audit log records it and the apps above are asked about it."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,9 @@ class Change:
     event: TextChoices
     organization: "Organization"
     by: "Actor"
-    # To whom it was done; after a deletion without its key.
+    # Member that was changed; after a deletion without its key.
     member: "MemberRow | None" = None
-    # The name of what it was done to: of the member, or of what has none, such as a domain, a token, a team.
+    # Name of the thing that was changed: a member, a domain, a token, a team.
     subject: str = ""
     # {"field": [before, after]}
     fields: dict[str, list[Any]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""How a verb begins: `organization.locked(rows)`, and `changing()` where no organization has to be locked.
+"""The beginning of every verb: `organization.locked(rows)`, or `changing()` without an organization to lock.
 
 Either is one transaction. What is locked is held until it ends, the rows are read afresh, and a failure undoes the
 objects at hand along with the database. What was done in it is one list of changes (decision 19).
@@ -24,12 +24,12 @@ class ReadsItself(Protocol):
     """A row that locks and reads more than itself."""
 
     def read_again(self) -> "list[models.Model]":
-        """Under the organization's lock; the objects that a failure has to undo. Raises DoesNotExist."""
+        """Read afresh under the organization's lock; returns the objects to undo on failure. Raises DoesNotExist."""
 
 
 @dataclass
 class Work:
-    """What the transaction of now holds and has done."""
+    """The rows that the present transaction has locked, and the changes in it."""
 
     locked: set[int] = field(default_factory=set)
     rows: list[models.Model] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Work:
         self.rows.append(row)
 
     def undo(self) -> None:
-        """Whoever shows a refused change again shows what is true, not what was tried."""
+        """Put the objects back as they were read, so that a page after a refusal shows what is stored."""
         for row, columns, related in reversed(self.kept):
             vars(row).clear()
             vars(row).update(columns)
@@ -130,6 +130,6 @@ def _read_again(row: models.Model) -> "list[models.Model]":
 
 
 def _tell(work: Work) -> None:
-    """In turn, those included that are made because of another."""
+    """Tell the apps above of each change, including those that are made in answer to another."""
     for change in work.changes:
         AFTER_CHANGE.ask(change)

@@ -64,7 +64,7 @@ class Domain(models.Model):
         self._mark_verified("dns", by)
 
     def vouch(self, *, by: Actor) -> None:
-        """Verified on the operator's word, who runs the site and has checked by other means."""
+        """Mark as verified without DNS: the operator of the site has checked by other means."""
         self._mark_verified("operator", by)
 
     def _mark_verified(self, proof: str, by: Actor) -> None:
@@ -91,7 +91,7 @@ class Domain(models.Model):
             REMOVES_DOMAIN.ask(self, by)
 
     def protection(self, by: Actor) -> Refusal | None:
-        """Why this domain must stay for now, or None: for a page that says so before anybody tries."""
+        """The refusal that remove() would raise now, or None: pages show it beforehand."""
         try:
             self._require_dispensable(by)
         except Refusal as reason:
@@ -99,7 +99,7 @@ class Domain(models.Model):
         return None
 
     def remove(self, *, by: Actor) -> None:
-        """Raises DomainInUse, and what other apps' guards say."""
+        """Take the domain off the list. Raises DomainInUse and the refusals of other apps' guards."""
         with self.organization.locked(self):
             self._require_dispensable(by)
             audit.record(Event.DOMAIN_REMOVED, self.organization, by=by, subject=self.name)

@@ -1,4 +1,4 @@
-"""How often an organization may have DNS asked: an administrator chooses who answers, and how slowly."""
+"""The limit of an organization's DNS look-ups: an administrator chooses the server, and so how slowly it answers."""
 
 import datetime
 
@@ -23,7 +23,7 @@ class DomainLookup(models.Model):
 
     @staticmethod
     def count_in(organization: Organization) -> None:
-        """The row is there before anybody counts: of several at once none slips through. Raises TooManyLookups."""
+        """Count one look-up. Raises TooManyLookups. The row is written first, so that none of several slips through."""
         mine = DomainLookup.objects.filter(organization=organization)
         mine.filter(at__lt=timezone.now() - WINDOW).delete()
         row = DomainLookup.objects.create(organization=organization)

@@ -11,7 +11,7 @@ from members.models.organization import Organization
 def found(
     *, name: str, slug: str, administrator: str, by: Actor, is_sandbox: bool = False
 ) -> tuple[Organization, Account]:
-    """`administrator` is an address; whoever has no account with it gets a Nulab Account, still without a password.
+    """A new organization. `administrator` is an address; without an account it gets a Nulab Account without a password.
 
     Raises OrganizationIdTaken, InvalidOrganizationId, NotAnAddress, AtMostMember.
     """

@@ -1,4 +1,4 @@
-"""Invitations by mail: whoever can read the address's mail joins with an account of their own."""
+"""Invitations by mail: the reader of the address's mail joins with an account of their own."""
 
 import datetime
 import secrets
@@ -26,7 +26,7 @@ from members.models.team import Team
 from members.sealing import hash_of
 
 OPEN_FOR = datetime.timedelta(days=7)
-# Listed for so long after it has run out, so that it can be sent again.
+# Time on the list after it has run out, so that it can be sent again.
 LISTED_FOR = datetime.timedelta(days=30)
 MAX_OPEN = 100
 MAX_MAILS_AN_HOUR = 20
@@ -38,7 +38,7 @@ class InvitationManager(models.Manager["Invitation"]):
         return self.filter(expires_at__gt=timezone.now())
 
     def with_secret(self, secret: str) -> "Invitation | None":
-        """As long as whoever sent it may still invite."""
+        """The open invitation with this secret, as long as its inviter may still invite."""
         found = self.open().filter(token_hash=hash_of(secret)).select_related("organization", "invited_by__account")
         invitation = found.first()
         return invitation if invitation and invitation.is_backed else None
@@ -84,7 +84,7 @@ class Invitation(models.Model):
     email_key = models.CharField(max_length=values.MAX_KEY)
     role = models.CharField(_("role"), max_length=5, choices=Role)
     teams = models.ManyToManyField(Team, related_name="+")
-    # What the link carries is known to its reader only.
+    # Hash of the link's secret, which only its reader knows.
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     # The name outlives the inviter, who is known while still a member.
     inviter = models.CharField(max_length=2 * values.MAX_TEXT + 1)
@@ -112,7 +112,7 @@ class Invitation(models.Model):
         return self.invited_by is not None and _may_invite(self.invited_by, Role(self.role))
 
     def account(self) -> Account | None:
-        """Whose address it is today."""
+        """The account that has the address today, or None."""
         return Account.objects.with_address(self.email)
 
     @property
@@ -122,7 +122,7 @@ class Invitation(models.Model):
         return Role.USER if account and account.is_managed and role == Role.ADMIN else role
 
     def why_not_resent(self) -> refusals.InviterLeft | None:
-        """Why a new link would be refused, or None."""
+        """The refusal that resend() would raise now, or None."""
         return None if self.is_backed else refusals.InviterLeft(inviter=self.inviter)
 
     def resend(self, *, by: Actor) -> None:
@@ -141,7 +141,7 @@ class Invitation(models.Model):
             self._end(by)
 
     def lose_inviter(self, *, by: Actor) -> None:
-        """Whoever sent it has left, or may not invite to this role any more. Within that change's transaction."""
+        """Note that the inviter has left or may not invite to this role any more. Called within that change."""
         self._end(by, {"inviter": [self.inviter, ""]})
 
     def _end(self, by: Actor, changes: dict[str, list[Any]] | None = None) -> None:
@@ -182,7 +182,7 @@ class Invitation(models.Model):
         secret = secrets.token_urlsafe(32)
         self.token_hash, self.mailed_at, self.expires_at = hash_of(secret), now, now + OPEN_FOR
         link = f"{settings.BASE_URL}{reverse('invitation', args=[secret])}"
-        # In the language of whoever reads it, or failing that of whoever wrote it.
+        # Language of the reader, or failing that of the inviter.
         writer = self.invited_by.account if self.invited_by else None
         account = self.account()
         mail.to_address(
@@ -198,5 +198,5 @@ def _require_right(inviter: Member, role: Role) -> None:
 
 
 def _may_invite(inviter: Member, role: Role) -> bool:
-    """Administrators invite anybody; whoever has the privilege, members and guests."""
+    """Whether the member may invite to this role: administrators to any, with the privilege to Member and Guest."""
     return inviter.may_invite() and (role != Role.ADMIN or inviter.is_administrator)

@@ -1,4 +1,4 @@
-"""What an organization has bought, and who holds it."""
+"""The subscriptions of an organization, and the licences that its members hold."""
 
 from collections.abc import Collection
 from typing import Any
@@ -57,10 +57,10 @@ class Subscription(models.Model):
     product = models.CharField(_("product"), max_length=8, choices=Product)
     bought = models.PositiveIntegerField(_("licences bought"), default=0)
     used = models.PositiveIntegerField(_("licences used"), default=0, editable=False)
-    # What inactive members gave back and would take again.
+    # Licences that inactive members gave back and would take again.
     returned = models.PositiveIntegerField(default=0, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # What the administrators have been told of it last: members/licence_watch.py
+    # State that the administrators were mailed last: members/licence_watch.py
     told = models.CharField(max_length=8, blank=True, db_default="", editable=False)
 
     objects = SubscriptionManager()
@@ -82,11 +82,11 @@ class Subscription(models.Model):
 
     @property
     def without_room(self) -> int:
-        """So many of the returned ones would not fit if all inactive members came back now."""
+        """The number of returned licences that would not fit if all inactive members came back now."""
         return max(0, self.returned - self.free)
 
     def end(self, *, by: Actor) -> None:
-        """The product stops; who held a licence is remembered for the day it starts again."""
+        """End the subscription; members keep their licences on record for the day it starts again."""
         with self.organization.locked(self):
             if self.ended_at is None:
                 self.ended_at = timezone.now()
@@ -95,7 +95,7 @@ class Subscription(models.Model):
 
     @staticmethod
     def take(organization: Organization, product: Product) -> None:
-        """One licence more in use. Counted and taken in one statement, so two takers cannot share the last.
+        """Take one licence. Counted and taken in one statement, so that two takers cannot share the last.
 
         Raises NoFreeLicence with the figures, NoSubscription.
         """
@@ -105,14 +105,14 @@ class Subscription(models.Model):
 
     @staticmethod
     def require_free(organization: Organization, product: Product) -> None:
-        """Raises what take() would raise, and takes nothing."""
+        """Raise the refusal of take() without taking a licence."""
         subscription = Subscription.running(organization, product)
         if subscription is None or not subscription.free:
             raise Subscription.none_free(product, subscription)
 
     @staticmethod
     def none_free(product: Product, subscription: "Subscription | None") -> Refusal:
-        """Why nobody gets one more: for who takes licences, or counts them without taking any."""
+        """The refusal for a product without a free licence: NoSubscription or NoFreeLicence."""
         if subscription is None:
             return refusals.NoSubscription(product=product.label)
         return refusals.NoFreeLicence(product=product.label, bought=subscription.bought)
@@ -123,7 +123,7 @@ class Subscription(models.Model):
 
     @staticmethod
     def shift_returned(organization_id: int, products: Collection[str], by: int) -> None:
-        """One more or fewer of each; in their order, so that two transactions cannot cross."""
+        """Add to the returned licences of each product, in one order, so that two transactions cannot deadlock."""
         for product in Product:
             if product in products:
                 mine = Subscription.objects.filter(organization_id=organization_id, product=product)
@@ -137,7 +137,7 @@ class Subscription(models.Model):
 
 
 class LicenceDay(models.Model):
-    """How many were in use when a day was first looked at: from these the pace is known."""
+    """The licences in use at the first look on a day: the pace is computed from these."""
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, db_index=False, related_name="days")
     day = models.DateField()

@@ -24,7 +24,7 @@ def new_space_key() -> str:
 
 class OrganizationManager(models.Manager["Organization"]):
     def register(self, *, name: str, slug: str, by: Actor, is_sandbox: bool = False) -> "Organization":
-        """A new customer, without members yet. Raises OrganizationIdTaken, InvalidOrganizationId."""
+        """A new organization without members. Raises OrganizationIdTaken, InvalidOrganizationId."""
         with changing():
             organization = Organization(name=values.name(name, 100), slug=values.slug(slug), is_sandbox=is_sandbox)
             organization._reserve(organization.slug)
@@ -55,11 +55,11 @@ class Organization(models.Model):
 
     @property
     def scope(self) -> int:
-        """Where its Managed Accounts' addresses must be unique: 0 is the site, a sandbox is a world of its own."""
+        """The scope in which its Managed Accounts' addresses are unique: 0 is the site, a sandbox has its own."""
         return self.pk if self.is_sandbox else 0
 
     def locked(self, *rows: models.Model) -> AbstractContextManager[None]:
-        """How a verb begins: one transaction with the organization locked before anything is counted, these rows
+        """Begin a verb: one transaction with the organization locked before anything is counted, these rows
         read afresh, and the objects as they were if it fails.
         """
         return changing(self, rows=rows)
@@ -90,7 +90,7 @@ class Organization(models.Model):
 
 
 class UsedOrganizationId(models.Model):
-    """Every organization ID that was ever used: none is given out twice."""
+    """An organization ID that is or was used: none is given out twice."""
 
     slug = models.CharField(max_length=20, primary_key=True)
     organization = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="used_ids")
@@ -100,7 +100,7 @@ class UsedOrganizationId(models.Model):
 
 
 class Headcount(models.Model):
-    """How many members an organization has, and how many are active, so that nobody counts a million rows.
+    """The numbers of members and of active ones, so that nobody counts a million rows.
 
     A row of its own and written last in a transaction: deleting a Managed Account ends
     memberships in organizations that the deleter must not lock.
@@ -115,6 +115,6 @@ class Headcount(models.Model):
 
     @staticmethod
     def shift(organization_ids: list[int], by: int, *, active: int) -> None:
-        """Members and active ones, more or fewer in each; in the order of the ids, so that two cannot cross."""
+        """Add to the counts of each organization, in the order of ids, so that two transactions cannot deadlock."""
         for organization_id in sorted(organization_ids):
             Headcount.objects.filter(pk=organization_id).update(members=F("members") + by, active=F("active") + active)

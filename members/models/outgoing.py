@@ -21,7 +21,7 @@ from members.models.organization import Organization
 
 FIRST_PAUSE, MAX_PAUSE = datetime.timedelta(minutes=1), datetime.timedelta(hours=6)
 TRIED_FOR = datetime.timedelta(days=3)
-# Whoever sends a mail has it for so long; if the process dies meanwhile, the mail is sent again afterwards.
+# Time of a claim: if the process dies, the mail is sent by another one afterwards.
 CLAIMED_FOR = datetime.timedelta(minutes=2)
 SENT_KEPT_FOR, FAILED_KEPT_FOR = datetime.timedelta(days=3), datetime.timedelta(days=30)
 MAX_ERROR = 500
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 class OutgoingManager(models.Manager["Outgoing"]):
     def post(self, mails: "Iterable[Outgoing]") -> "list[Outgoing]":
-        """In the caller's transaction, so that a mail goes out exactly if the change is kept."""
+        """Put mails into the outbox, in the caller's transaction: they go out exactly if the change is kept."""
         return self.bulk_create(mails)
 
     def due(self) -> "models.QuerySet[Outgoing]":
@@ -52,7 +52,7 @@ class OutgoingManager(models.Manager["Outgoing"]):
 
 
 class Outgoing(models.Model):
-    """One mail to one reader. What it says may hold a one-time link, so it is sealed, and gone once it is sent."""
+    """One mail to one reader. Its text may hold a one-time link, so it is sealed, and deleted once sent."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -64,7 +64,7 @@ class Outgoing(models.Model):
     story = models.CharField(_("kind of mail"), max_length=40)
     # Empty: written to nobody, because an answer must take as long as if there were somebody.
     recipient = models.CharField(_("recipient"), max_length=255)
-    # The Message-ID is made of it: whoever gets a mail twice can tell.
+    # Base of the Message-ID, by which a mail that arrives twice can be recognized.
     number = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sealed = models.TextField(editable=False)
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.WAITING)
@@ -89,12 +89,12 @@ class Outgoing(models.Model):
 
     @staticmethod
     def waiting() -> int:
-        """How many are still to be sent."""
+        """The number of mails still to be sent."""
         return Outgoing.objects.filter(state=Outgoing.State.WAITING).count()
 
     @staticmethod
     def failed() -> int:
-        """How many were given up and not sent again."""
+        """The number of mails that were given up and not sent again."""
         return Outgoing.objects.filter(state=Outgoing.State.FAILED).count()
 
     @property
@@ -102,7 +102,7 @@ class Outgoing(models.Model):
         return f"<{self.number}@{settings.MAIL_DOMAIN}>"
 
     def message(self) -> EmailMultiAlternatives | None:
-        """What goes to the mail server; None if it was sealed with another SECRET_KEY."""
+        """The message for the mail server; None if it was sealed with another SECRET_KEY."""
         letter = Letter.unseal(self.sealed)
         if letter is None:
             return None
@@ -115,7 +115,7 @@ class Outgoing(models.Model):
         self._end(Outgoing.State.SENT, sealed="", last_error="")
 
     def record_failure(self, error: str) -> None:
-        """Tried again after a pause that doubles; given up after three days."""
+        """Note a failed try: the next one after a pause that doubles, none after three days."""
         self.tries += 1
         self.last_error = " ".join(error.replace("\x00", "").split())[:MAX_ERROR]
         if timezone.now() - self.created_at >= TRIED_FOR:
@@ -124,14 +124,14 @@ class Outgoing(models.Model):
         pause = min(FIRST_PAUSE * 2 ** min(self.tries - 1, 10), MAX_PAUSE)
         self.due_at = timezone.now() + pause
         self.save(update_fields=["tries", "last_error", "due_at"])
-        log.warning("mail %s (%s) not sent, tried again in %s: %s", self.number, self.story, pause, self._told(error))
+        log.warning("mail %s (%s) not sent, tried again in %s: %s", self.number, self.story, pause, self._masked(error))
 
     def give_up(self, error: str) -> None:
         self._end(Outgoing.State.FAILED, last_error=error)
-        log.error("mail %s (%s) given up after %s tries: %s", self.number, self.story, self.tries, self._told(error))
+        log.error("mail %s (%s) given up after %s tries: %s", self.number, self.story, self.tries, self._masked(error))
 
     def send_again(self, *, by: Actor) -> None:
-        """One that was given up gets three more days. What has been sent is not: nobody keeps what it said."""
+        """Give a failed mail three more days. A sent one cannot be sent again: its text is deleted."""
         again = {"state": Outgoing.State.WAITING, "tries": 0, "due_at": timezone.now(), "created_at": timezone.now()}
         with changing():
             failed = Outgoing.objects.filter(pk=self.pk, state=Outgoing.State.FAILED)
@@ -145,8 +145,8 @@ class Outgoing(models.Model):
         failed = models.Q(state=Outgoing.State.FAILED, ended_at__lt=now - FAILED_KEPT_FOR)
         return Outgoing.objects.filter(sent | failed).delete()[0]
 
-    def _told(self, error: str) -> str:
-        """For the log, which names nobody."""
+    def _masked(self, error: str) -> str:
+        """The error for the log, without addresses."""
         return error.replace(self.recipient, "…")
 
     def _end(self, state: State, **fields: str) -> None:

@@ -1,4 +1,4 @@
-"""What the owner of a Nulab Account does with it: another name, another address, an end."""
+"""The verbs of a Nulab Account's owner: another name, another address, deletion."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ from members.refusals import Protected
 
 
 def change_name(account: Account, name: str, *, by: Actor) -> None:
-    """Raises NameMissing, KeptByOrganization."""
+    """Give the account another name. Raises NameMissing, KeptByOrganization."""
     name = values.name(name)
     with _owned(account) as (kept, places):
         before, kept.display_name = kept.name, name
@@ -32,7 +32,7 @@ def change_name(account: Account, name: str, *, by: Actor) -> None:
 
 
 def change_address(account: Account, email: str, *, by: Actor) -> None:
-    """The address that signs in; whoever reads the former one is told. Raises AddressTaken, KeptByOrganization."""
+    """Change the sign-in address; the former one gets a mail. Raises AddressTaken, KeptByOrganization."""
     email = values.nulab_address(email)
     with _owned(account) as (kept, places):
         before = kept.email
@@ -48,13 +48,13 @@ def change_address(account: Account, email: str, *, by: Actor) -> None:
 
 
 def obstacles(account: Account, *, by: Actor) -> list[tuple[Member, Protected]]:
-    """Where others depend on the account, and for what."""
+    """The places in which others depend on the account, each with the refusal."""
     found = [(place, place.protection(by)) for place in _places(account)]
     return [(place, reason) for place, reason in found if reason]
 
 
 def delete(account: Account, *, by: Actor) -> None:
-    """The account and all its memberships end; the address becomes free. Raises a Protected, KeptByOrganization."""
+    """Delete the account and all its memberships; the address becomes free. Raises a Protected, KeptByOrganization."""
     with _owned(account) as (kept, places):
         for place in places:
             place.require_dispensable(by)
@@ -85,7 +85,7 @@ def _places(account: Account) -> list[Member]:
 
 
 def _tell(places: list[Member], changes: dict[str, list[str]], by: Actor) -> None:
-    """Every organization's members list and audit log."""
+    """Record the change in every organization, whose lists show it."""
     for place in places:
         place.copy_from_account()
         place.modified_at = timezone.now()

@@ -1,4 +1,4 @@
-"""Mails with a link to set a forgotten password, and how many of them may be asked for."""
+"""Requests for a link to set a forgotten password, and their limits."""
 
 import datetime
 from typing import ClassVar
@@ -12,13 +12,13 @@ from members.networks import network_of
 from members.sealing import fingerprint
 
 WINDOW = datetime.timedelta(hours=1)
-# For one address from one place; from one place; for one address from everywhere, which does not bind its owner.
+# Requests an hour: for an address from a place; from a place; for an address from anywhere, but for its owner.
 MAX_RESETS, MAX_FROM_NETWORK, MAX_FOR_ADDRESS = 5, 20, 20
 
 
 class PasswordResetManager(models.Manager["PasswordReset"]):
     def count_in(self, address: str, ip_address: str | None, *, is_at_home: bool = False) -> None:
-        """Whether or not anybody has the address, so that the refusal tells nothing. Raises TooManyResets.
+        """Count one request, whether or not anybody has the address: the refusal must not tell. Raises TooManyResets.
 
         The row is there before anybody counts: of several at once none slips through. `is_at_home` is said of a
         browser or a place in which the owner has signed in before.

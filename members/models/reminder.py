@@ -1,4 +1,4 @@
-"""Which reminders have been sent, so that each is sent once however often the job runs."""
+"""The reminders that have been sent, so that each is sent once however often the job runs."""
 
 import datetime
 

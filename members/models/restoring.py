@@ -60,7 +60,7 @@ def restore(
 
 
 def obstacles(deleted: DeletedAccount) -> dict[str, Refusal]:
-    """What stands in the way of a restore as it was, by what has to be another: for a form that asks first."""
+    """The obstacles to restoring as it was, by the field that needs another value: a form shows them first."""
     found: dict[str, Refusal] = {}
     account = _revived(Account, deleted.snapshot["account"])
     attempts: dict[str, Callable[[], object]] = {
@@ -107,7 +107,7 @@ def _member_of(deleted: DeletedAccount, account: Account, unique_id: str | None)
 
 
 def _differences(deleted: DeletedAccount, member: Member) -> dict[str, list[Any]]:
-    """What is not as it was: somebody else had it by then."""
+    """The changes between the snapshot and the restored account, where somebody else had a value by then."""
     before = {**deleted.snapshot["account"], **deleted.snapshot["member"]}
     now = {
         "user_name": member.account.user_name,

@@ -31,7 +31,7 @@ STEP = 30
 MAX_WRONG_CODES = 5
 LOCKED_FOR = datetime.timedelta(minutes=15)
 RECOVERY_CODES = 10
-# Without what looks alike; 12 of 31 letters are 59 bits.
+# Letters that do not look alike; 12 of these 31 are 59 bits.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -55,13 +55,13 @@ def step_of(secret: str, code: str, *, after: int = 0) -> int | None:
 
 
 def _plain(code: str) -> str:
-    """As typed, in whatever grouping, letter case and width."""
+    """The code without the typed grouping, letter case and width."""
     return key_of(code).replace(" ", "").replace("-", "")
 
 
 class SecondFactorManager(models.Manager["SecondFactor"]):
     def of(self, account: Account) -> "SecondFactor":
-        """Raises NoSecondFactor."""
+        """The account's second factor. Raises NoSecondFactor."""
         factor = self.filter(account=account).select_related("account").first()
         if factor is None:
             raise refusals.NoSecondFactor(account=account.name)

@@ -1,4 +1,4 @@
-"""What goes with every change of how somebody signs in: other sessions end, it is recorded, its owner is told."""
+"""The consequences of every change of credentials: other sessions end, it is recorded, the owner gets a mail."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ def changed(
 
 
 def tell(account: "Account", event: Event, *, by: Actor, changes: dict[str, list[Any]] | None = None) -> None:
-    """To its owner by mail, and in the audit log of every organization that the account belongs to."""
+    """Mail the owner and record the event in every organization that the account belongs to."""
     for place in account.memberships.select_related("organization"):
         place.account = account
         audit.record(event, place.organization, by=by, member=place, changes=changes)

@@ -9,7 +9,7 @@ from members.sessions import KEY_LENGTH, SessionStore, key_hash
 
 
 class Session(AbstractBaseSession):
-    """A browser session that can be found by its account, so that whoever is out is out at once."""
+    """A browser session that can be found by its account, so that a deactivation ends it at once."""
 
     account = models.ForeignKey("members.Account", models.CASCADE, null=True, related_name="sessions")
 

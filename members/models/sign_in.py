@@ -11,7 +11,7 @@ from members.models.account import Account
 from members.models.audit import Event
 
 KEPT_FOR = datetime.timedelta(days=90)
-# Whoever has signed in from a place within these days is at home there.
+# Days for which a place counts as the account's after a sign-in from there.
 AT_HOME_FOR = datetime.timedelta(days=30)
 
 
@@ -25,7 +25,7 @@ class Method(models.TextChoices):
 
 class SignInManager(models.Manager["SignIn"]):
     def is_at_home(self, account: Account | None, network: str) -> bool:
-        """Has the account come in from there lately? Asked of nobody, too, so that the time tells nothing."""
+        """Whether the account signed in from there lately. Also asked without an account: the time must not tell."""
         since = timezone.now() - AT_HOME_FOR
         return self.filter(
             account_id=account.pk if account else 0, at__gt=since, network=network, event=Event.SIGNED_IN
@@ -36,7 +36,7 @@ class SignInManager(models.Manager["SignIn"]):
 
 
 class SignIn(models.Model):
-    """One that let the account in, or was refused."""
+    """A sign-in of the account, successful or refused."""
 
     # None where nobody has the address that was typed.
     account = models.ForeignKey(Account, models.CASCADE, null=True, db_index=False, related_name="sign_ins")

@@ -1,4 +1,4 @@
-"""Passwords and codes that were tried, and how many may be: per account and place, per place, per account.
+"""Tried passwords and codes, and their limits: per account and place, per place, per account.
 
 What a stranger does must not lock the owner out, so a browser in which the owner has signed in before is counted by
 itself.
@@ -27,7 +27,7 @@ KEPT_FOR = datetime.timedelta(days=1)
 
 
 def fingerprint_of(address: str) -> str:
-    """Strangers type what they like into the form, passwords too."""
+    """A keyed hash of the typed address. Strangers type anything into the form, passwords too."""
     return fingerprint(key_of(address))
 
 
@@ -37,15 +37,15 @@ def _codes_of(account_id: int) -> str:
 
 class SignInAttemptManager(models.Manager["SignInAttempt"]):
     def begin(self, address: str, network: str, browser: str) -> "SignInAttempt":
-        """Counted before anything is known of it: of several at once none slips through."""
+        """Count an attempt before the password is checked, so that none of several at once slips through."""
         return self.create(address=fingerprint_of(address), network=network, browser=browser)
 
     def forgive(self, address: str, network: str, browser: str) -> None:
-        """The right password: those before it were typing errors."""
+        """Forget the attempts before a right password: they were typing errors."""
         self.filter(address=fingerprint_of(address), network=network, browser=browser).delete()
 
     def count_wrong_code(self, account_id: int, browser: str) -> int:
-        """Of the second factor, in a known browser: how many there are now."""
+        """Count a wrong code of the second factor in a known browser; returns their number."""
         self.create(address=_codes_of(account_id), network="", browser=browser)
         return self.wrong_codes(account_id, browser)
 
@@ -61,7 +61,7 @@ class SignInAttemptManager(models.Manager["SignInAttempt"]):
 
 
 class SignInAttempt(models.Model):
-    """One that is going on, or was wrong."""
+    """An attempt that is going on, or was wrong."""
 
     # A keyed hash, whether or not anybody has the address.
     address = models.CharField(max_length=64)
@@ -83,7 +83,7 @@ class SignInAttempt(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M}"
 
     def excess(self) -> type[TryLater] | None:
-        """The limit that this attempt goes beyond."""
+        """The refusal of the limit that this attempt exceeds, or None."""
         if self._alike().count() > MAX_ATTEMPTS:
             return TooManyPasswords
         if self.browser:
@@ -96,10 +96,10 @@ class SignInAttempt(models.Model):
         return None
 
     def is_last(self) -> bool:
-        """Another one would be refused unseen."""
+        """Whether the next attempt will be refused without a check."""
         return self._alike().count() >= MAX_ATTEMPTS
 
     def _alike(self) -> "models.QuerySet[SignInAttempt]":
-        """This and earlier ones, which are counted with it: from the same browser if it is known, else place."""
+        """The attempts that count together with this one: from the same browser if it is known, else place."""
         alike = SignInAttempt.objects.filter(address=self.address, at__gt=timezone.now() - WINDOW, browser=self.browser)
         return alike if self.browser else alike.filter(network=self.network)

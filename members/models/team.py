@@ -27,7 +27,7 @@ class TeamManager(models.Manager["Team"]):
 
 class Team(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, db_index=False, related_name="teams")
-    # Opaque, stable, never used again: what SCIM and our URLs call the team.
+    # Identifier in SCIM and our URLs: opaque, stable, never used again.
     scim_id = models.CharField(max_length=36, unique=True, default=new_scim_id, editable=False)
     name = models.CharField(_("name"), max_length=100)
     name_key = models.CharField(max_length=200, editable=False)
@@ -57,7 +57,7 @@ class Team(models.Model):
             audit.record(Event.TEAM_RENAMED, self.organization, by=by, subject=name, changes={"name": [before, name]})
 
     def disband(self, *, by: Actor) -> None:
-        """The team goes, its members stay members of the organization."""
+        """Delete the team; its members stay members of the organization."""
         with self.organization.locked():
             if self.organization.teams.filter(pk=self.pk).delete()[0]:
                 audit.record(Event.TEAM_DELETED, self.organization, by=by, subject=self.name)

@@ -1,4 +1,4 @@
-"""What would be refused of a file of people, each error beside its cell, before anything is written.
+"""The refusals of a file of people, each beside its cell, before anything is written.
 
 The verbs check again when it is written; this says it all at once.
 """
@@ -30,13 +30,13 @@ BETWEEN_TEAMS = re.compile(r"[;；、\n]")
 
 
 def newcomers_of(file: PeopleFile, organization: Organization, *, language: str) -> list[Newcomer]:
-    """The people of the file; the errors are written beside the cells. `language` is that of an empty cell."""
+    """The people of the file; refusals are written into its rows. `language` is that of an empty cell."""
     check = Check(file, organization, language)
     return [check.newcomer(row) for row in file.rows]
 
 
 def missing_licences(organization: Organization, needed: int) -> Refusal | None:
-    """Why the file as a whole does not fit."""
+    """The refusals of the file as a whole: too few licences."""
     if organization.is_sandbox:
         return None
     subscription = Subscription.running(organization, Product.PASS)
@@ -50,7 +50,7 @@ def missing_licences(organization: Organization, needed: int) -> Refusal | None:
 
 
 class Check:
-    """A look at the database for the whole file, then row by row."""
+    """The check of one file: one look at the database, then row by row."""
 
     def __init__(self, file: PeopleFile, organization: Organization, language: str) -> None:
         self.organization, self.language = organization, language
@@ -64,16 +64,16 @@ class Check:
 
     def newcomer(self, row: Row) -> Newcomer:
         return Newcomer(
-            email=self._told(row, EMAIL, self._email) or "",
-            name=self._told(row, NAME, values.name) or "",
-            unique_id=self._told(row, UNIQUE_ID, self._unique_id),
-            language=self._told(row, LANGUAGE, self._language) or self.language,
-            role=self._told(row, ROLE, self._role) or Role.USER,
-            teams=self._told(row, TEAMS, partial(self._teams, row)) or [],
+            email=self._cleaned(row, EMAIL, self._email) or "",
+            name=self._cleaned(row, NAME, values.name) or "",
+            unique_id=self._cleaned(row, UNIQUE_ID, self._unique_id),
+            language=self._cleaned(row, LANGUAGE, self._language) or self.language,
+            role=self._cleaned(row, ROLE, self._role) or Role.USER,
+            teams=self._cleaned(row, TEAMS, partial(self._teams, row)) or [],
             row=row.number,
         )
 
-    def _told(self, row: Row, column: str, clean: Callable[[str], Any]) -> Any:
+    def _cleaned(self, row: Row, column: str, clean: Callable[[str], Any]) -> Any:
         """The cell's value; a refusal is written beside it."""
         try:
             _require_short(row.cells[column])

@@ -1,4 +1,4 @@
-"""A file of people who are to get accounts: the columns that are taken of it, row by row."""
+"""A file of people who are to get accounts: its known columns, row by row."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from members.refusals import Refusal
 
 MAX_BYTES = 1024 * 1024
 MAX_ROWS = 100
-# Those of the template; an address and a name are required.
+# Columns of the template; an address and a name are required.
 COLUMNS = (EMAIL, NAME, UNIQUE_ID, LANGUAGE, ROLE, TEAMS)
 LABELS: dict[str, Promise] = {
     EMAIL: _("Email"), NAME: _("Name"), UNIQUE_ID: _("Unique ID"), LANGUAGE: _("Language"), ROLE: _("Role"),
@@ -26,7 +26,7 @@ LABELS: dict[str, Promise] = {
 
 @dataclass
 class Row:
-    """A line of the file: the text of each cell, and what is wrong with it."""
+    """A line of the file: the text of each cell, and its refusals."""
 
     number: int
     cells: dict[str, str]
@@ -40,7 +40,7 @@ class Row:
 class PeopleFile:
     columns: list[str]
     rows: list[Row]
-    # Columns of the file that mean nothing here.
+    # Columns of the file that are not read.
     unused: list[str]
 
     @property
@@ -55,12 +55,12 @@ class PeopleFile:
 
 
 def decoded(content: bytes) -> str:
-    """Raises FileTooLarge, UnreadableFile."""
+    """The text of the file. Raises FileTooLarge, UnreadableFile."""
     return decoding.decoded(content, most_bytes=MAX_BYTES, most_people=MAX_ROWS)
 
 
 def read(text: str) -> PeopleFile:
-    """Raises UnreadableFile, NoAddressColumn, ColumnMissing, ColumnTwice, EmptyFile, TooManyRows."""
+    """The rows. Raises UnreadableFile, NoAddressColumn, ColumnMissing, ColumnTwice, EmptyFile, TooManyRows."""
     table = Table(decoding.readable(text), MAX_ROWS)
     if not any(column in table for column in (NAME, GIVEN_NAME, FAMILY_NAME)):
         raise refusals.ColumnMissing(column=LABELS[NAME])

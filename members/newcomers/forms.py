@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from members import values
-from members.console.pages import told
+from members.console.pages import with_link
 from members.models import Newcomer, Organization, Role, Team
 from members.models.member.refusals import UniqueIdTaken
 from members.refusals import InvalidValue, Refusal, Taken
@@ -56,7 +56,7 @@ class NewcomerForm(forms.Form):
         )
 
     def refuse(self, refusal: Refusal) -> None:
-        self.add_error(self._field_of(refusal), told(refusal, self.organization))
+        self.add_error(self._field_of(refusal), with_link(refusal, self.organization))
 
     def _field_of(self, refusal: Refusal) -> str | None:
         """The field to write the refusal under; None for above the form."""

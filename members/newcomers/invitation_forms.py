@@ -57,7 +57,7 @@ class InvitationForm(forms.Form):
 
 
 class JoiningForm(forms.Form):
-    """For somebody who has no account yet: a name and a password."""
+    """The form for an invited person without an account: a name and a password."""
 
     name = forms.CharField(
         label=_("Name"), max_length=values.MAX_NAME, widget=forms.TextInput(attrs={"autocomplete": "name"})

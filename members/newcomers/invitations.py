@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from members import actors
 from members.console import one_time_links
 from members.console.navigation import home_of
-from members.console.pages import OrganizationRequest, inviters_too, require_recent_sign_in_for, told
+from members.console.pages import OrganizationRequest, inviters_too, require_recent_sign_in_for, with_link
 from members.models import Account, Invitation
 from members.models.address_refusals import AddressTaken
 from members.models.changing import changing
@@ -46,7 +46,7 @@ def invite(request: OrganizationRequest) -> HttpResponse:
                 by=request.actor,
             )
         except Refusal as refusal:
-            form.add_error("email", told(refusal, request.organization))
+            form.add_error("email", with_link(refusal, request.organization))
         else:
             messages.success(request, _("%(email)s is invited.") % {"email": invitation.email})
             return redirect("invitations", request.organization.space_key)
@@ -77,7 +77,7 @@ def withdraw(request: OrganizationRequest, number: int) -> HttpResponse:
 
 
 def _mine(request: OrganizationRequest) -> QuerySet[Invitation]:
-    """All of the organization for an administrator, their own for others who may invite."""
+    """The open invitations that the member may see: all for an administrator, their own for others."""
     rows: QuerySet[Invitation] = request.organization.invitations.all()
     return rows if request.member.is_administrator else rows.filter(invited_by=request.member)
 
@@ -85,7 +85,7 @@ def _mine(request: OrganizationRequest) -> QuerySet[Invitation]:
 @require_safe
 @never_cache
 def open_link(request: HttpRequest, secret: str) -> HttpResponse:
-    """The mailed link."""
+    """The view of the mailed link."""
     if Invitation.objects.with_secret(secret) is None:
         return _show(request, "", None)
     return one_time_links.take(secret, "invitation-opened")
@@ -100,7 +100,7 @@ def invitation(request: HttpRequest, name: str) -> HttpResponse:
 @require_POST
 @never_cache
 def accept(request: HttpRequest, name: str) -> HttpResponse:
-    """By the account whose address was invited, which is signed in."""
+    """The view with which the invited account, signed in, joins."""
     found = _opened(request, name)
     if found is None or not request.user.is_authenticated or found.account() != request.user:
         return _show(request, name, found)
@@ -116,7 +116,7 @@ def accept(request: HttpRequest, name: str) -> HttpResponse:
 @require_POST
 @never_cache
 def join(request: HttpRequest, name: str) -> HttpResponse:
-    """By somebody without an account: a name and a password make one."""
+    """The view with which somebody without an account joins: a name and a password make one."""
     found = _opened(request, name)
     if found is None or found.account() is not None:
         return _show(request, name, found)
@@ -135,7 +135,7 @@ def join(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _register(request: HttpRequest, found: Invitation, form: JoiningForm) -> Account:
-    """The account and its membership, or neither."""
+    """Make the account and its membership, or neither."""
     with changing():
         account = Account.objects.register_nulab(
             email=found.email,

@@ -1,4 +1,4 @@
-"""Managed Accounts from an administrator's hand: one by a form, up to a hundred from a file."""
+"""The pages that create Managed Accounts: one by a form, up to a hundred from a file."""
 
 from typing import Any
 
@@ -12,7 +12,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.console import spreadsheets
-from members.console.pages import OrganizationRequest, administrators_only, mending, require_recent_sign_in_for, told
+from members.console.pages import (
+    OrganizationRequest,
+    administrators_only,
+    mending,
+    require_recent_sign_in_for,
+    with_link,
+)
 from members.models import welcome
 from members.newcomers import file
 from members.newcomers.check import missing_licences, newcomers_of
@@ -73,7 +79,7 @@ def upload(request: OrganizationRequest) -> HttpResponse:
 @require_POST
 @administrators_only
 def confirm(request: OrganizationRequest) -> HttpResponse:
-    """Writes what the preview has shown, which comes back with the form; all of it or nothing."""
+    """Create the accounts of the preview, which comes back with the form; all of them or none."""
     try:
         plan = Plan(request.POST.get("content", ""), request)
         if plan.errors or plan.shortage:
@@ -91,7 +97,7 @@ def confirm(request: OrganizationRequest) -> HttpResponse:
 @require_safe
 @administrators_only
 def template(request: OrganizationRequest) -> HttpResponseBase:
-    """A file to fill in: the header and one example."""
+    """The CSV template: the header and one example."""
     domain = min(request.organization.verified_domains(), default="example.com")
     example = [f"hanako.sato@{domain}", _("Hanako Sato"), "hanako", request.member.account.language, "USER", ""]
     header = [str(file.LABELS[column]) for column in file.COLUMNS]
@@ -100,7 +106,7 @@ def template(request: OrganizationRequest) -> HttpResponseBase:
 
 
 class Plan:
-    """A file, who would be created of it, and what stands against that. Raises what reading the file raises."""
+    """A file, the accounts it would create, and the refusals. Raises those of reading the file."""
 
     def __init__(self, text: str, request: OrganizationRequest) -> None:
         self.file = file.read(text)
@@ -124,11 +130,11 @@ def _preview(request: OrganizationRequest, plan: Plan) -> HttpResponse:
 
 
 def _cells(request: OrganizationRequest, columns: list[str], row: file.Row) -> list[dict[str, Any]]:
-    """The cells of a row, each with the first of its errors and how many there are more."""
+    """The cells of a row, each with its first refusals and the number of the others."""
     cells = []
     for column in columns:
         errors = row.errors.get(column, [])
-        shown = [told(error, request.organization) for error in errors[:ERRORS_SHOWN]]
+        shown = [with_link(error, request.organization) for error in errors[:ERRORS_SHOWN]]
         more = len(errors) - len(shown)
         cells.append({"label": file.LABELS[column], "text": row.cells[column], "errors": shown, "more": more})
     return cells

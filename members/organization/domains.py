@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from members.console.confirmation import Confirmation, confirm
 from members.console.counting import MAX_COUNTED, BoundedCount
-from members.console.pages import OrganizationRequest, administrators_only, told
+from members.console.pages import OrganizationRequest, administrators_only, with_link
 from members.models import Domain, Member
 from members.people.forms import DomainForm
 from members.refusals import Refusal
@@ -32,7 +32,7 @@ def add(request: OrganizationRequest) -> HttpResponse:
     try:
         domain = Domain.objects.add(request.organization, form.cleaned_data["name"], by=request.actor)
     except Refusal as refusal:
-        form.add_error("name", told(refusal, request.organization))
+        form.add_error("name", with_link(refusal, request.organization))
         return _page(request, form)
     messages.success(request, _("“%(domain)s” is added. Next, add its TXT record to your DNS.") % {"domain": domain})
     return redirect("domains", request.organization.space_key)
@@ -72,7 +72,7 @@ def _domain(request: OrganizationRequest, name: str) -> Domain:
 
 
 def _accounts_of_each() -> BoundedCount:
-    """Managed Accounts with an address in the domain of the row."""
+    """The number of Managed Accounts with an address in the domain of each row."""
     ending = Concat(Value("@"), OuterRef("name"))
     managed = Member.objects.filter(organization=OuterRef("organization"), account__managed_by=OuterRef("organization"))
     return BoundedCount(managed.filter(Q(user_name_key__endswith=ending) | Q(email_key__endswith=ending)))

@@ -22,7 +22,7 @@ def start(request: OrganizationRequest) -> HttpResponse:
         "headline": getting_started.headline(organization),
         "steps": steps,
         "done": sum(step.is_done for step in steps),
-        "events": history.told(_changes(organization), with_subject=True),
+        "events": history.timeline(_changes(organization), with_subject=True),
         "subscriptions": organization.subscriptions.filter(ended_at=None).order_by("product"),
         "figures": {"total": total, "active": active, "inactive": max(0, total - active)},
         "wants_second_factor": not request.member.account.is_managed
@@ -33,6 +33,6 @@ def start(request: OrganizationRequest) -> HttpResponse:
 
 
 def _changes(organization: Organization) -> list[AuditEvent]:
-    """The newest, between which any number of people may have signed in."""
+    """The newest changes. Sign-ins, of which there may be any number between them, are left out."""
     newest = organization.audit.order_by("-at", "-pk")[:LOOKED_THROUGH]
     return [event for event in newest if event.event not in words.sign_ins()][:EVENTS]

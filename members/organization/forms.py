@@ -33,7 +33,7 @@ class OrganizationNameForm(forms.Form):
 
 
 class OrganizationIdForm(forms.Form):
-    """A word typed twice over: what the ID becomes, and what it was."""
+    """The form of the organization ID: the new one, and the present one as confirmation."""
 
     slug = forms.CharField(
         label=_("New organization ID"),

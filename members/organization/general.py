@@ -1,4 +1,4 @@
-"""What the organization is called, and by which ID its people find it."""
+"""The General page: the organization's name and ID."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from members.console.pages import OrganizationRequest, administrators_only, told
+from members.console.pages import OrganizationRequest, administrators_only, with_link
 from members.organization.forms import OrganizationIdForm, OrganizationNameForm
 from members.refusals import Refusal
 
@@ -37,7 +37,7 @@ def change_id(request: OrganizationRequest) -> HttpResponse:
         try:
             request.organization.rename(slug=form.cleaned_data["slug"], by=request.actor)
         except Refusal as refusal:
-            form.add_error("slug", told(refusal, request.organization))
+            form.add_error("slug", with_link(refusal, request.organization))
         else:
             messages.success(request, _("The organization ID is “%(slug)s” now.") % {"slug": request.organization.slug})
             return redirect("general", request.organization.space_key)

@@ -1,4 +1,4 @@
-"""What is bought, what is used, and who holds it. Buying is not done here: support staff do it in the admin."""
+"""The Licences pages: figures and holders. Buying is not done here: support staff do it in the admin."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -54,7 +54,7 @@ def holders(request: OrganizationRequest, product: str) -> HttpResponse:
 @plan_admins_too
 @recent_sign_in
 def export(request: OrganizationRequest) -> HttpResponseBase:
-    """The figures of each product. That somebody took a copy is an event."""
+    """The CSV file of each product's figures. Taking a copy is an event."""
     columns = [_("Product"), _("Bought"), _("In use"), _("Free"), _("Returned"), _("Ended on")]
     batches = [_subscriptions(request.organization)]
     return _file(request, "licences", columns, batches, _figures_of, {})
@@ -64,7 +64,7 @@ def export(request: OrganizationRequest) -> HttpResponseBase:
 @plan_admins_too
 @recent_sign_in
 def export_holders(request: OrganizationRequest, product: str) -> HttpResponseBase:
-    """Who holds the product, of those whom the page was narrowed down to."""
+    """The CSV file of a product's holders, as the page was filtered."""
     _subscription(request.organization, product)
     form = SearchForm(request.GET)
     columns = [_("Name"), _("Email"), _("Sign-in address"), _("Account type"), _("Role"), _("Status"), "SCIM id"]

@@ -1,4 +1,4 @@
-"""Teams, and who is in them."""
+"""The Teams pages."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from members.refusals import Refusal
 
 ROWS = 25
 TEAMS_BY_NAME, PEOPLE_BY_NAME = Keyset("name_key"), Keyset("name_order")
-# Whoever finds more searches more closely.
+# Members found at most; a longer search text finds fewer.
 CANDIDATES = 20
 
 
@@ -105,7 +105,7 @@ def delete(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
 @require_safe
 @administrators_only
 def add(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
-    """Whom to add: members who are not in the team yet, found by searching."""
+    """The page to add members who are not in the team yet, found by searching."""
     team = _team(request, team_id)
     form = PeopleSearchForm(request.GET)
     words = form.cleaned_data["q"].strip() if form.is_valid() else ""
@@ -125,8 +125,8 @@ def add_member(request: OrganizationRequest, team_id: UUID, scim_id: UUID) -> Ht
     team, member = _team(request, team_id), member_of(request, scim_id)
     team.add(member, by=request.actor)
     undo = reverse("team-member-remove", args=[request.organization.space_key, team.scim_id, member.scim_id])
-    told = _("%(member)s is in the team “%(team)s” now.") % {"member": member.account.name, "team": team.name}
-    messages.success(request, told, undo)
+    sentence = _("%(member)s is in the team “%(team)s” now.") % {"member": member.account.name, "team": team.name}
+    messages.success(request, sentence, undo)
     return redirect(came_from(request) or reverse("team-add", args=[request.organization.space_key, team.scim_id]))
 
 
@@ -136,8 +136,8 @@ def remove_member(request: OrganizationRequest, team_id: UUID, scim_id: UUID) ->
     team, member = _team(request, team_id), member_of(request, scim_id)
     team.remove(member, by=request.actor)
     undo = reverse("team-member-add", args=[request.organization.space_key, team.scim_id, member.scim_id])
-    told = _("%(member)s is no longer in the team “%(team)s”.") % {"member": member.account.name, "team": team.name}
-    messages.success(request, told, undo)
+    sentence = _("%(member)s is no longer in the team “%(team)s”.") % {"member": member.account.name, "team": team.name}
+    messages.success(request, sentence, undo)
     return redirect(came_from(request) or reverse("team", args=[request.organization.space_key, team.scim_id]))
 
 

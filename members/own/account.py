@@ -1,4 +1,4 @@
-"""What people do with their own account: name, address, leaving an organization, deleting it."""
+"""The pages of one's own account: name, address, leaving an organization, deletion."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ def _over(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def confirm_address(request: Any, name: str) -> HttpResponse:
-    """Asks once more: programs that look into mails open links, too."""
+    """The page that confirms a new address. It asks once more: programs that scan mails open links, too."""
     email = address_links.read(request.user, one_time_links.held(request, name))
     if email is None:
         return _over(request)
@@ -102,7 +102,7 @@ def leave(request: Any, space_key: str) -> HttpResponse:
         raise KeptByOrganization
     by = actors.person(place.account, request)
     organization = {"organization": place.organization.name}
-    # For the frame, and for the link to where an objection can be mended.
+    # Organization of the frame, and of the link to where an objection can be mended.
     request.organization, request.member = place.organization, place
     question = Confirmation(
         title=_("Leave %(organization)s?") % organization,
@@ -124,7 +124,7 @@ def leave(request: Any, space_key: str) -> HttpResponse:
 def delete(request: OwnerRequest) -> HttpResponse:
     obstacles = owning.obstacles(request.user, by=request.actor)
     if obstacles:
-        told = [
+        shown = [
             {
                 "organization": place.organization,
                 "reason": reason,
@@ -133,7 +133,7 @@ def delete(request: OwnerRequest) -> HttpResponse:
             for place, reason in obstacles
         ]
         status = 409 if request.method == "POST" else 200
-        return render(request, "members/own_delete_blocked.html", {"obstacles": told}, status=status)
+        return render(request, "members/own_delete_blocked.html", {"obstacles": shown}, status=status)
     question = Confirmation(
         title=_("Delete your account?"),
         verb=_("Delete account"),

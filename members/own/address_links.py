@@ -13,14 +13,14 @@ SALT = "members.address_links"
 
 
 def send(account: Account, email: str) -> None:
-    """To the new address; whether somebody has it already is told to its reader only."""
+    """Mail the link to the new address. Only its reader learns whether somebody has it already."""
     proof = signing.dumps([account.pk, account.user_name, email, _since(account)], salt=SALT)
     link = f"{settings.BASE_URL}{reverse('own-address-link', args=[proof])}"
     mail.to_address(email, account, "confirm_address", account=account, email=email, link=link)
 
 
 def is_good(proof: str) -> bool:
-    """Signed here, not too old, not used. Whether its reader is the one whom it is for, `read` says."""
+    """Whether the link is signed here, not too old and not used. `read` says whether it is for its reader."""
     content = _content(proof)
     account = Account.objects.filter(pk=content[0]).first() if content else None
     return account is not None and read(account, proof) is not None
@@ -42,7 +42,7 @@ def _since(account: Account) -> int | None:
 
 
 def _content(proof: str) -> tuple[int, str, str, int | None] | None:
-    """Whose it is, the address so far, the new one, and the row of the address so far."""
+    """The link's account, the address so far, the new one, and the row of the address so far."""
     try:
         pk, former, email, *since = signing.loads(proof, salt=SALT, max_age=GOOD_FOR)
         return int(pk), str(former), str(email), int(since[0]) if since else None

@@ -1,4 +1,4 @@
-"""What everybody who has signed in sees: the way in, and the own profile."""
+"""The pages of everybody who has signed in: the start page and the own profile."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,7 +19,7 @@ SIGN_INS_SHOWN = 10
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """To Organization Settings, for whoever has some."""
+    """The start page: on to Organization Settings for those who have some."""
     assert request.user.is_authenticated
     if places := settings_of(request.user):
         return redirect(places[0][1])
@@ -44,6 +44,6 @@ def profile(request: HttpRequest) -> HttpResponse:
         "account": account,
         "form": form,
         "places": [(place, home_of(place)) for place in places],
-        "sign_ins": history.told_sign_ins(account.sign_ins.order_by("-at", "-pk")[:SIGN_INS_SHOWN]),
+        "sign_ins": history.sign_in_timeline(account.sign_ins.order_by("-at", "-pk")[:SIGN_INS_SHOWN]),
     }
     return render(request, "members/profile.html", context, status=422 if form.errors else 200)

@@ -1,4 +1,4 @@
-"""The questions about who keeps an account, with what follows from each; asked on more than one page."""
+"""The questions about the keeper of an account, with their consequences; asked on more than one page."""
 
 from django.utils.translation import gettext as _
 

@@ -12,13 +12,13 @@ from members.people.dry_run import changes_by
 from members.people.refusals import AlreadyLocked, IsYourself
 from members.refusals import Refusal
 
-# More than a page of the list holds, less than what makes anybody wait.
+# Members of one change: more than a page of the list holds, few enough to wait for.
 MAX_MEMBERS = 100
 
 
 @dataclass
 class Outcome:
-    """Who was changed, who was so already, and who was not and why."""
+    """The members who were changed, those who were so already, and those who were refused, with the reason."""
 
     done: list[Member] = field(default_factory=list)
     unchanged: list[Member] = field(default_factory=list)
@@ -26,7 +26,7 @@ class Outcome:
 
 
 def picked(organization: Organization, scim_ids: list[str]) -> list[Member]:
-    """The members with these ids, by name; other organizations' are not found."""
+    """The organization's members with these ids, by name."""
     ids = [scim_id for scim_id in scim_ids[:MAX_MEMBERS] if _is_uuid(scim_id)]
     found = organization.members.filter(scim_id__in=ids).select_related("account", "emergency_lock")
     members: list[Member] = list(found.order_by("name_order", "pk"))
@@ -37,7 +37,7 @@ def picked(organization: Organization, scim_ids: list[str]) -> list[Member]:
 
 @one_mail.of_one_act()
 def each(members: Iterable[Member], act: Callable[[Member], Any]) -> Outcome:
-    """Whoever is told of it by mail gets one for all of them."""
+    """Do the act to each member in its own transaction; each reader gets one mail for all."""
     outcome = Outcome()
     for member in members:
         try:
@@ -53,13 +53,13 @@ def each(members: Iterable[Member], act: Callable[[Member], Any]) -> Outcome:
 
 
 def require_another(member: Member, oneself: Member) -> None:
-    """Nobody puts themselves out among many. Raises IsYourself."""
+    """Require that the member is not the actor. Raises IsYourself."""
     if member.pk == oneself.pk:
         raise IsYourself(member=member.account.name)
 
 
 def stop(member: Member, *, by: Actor) -> None:
-    """The emergency stop, for those whom none keeps out yet. Raises what the verb raises, AlreadyLocked."""
+    """The emergency stop, where none stands yet. Raises the refusals of the verb, AlreadyLocked."""
     with member.locked():
         if member.lock:
             raise AlreadyLocked(member=member.account.name, administrator=member.lock.by_name)

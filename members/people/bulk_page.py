@@ -31,7 +31,7 @@ NOTHING, NOBODY = gettext_lazy("Nothing would change"), gettext_lazy("No members
 
 @dataclass(frozen=True)
 class Consequences:
-    """What follows for all of them, under a heading where not all fare alike."""
+    """The consequences for some or all of the members, under a heading where they differ."""
 
     sentences: Sequence[Text]
     heading: str = ""
@@ -47,23 +47,23 @@ class Origin:
 
 @dataclass(frozen=True)
 class Change:
-    """What one page is about. `question` and `told` take a number of members."""
+    """The change of one page. `question` and `success` take a number of members."""
 
     verb: Text
     act: Act
     question: Callable[[int], str]
-    told: Callable[[int], str]
+    success: Callable[[int], str]
     origin: Origin
-    # The headings where none of those ticked would change, and where none of those ticked can be meant.
+    # Headings where none of the ticked members would change, and where none can be changed.
     nobody: Text = NOTHING
     unselected: Text = NOBODY
     lead: Text = ""
     consequences: Callable[[list[Member]], Iterable[Consequences]] = lambda _members: ()
     tone: str = "primary"
-    # Where given, it has to be typed.
+    # Word that has to be typed, if any.
     word: str = ""
     undo: Callable[[Outcome], str] = lambda _outcome: ""
-    # Where another role or product is chosen.
+    # Page on which another role or product is chosen.
     another_url: str = ""
 
 
@@ -72,7 +72,7 @@ def ticked(request: OrganizationRequest) -> list[Member]:
 
 
 def answer(request: OrganizationRequest, members: list[Member], change: Change) -> HttpResponse:
-    """The dry run on GET; on POST what it showed, or what the form says that has shown nothing, such as an Undo."""
+    """The dry run on GET. On POST the change as it was shown, or as the form says if none was shown (Undo)."""
     if not members and not request.POST.getlist("shown"):
         return nobody(request, change.verb, change.origin, change.unselected)
     typed = request.POST.get("confirmation", "").strip()
@@ -106,7 +106,7 @@ def nobody(request: OrganizationRequest, verb: Text, origin: Origin, unselected:
 def tell(
     request: OrganizationRequest, outcome: Outcome, sentence: str, origin: Origin, undo: str = "", gone: int = 0
 ) -> HttpResponse:
-    """Back to the list where all went well; else a page that says who was refused and why."""
+    """Back to the list where all went well; else a page with the refused members and the reasons."""
     if outcome.done or not (outcome.refused or gone):
         messages.success(request, sentence if outcome.done else _("Nothing has changed."), undo)
     if not outcome.refused and not gone:
@@ -116,7 +116,7 @@ def tell(
 
 
 def another(act: Act, request: OrganizationRequest) -> Act:
-    """The act, which nobody does to themselves among others."""
+    """The act, refused of the actor: nobody does it to themselves among others."""
 
     def acted(member: Member) -> None:
         require_another(member, request.member)
@@ -152,7 +152,7 @@ def _apply(request: OrganizationRequest, members: list[Member], change: Change) 
         members = [member for member in members if member.scim_id in shown]
         act, gone = as_shown(act, shown), len(shown) - len(members)
     outcome = each(members, act)
-    return tell(request, outcome, change.told(len(outcome.done)), change.origin, change.undo(outcome), gone)
+    return tell(request, outcome, change.success(len(outcome.done)), change.origin, change.undo(outcome), gone)
 
 
 def _refused(request: OrganizationRequest, refused: Sequence[tuple[Member, Refusal | None]]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What can be done to several members at once, each with its own question; the page is members.people.bulk_page."""
+"""The changes to several members at once, each with its question; the page is members.people.bulk_page."""
 
 from collections.abc import Iterator
 from urllib.parse import urlencode
@@ -45,7 +45,7 @@ def _role_change(request: OrganizationRequest, role: Role, before: dict[int, str
             "Change the role of %(count)s member to %(role)s?",
             "Change the role of %(count)s members to %(role)s?", count,
         ), **figures),
-        told=lambda count: _counted(count, ngettext(
+        success=lambda count: _counted(count, ngettext(
             "The role of %(count)s member is %(role)s now.", "The role of %(count)s members is %(role)s now.", count
         ), **figures),
         undo=undo,
@@ -87,7 +87,7 @@ def _assignment(request: OrganizationRequest, product: Product) -> Change:
             "Assign a %(product)s licence to %(count)s member?",
             "Assign a %(product)s licence to %(count)s members?", count,
         ), **figures),
-        told=lambda count: _counted(count, ngettext(
+        success=lambda count: _counted(count, ngettext(
             "%(count)s member got a %(product)s licence.", "%(count)s members got a %(product)s licence.", count
         ), **figures),
         undo=lambda outcome: _undo_licences(request, "members-licence-withdraw", product, outcome),
@@ -118,7 +118,7 @@ def _withdrawal(request: OrganizationRequest, product: Product) -> Change:
             "Withdraw a %(product)s licence from %(count)s member?",
             "Withdraw a %(product)s licence from %(count)s members?", count,
         ), **figures),
-        told=lambda count: _counted(count, ngettext(
+        success=lambda count: _counted(count, ngettext(
             "%(count)s %(product)s licence is free again.", "%(count)s %(product)s licences are free again.", count
         ), **figures),
         undo=lambda outcome: _undo_licences(request, "members-licence-assign", product, outcome),
@@ -136,7 +136,7 @@ def remove(request: OrganizationRequest) -> HttpResponse:
         question=lambda count: _counted(count, ngettext(
             "Remove %(count)s member?", "Remove %(count)s members?", count
         )),
-        told=lambda count: _counted(count, ngettext(
+        success=lambda count: _counted(count, ngettext(
             "%(count)s member is removed.", "%(count)s members are removed.", count
         )),
         nobody=_("None of these members can be removed"),
@@ -190,7 +190,7 @@ def deactivate(request: OrganizationRequest) -> HttpResponse:
         question=lambda count: _counted(count, ngettext(
             "Deactivate %(count)s member?", "Deactivate %(count)s members?", count
         )),
-        told=lambda count: _counted(count, ngettext(
+        success=lambda count: _counted(count, ngettext(
             "%(count)s member is deactivated and locked.", "%(count)s members are deactivated and locked.", count
         )),
         nobody=_("None of these members can be deactivated"),
@@ -221,7 +221,7 @@ def _counted(count: int, sentence: str, **figures: object) -> str:
 
 
 def _chosen(request: OrganizationRequest, name: str) -> QueryDict | None:
-    """What was chosen, in the form or in the address; None before anybody has chosen."""
+    """The chosen value from the form or the address; None before anybody has chosen."""
     answers = request.GET.copy()
     answers.update(request.POST)
     return answers if request.method == "POST" or name in answers else None
@@ -235,7 +235,7 @@ def _origin(request: OrganizationRequest) -> Origin:
 
 
 def _another(request: OrganizationRequest, name: str) -> str:
-    """This page before the choice was made."""
+    """The address of this page without the choice."""
     query = request.GET.copy()
     query.pop(name, None)
     return f"?{query.urlencode()}"

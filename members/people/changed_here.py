@@ -1,4 +1,4 @@
-"""Which synchronized fields of a member somebody has changed here after the IdP did.
+"""The synchronized fields of a member that somebody has changed here after the IdP did.
 
 Read from the audit trail, which knows who wrote each field last.
 """
@@ -15,7 +15,7 @@ LOOKED_BACK = 200
 
 
 def changed_here(member: Member) -> dict[str, datetime.datetime]:
-    """When, by field; the IdP overwrites each of them when it next sends that field."""
+    """The time of the change, by field. The IdP overwrites each when it next sends that field."""
     if member.account.type != Account.Type.PROVISIONED or not member.is_own:
         return {}
     changes = member.organization.audit.filter(

@@ -1,4 +1,4 @@
-"""What can be done to a member: one address for each intent.
+"""The changes to one member: one address for each intent.
 
 A refusal that a view leaves alone becomes a message on the page it came from (members.console.pages).
 """
@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from members.console.confirmation import Confirmation, confirm
-from members.console.pages import OrganizationRequest, administrators_only, told
+from members.console.pages import OrganizationRequest, administrators_only, with_link
 from members.kept_fields import kept_fields
 from members.models import Event, Invitation, Member, Product
 from members.people import account_types
@@ -37,7 +37,7 @@ def deactivate(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     """The emergency stop; of somebody who is inactive already, the lock alone."""
     member = member_of(request, scim_id)
     ask = _ask_to_stop if member.is_active else _ask_to_lock
-    # Whom others depend on is told that first, whatever else would be refused.
+    # Protection comes first, whatever else would be refused.
     question = replace(ask(member), objection=member.protection(request.actor))
     return confirm_change(request, member, question, lambda member: member.deactivate(by=request.actor))
 
@@ -79,7 +79,7 @@ def _ask_to_lock(member: Member) -> Confirmation:
 
 
 def _withdrawn_invitations(member: Member) -> list[str]:
-    """Whoever cannot invite any more has invited nobody."""
+    """The consequence for open invitations of a member who cannot invite any more."""
     count = Invitation.objects.open().filter(invited_by=member).count()
     sentence = ngettext(
         "%(count)s open invitation that %(member)s has sent is withdrawn.",
@@ -121,7 +121,7 @@ def reactivate(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
 def delete(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = member_of(request, scim_id)
     ask = _ask_to_delete if member.is_own else _ask_to_remove
-    # Whoever leaves the organization has no settings of it to go back to.
+    # Start page, because members who leave the organization have no settings of it to go back to.
     is_oneself = member.account_id == request.member.account_id
     after = reverse("home") if is_oneself else reverse("members", args=[request.organization.space_key])
     return confirm_change(request, member, ask(member, after), lambda member: member.remove(by=request.actor))
@@ -170,7 +170,7 @@ def privileges(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
         try:
             member.change_privileges(by=request.actor, **form.cleaned_data)
         except Refusal as refusal:
-            form.add_error(None, told(refusal, request.organization))
+            form.add_error(None, with_link(refusal, request.organization))
         else:
             messages.success(request, _("The privileges of %(member)s are saved.") % {"member": member.account.name})
             return redirect(_url_of(member))
@@ -197,7 +197,7 @@ def to_nulab(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def update(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
-    """For accounts older than 16 January 2023."""
+    """The Update action, for accounts older than 16 January 2023."""
     member = member_of(request, scim_id)
     question = account_types.update(member, _url_of(member))
     return confirm_change(request, member, question, lambda member: member.bring_up_to_date(by=request.actor))
@@ -225,7 +225,7 @@ def assign_licence(request: OrganizationRequest, scim_id: UUID, product: str) ->
     member = member_of(request, scim_id)
     member.assign_licence(_product(product), by=request.actor)
     undo = reverse("member-licence-withdraw", args=[request.organization.space_key, member.scim_id, product])
-    messages.success(request, _licence_told(_("%(member)s has a %(product)s licence now."), member, product), undo)
+    messages.success(request, _licence_sentence(_("%(member)s has a %(product)s licence now."), member, product), undo)
     return redirect(_url_of(member))
 
 
@@ -236,7 +236,7 @@ def withdraw_licence(request: OrganizationRequest, scim_id: UUID, product: str) 
     member.withdraw_licence(_product(product), by=request.actor)
     undo = reverse("member-licence-assign", args=[request.organization.space_key, member.scim_id, product])
     messages.success(
-        request, _licence_told(_("%(member)s's %(product)s licence is free again."), member, product), undo
+        request, _licence_sentence(_("%(member)s's %(product)s licence is free again."), member, product), undo
     )
     return redirect(_url_of(member))
 
@@ -247,5 +247,5 @@ def _product(value: str) -> Product:
     return Product(value)
 
 
-def _licence_told(sentence: str, member: Member, product: str) -> str:
+def _licence_sentence(sentence: str, member: Member, product: str) -> str:
     return sentence % {"member": member.account.name, "product": Product(product).label}

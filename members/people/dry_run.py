@@ -1,6 +1,6 @@
 """A dry run of a change to several members: the verbs themselves run, in a transaction that is taken back.
 
-So the rules that decide here are those that decide later, and what is told are the changes that would be recorded. No
+So the rules that decide here are those that decide later, and the result are the changes that would be recorded. No
 mail leaves, no session ends, no event stays.
 """
 
@@ -39,12 +39,12 @@ class Outcome(models.TextChoices):
 
 @dataclass(frozen=True)
 class Expected:
-    """One member's part: what would be recorded in the audit log, or why it would be refused."""
+    """The result for one member: the changes that would be recorded, or the refusal."""
 
     member: Member
     changes: list[Change] = field(default_factory=list)
     refusal: Refusal | None = None
-    # What the identity provider sends of people.
+    # Fields that the identity provider sends.
     sent: Collection[str] = ()
 
     @property
@@ -55,22 +55,22 @@ class Expected:
 
     @property
     def mark(self) -> str:
-        """What the form carries of what was shown."""
+        """The fingerprint of the shown result, which the form carries."""
         return f"{self.member.scim_id}:{fingerprint(self.changes)}"
 
     @property
     def in_words(self) -> list[history.Change]:
-        """Before and after."""
-        return [told for change in self._own for told in _in_words(self.member, change)]
+        """The changes, before and after, in the reader's words."""
+        return [line for change in self._own for line in _in_words(self.member, change)]
 
     @property
     def echo(self) -> list[str | Promise]:
-        """What the identity provider makes of it."""
+        """The sentences about the identity provider's answer to the change."""
         return idp_echo(self.member, {change.event for change in self._own}, self.sent)
 
     @property
     def withdrawn(self) -> int:
-        """How many open invitations of the member end with it."""
+        """The number of the member's open invitations that end with it."""
         return sum(change.event == Event.INVITATION_WITHDRAWN for change in self.changes)
 
     @property
@@ -79,7 +79,7 @@ class Expected:
 
 
 def dry_run(members: Sequence[Member], act: Act) -> list[Expected]:
-    """What the act would do to these members of one organization, one after the other; they stay as they are."""
+    """The results of the act for these members of one organization, one after the other; nothing stays changed."""
     found: list[Expected] = []
     if not members:
         return found
@@ -95,18 +95,18 @@ def dry_run(members: Sequence[Member], act: Act) -> list[Expected]:
 
 
 def objection(member: Member, act: Act) -> Refusal | None:
-    """Why the act would be refused as things stand, for a page that says so before anybody tries."""
+    """The refusal of the act as things stand, or None: pages show it beforehand."""
     return next((one.refusal for one in dry_run([member], act)), None)
 
 
 def counts(expected: Sequence[Expected]) -> list[tuple[Outcome, int]]:
-    """How many of each outcome, all outcomes named."""
+    """The number of each outcome, all outcomes named."""
     found = Counter(one.outcome for one in expected)
     return [(outcome, found[outcome]) for outcome in Outcome]
 
 
 def changes_by(act: Act, member: Member) -> list[Change]:
-    """What the act has changed in this organization, of which alone its people are told. Raises what the act raises."""
+    """The changes of the act in this organization only, which is all its people may see. Raises the act's refusals."""
     with member.locked():
         act(member)
         work = current()
@@ -114,7 +114,7 @@ def changes_by(act: Act, member: Member) -> list[Change]:
 
 
 def as_shown(act: Act, shown: Mapping[str, str]) -> Act:
-    """The act, held to what was shown of each member: another change is undone. Raises NotAsShown."""
+    """The act, held to the result shown for each member: another change is undone. Raises NotAsShown."""
 
     def acted(member: Member) -> None:
         with member.locked():
@@ -126,9 +126,9 @@ def as_shown(act: Act, shown: Mapping[str, str]) -> Act:
 
 
 def fingerprint(changes: Sequence[Change]) -> str:
-    """The same for the same change of the same member."""
-    told = json.dumps([[one.event.value, one.subject, one.fields] for one in changes], sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()[:32]
+    """A hash of the changes, the same for the same change of the same member."""
+    content = json.dumps([[one.event.value, one.subject, one.fields] for one in changes], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 _is_running: ContextVar[bool] = ContextVar("dry_run", default=False)
@@ -167,9 +167,9 @@ def _try(member: Member, act: Act, sent: Collection[str]) -> Expected:
 
 
 def _in_words(member: Member, change: Change) -> list[history.Change]:
-    told = history.in_words(change.fields)
+    lines = history.in_words(change.fields)
     if change.event == Event.ACCOUNT_DELETED:
-        return [history.Change(_("Account"), member.account.get_type_display(), _("deleted")), *told]
+        return [history.Change(_("Account"), member.account.get_type_display(), _("deleted")), *lines]
     if change.event == Event.MEMBER_REMOVED:
-        return [history.Change(_("Membership"), member.get_role_display(), _("ended")), *told]
-    return told
+        return [history.Change(_("Membership"), member.get_role_display(), _("ended")), *lines]
+    return lines

@@ -1,4 +1,4 @@
-"""What the Members page can be narrowed to; the choice lives in the address."""
+"""The filters of the Members page, which live in its address."""
 
 from typing import Any
 
@@ -69,7 +69,7 @@ class MemberFilter(django_filters.FilterSet):
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """What can be understood of the query string."""
+        """The filters of the query string that can be understood."""
         self.form.is_valid()
         return {name: value for name, value in self.form.cleaned_data.items() if value}
 

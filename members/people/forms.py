@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members import values
 from members.actors import Actor
-from members.console.pages import told
+from members.console.pages import with_link
 from members.models import Account, Member, Organization, Product, Role, Subscription, Team
 from members.models.address_refusals import AddressTaken, AddressTakenHere
 from members.models.member.profile import Profile
@@ -76,7 +76,7 @@ class ProductForm(forms.Form):
     product = forms.ChoiceField(label=_("Product"))
 
     def __init__(self, data: Any, organization: Organization, *, lacking: Collection[Member] = ()) -> None:
-        """Of those who are `lacking` one it says where there are too few free."""
+        """`lacking` members have no licence yet: products with too few free ones say so."""
         super().__init__(data)
         subscriptions = organization.subscriptions.filter(ended_at=None).exclude(product=Product.PASS)
         self.fields["product"].choices = [  # type: ignore[attr-defined]
@@ -164,7 +164,7 @@ class MemberForm(forms.Form):
         self._offer_roles(by)
 
     def _offer_roles(self, by: Actor) -> None:
-        """Those that the member can have. The others stay valid values: sending one is answered with the reason."""
+        """Offer the roles that the member can have. Others stay valid values: sending one is answered by a refusal."""
         offered = list(Role.choices)
         if self.member.is_managed_elsewhere:
             offered = [(value, label) for value, label in offered if value != Role.ADMIN]
@@ -174,7 +174,7 @@ class MemberForm(forms.Form):
         self.fields["role"].widget.choices = offered
 
     def profile(self) -> Profile:
-        """What the reader changed about the person; a page's Name is the display name."""
+        """The fields of the person that the reader changed; the page's Name is the display name."""
         profile = Profile()
         changed = {name: self.cleaned_data[name] for name in self.changed_data}
         if "name" in changed:
@@ -196,7 +196,7 @@ class MemberForm(forms.Form):
         return Role(self.cleaned_data["role"]) if "role" in self.changed_data else None
 
     def refuse(self, refusal: Refusal) -> None:
-        self.add_error(self._field_of(refusal), told(refusal, self.member.organization))
+        self.add_error(self._field_of(refusal), with_link(refusal, self.member.organization))
 
     def _field_of(self, refusal: Refusal) -> str | None:
         """The field to write the refusal under; None for above the form."""

@@ -1,4 +1,4 @@
-"""What the identity provider makes of a change that was made here, and what to do about it there."""
+"""The identity provider's answer to a change that was made here, and the remedy there."""
 
 from collections.abc import Collection
 

@@ -17,7 +17,7 @@ from members.models import Headcount, Member, Organization, Role
 from members.people.filters import MemberFilter
 
 ROWS = 25
-# So many are found at most: whoever searches narrows down further, and nobody turns forty pages.
+# Members found at most: nobody turns forty pages, a narrower search finds fewer.
 MAX_FOUND = 1000
 COLUMNS = [
     ("name", _("Name")), ("", _("Status")), ("", _("Account type")), ("role", _("Role")), ("", _("Licences")),
@@ -31,7 +31,7 @@ def in_order(organization: Organization, members: QuerySet[Member], sort: str) -
     if sort.endswith("role"):
         return [by_name.filter(role=role) for role in (reversed(Role) if sort.startswith("-") else Role)]
     if sort.endswith("sync"):
-        # Whoever was never synchronized stands last either way, on both databases.
+        # Members who were never synchronized stand last in either order, on both databases.
         synchronized = members.filter(synchronization__organization=organization)
         in_time = synchronized.order_by(*_both("synchronization__at", sort, "synchronization"))
         return [in_time, by_name.filter(synchronization=None)]
@@ -75,7 +75,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not generic when
 
 
 class Listing:
-    """What the query string of the Members page asks for."""
+    """The list that the query string of the Members page asks for."""
 
     def __init__(self, organization: Organization, query: QueryDict) -> None:
         self.organization = organization

@@ -1,4 +1,4 @@
-"""One member: what is known, and the edit form."""
+"""The page of one member, with the edit form."""
 
 from uuid import UUID
 
@@ -58,8 +58,8 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
         "sync_link": (CALLS_ABOUT.first(member) or "") if member.synchronized_at else "",
         "team_form": team_form if team_form.fields["team"].queryset else None,  # type: ignore[attr-defined]
         "teams": organization.teams.filter(memberships__member=member).order_by("name_key"),
-        "events": history.told(events.exclude(is_sign_in)[:EVENTS], with_subject=False),
-        "sign_ins": history.told_sign_ins(sign_ins[:SIGN_INS_SHOWN]),
+        "events": history.timeline(events.exclude(is_sign_in)[:EVENTS], with_subject=False),
+        "sign_ins": history.sign_in_timeline(sign_ins[:SIGN_INS_SHOWN]),
         "protection": protection,
         "stays_out": None if member.is_active else member.reason_to_stay_out(request.actor),
         "mending": mending(protection, organization),
@@ -87,7 +87,7 @@ def edit(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
 
 
 def _write(member: Member, form: MemberForm, *, by: Actor) -> None:
-    """All of it or nothing."""
+    """Write the changes of the form, all or none."""
     profile, unique_id, role = form.profile(), form.wanted_unique_id(), form.wanted_role()
     with member.locked():
         if profile:

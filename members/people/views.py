@@ -33,7 +33,7 @@ def members(request: OrganizationRequest) -> HttpResponse:
 @administrators_only
 @recent_sign_in
 def export(request: OrganizationRequest) -> HttpResponseBase:
-    """With the same filters as the page's, in the query string. That somebody took a copy is an event."""
+    """The CSV file, with the page's filters from the query string. Taking a copy is an event."""
     organization = request.organization
     filters = Listing(organization, request.GET).filters
     chosen = {name: ["", value] for name, value in filters.chosen.items() if name != "sort"}

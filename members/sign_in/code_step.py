@@ -16,7 +16,7 @@ SECONDS = 5 * 60
 
 
 def ask_for_code(request: HttpRequest, account: Account, after: str) -> HttpResponse:
-    # Whoever may have planted this session does not get the marker.
+    # New session key: somebody who planted the old one does not get the marker.
     request.session.cycle_key()
     marker = {"account": account.pk, "until": time.time() + SECONDS, "password": account.get_session_auth_hash()}
     request.session[MARKER] = marker
@@ -25,7 +25,7 @@ def ask_for_code(request: HttpRequest, account: Account, after: str) -> HttpResp
 
 
 def awaited_factor(request: HttpRequest) -> SecondFactor | None:
-    """Whose code is waited for, as long as the password is the one that was right and nobody took too long."""
+    """The second factor whose code is awaited, while the password is unchanged and the time is not over; else None."""
     marker: dict[str, Any] = request.session.get(MARKER, {})
     if not marker or time.time() > marker["until"]:
         return None
@@ -36,5 +36,5 @@ def awaited_factor(request: HttpRequest) -> SecondFactor | None:
 
 
 def forget(request: HttpRequest) -> bool:
-    """Whether there was something to forget."""
+    """Remove the marker; returns whether there was one."""
     return request.session.pop(MARKER, None) is not None

@@ -48,7 +48,7 @@ def code(request: HttpRequest) -> HttpResponse:
 
 
 def accepted(request: HttpRequest, factor: SecondFactor, code: str) -> Method:
-    """What it was. Raises WrongCode, CodesLocked, which are recorded."""
+    """The kind of code that was accepted. Raises WrongCode, CodesLocked, which are recorded."""
     account = factor.account
     try:
         return factor.accept(code, by=actors.person(account, request), browser=known_browser(request, account))

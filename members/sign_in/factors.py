@@ -1,4 +1,4 @@
-"""How the owner of a Nulab Account signs in: the password and the second factor."""
+"""The pages of a Nulab Account's password and second factor."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -34,14 +34,14 @@ PENDING = "second_factor_pending"
 
 
 class OwnerRequest(HttpRequest):
-    """By the owner of a Nulab Account, who has signed in a short while ago."""
+    """A request by the owner of a Nulab Account who has signed in recently."""
 
     user: Account
     actor: actors.Actor
 
 
 def owners_only(view: Callable[[OwnerRequest], HttpResponse]) -> View:
-    """How a Managed Account signs in is its IdP's business: 403."""
+    """Decorates views for owners of Nulab Accounts. 403 to Managed Accounts, whose IdP decides."""
 
     for_owners = recent_sign_in(view)
 
@@ -60,7 +60,7 @@ def owners_only(view: Callable[[OwnerRequest], HttpResponse]) -> View:
 
 
 def _this(request: OwnerRequest) -> str:
-    """The one session that goes on when the others end."""
+    """The key of this session, which goes on when the others end."""
     return request.session.session_key or ""
 
 
@@ -89,7 +89,7 @@ def password(request: OwnerRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @owners_only
 def authenticator(request: OwnerRequest) -> HttpResponse:
-    """Set up: show the secret, then believe it once a code made of it has been typed."""
+    """The set-up page: shows the secret, and stores it once a code made of it has been typed."""
     if SecondFactor.objects.filter(account=request.user).exists():
         return redirect("security")
     secret = _pending_secret(request)
@@ -112,14 +112,14 @@ def authenticator(request: OwnerRequest) -> HttpResponse:
 
 
 def _pending_secret(request: OwnerRequest) -> str:
-    """The same until it is confirmed, so that reloading the page does not void what has been scanned."""
+    """The secret, the same until it is confirmed: reloading the page must not void what has been scanned."""
     secret = unseal(request.session.get(PENDING, "")) or new_secret()
     request.session[PENDING] = seal(secret)
     return secret
 
 
 def _qr(link: str) -> SafeString:
-    """Black on white in any theme, because cameras expect that."""
+    """The QR code, black on white in any theme, because cameras expect that."""
     return SafeString(segno.make_qr(link).svg_inline(omitsize=True, light="#fff", svgclass="qr", lineclass=None))
 
 
@@ -131,7 +131,7 @@ def _show_once(request: OwnerRequest, codes: list[str]) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @owners_only
 def recovery_codes(request: OwnerRequest) -> HttpResponse:
-    """New ones void the old ones, so they are asked for, and shown in the answer only."""
+    """The page that makes new recovery codes, which void the old ones and are shown in this answer only."""
     factor = SecondFactor.objects.of(request.user)
     if request.method == "POST":
         return _show_once(request, factor.renew_recovery_codes(by=request.actor, keep=_this(request)))

@@ -1,4 +1,4 @@
-"""Forgotten passwords: a link is mailed, and whoever holds it sets a new one. The second factor stays."""
+"""Forgotten passwords: a mailed link sets a new one. The second factor stays."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -27,7 +27,7 @@ from members.sign_in.secret_forms import ForgottenForm
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def forgotten(request: HttpRequest) -> HttpResponse:
-    """The answer is the same, and as quick, whoever has the address."""
+    """The page that asks for the address. Its answer is the same, and as quick, whether or not it has an account."""
     form = ForgottenForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -42,7 +42,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, address: str) -> None:
-    """Raises TooManyResets."""
+    """Count, record and mail a request. Raises TooManyResets."""
     account, by = Account.objects.with_address(address), actors.visitor(request)
     is_at_home = SignIn.objects.is_at_home(account, network_of(by.ip_address))
     with changing():
@@ -54,7 +54,7 @@ def _ask(request: HttpRequest, address: str) -> None:
 
 
 def _mail_link(account: Account | None) -> None:
-    """A Managed Account gets a mail, too, but never a link to set a password. Nobody costs the same work."""
+    """Mail the link; to a Managed Account a mail without one. An address without an account costs the same work."""
     if account is None or not account.is_active:
         mail.meanwhile(None, "forgotten_password", link=mail.set_password_link(Account(pk=0)), manager="")
     elif account.managed_by:
@@ -67,7 +67,7 @@ def _mail_link(account: Account | None) -> None:
 @never_cache
 @require_safe
 def open_link(request: HttpRequest, uid: str, token: str) -> HttpResponse:
-    """The mailed link."""
+    """The view of the mailed link."""
     secret = f"{uid}/{token}"
     return one_time_links.take(secret, "set-password-form") if _account_of(secret) else _over(request)
 
@@ -76,7 +76,7 @@ def open_link(request: HttpRequest, uid: str, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_password(request: HttpRequest, name: str) -> HttpResponse:
-    """Whoever has opened the link sets the password of a Nulab Account."""
+    """The page on which the reader of the link sets the password."""
     account = _account_of(one_time_links.held(request, name))
     if account is None:
         return _over(request)
@@ -98,7 +98,7 @@ def _over(request: HttpRequest) -> HttpResponse:
 
 
 def _account_of(secret: str) -> Account | None:
-    """Whose password the link sets, as long as it is good."""
+    """The account whose password the link sets, as long as it is good; else None."""
     uid, _slash, token = secret.partition("/")
     try:
         number = int(urlsafe_base64_decode(uid))

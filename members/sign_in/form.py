@@ -12,7 +12,7 @@ from members.sign_in.passwords import check_password
 
 
 class SignInForm(forms.Form):
-    """Step one asks who, step two for the password; whoever sends both at once is signed in at once."""
+    """Step one asks for the address, step two for the password; both may come at once."""
 
     identifier = forms.CharField(
         label=_("Email or organization ID"),
@@ -28,7 +28,7 @@ class SignInForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None, *, request: HttpRequest) -> None:
         super().__init__(data)
         self.request = request
-        # What the steps come to: the organization whose IdP takes over, or an account with the right password.
+        # Result of the steps: the organization whose IdP takes over, or an account with the right password.
         self.organization: Organization | None = None
         self.account: Account | None = None
 

@@ -10,14 +10,14 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from members.sign_in.refusals import TooBusy
 
 AT_ONCE = 2
-# For two people who press the button in the same moment.
+# Seconds to wait, for two people who press the button in the same moment.
 PATIENCE = 0.5
 _room = BoundedSemaphore(AT_ONCE)
 
 
 @contextmanager
 def room() -> Iterator[None]:
-    """Raises TooBusy where as many as may be are at it."""
+    """A place for one hash. Raises TooBusy if none is free."""
     if not _room.acquire(timeout=PATIENCE):
         raise TooBusy
     try:
@@ -27,7 +27,7 @@ def room() -> Iterator[None]:
 
 
 class BoundedArgon2(Argon2PasswordHasher):
-    """Django's, with the hashes it has made already."""
+    """Django's Argon2 hasher within these limits; reads existing hashes."""
 
     def encode(self, password: str, salt: str) -> str:
         with room():

@@ -1,4 +1,4 @@
-"""Browsers in which somebody has signed in before: what strangers guess elsewhere does not lock them out.
+"""Browsers in which somebody has signed in before: guesses elsewhere do not lock them out.
 
 A cookie of the OWASP kind (“device cookie”): it opens nothing, it is only counted by itself.
 """
@@ -13,20 +13,20 @@ from django.http import HttpRequest, HttpResponse
 from members.models import Account
 
 COOKIE = "__Host-browser" if settings.IS_HTTPS else "browser"
-# As long as browsers keep a cookie at most.
+# Longest life of a cookie in browsers.
 GOOD_FOR = 400 * 24 * 3600
 MAX_ACCOUNTS = 10
 SALT = "members.known_browsers"
 
 
 def known_browser(request: HttpRequest, account: Account | None) -> str:
-    """What the browser is counted under, or "" where this account has not signed in with it."""
+    """The name by which the browser's attempts are counted, "" if this account has not signed in with it."""
     name, accounts = _content(request)
     return name if account and account.pk in accounts else ""
 
 
 def remember_browser(request: HttpRequest, account: Account) -> None:
-    """With the answer, whatever it will be."""
+    """Set the cookie with the answer, whatever it will be."""
     request.known_from_now_on = account.pk  # type: ignore[attr-defined]
 
 

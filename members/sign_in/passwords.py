@@ -1,4 +1,4 @@
-"""Is it the account's password? Counted, throttled and recorded, whichever form asks."""
+"""The check of a password: counted, throttled and recorded, whichever form asks."""
 
 from django.http import HttpRequest
 
@@ -9,12 +9,12 @@ from members.models.sign_in_attempt_refusals import TooManyForAddress, TooManyPa
 from members.networks import network_of
 from members.refusals import Refusal
 from members.sign_in.known_browsers import known_browser
-from members.sign_in.records import is_told_already, record_refused
+from members.sign_in.records import is_recorded_already, record_refused
 from members.sign_in.refusals import AccountIsInactive, TooBusy, WrongPassword
 
 
 def check_password(request: HttpRequest, typed: str, account: Account | None, password: str) -> Account | None:
-    """The account whose address was typed, if it is its password. Raises a TryLater.
+    """The account of the typed address if the password is right, else None. Raises a TryLater.
 
     Takes as long whether or not there is such an account.
     """
@@ -24,7 +24,7 @@ def check_password(request: HttpRequest, typed: str, account: Account | None, pa
     excess = attempt.excess()
     if excess is TooManyForAddress and account and SignIn.objects.is_at_home(account, network):
         excess = None
-    # A right password is not enough then, a code will be asked for.
+    # With a second factor the right password is not enough: a code comes next.
     asks_code = excess is TooManyForAddress and SecondFactor.objects.filter(account=account).exists()
     if excess and not asks_code:
         attempt.delete()
@@ -45,7 +45,7 @@ def check_password(request: HttpRequest, typed: str, account: Account | None, pa
 def _judged(account: Account | None, password: str, attempt: SignInAttempt) -> Refusal | None:
     try:
         if account is None or account.is_managed:
-            # As slow as a wrong password, so that the time tells nobody who exists.
+            # Same time as for a wrong password, so that it does not tell who exists.
             Account().set_password(password)
             return WrongPassword()
         if not account.check_password(password):
@@ -59,7 +59,7 @@ def _judged(account: Account | None, password: str, attempt: SignInAttempt) -> R
 def _refused(request: HttpRequest, account: Account | None, reason: Refusal, network: str) -> None:
     if account and account.is_managed:
         account = None
-    if isinstance(reason, WrongPassword | AccountIsInactive) or not is_told_already(
+    if isinstance(reason, WrongPassword | AccountIsInactive) or not is_recorded_already(
         account, type(reason), network, WINDOW
     ):
         record_refused(account, reason, by=actors.visitor(request))

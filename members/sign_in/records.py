@@ -1,4 +1,4 @@
-"""Who signed in and who was refused, by whatever door: for the account's owner, and for every organization that the
+"""Records of sign-ins and refusals at any door: for the account's owner, and for every organization that the
 account belongs to, in its audit log."""
 
 import datetime
@@ -18,14 +18,14 @@ from members.refusals import Refusal
 from members.single_sign_on import sign_in_address
 from members.words import refused_sign_ins
 
-# Anybody may type an address or post to an ACS: a flood must not bury the audit log.
+# Limit of recorded refusals. Anybody may type an address or post to an ACS: a flood must not bury the audit log.
 MAX_REFUSALS = 500
 WITHIN = datetime.timedelta(minutes=10)
 logger = logging.getLogger(__name__)
 
 
 def record_sign_in(account: Account, method: Method, at_keeper: TextChoices = Event.SIGNED_IN, *, by: Actor) -> None:
-    """`at_keeper` is what the organization that keeps the account is told of a sign-in through its IdP."""
+    """Record a sign-in. `at_keeper` are the details for the organization whose IdP signed the account in."""
     with changing():
         _keep(account, Event.SIGNED_IN, {"method": ["", method.value]}, by)
         for place in _places(account):
@@ -39,19 +39,19 @@ def record_sign_in(account: Account, method: Method, at_keeper: TextChoices = Ev
 
 
 def record_refused(account: Account | None, refusal: Refusal, *, by: Actor) -> None:
-    """The password or the code was not good, or there were too many of them.
+    """Record a wrong password or code, or one too many.
 
     Whom no organization knows costs the statements of a member of one, so that the time tells nobody who exists.
     """
-    told: dict[str, list[Any]] = {"refusal": [refusal.code, refusal.figures]}
+    details: dict[str, list[Any]] = {"refusal": [refusal.code, refusal.figures]}
     with changing():
-        _keep(account, Event.SIGN_IN_REFUSED, told, by)
+        _keep(account, Event.SIGN_IN_REFUSED, details, by)
         places = _places(account)
         for place in places:
-            _refused_at(place.organization, Event.SIGN_IN_REFUSED, told, by=by, member=place)
+            _refused_at(place.organization, Event.SIGN_IN_REFUSED, details, by=by, member=place)
         if not places:
             _is_flooded(0)
-            _keep(None, Event.SIGN_IN_REFUSED, told, by)
+            _keep(None, Event.SIGN_IN_REFUSED, details, by)
 
 
 def record_refused_at(
@@ -64,20 +64,20 @@ def record_refused_at(
     subject: str = "",
     changes: dict[str, list[Any]] | None = None,
 ) -> None:
-    """At one organization's own door."""
-    told = {"refusal": [refusal.code, refusal.figures], **(changes or {})}
+    """Record a refusal at one organization's own door."""
+    details = {"refusal": [refusal.code, refusal.figures], **(changes or {})}
     with changing():
-        _refused_at(organization, event, told, by=by, member=member, subject=subject)
+        _refused_at(organization, event, details, by=by, member=member, subject=subject)
 
 
 def _refused_at(
-    organization: Organization, event: TextChoices, told: dict[str, list[Any]], *, by: Actor, **whom: Any
+    organization: Organization, event: TextChoices, details: dict[str, list[Any]], *, by: Actor, **whom: Any
 ) -> None:
-    """Beyond MAX_REFUSALS in WITHIN only the log of the server has it."""
+    """Record a refusal; beyond MAX_REFUSALS in WITHIN in the server's log only."""
     if _is_flooded(organization.pk):
-        logger.warning("Sign-in at %s refused: %s", organization.slug, told["refusal"][0])
+        logger.warning("Sign-in at %s refused: %s", organization.slug, details["refusal"][0])
         return
-    audit.record(event, organization, by=by, changes=told, **whom)
+    audit.record(event, organization, by=by, changes=details, **whom)
 
 
 def _is_flooded(organization_id: int) -> bool:
@@ -87,7 +87,7 @@ def _is_flooded(organization_id: int) -> bool:
 
 
 def record_request(account: Account | None, *, by: Actor) -> None:
-    """Somebody wants a link with which a new password is set; it goes to the account's owner by mail.
+    """Record a request for a link to set a new password.
 
     As with refusals, nobody's request costs the same statements.
     """
@@ -98,8 +98,10 @@ def record_request(account: Account | None, *, by: Actor) -> None:
         _keep(None, Event.PASSWORD_RESET_REQUESTED, {}, by)
 
 
-def is_told_already(account: Account | None, refusal: type[Refusal], network: str, within: datetime.timedelta) -> bool:
-    """One row says that a place is locked; a hundred would say no more."""
+def is_recorded_already(
+    account: Account | None, refusal: type[Refusal], network: str, within: datetime.timedelta
+) -> bool:
+    """Whether a row says already that this place is locked: a hundred would say no more."""
     since = timezone.now() - within
     lately = SignIn.objects.filter(account=account, at__gt=since, network=network, event=Event.SIGN_IN_REFUSED)
     return any(changes["refusal"][0] == refusal.code for changes in lately.values_list("changes", flat=True))
@@ -124,7 +126,7 @@ def _places(account: Account | None) -> list[Member]:
 
 
 def _past_idp(place: Member, method: Method) -> dict[str, list[Any]]:
-    """How; and, of an emergency administrator, that the IdP was not asked."""
+    """The way of signing in; of an emergency administrator also that the IdP was not asked."""
     changes: dict[str, list[Any]] = {"method": ["", method.value]}
     if place.is_emergency_administrator and sign_in_address(place.organization):
         changes["past_idp"] = [None, True]

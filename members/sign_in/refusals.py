@@ -1,4 +1,4 @@
-"""Why somebody with a password is not let in; administrators read it, the person reads other words."""
+"""Refusals of a password. Administrators read these sentences, the person reads a less telling one."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""What somebody types to prove who they are, and new passwords."""
+"""Form fields for secrets: the current password, a code, a new password."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ class CurrentPasswordForm(forms.Form):
         self.request = request
 
     def clean_current_password(self) -> str:
-        """Wrong ones are counted, throttled and recorded like those at sign-in. Raises a TryLater."""
+        """Check the current password; counted, throttled and recorded as at sign-in. Raises a TryLater."""
         account, password = self.request.user, self.cleaned_data["current_password"]
         assert isinstance(account, Account)
         if check_password(self.request, account.user_name, account, password) is None:

@@ -1,4 +1,4 @@
-"""How a session begins, whichever way somebody has signed in."""
+"""The beginning of a session, for every way of signing in."""
 
 import time
 
@@ -16,7 +16,7 @@ from members.sign_in.known_browsers import known_browser, remember_browser
 from members.sign_in.records import record_sign_in
 from members.signin import BY_PASSWORD
 
-# What a session remembers beside: a code was typed.
+# Key in a session that began with a code.
 BY_CODE = "signed_in_by_code"
 
 
@@ -27,9 +27,9 @@ def start_session(
     backend: str = BY_PASSWORD,
     at_keeper: TextChoices = Event.SIGNED_IN,
 ) -> None:
-    """A fresh session under a fresh key; remembers when, for the pages that want a recent sign-in. Recorded."""
+    """Start and record a session under a fresh key, with its time for pages that want a recent sign-in."""
     if request.user == account:
-        # Django keeps the key of whoever is signed in already.
+        # Django keeps the session key of the same account.
         request.session.cycle_key()
     by = actors.person(account, request)
     if backend == BY_PASSWORD:
@@ -38,7 +38,7 @@ def start_session(
         SignInAttempt.objects.forgive(account.user_name, network, "")
         remember_browser(request, account)
     login(request, account, backend=backend)
-    # Whoever was about to sign in here before has left that step.
+    # An unfinished sign-in in this browser ends.
     forget(request)
     request.session[SIGNED_IN_AT] = time.time()
     if backend != BY_PASSWORD:

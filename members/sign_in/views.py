@@ -1,4 +1,4 @@
-"""Sign-in: who it is, then the IdP or, for Nulab Accounts only, the password; sign-out."""
+"""The sign-in page: the address, then the IdP or, for Nulab Accounts only, the password; and sign-out."""
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -48,7 +48,7 @@ def signin(request: HttpRequest) -> HttpResponse:
 
 
 def _asked_again(request: HttpRequest) -> Account | None:
-    """Whom a page with secrets wants to be sure of: that person signs in again, nobody else instead."""
+    """The account that a page with secrets asks to sign in again: nobody else may do so instead."""
     wanted = request.POST if request.method == "POST" else request.GET
     return request.user if request.user.is_authenticated and "again" in wanted else None
 

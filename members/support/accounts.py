@@ -40,7 +40,7 @@ class AccountAdmin(SupportAdmin):
     @admin.action(description=_("Remove the second factor: the app and the recovery codes are lost"))
     def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
         act_on_each(request, queryset, lambda account: SecondFactor.objects.of(account).remove(by=support(request)))
-        # Whoever has removed their own has no session left that could keep a message.
+        # Support staff who removed their own factor have no session left that could keep a message.
         if not request.session.exists(request.session.session_key or ""):
             logout(request)
 

@@ -1,4 +1,4 @@
-"""What every page of the Django admin shares: support staff read, and change through the verbs only."""
+"""The base of every page of the Django admin: support staff read, and change through the verbs only."""
 
 from collections.abc import Callable
 from typing import Any
@@ -58,7 +58,7 @@ class SupportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic w
         return False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """None for what cannot be a key: SQLite would choke on one that is too large. No name of a field is none."""
+        """The row with this key; None for a text that cannot be one: SQLite fails on a number that is too large."""
         return super().get_object(request, object_id, from_field or None) if _is_key(object_id) else None
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
@@ -74,7 +74,7 @@ class SupportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic w
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """What a verb refuses stands above the form, which keeps what was typed. 400 where nobody can have typed it."""
+        """The form; a refusal stands above it, and the typed values stay. 400 for values that nobody can have typed."""
         sent = (data.get(name) for data in (request.GET, request.POST) for name in self.autocomplete_fields)
         # Django would look for the row in order to show the form again.
         if not all(_is_key(key) for key in sent if key):
@@ -107,7 +107,7 @@ def _is_key(text: str) -> bool:
 
 
 def _refusing(form: Any, refusal: Refusal) -> Any:
-    """The same form, which this time does not come through."""
+    """The form once more, with the refusal."""
 
     def clean(self: Any) -> None:
         raise ValidationError(str(refusal))
@@ -124,7 +124,7 @@ def link_to(row: Model | None) -> str:
 
 @one_mail.of_one_act()
 def act_on_each(request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], object]) -> None:
-    """Each row for itself: one that is refused does not hold up the others, and says why."""
+    """Act on each row by itself: a refusal is shown and does not hold up the others."""
     done = 0
     for row in rows:
         try:

@@ -15,7 +15,7 @@ from members.support.search import page_of
 
 
 class RestoreForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
-    """Asks for another address or Unique ID where somebody else has the former one by now."""
+    """The form of a restore: another address or Unique ID where somebody else has the former one by now."""
 
     another_user_name = forms.CharField(label=_("Another address"), required=False, max_length=255)
     another_unique_id = forms.CharField(label=_("Another Unique ID"), required=False, max_length=50)
@@ -54,7 +54,7 @@ class DeletedAccountAdmin(SupportAdmin):
 
     @admin.display(description=_("licences it held"))
     def licences(self, deleted: DeletedAccount) -> str:
-        """It comes back inactive and takes them once it is activated, as far as they are free by then."""
+        """The licences that the account takes once it is activated, as far as they are free by then."""
         held = deleted.snapshot["member"]["returned_licences"]
         free = {row.product: row.free for row in Subscription.objects.filter(organization=deleted.organization)}
         return ", ".join(

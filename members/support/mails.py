@@ -9,7 +9,7 @@ from members.support.base import OF_ORGANIZATION, RecordAdmin, act_on_each, supp
 
 @admin.register(Outgoing)
 class OutgoingAdmin(RecordAdmin):
-    """What has gone out and what could not; never what it says, which may hold a link for its reader only."""
+    """Sent, waiting and failed mails; never their text, which may hold a link for its reader only."""
 
     moment = "created_at"
     list_display = ("recorded", "story", "recipient", "organization", "state", "tries", "last_error")
@@ -25,7 +25,7 @@ class OutgoingAdmin(RecordAdmin):
     actions = ("send_again",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outgoing]:
-        """Without those to nobody."""
+        """The mails that have a reader."""
         mails: QuerySet[Outgoing] = super().get_queryset(request)
         return mails.exclude(recipient="")
 

@@ -74,7 +74,7 @@ class OrganizationAdmin(SupportAdmin):
 
     @admin.display(description=_("related records"))
     def belongings(self, organization: Organization) -> str:
-        """Every list of the admin that can be narrowed down to one organization."""
+        """Links to all lists of the admin that can be filtered by organization."""
         own = [model for model in self.admin_site._registry if _belongs_to_one(model)]
         lists = [
             (reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"), organization.pk, title)
@@ -84,7 +84,7 @@ class OrganizationAdmin(SupportAdmin):
         return format_html_join(" · ", '<a href="{}?organization__id__exact={}">{}</a>', lists)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
-        """Whoever is named there becomes an administrator."""
+        """The page that founds an organization; it names the first administrator."""
         require_recent_sign_in(request)
         return super().add_view(request, form_url, extra_context)
 

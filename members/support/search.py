@@ -1,4 +1,4 @@
-"""Finding what a customer writes to support about: one box for names, addresses and ids of every kind.
+"""The search of support staff: one box for names, addresses and ids of every kind.
 
 Apps above add what they own, such as a request id, beside their admin.
 """
@@ -17,7 +17,7 @@ from members.actors import Kind
 from members.keys import key_of
 from members.models import Account, Address, AuditEvent, DeletedAccount, Member, Organization, Outgoing
 
-# So many of each kind: whoever finds more types more.
+# Hits of each kind that are shown; a longer text finds fewer.
 MAX_HITS = 20
 # One more is asked for, so that the page can say that there are more.
 ASKED = MAX_HITS + 1
@@ -94,7 +94,7 @@ def deleted_accounts(words: str) -> Iterable[Hit]:
 
 @finder(_("Audit log"))
 def events(words: str) -> Iterable[Hit]:
-    """What a page's request has done, by its id; what the IdP's have done is told with the call itself."""
+    """Audit events by the id of a page's request. Those of the IdP's requests stand with the call."""
     done = AuditEvent.objects.filter(request_id__in=[words, words.lower()])
     rows = done.exclude(request_id="").exclude(operator_kind=Kind.PROVISIONING)
     for row in rows.select_related("organization").order_by("-pk")[:ASKED]:

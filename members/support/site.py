@@ -32,7 +32,7 @@ class SupportSite(AdminSite):
         return super().admin_view(_gets_and_posts(view), cacheable)
 
     def find(self, request: HttpRequest) -> HttpResponse:
-        """Whatever a customer has written: a name, an address, an id."""
+        """The search page for a text of a customer: a name, an address, an id."""
         words = request.GET.get("q", "").replace("\x00", "").strip()[:255]
         groups = search.found(words) if words else []
         context = {**self.each_context(request), "title": gettext("Find"), "words": words, "groups": groups}
@@ -44,12 +44,12 @@ class SupportSite(AdminSite):
     def password_change(  # type: ignore[override]  # not Django's own page
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """Through the verb, throttled and recorded."""
+        """The page of one's own password, which uses the verb: throttled and recorded."""
         return redirect("security-password")
 
     @method_decorator(_gets_and_posts)
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
-        """One door for passwords, with one throttle: the sign-in page; to staff without an app, its set-up first."""
+        """A redirect to the sign-in page, the one door for passwords; or to the set-up of the second factor."""
         after = safe_next(request, reverse("admin:index"))
         if self.has_permission(request):
             return redirect(after)

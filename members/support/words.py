@@ -1,4 +1,4 @@
-"""What the Django admin calls the columns that have no name of their own.
+"""Labels for columns in the Django admin that have none of their own.
 
 A label beside the model would take a migration, and every model would name the same column again.
 """

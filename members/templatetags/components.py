@@ -1,4 +1,4 @@
-"""What the templates in templates/components/ are written with."""
+"""Tags and filters for the templates in templates/components/."""
 
 import re
 import zlib
@@ -29,7 +29,7 @@ NEARLY_FULL = 0.9
 
 @register.simple_tag(takes_context=True)
 def mending(context: Context, refusal: Refusal | None, organization: Organization | None) -> dict[str, Any] | None:
-    """Where the reader of the page can mend it."""
+    """Address and title of the page where the reader can mend the cause of a refusal."""
     return pages.mending(refusal, organization, getattr(context.get("request"), "member", None))
 
 

@@ -29,7 +29,7 @@ def convert(request: OrganizationRequest) -> HttpResponse:
         question=lambda count: ngettext(
             "Change %(count)s account to a Managed Account?", "Change %(count)s accounts to Managed Accounts?", count
         ) % {"count": localize(count)},
-        told=lambda count: ngettext(
+        success=lambda count: ngettext(
             "%(count)s account is managed now.", "%(count)s accounts are managed now.", count
         ) % {"count": localize(count)},
         unselected=_("No Nulab Account is selected"),

@@ -11,9 +11,9 @@ from provisioning.monitoring.health import verdict
 
 @gauge("nulab_synchronizations", "Organizations by the health that `manage.py watch` saw last.", "health")
 def by_health() -> Iterable[Sample]:
-    told = ProvisioningSettings.objects.exclude(told_health="").values_list("told_health").annotate(Count("pk"))
+    states = ProvisioningSettings.objects.exclude(told_health="").values_list("told_health").annotate(Count("pk"))
     counts: dict[str, int] = {}
-    for word, organizations in told:
+    for word, organizations in states:
         health = word.partition(":")[0]
         counts[health] = counts.get(health, 0) + organizations
     return [((health,), number) for health, number in counts.items()]

@@ -1,4 +1,4 @@
-"""Each change of the verdict is mailed to the administrators, once, with cause and remedy: `manage.py watch`.
+"""Mails to administrators, one for each change of the verdict, with cause and remedy: `manage.py watch`.
 
 Looked at from outside the requests: silence announces itself by nothing, and what lasts shorter than the time
 between two looks needs no mail.
@@ -20,23 +20,23 @@ NOT_ON = ("", f"{Health.CLOSED}:{NOT_SET_UP}", f"{Health.CLOSED}:{NotEnabled.cod
 
 
 def watch() -> int:
-    """Look at every organization that has to do with provisioning; says how many mails are due."""
+    """Look at every organization with provisioning settings; returns how many mails are due."""
     known = ProvisioningSettings.objects.select_related("organization").order_by("pk")
     return sum(tell(row.organization, row.told_health) for row in known.iterator())
 
 
-def tell(organization: Organization, told: str) -> bool:
-    """Mail what has changed since `told`; two at once tell it once, since one row can be changed from it once."""
+def tell(organization: Organization, before: str) -> bool:
+    """Mail a change of the verdict since `before`. Of two processes at once, one changes the row and mails."""
     found = verdict(organization)
     now = _word(found)
-    if now == told:
+    if now == before:
         return False
     with transaction.atomic():
-        mine = ProvisioningSettings.objects.filter(pk=organization.pk, told_health=told)
-        if not mine.update(told_health=now, told_at=timezone.now()) or not _is_news(found, told):
+        mine = ProvisioningSettings.objects.filter(pk=organization.pk, told_health=before)
+        if not mine.update(told_health=now, told_at=timezone.now()) or not _is_news(found, before):
             return False
         link = mail.address_of("provisioning", organization)
-        # In words when it is written: in the language of each reader.
+        # Words at the time of writing: in the language of each reader.
         mail.to_administrators(organization, "health", now=partial(state_of, found), verdict=found, link=link)
     return True
 
@@ -45,8 +45,8 @@ def _word(found: Verdict) -> str:
     return f"{found.health}:{found.cause}" if found.health is Health.CLOSED else str(found.health)
 
 
-def _is_news(found: Verdict, told: str) -> bool:
-    """Who has used the switch knows, and the other administrators were told of that; nor is a good start news."""
+def _is_news(found: Verdict, before: str) -> bool:
+    """Whether the change is worth a mail. A use of the switch has its own, and a good start needs none."""
     if found.is_switched_off:
         return False
-    return found.health is not Health.RUNNING or told not in NOT_ON
+    return found.health is not Health.RUNNING or before not in NOT_ON

@@ -1,4 +1,4 @@
-"""Out, at once; and back, with everything that still fits."""
+"""Deactivation, which takes effect at once, and reactivation."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +20,7 @@ class ActivationVerbs(LockVerbs):
         abstract = True
 
     def deactivate(self, *, by: Actor) -> None:
-        """Sessions, licences and sign-in end in this transaction, in every organization.
+        """Deactivate: sessions, licences and sign-in end in this transaction, in every organization.
 
         By the IdP, or by anybody else as emergency stop, which locks: the IdP alone cannot undo it.
         Raises a Protected, a NotEligible.
@@ -55,7 +55,7 @@ class ActivationVerbs(LockVerbs):
             _shift_headcounts(places, -1)
 
     def reactivate(self, *, by: Actor) -> None:
-        """Back with the same id, role, teams and history; licences as far as they are free.
+        """Reactivate with the same id, role, teams and history; licences as far as they are free.
 
         Raises NoFreeLicence for the one Pass licence that an active account must have, and to the IdP
         KeptOut while a lock stands that it has not confirmed.
@@ -91,7 +91,7 @@ class ActivationVerbs(LockVerbs):
             _shift_headcounts(places, 1)
 
     def _switch(self, is_active: bool) -> None:
-        """The places' time of change is written with their licences."""
+        """Write the account's state. The members' modified_at is written with their licences."""
         self.account.is_active = is_active
         self.account.save(update_fields=["is_active"])
 

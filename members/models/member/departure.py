@@ -13,7 +13,7 @@ from members.models.member.lock import LockVerbs
 from members.models.member.row import LICENCE_FIELDS
 from members.models.organization import Headcount
 
-# Not carried into the snapshot: rights are given anew, secrets are gone.
+# Columns left out of the snapshot: rights are given anew, secrets are gone.
 _LEFT_BEHIND = {"password", "last_login", "is_superuser", "is_staff", "managed_by", "is_active", "name", "name_key"}
 
 
@@ -22,7 +22,7 @@ class DepartureVerbs(LockVerbs):
         abstract = True
 
     def remove(self, *, by: Actor) -> None:
-        """Deletes an own Managed Account; ends anybody else's membership here and nothing more.
+        """Remove the member: deletes an own Managed Account, ends only the membership of anybody else.
 
         Raises a Protected; for the IdP a NotEligible.
         """
@@ -39,7 +39,7 @@ class DepartureVerbs(LockVerbs):
                 Headcount.shift([self.organization_id], -1, active=-int(self.is_active))
 
     def end_membership(self) -> None:
-        """Licences, teams and the row itself, and in a sandbox the address; the caller shifts the headcount."""
+        """Delete licences, teams and the row, in a sandbox also the address; the caller shifts the headcount."""
         self.give_back_licences()
         self.remember_licences([])
         if self.organization.is_sandbox and not self.is_own:
@@ -89,5 +89,5 @@ def _columns(row: Any, left: set[str]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """As JSON can keep it; a time to the microsecond, unlike DjangoJSONEncoder's."""
+    """The value for JSON; a time to the microsecond, unlike DjangoJSONEncoder's."""
     return value.isoformat() if isinstance(value, datetime.datetime) else value

@@ -1,4 +1,4 @@
-"""Whom the IdP may write, said twice: of a member at hand, and as a condition for the database.
+"""The accounts that the IdP may write, said twice: of a member at hand, and as a condition for the database.
 
 tests/members/models/test_eligibility.py holds the two to each other.
 """
@@ -20,7 +20,7 @@ UP_TO_DATE = Q(account__created_at__gte=UP_TO_DATE_SINCE) | Q(account__brought_u
 
 
 def reason_against(member: "MemberRow", verified_domains: set[str]) -> NotEligible | None:
-    """Why the IdP may not write this account, or None if it may."""
+    """The refusal for an account that the IdP may not write, or None if it may."""
     name = member.account.name
     if not member.account.is_managed:
         return refusals.IsNulabAccount(member=name)
@@ -37,7 +37,7 @@ def reason_against(member: "MemberRow", verified_domains: set[str]) -> NotEligib
 
 
 def eligible(organization: "Organization", verified_domains: set[str]) -> Q:
-    """For organization.members: against whom there is no reason."""
+    """The condition on organization.members without a reason against them."""
     own = Q(account__managed_by=organization)
     if organization.is_sandbox:
         return own

@@ -1,4 +1,4 @@
-"""The lock of an emergency stop: what an administrator has ended, an echo from the IdP does not bring back."""
+"""The lock of an emergency stop: a late write of the IdP does not reactivate what an administrator has stopped."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ class EmergencyLock(models.Model):
         "members.Member", models.CASCADE, primary_key=True, db_constraint=False, related_name="emergency_lock"
     )
     at = models.DateTimeField(default=timezone.now)
-    # As in the audit log.
+    # Administrator's name, as in the audit log.
     by_kind = models.CharField(max_length=16)
     by_name = models.CharField(max_length=255)
     # False: the account was inactive already, so the lock alone does not keep the person out.
@@ -42,18 +42,18 @@ class EmergencyLock(models.Model):
 
     @property
     def stands_alone(self) -> bool:
-        """Nobody but the administrator has put the person out, so an administrator may let them in again."""
+        """Whether only the administrator keeps the person out, so that an administrator may reactivate."""
         return self.was_active and not self.is_confirmed
 
     @staticmethod
     def place(member: "MemberRow", by: Actor, *, was_active: bool) -> None:
-        """In the place of one that a release without locks may have left standing."""
+        """Lock the member. Replaces a lock that a release without locks may have left."""
         lock = EmergencyLock(member_id=member.pk, by_kind=by.kind, by_name=by.name[:255], was_active=was_active)
         lock.save()
         member.emergency_lock = lock  # type: ignore[attr-defined]  # the other end of the relation
 
     def confirm(self) -> bool:
-        """The IdP wants the person out, too: whether that is new."""
+        """Note that the IdP wants the person out as well; returns whether that is new."""
         if self.is_confirmed:
             return False
         self.confirmed_at = timezone.now()
@@ -61,7 +61,7 @@ class EmergencyLock(models.Model):
         return True
 
     def snapshot(self, by: Actor) -> dict[str, Any]:
-        """For the account's 30 days after its deletion, which is the IdP's word as well where the IdP deletes."""
+        """The columns for the snapshot of a deleted account. A deletion by the IdP confirms the lock."""
         confirmed_at = self.confirmed_at or (timezone.now() if by.is_identity_provider else None)
         return {
             "at": self.at.isoformat(),

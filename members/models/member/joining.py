@@ -1,4 +1,4 @@
-"""People who get a Managed Account from an administrator's hand: one, or a list of them."""
+"""Managed Accounts that an administrator creates: one, or a list of them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ class Newcomer:
     name: str
     language: str
     role: Role
-    # None: made of the address.
+    # Unique ID; None: made of the address.
     unique_id: str | None = None
     teams: Sequence[Team] = ()
-    # The row of the file, for whoever has to be told.
+    # Row of the file, for refusals.
     row: int = 0
 
 
 def welcome(organization: Organization, newcomers: Iterable[Newcomer], *, by: Actor) -> list[Member]:
-    """All of them or none; each gets a mail that says how to sign in. Raises what create_managed raises.
+    """Create all accounts or none; each gets a mail about signing in. Raises the refusals of create_managed.
 
     Chosen Unique IDs first, so that none is taken by one that is made of an address.
     """

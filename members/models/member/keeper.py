@@ -1,4 +1,4 @@
-"""Who keeps the account: its owner, the organization, or the organization's IdP."""
+"""The keeper of an account: its owner, the organization, or the organization's IdP."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,7 +27,7 @@ class TypeVerbs(MemberRow):
         abstract = True
 
     def mark_provisioned(self, *, by: Actor, has_changed: bool = True) -> None:
-        """The IdP has written this account: it keeps it from now on. Raises a NotEligible."""
+        """Make the IdP the keeper of this account, which it has written. Raises a NotEligible."""
         with self.locked():
             self.require_editable(by)
             is_new = self.account.type != Account.Type.PROVISIONED
@@ -37,7 +37,7 @@ class TypeVerbs(MemberRow):
                 self._change_type(Account.Type.PROVISIONED, Event.ACCOUNT_MATCHED, by)
 
     def convert_to_managed(self, *, by: Actor) -> None:
-        """A Nulab Account becomes this organization's: password and sessions end, memberships elsewhere stay.
+        """Make a Nulab Account this organization's: password and sessions end, memberships elsewhere stay.
 
         Raises AlreadyManaged, ManagedElsewhere, DomainNotVerified, AdministratorElsewhere, NoFreeLicence,
         or what guards the last emergency administrator.
@@ -76,7 +76,7 @@ class TypeVerbs(MemberRow):
             LEAVES_EMERGENCY.ask(cast("Member", self), by)
 
     def reason_to_stay_nulab(self, by: Actor) -> Refusal | None:
-        """Why convert_to_managed would be refused, or None. Takes no lock, for a page that is looked at often."""
+        """The refusal that convert_to_managed would raise, or None. Takes no lock: a page asks often."""
         try:
             self._require_manageable(by)
             if self.account.is_active:
@@ -86,7 +86,7 @@ class TypeVerbs(MemberRow):
         return None
 
     def convert_to_nulab(self, *, by: Actor) -> None:
-        """The owner keeps the account from now on and sets a password by a mailed link.
+        """Make the owner the keeper, who sets a password by a mailed link.
 
         Raises ActiveOnly, NoNulabInSandbox, a NotEligible.
         """

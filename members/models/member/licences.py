@@ -13,7 +13,7 @@ class LicenceVerbs(MemberRow):
         abstract = True
 
     def assign_licence(self, product: Product, *, by: Actor) -> None:
-        """Raises NoFreeLicence, NoSubscription, InactiveHoldsNoLicence, PassBelongsToManaged."""
+        """Give a licence. Raises NoFreeLicence, NoSubscription, InactiveHoldsNoLicence, PassBelongsToManaged."""
         with self.locked():
             if product is Product.PASS:
                 raise refusals.PassBelongsToManaged
@@ -24,7 +24,7 @@ class LicenceVerbs(MemberRow):
                 self._hold(product, True, Event.LICENCE_ASSIGNED, by)
 
     def withdraw_licence(self, product: Product, *, by: Actor) -> None:
-        """Raises PassBelongsToManaged."""
+        """Take the licence back. Raises PassBelongsToManaged."""
         with self.locked():
             if product is Product.PASS:
                 raise refusals.PassBelongsToManaged

@@ -1,4 +1,4 @@
-"""Whom an administrator keeps out, whatever the IdP goes on sending."""
+"""Members whom an administrator keeps out, whatever the IdP sends."""
 
 from members.actors import Actor
 from members.models import audit
@@ -19,7 +19,7 @@ class LockVerbs(ProtectedMember):
         return found if found and found.pk else None
 
     def lift_lock(self, *, by: Actor) -> None:
-        """The account stays inactive and is left to whoever switches it. Raises NotLocked, a NotEligible."""
+        """Lift the lock; the account stays inactive until somebody activates it. Raises NotLocked, a NotEligible."""
         with self.locked():
             self.require_editable(by)
             if self.lock is None:
@@ -30,7 +30,7 @@ class LockVerbs(ProtectedMember):
             )
 
     def _stay_out(self, by: Actor) -> None:
-        """Inactive already: the IdP's word confirms the lock that stands, anybody else's places one."""
+        """Deactivate an inactive member once more: the IdP confirms the lock that stands, anybody else places one."""
         if by.is_identity_provider:
             if self.lock and self.lock.confirm():
                 audit.record(Event.ACCOUNT_LOCK_CONFIRMED, self.organization, by=by, member=self)
@@ -39,7 +39,7 @@ class LockVerbs(ProtectedMember):
             audit.record(Event.ACCOUNT_LOCKED, self.organization, by=by, member=self, changes={"locked": [False, True]})
 
     def _require_admission(self, by: Actor) -> None:
-        """Raises KeptOut; for others than the IdP what their guards say."""
+        """Require that the actor may reactivate. Raises KeptOut to the IdP, the refusals of the guards to others."""
         if not by.is_identity_provider:
             self.require_reactivable(by)
         elif self.lock and not self.lock.is_confirmed:

@@ -34,7 +34,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.filter(account__is_active=True)
 
     def with_address(self, address: str) -> "MemberQuerySet":
-        """Whose userName or Email it is, without regard to case: at most one."""
+        """The member with this userName or Email, without regard to case: at most one."""
         key = key_of(address)
         return self.filter(Q(user_name_key=key) | Q(email_key=key))
 
@@ -127,7 +127,7 @@ class MemberManager(models.Manager["Member"]):
         return member
 
     def add(self, organization: Organization, account: Account, *, role: Role, by: Actor) -> "Member":
-        """A place here for an account that exists. Raises AlreadyMember, AtMostMember, ReservedForSandbox.
+        """A member for an account that exists. Raises AlreadyMember, AtMostMember, ReservedForSandbox.
 
         Account.DoesNotExist when it has gone meanwhile.
         """
@@ -192,7 +192,7 @@ class Member(ProfileVerbs, RoleVerbs, ActivationVerbs, DepartureVerbs, TypeVerbs
             models.UniqueConstraint(fields=["organization", "account"], name="member_once_an_organization"),
             models.UniqueConstraint(fields=["organization", "unique_id_key"], name="member_unique_id"),
         ]
-        # Each led by the organization, and none on it alone, which the planner would prefer and sort.
+        # Indexes that the organization leads; none on it alone, which the planner would prefer, and sort.
         indexes = [
             models.Index(fields=["organization", "id"], name="member_in_order"),
             models.Index(fields=["organization", "user_name_key", "id"], name="member_user_name"),

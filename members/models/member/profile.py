@@ -13,7 +13,7 @@ from members.models.member import refusals
 from members.models.member.row import MemberRow
 from members.values_refusals import UserNameMissing
 
-# What the person's fields bring with them, and what of it nobody sees.
+# Columns that follow from the person's fields, and those of them that nobody sees.
 UNSEEN, SPLIT = ("email_follows_user_name", "name_is_split"), ("given_name", "family_name")
 DERIVED = ("email", "name", *UNSEEN, *SPLIT)
 
@@ -28,14 +28,14 @@ class Profile(TypedDict, total=False):
     family_name: str
     language: str
     time_zone: str
-    # As the IdP has sent them; None: it has not.
+    # Texts as the IdP has sent them; None: it has not.
     preferred_language: str | None
     locale: str | None
     time_zone_as_sent: str | None
     email_type: str
 
 
-# What the IdP has sent beside a value of ours -> as SCIM calls it.
+# Columns of texts as the IdP has sent them -> their SCIM attributes.
 AS_SENT = {field.name: field.scim for field in FIELDS if field.is_as_sent}
 
 
@@ -48,8 +48,8 @@ class ProfileVerbs(MemberRow):
         with self.locked():
             self.require_editable(by)
             account = self.account
-            # What only follows from the language, time zone or name that was chosen is no change of its own.
-            told = {*profile, *DERIVED} - {*UNSEEN}
+            # Fields that only follow from the chosen language, time zone or name are no change of their own.
+            recorded = {*profile, *DERIVED} - {*UNSEEN}
             profile = _with_what_is_answered(profile, account)
             before = {name: getattr(account, name) for name in (*profile, *DERIVED)}
             domains = self.verified_domains() if has_address(profile) else set()
@@ -71,10 +71,10 @@ class ProfileVerbs(MemberRow):
             if "user_name" in changed or "email" in changed:
                 account.claim_addresses(account.scopes(), at=self.organization)
             if account.name_is_split:
-                told -= {*SPLIT}
+                recorded -= {*SPLIT}
             sides = {name: [before[name], getattr(account, name)] for name in changed if name not in UNSEEN}
-            changes = {name: both for name, both in sides.items() if name in told}
-            derived = {name: both for name, both in sides.items() if name not in told}
+            changes = {name: both for name, both in sides.items() if name in recorded}
+            derived = {name: both for name, both in sides.items() if name not in recorded}
             audit.record(Event.ACCOUNT_CHANGED, self.organization, by=by, member=self, changes=changes, derived=derived)
             if is_shared:
                 self.record_elsewhere(Event.ACCOUNT_CHANGED, changes, by=by)
@@ -97,7 +97,7 @@ class ProfileVerbs(MemberRow):
             )  # fmt: skip
 
     def forget_unique_id(self, *, by: Actor) -> None:
-        """Nobody has chosen it any longer; the handle itself stays, so that mentions go on working."""
+        """Count the Unique ID as not chosen; the handle itself stays, so that mentions go on working."""
         with self.locked():
             self.require_editable(by)
             if self.unique_id_is_chosen:
@@ -108,7 +108,7 @@ class ProfileVerbs(MemberRow):
                 )  # fmt: skip
 
     def change_external_id(self, external_id: str | None, *, by: Actor) -> None:
-        """What the IdP calls the member; None forgets it. Others may have the same. Raises a NotEligible."""
+        """Set the externalId; None removes it. Others may have the same. Raises a NotEligible."""
         with self.locked():
             self.require_editable(by)
             external_id = values.text("externalId", external_id or "") or None
@@ -123,7 +123,7 @@ class ProfileVerbs(MemberRow):
 
 
 def is_split(account: Any, profile: Profile, by: Actor) -> bool:
-    """Whether given and family name are made of the name: whoever sends a part of it ends that."""
+    """Whether given and family name are made of the name, as long as nobody has sent a part of it."""
     if any(part in profile for part in ("formatted_name", *SPLIT)):
         return False
     has_parts = account.formatted_name or account.given_name or account.family_name
@@ -160,7 +160,7 @@ def profile_fields(profile: Profile, organization: Any, user_name: str, domains:
 
 
 def _with_what_is_answered(profile: Profile, account: Any) -> Profile:
-    """A language or time zone that is chosen here is what the IdP reads from now on, whatever it has sent before."""
+    """The profile with the answers for SCIM: a language or time zone chosen here replaces what the IdP has sent."""
     answered: Profile = {}
     if profile.get("language", account.language) != account.language and not profile.keys() & {
         "preferred_language",
@@ -190,5 +190,5 @@ def clean_email(email: str, organization: Any, domains: set[str]) -> str:
 
 
 def followed_email(user_name: str) -> str:
-    """A sandbox's userName may be anything; only what looks like an address is one."""
+    """The e-mail that follows from userName; "" in a sandbox where userName is no address."""
     return user_name if "@" in user_name and len(user_name) <= values.MAX_ADDRESS else ""

@@ -1,4 +1,4 @@
-"""Whom others depend on: the last administrator, the last plan admin, and whoever other apps' guards name."""
+"""Members on whom others depend: the last administrator, the last plan admin, and those of other apps' guards."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -42,7 +42,7 @@ class ProtectedMember(MemberRow):
         )
 
     def require_dispensable(self, by: Actor) -> None:
-        """Nobody depends on this member as administrator. Raises a Protected."""
+        """Require that nobody depends on this member as administrator. Raises a Protected."""
         if self.is_last_administrator():
             raise refusals.LastAdministrator(member=self.account.name)
         if self.is_administrator:
@@ -55,7 +55,7 @@ class ProtectedMember(MemberRow):
             raise refusals.LastPlanAdmin(member=self.account.name)
 
     def protection(self, by: Actor) -> Protected | None:
-        """Why this member must stay for now, or None: for a page that says so before anybody tries."""
+        """The refusal to deactivate or remove this member now, or None: pages show it beforehand."""
         try:
             self.require_dispensable(by)
             self.require_plan_admin_elsewhere()
@@ -64,11 +64,11 @@ class ProtectedMember(MemberRow):
         return None
 
     def require_reactivable(self, by: Actor) -> None:
-        """Raises what other apps' guards have against an inactive account being switched on."""
+        """Ask other apps' guards whether an inactive account may be activated. Raises their refusals."""
         REACTIVATES.ask(cast("Member", self), by)
 
     def reason_to_stay_administrator(self, by: Actor) -> Protected | None:
-        """Why the role cannot be another one now, or None: for a form that says so before anybody tries."""
+        """The refusal of another role now, or None: forms show it beforehand."""
         try:
             self.require_dispensable(by)
         except Protected as reason:
@@ -76,7 +76,7 @@ class ProtectedMember(MemberRow):
         return None
 
     def reason_to_stay_out(self, by: Actor) -> Refusal | None:
-        """Why this actor may not reactivate, or None: for a page that says so before anybody tries."""
+        """The refusal of a reactivation by this actor, or None: pages show it beforehand."""
         try:
             self.require_reactivable(by)
             self.require_pass_free()
@@ -85,7 +85,7 @@ class ProtectedMember(MemberRow):
         return None
 
     def withdraw_invitations(self, *, by: Actor, leaves: bool = False) -> None:
-        """Those open ones that this member could not send any more; all of them when the member `leaves`."""
+        """Withdraw the open invitations that this member could not send any more; all when the member `leaves`."""
         from members.models.invitation import Invitation
 
         for invitation in Invitation.objects.filter(invited_by_id=self.pk).select_related("organization"):

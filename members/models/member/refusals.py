@@ -1,10 +1,10 @@
-"""What cannot be done with a member."""
+"""Refusals of changes to a member."""
 
 from django.utils.translation import gettext_lazy as _
 
 from members.refusals import NotEligible, Protected, Refusal, Taken
 
-# -- what the member has that nobody else may have
+# -- values that are taken (member.py, profile.py)
 
 
 class UniqueIdTaken(Taken):
@@ -29,7 +29,7 @@ class AlreadyMember(Taken):
     sentence = _("%(member)s is already a member of this organization.")
 
 
-# -- whom others depend on (protection.py, role.py)
+# -- members on whom others depend (protection.py, role.py)
 
 
 class LastAdministrator(Protected):
@@ -47,7 +47,7 @@ class LastPlanAdmin(Protected):
     mended_at = "members"
 
 
-# -- whose account it is (eligibility.py)
+# -- accounts that the IdP may not write (eligibility.py)
 
 
 class IsNulabAccount(NotEligible):
@@ -131,7 +131,7 @@ class NotLocked(Refusal):
     sentence = _("%(member)s is not locked.")
 
 
-# -- who keeps the account (keeper.py)
+# -- the keeper of the account (keeper.py)
 
 
 class ReservedForSandbox(Refusal):

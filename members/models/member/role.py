@@ -17,7 +17,7 @@ class RoleVerbs(ProtectedMember):
         abstract = True
 
     def change_role(self, role: Role, *, by: Actor) -> None:
-        """Raises a Protected, AtMostMember; for the IdP a NotEligible."""
+        """Give the member another role. Raises a Protected, AtMostMember; for the IdP a NotEligible."""
         with self.locked():
             if by.is_identity_provider:
                 self.require_editable(by)
@@ -44,7 +44,7 @@ class RoleVerbs(ProtectedMember):
         can_invite: bool | None = None,
         is_audit_log_admin: bool | None = None,
     ) -> None:
-        """Those given; None leaves as it is. Raises LastPlanAdmin, NoPlanAdmin."""
+        """Set the given privileges; None leaves one as it is. Raises LastPlanAdmin, NoPlanAdmin."""
         with self.locked():
             wanted = zip(PRIVILEGES, (is_plan_admin, can_invite, is_audit_log_admin), strict=True)
             changes = {name: on for name, on in wanted if on is not None and on != getattr(self, name)}
@@ -52,13 +52,13 @@ class RoleVerbs(ProtectedMember):
                 return
             if "is_plan_admin" in changes and (reason := self.reason_to_keep_plan_admin()):
                 raise reason
-            told = {name: [not on, on] for name, on in changes.items()}
+            recorded = {name: [not on, on] for name, on in changes.items()}
             self.write(**changes)
-            audit.record(Event.PRIVILEGES_CHANGED, self.organization, by=by, member=self, changes=told)
+            audit.record(Event.PRIVILEGES_CHANGED, self.organization, by=by, member=self, changes=recorded)
             self.withdraw_invitations(by=by)
 
     def reason_to_keep_plan_admin(self) -> Refusal | None:
-        """Why this privilege can be neither given nor taken now, or None."""
+        """The refusal of giving or taking this privilege now, or None."""
         if not self.is_plan_admin and self.is_managed_elsewhere:
             return refusals.NoPlanAdmin(member=self.account.name)
         if self.is_last_plan_admin():

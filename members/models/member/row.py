@@ -1,6 +1,6 @@
 """A member as a row: its columns, its lock, and the rules that say something about it.
 
-The verbs that change it are told in member_*.py, a story each; Member puts them together.
+The verbs that change it stand in the other files here, a story each; Member puts them together.
 """
 
 import datetime
@@ -43,7 +43,7 @@ def new_scim_id() -> str:
 class MemberRow(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, db_index=False, related_name="members")
     account = models.ForeignKey(Account, models.PROTECT, related_name="memberships")
-    # Opaque, stable, never used again: what SCIM and our URLs call the member.
+    # Identifier in SCIM and our URLs: opaque, stable, never used again.
     scim_id = models.CharField(max_length=36, unique=True, default=new_scim_id, editable=False)
     external_id = models.CharField(max_length=values.MAX_TEXT, null=True, blank=True)
     role = models.CharField(_("role"), max_length=5, choices=Role, default=Role.GUEST)
@@ -108,7 +108,7 @@ class MemberRow(models.Model):
         self.save(update_fields=[*fields, "modified_at"])
 
     def never_changed(self) -> None:
-        """Whatever has been written so far was part of the creation."""
+        """Whether the member is as it was created: all writes so far were part of the creation."""
         if self.modified_at != self.created_at:
             self.modified_at = self.created_at
             self.save(update_fields=["modified_at"])
@@ -129,7 +129,7 @@ class MemberRow(models.Model):
         return self.account.memberships.update(**mirrored) > 1
 
     def record_elsewhere(self, event: Event, changes: dict[str, list[Any]], *, by: Actor) -> None:
-        """What is seen of the account in other organizations, in the audit log of each."""
+        """Record a change of the account in the audit logs of its other organizations."""
         for place in self.everywhere():
             if place is not self:
                 audit.record(event, place.organization, by=self.as_seen_at(place, by), member=place, changes=changes)
@@ -155,7 +155,7 @@ class MemberRow(models.Model):
 
     @property
     def synchronized_at(self) -> datetime.datetime | None:
-        """When the IdP last wrote the account, to the day where it changed nothing."""
+        """The time of the IdP's last write to the account; to the day where it changed nothing."""
         found = getattr(self, "synchronization", None)
         return found.at if found else None
 
@@ -173,7 +173,7 @@ class MemberRow(models.Model):
 
     @property
     def is_emergency_administrator(self) -> bool:
-        """Gets in without the IdP: an active administrator with a Nulab Account and a password."""
+        """Whether this is an active administrator with a Nulab Account and a password, who needs no IdP to sign in."""
         return self.is_administrator and not self.account.is_managed and self.account.has_usable_password()
 
     @property
@@ -181,11 +181,11 @@ class MemberRow(models.Model):
         return [product for product in Product if getattr(self, product.holder_field)]
 
     def ineligibility(self, verified_domains: set[str]) -> NotEligible | None:
-        """Why the IdP may not write this account, or None if it may."""
+        """The refusal for an account that the IdP may not write, or None if it may."""
         return eligibility.reason_against(self, verified_domains)
 
     def verified_domains(self) -> set[str]:
-        """The organization's; a sandbox has no use for any."""
+        """The organization's verified domains; none for a sandbox, which needs none."""
         if self.organization.is_sandbox:
             return set()
         work = current()
@@ -194,7 +194,7 @@ class MemberRow(models.Model):
         return self._domains
 
     def require_editable(self, by: Actor) -> None:
-        """Own Managed Accounts only; for the IdP, eligible ones. Raises a NotEligible."""
+        """Require an own Managed Account; for the IdP, an eligible one. Raises a NotEligible."""
         if by.is_identity_provider:
             reason = self.ineligibility(self.verified_domains())
             if reason:
@@ -204,10 +204,10 @@ class MemberRow(models.Model):
         elif not self.is_own:
             raise refusals.ManagedElsewhere(member=self.account.name)
 
-    # -- what several stories do
+    # -- steps of several stories
 
     def take_pass(self) -> list[Product]:
-        """Every active Managed Account holds one Pass licence where it is managed: what this has taken."""
+        """Take the Pass licence that every active Managed Account holds; returns the products taken."""
         if self.is_own and self.account.is_active and not self.has_pass and not self.organization.is_sandbox:
             Subscription.take(self.organization, Product.PASS)
             self.has_pass = True
@@ -215,7 +215,7 @@ class MemberRow(models.Model):
         return []
 
     def require_pass_free(self) -> None:
-        """Raises what take_pass would raise of an active Managed Account of this organization, and takes nothing."""
+        """Raise the refusal of take_pass for an active Managed Account of this organization; takes nothing."""
         if not self.organization.is_sandbox:
             Subscription.require_free(self.organization, Product.PASS)
 
@@ -232,11 +232,11 @@ class MemberRow(models.Model):
         return sorted(places, key=lambda place: place.organization_id)
 
     def as_seen_at(self, place: "MemberRow", by: Actor) -> Actor:
-        """Who did it, in the words of that place's audit log: another organization's people are not named there."""
+        """The actor for that member's audit log: people of another organization are not named there."""
         return by if place.organization_id == self.organization_id else actors.MANAGING_ORGANIZATION
 
     def give_back_licences(self) -> list[Product]:
-        """All of them, in memory and in the figures; the caller writes the columns."""
+        """Give all licences back, in memory and in the figures; the caller writes the columns."""
         given = self.licences
         for product in given:
             Subscription.give_back(self.organization_id, product)
@@ -244,13 +244,13 @@ class MemberRow(models.Model):
         return given
 
     def remember_licences(self, products: list[Product]) -> None:
-        """What an inactive member would take again, in memory and in the figures; the caller writes the column."""
+        """Set what an inactive member would take again, in memory and in the figures; the caller writes the column."""
         Subscription.shift_returned(self.organization_id, self.returned_licences, -1)
         Subscription.shift_returned(self.organization_id, products, 1)
         self.returned_licences = [product.value for product in products]
 
     def copy_from_account(self) -> None:
-        """After the account's addresses or name have changed: the columns that mirror them."""
+        """Set the columns that mirror the account's addresses and name."""
         account = self.account
         self.user_name_key, self.email_key = key_of(account.user_name), key_of(account.email)
         self.name_order = account.name_key[:MAX_NAME_ORDER]

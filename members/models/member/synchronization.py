@@ -1,4 +1,4 @@
-"""When the IdP last wrote a member: beside the member, whose wide row would be written anew each time."""
+"""The time of the IdP's last write to a member. Beside the member, whose wide row would be written anew each time."""
 
 import datetime
 from typing import TYPE_CHECKING
@@ -34,7 +34,7 @@ class Synchronization(models.Model):
 
     @staticmethod
     def note(member: "MemberRow", *, has_changed: bool) -> None:
-        """Now; a call that has changed nothing is noted at most once in a day. Called while the member is locked."""
+        """Note a write of now; one that changed nothing at most once a day. Called while the member is locked."""
         now, mine = timezone.now(), Synchronization.objects.filter(pk=member.pk)
         known = mine.values_list("at", flat=True).first()
         if known is None:

@@ -240,7 +240,7 @@ def test_what_was_done_before_the_process_died_is_told_singly(aozora: Organizati
 
             act = one_mail.current()
             assert act is not None
-            act._told.clear()
+            act._held_back.clear()
             raise Killed
         member.change_role(Role.ADMIN, by=OPERATOR)
 
