@@ -44,6 +44,7 @@ def test_a_resource_that_was_made_up_is_served_like_any(idp: Idp, next_door: Idp
         "schemas": [PRINTER], "id": made["id"], "displayName": "Inkjet",
     }  # fmt: skip
     assert idp.call("HEAD", path).status == 200
+    assert idp.last_activity().path == path
     assert idp.get("/Printers?filter=displayName%20eq%20%22Inkjet%22")["totalResults"] == 1
     assert idp.get("/Printers?filter=userName%20eq%20%22hunter2%22")["scimType"] == "invalidFilter"
     assert "hunter2" not in idp.last_activity().path + idp.last_activity().detail

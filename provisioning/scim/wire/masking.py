@@ -5,18 +5,21 @@ called, and is hidden. All of it takes time in proportion to what was sent.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 
 from members.refusals import Refusal
+from provisioning.scim.wire.attributes import Attributes
 from provisioning.scim.wire.depth import is_too_deep
 from provisioning.scim.wire.masked_text import HIDDEN, IS_NAME, MAX_NAME, MaskedText
 from provisioning.scim.wire.refusals import InvalidFilter, WithPath
 
 MAX_BODY, MAX_ENTRIES, MAX_PARAMETERS = 4000, 100, 20
-RESOURCES = ("users", "groups", "schemas", "resourcetypes")
+# Whose ids are no secret: they are the same everywhere.
+DISCOVERY = ("schemas", "resourcetypes")
 _SCHEMA = re.compile(r"urn:[\w.:-]++", re.IGNORECASE)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 
@@ -32,6 +35,10 @@ def without_nul(value: Any) -> Any:
 
 class Masking(MaskedText):
     """Of one resource: the bodies, addresses and refusals of its calls."""
+
+    def __init__(self, attributes: Attributes, is_filterable: Callable[[str], bool], endpoint: str = "") -> None:
+        super().__init__(attributes, is_filterable)
+        self.endpoint = endpoint.casefold()
 
     def refusal(self, refusal: Refusal) -> None:
         """Masks the figures that hold what was sent; the sentence is made of them."""
@@ -144,7 +151,7 @@ class Masking(MaskedText):
     def _shown_path(self, path: str) -> str:
         words: list[str] = []
         for segment in path[: 3 * MAX_NAME].split("/"):
-            is_id = len(words) == 1 and words[0].casefold() in RESOURCES
+            is_id = len(words) == 1 and words[0].casefold() in (*DISCOVERY, self.endpoint)
             if segment:
                 words.append(segment[:60] if not words or is_id else HIDDEN)
         return "/" + "/".join(words).replace("\x00", "\\0")

@@ -143,7 +143,7 @@ class MethodNotAllowed(ProtocolRefusal):
 class PreconditionFailed(ProtocolRefusal):
     code = "precondition_failed"
     status = 412
-    sentence = _("The user has changed since it was read. Read it again and repeat the change.")
+    sentence = _("The resource has changed since it was read. Read it again and repeat the change.")
 
 
 class BodyTooLarge(ProtocolRefusal):

@@ -78,7 +78,7 @@ class Query:
         if not isinstance(filter_text, str):
             raise refusals.InvalidFilter(filter=str(filter_text)[:60], problem=_("it must be text"))
         if sent.get("filter") is not None and not filter_text.strip():
-            raise refusals.InvalidFilter(filter="", problem=_("it is empty; leave it out to list all users"))
+            raise refusals.InvalidFilter(filter="", problem=_("it is empty; leave it out to list all"))
         return Query(
             filter=filter_text.strip(),
             literal=literal.strip(),

@@ -40,7 +40,7 @@ class ResourceType:
 
     @cached_property
     def masking(self) -> Masking:
-        return Masking(self.attributes, self.filterable.knows)
+        return Masking(self.attributes, self.filterable.knows, self.endpoint)
 
 
 # What a call is masked by whose address belongs to no resource: it has no attributes whose values may be kept.

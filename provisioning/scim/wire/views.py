@@ -23,7 +23,7 @@ class ResourceView(View):
 
 
 class CollectionView(ResourceView):
-    """/Users"""
+    """All of a resource: its address in the plural."""
 
     http_method_names = ["get", "head", "post"]
 
@@ -35,7 +35,7 @@ class CollectionView(ResourceView):
 
 
 class SearchView(ResourceView):
-    """/Users/.search"""
+    """The same, asked in a body."""
 
     http_method_names = ["post"]
 
@@ -44,7 +44,7 @@ class SearchView(ResourceView):
 
 
 class ItemView(ResourceView):
-    """/Users/{id}"""
+    """One of a resource, by its id."""
 
     http_method_names = ["get", "head", "put", "patch", "delete"]
 
