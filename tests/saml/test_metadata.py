@@ -161,7 +161,7 @@ BILLION = '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a
         (idp("QUJD"), BadCertificateInMetadata(number=1, reason=NotACertificate())),
         (
             idp(body(key_pair("short", bits=1024).certificate)),
-            BadCertificateInMetadata(number=1, reason=KeyTooShort(bits=1024)),
+            BadCertificateInMetadata(number=1, reason=KeyTooShort(bits="1024")),
         ),
         (idp(CERTIFICATE, services=""), NoRedirectInMetadata()),
         (
