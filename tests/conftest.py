@@ -111,6 +111,8 @@ def pytest_configure() -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
+    # A worker of xdist that inherits it starts Django before its own conftest has chosen the apps.
+    os.environ.pop("DJANGO_SETTINGS_MODULE")
     # Not `pytest_plugins`: the cast needs the models, which are there only now.
     session.config.pluginmanager.import_plugin("tests.cast")
     session.config.pluginmanager.import_plugin("tests.cast.server")
