@@ -34,7 +34,7 @@ def mending(context: Context, refusal: Refusal | None, organization: Organizatio
 
 
 @register.simple_block_tag(takes_context=True)
-def component(context: Context, content: SafeString, name: str, **parameters: Any) -> SafeString:
+def component(context: Context, content: SafeString, name: str, /, **parameters: Any) -> SafeString:
     """Renders components/<name>.html, which sees the parameters and the enclosed `content` and nothing else.
 
     Blank content is the empty string, so that a component can ask `{% if content %}`.

@@ -259,7 +259,7 @@ def walk_pages(client: Client, organization: Organization, way: str = "next", **
     while link:
         page = client.get(link).content.decode()
         found.append(re.findall(r"ID (\d+) · <code>", page))
-        following = re.search(f'rel="{way}" href="([?][^"]*)"', page) or re.search('href="([?][^"]*)">Search', page)
+        following = re.search(f'rel="{way}" href="([?][^"]*)"', page) or re.search(r'href="([?][^"]*)">\s*Search', page)
         link = f"{address(organization)}{following[1].replace('&amp;', '&')}" if following else ""
     return found
 

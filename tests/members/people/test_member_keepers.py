@@ -41,7 +41,7 @@ def test_a_field_changed_here_says_so_until_the_idp_sends_it_again(
 def locked(desk: Client, member: Member, name: str = "member") -> list[str]:
     """The labels with a lock."""
     page = desk.get(url(name, member)).content.decode()
-    return re.findall(r"(?:<dt>|form-label\">)\s*([A-Z][\w -]*?)\s*(?:<span class=\"label-note\">)?<svg", page)
+    return re.findall(r"(?:<dt>|form-label\">)\s*([A-Z][\w -]*?)\s*(?:<span class=\"label-note\">)?\s*<svg", page)
 
 
 def test_a_field_is_kept_by_the_idp_once_it_has_sent_it(
