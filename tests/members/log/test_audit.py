@@ -21,7 +21,7 @@ from members.models import (
     Team,
     owning,
 )
-from members.refusals import Refusal
+from members.models.member.refusals import ReservedForSandbox
 from provisioning.events import ProvisioningEvent
 from provisioning.models import ProvisioningSettings, ScimToken
 from saml.events import SamlEvent
@@ -157,7 +157,7 @@ def test_every_change_of_a_member_can_be_forbidden_and_is_told(
     before = columns(emi), columns(emi.account)
     with monkeypatch.context() as forbidden:
         forbidden.setattr(openings.BEFORE_CHANGE, "_functions", [_forbid])
-        with refused(Forbidden):
+        with refused(ReservedForSandbox):
             change.do(emi)
     assert not told
     assert (columns(emi), columns(emi.account)) == before
@@ -172,12 +172,8 @@ def columns(row: Model) -> dict[str, Any]:
     return {field.attname: getattr(row, field.attname) for field in row._meta.fields}
 
 
-class Forbidden(Refusal):
-    code = "forbidden_by_a_test"
-
-
 def _forbid(change: object) -> None:
-    raise Forbidden
+    raise ReservedForSandbox
 
 
 REPEATABLE = {name: change for name, change in CHANGES.items() if change.is_repeatable}

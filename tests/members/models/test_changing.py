@@ -13,20 +13,16 @@ from members.actors import Actor
 from members.models import Domain, Event, Member, Organization, Role, Subscription, Team, audit
 from members.models.change import Change
 from members.models.changing import current
+from members.models.member.refusals import ReservedForSandbox
 from members.models.team_refusals import TeamNameTaken
 from members.organization import teams
-from members.refusals import Refusal
 from provisioning.models import ScimToken
 from tests.cast import OPERATOR, scim_token
 from tests.cast.rows import events, refused, unchanged
 
 
-class Forbidden(Refusal):
-    code = "forbidden_by_another_test"
-
-
 def forbid(change: Change) -> None:
-    raise Forbidden
+    raise ReservedForSandbox
 
 
 @pytest.fixture
@@ -76,7 +72,7 @@ def test_what_is_refused_leaves_the_object_at_hand_as_the_row(
     told.clear()
     monkeypatch.setattr(openings.BEFORE_CHANGE, "_functions", [forbid])
 
-    with refused(Forbidden):
+    with refused(ReservedForSandbox):
         change(row, OPERATOR)
 
     kept = type(row)._default_manager.get(pk=row.pk)
@@ -124,7 +120,7 @@ def test_who_is_told_may_still_forbid_and_make_changes_that_are_told(
     assert told == [Event.TEAM_CREATED, Event.DOMAIN_ADDED]
 
     monkeypatch.setattr(openings.AFTER_CHANGE, "_functions", [forbid])
-    with refused(Forbidden):
+    with refused(ReservedForSandbox):
         aozora.teams.get().disband(by=OPERATOR)
 
 
