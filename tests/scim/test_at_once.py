@@ -172,17 +172,6 @@ def test_one_of_eight_who_post_the_same_user_name_creates_it(live: Idp) -> None:
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_all_of_eight_who_post_the_same_external_id_create_somebody(live: Idp) -> None:
-    calls = [
-        lambda number=number: live.post(user(f"e{number}@aozora.example", externalId="one"))
-        for number in range(CLIENTS)
-    ]
-
-    assert statuses(at_once(*calls)) == {201: CLIENTS}
-
-
-@pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
 def test_two_organizations_writing_the_same_names_at_once_get_their_own(live: Idp, live_next_door: Idp) -> None:
     before = Member.objects.count()
     for number in range(10):

@@ -66,6 +66,9 @@ BODIES: dict[str, tuple[bytes, str]] = {
     "an array of a user": (json.dumps([user("x@aozora.example")]).encode(), "object"),
     "a string": (b'"x"', "object"),
     "a number": (b"1", "object"),
+    "an open brace": (b"{", "JSON"),
+    "NUL alone": (b"\x00", "JSON"),
+    "a byte order mark and nothing": (b"\xef\xbb\xbf{}", ""),
     "null": (b"null", "object"),
     "true": (b"true", "object"),
     "nothing": (b"", "JSON"),
@@ -87,7 +90,7 @@ def test_a_body_that_cannot_be_read_is_a_bad_request(idp: Idp, name: str) -> Non
 
     for method, path in (("POST", "/Users"), ("POST", "/Users/.search"), ("PUT", one), ("PATCH", one)):
         answer = idp.call(method, path, content, content_type="application/scim+json")
-        if name == "an escaped NUL" and path == "/Users/.search":
+        if name in ("an escaped NUL", "a byte order mark and nothing") and path == "/Users/.search":
             assert answer.status == 200  # It asks for nothing: what a search does not know is ignored.
             continue
         assert is_scim_error(answer, 400), (method, path, answer)
@@ -187,14 +190,28 @@ def test_a_body_over_a_mebibyte_is_heard_out_and_answered_on_the_wire(server: Se
 
 @pytest.mark.usefixtures("people")
 @pytest.mark.parametrize(
-    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/xml", "a"]
-)
+    "kind",
+    [
+        "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/xml", "application/xml",
+        "multipart/form-data; boundary=x", "a",
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("path", ["/Users", "/Users/.search"])
 def test_another_media_type_is_refused(idp: Idp, path: str, kind: str) -> None:
-    assert is_scim_error(idp.post(user("x@aozora.example"), path, content_type=kind), 415)
+    patched = idp.call("PATCH", "/Users/nobody", patch_body(), content_type=kind)
+
+    for answer in (idp.post(user("x@aozora.example"), path, content_type=kind), patched):
+        assert is_scim_error(answer, 415)
+        assert "application/scim+json" in answer.detail
 
 
-@pytest.mark.parametrize("kind", ["application/json", "APPLICATION/SCIM+JSON", "application/json; charset=utf-8"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/json", "APPLICATION/SCIM+JSON", "APPLICATION/JSON", "application/json; charset=utf-8",
+        "application/scim+json; charset=utf-8", "",
+    ],
+)  # fmt: skip
 def test_json_under_either_name_is_taken(idp: Idp, kind: str) -> None:
     assert idp.post(user("x@aozora.example"), content_type=kind).status == 201
 

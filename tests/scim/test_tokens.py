@@ -119,22 +119,3 @@ def test_the_secret_is_kept_as_a_hash_only(idp: Idp) -> None:
     token = ScimToken.objects.get(organization=idp.organization)
     assert idp.secret not in str(vars(token))
     assert idp.secret not in str(list(SyncActivity.objects.values()))
-
-
-SPELLINGS = [
-    "/Users", "/Users/", "//Users", "/./Users", "/../v2/Users", "/%55sers", "/Users;x", "/Users%2f", "/Users/%2e",
-    "/users",
-    "/Users?x", "/Users%00", "/Users%20", "/Users/.search", "/Users//", "/Schemas", "/Schemas/", "/%53chemas", "/Bulk",
-    "/Me", "/.search", "", "/", "/Groups", "/ServiceProviderConfig", "/ResourceTypes/User", "/Users#x", "/Users/%00",
-    "/%2fUsers", "/Users/..%2f..%2f", "/Users\\x", "/Users/id", "/nowhere",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW"])
-def test_no_spelling_of_any_address_opens_without_a_token(idp: Idp, kenji: Member, method: str) -> None:
-    for path in (*SPELLINGS, f"/Users/{kenji.scim_id}", f"//Users//{kenji.scim_id}/"):
-        for space in (idp.base, "/" + idp.base, idp.base.replace("/scim", "//scim"), idp.base.replace("v2", "V2")):
-            response = idp.client.generic(method, space + path, b"{}", content_type="application/json")
-            assert response.status_code in (401, 404, 405), (method, space + path)
-            assert b"kenji" not in response.content.lower()
-    kenji.refresh_from_db()
