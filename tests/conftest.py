@@ -61,7 +61,7 @@ ONCE = """
     access browser demo documents members/console members/own
     members/mail/test_letters members/mail/test_notices
     members/newcomers/test_hostile_lists members/newcomers/test_lists_of_people
-    members/organization/test_domains_page members/organization/test_exports members/organization/test_general_page
+    members/organization/test_exports members/organization/test_general_page
     members/organization/test_get_started
     members/people/test_member_changes members/people/test_member_keepers members/people/test_member_page
     members/people/test_not_offered
