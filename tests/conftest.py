@@ -68,7 +68,7 @@ ONCE = """
     members/sign_in/test_flows_out_of_order members/sign_in/test_one_time_links members/sign_in/test_passwords
     members/sign_in/test_recent_sign_in members/sign_in/test_second_factor members/sign_in/test_signin
     members/sign_in/test_signin_steps members/sign_in/test_unsent_forms
-    operations/test_log_masking operations/test_static_files
+    operations/test_log_masking operations/test_migrations_under_load operations/test_static_files
     provisioning/test_guides provisioning/test_remedies
     saml/test_allowed saml/test_chains saml/test_documents saml/test_encryption saml/test_idp
     saml/test_idp_reports saml/test_messages saml/test_metadata saml/test_pasted saml/test_refusals saml/test_settings
@@ -91,8 +91,23 @@ def pytest_configure() -> None:
     }
     settings.WHITENOISE_AUTOREFRESH = True
     # The demo, as with DEBUG, but silent until a test turns that on.
-    # A view that asks the database the same thing for each row of a page fails its test (zeal).
-    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "demo", "zeal"]
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "demo"]
+    if os.environ.get("REPEATED_QUERIES") != "unwatched":
+        _watch_repeated_queries(settings)
+
+    import hypothesis
+
+    # On a busy machine a slow example is not a failure.
+    hypothesis.settings.register_profile("suite", deadline=None, max_examples=60)
+    hypothesis.settings.load_profile("suite")
+
+
+def _watch_repeated_queries(settings: Any) -> None:
+    """A view that asks the database the same thing for each row of a page fails its test (zeal).
+
+    That takes a fifth of the time of a test, and is the same on every database: bin/test does it in its first pass.
+    """
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "zeal"]
     settings.MIDDLEWARE = ["zeal.middleware.zeal_middleware", *settings.MIDDLEWARE]
     # Each of several verbs in a row locks the organization.
     # A form of the Django admin that a verb refuses is shown again, which reads its row again.
@@ -102,12 +117,6 @@ def pytest_configure() -> None:
         # A verb reads its member afresh, so that one that runs for several reads this for each.
         {"model": "members.Member", "field": "synchronization"},
     ]
-
-    import hypothesis
-
-    # On a busy machine a slow example is not a failure.
-    hypothesis.settings.register_profile("suite", deadline=None, max_examples=60)
-    hypothesis.settings.load_profile("suite")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -126,13 +135,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.pluginmanager.import_plugin("tests.cast.faulty_site")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The mark `once` by what ONCE says, before `-m` asks for it."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Marks what ONCE says before `-m` asks for it, and puts what takes minutes in front of the shuffled rest.
+
+    One worker of xdist gets all of it with its first tests, and with it the only browser.
+    """
     for item in items:
         module = item.path.relative_to(Path(__file__).parent).with_suffix("")
         if any(module.is_relative_to(room) for room in ONCE):
             item.add_marker(pytest.mark.once)
+    yield
+    items.sort(key=lambda item: "browser" not in item.keywords and "slow" not in item.keywords)
 
 
 @pytest.fixture(scope="session")

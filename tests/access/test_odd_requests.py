@@ -70,7 +70,7 @@ def test_odd_addresses(world: World, row: Row) -> None:
     asking = Asking(world, row)
     world.prepare(row)
     for parameter in PATTERNS[row.name].parameters:
-        for value in odd.IN_ADDRESSES:
+        for value in (odd.NUL, *(value for _, value in turn(row, odd.IN_ADDRESSES))):
             asking.get_and_post(world.target(row, None, **{parameter: value}))
 
     assert asking.faults == []

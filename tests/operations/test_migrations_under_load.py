@@ -27,7 +27,7 @@ from tests.cast.directory_client import DirectoryClient
 from tests.postgresql import throwaway
 from tests.processes import free_port, interrupted_with_parent
 
-pytestmark = [pytest.mark.slow, pytest.mark.deployment]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(settings.BASE_DIR)
 PREVIOUS = (ROOT / "tests" / "previous_release").read_text().strip()
