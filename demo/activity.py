@@ -84,7 +84,7 @@ def _changes(organization: Organization, chance: random.Random) -> Iterator[Sync
 
 
 def _as_the_door_tells(event: AuditEvent) -> dict[str, list[Any]]:
-    """A new account had nothing before; licences are the audit trail's matter."""
+    """The changes as the SCIM door records them: a new account had no values before, licences are left out."""
     changes = {field: change for field, change in event.changes.items() if field != "licences"}
     if event.event == Event.ACCOUNT_CREATED:
         return {field: [None, after] for field, (_, after) in changes.items()}
@@ -102,7 +102,7 @@ def _request_for(event: AuditEvent, person: entra.Person) -> entra.Request:
 
 
 def _reads(chance: random.Random) -> Iterator[SyncActivity]:
-    """Each cycle asks after the people who have changed in the directory, more of them by day."""
+    """The reads of each cycle, which looks up the people who have changed in the directory, more of them by day."""
     for number in range(CYCLES):
         begun = last_cycle() - number * CYCLE
         # Daytime in Tokyo.

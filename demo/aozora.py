@@ -75,7 +75,7 @@ def _form_teams(organization: Organization, administrator: Member, people: Peopl
 
 
 def _synchronize(people: People, idp: Actor) -> None:
-    """What has changed in the directory of late."""
+    """Synchronize the latest changes in the directory."""
     for colleague, member in people:
         before = former(colleague)
         if before.role != colleague.role:

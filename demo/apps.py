@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class DemoConfig(AppConfig):
-    """Installed while DEBUG is on. Nothing imports it; what it adds to the site is registered here."""
+    """The demo, installed while DEBUG is on. Nothing imports it; its additions to the site are registered here."""
 
     name = "demo"
 

@@ -5,7 +5,7 @@ from members.models import Domain
 
 
 def txt_records(domain: str) -> list[str]:
-    """The code that is asked of a reserved .example domain stands there; the rest is looked up."""
+    """The TXT records: of a reserved .example domain the code that is asked for, of others those in DNS."""
     if not domain.endswith(".example"):
         return records(domain)
     return [waiting.txt_record for waiting in Domain.objects.filter(name=domain)]

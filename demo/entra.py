@@ -1,4 +1,4 @@
-"""What Microsoft Entra ID sends, to the letter, in both of its PATCH dialects.
+"""The requests of Microsoft Entra ID, to the letter, in both of its PATCH dialects.
 
 https://learn.microsoft.com/en-us/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups
 https://learn.microsoft.com/en-us/entra/identity/app-provisioning/application-provisioning-config-problem-scim-compatibility
@@ -15,7 +15,7 @@ PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 APP_ROLE = "WindowsAzureActiveDirectoryRole"
 WORK_EMAIL = 'emails[type eq "work"].value'
 PRIMARY_ROLE = 'roles[primary eq "True"].value'
-# What “Test connection” asks for: somebody who cannot exist.
+# User of “Test connection”: somebody who cannot exist.
 NOBODY = "6b0d2f6e-1f0e-4b43-8f0c-7b6a5a6f3c11"
 
 
@@ -35,7 +35,7 @@ class Person:
     is_enabled: bool = True
 
     def attributes(self) -> dict[str, str]:
-        """The attribute mapping: what is compared, and sent when it changes, by SCIM path."""
+        """The attribute mapping: values by SCIM path, which are compared, and sent when they change."""
         values = {
             "userName": self.user_name,
             WORK_EMAIL: self.email,
@@ -59,8 +59,8 @@ class Request:
     body: dict[str, Any] | None = None
 
     @property
-    def spoken(self) -> str:
-        """With the filter as a person reads it."""
+    def decoded(self) -> str:
+        """The request line with the filter decoded."""
         return f"{self.method} {unquote(self.path)}"
 
 

@@ -1,4 +1,4 @@
-"""What went wrong in the demo organization's last two weeks, of every kind that happens in practice."""
+"""The failures of the demo organization's last two weeks, of every kind that happens in practice."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ GONE = "3f0c7b6a-5a6f-4c11-8f0c-6b0d2f6e1f0e"
 
 
 def failures(scim_id: Callable[[str], str]) -> list[Failure]:
-    """`scim_id` tells the id of whoever has that local part."""
+    """The failures. `scim_id` gives the id of the person with a local part."""
     return [
         # Two people of the same name: the directory gave the second one the first one's address.
         Failure(

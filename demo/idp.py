@@ -16,7 +16,7 @@ REMEMBERED = 25
 
 @dataclass
 class Place:
-    """What the identity provider knows of a person on the site's side."""
+    """A person's place on the site, as far as the identity provider knows it."""
 
     scim_id: str = ""
     resource: dict[str, Any] = field(default_factory=dict)
@@ -35,13 +35,13 @@ class NotConnectedError(Exception):
 class IdentityProvider:
     def __init__(self) -> None:
         self.endpoint: Endpoint | None = None
-        # Where people sign in who begin here: the organization connected with, or the last that sent somebody.
+        # Organization for sign-ins that begin here: the connected one, or the last that sent somebody.
         self.provider: ServiceProvider | None = None
         self.domain = "aozora.example"
         self.people = people_at(self.domain)
         self.places: dict[str, Place] = {}
         self.exchanges: deque[Exchange] = deque(maxlen=REMEMBERED)
-        # What the last action came to, until a page has shown it.
+        # Result of the last action, until a page has shown it.
         self.outcome: tuple[bool, str] | None = None
 
     def connect(self, tenant_url: str, token: str, domain: str) -> None:
@@ -127,7 +127,7 @@ class IdentityProvider:
         self._tell(f"Changed {person.display_name}", exchange)
 
     def _find(self, key: str) -> Place | None:
-        """By the id it is known under, else by userName; None forgets it."""
+        """Look the person up by the known id, else by userName; a person who is not found is forgotten."""
         place = self.places.get(key)
         if place:
             exchange = self._send(entra.read(place.scim_id))

@@ -2,8 +2,8 @@
 
 `seed_demo` has the demo organizations trust its certificate, `demo_idp` signs with it; both
 run only under DEBUG. It stands in the folder of what is built, which git ignores, readable
-by its owner only. Whoever deletes it gets another key, which the organizations that are
-there already do not trust: `distrusting` tells what to do then.
+by its owner only. Once deleted it is made anew, and the organizations that are
+there already do not trust the new one: `distrusting` says what to do then.
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def certificate() -> str:
 
 
 def distrusting(idp_url: str) -> Iterator[str]:
-    """What to do, for each organization that signs in at this identity provider and knows another key of it."""
+    """The instructions for each organization that signs in at this identity provider and knows another key of it."""
     fingerprint = certificates.fingerprint(certificates.read(certificate()))
     for saml in SamlSettings.objects.filter(idp_entity_id=f"{idp_url}/metadata").select_related("organization"):
         if saml.live_certificates.filter(fingerprint=fingerprint).exists():

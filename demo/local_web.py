@@ -1,4 +1,4 @@
-"""What the demo identity provider's pages are served with, to this machine only.
+"""The web server of the demo identity provider's pages, for this machine only.
 
 It answers to its own host names only (a page elsewhere cannot rebind its name to us) and
 takes forms from its own pages only.

@@ -31,7 +31,7 @@ def sandbox() -> None:
 
 
 def hakata(certificate: str) -> None:
-    """Nobody there yet: whoever tries provisioning out starts here with an empty page."""
+    """The organization without members for trying provisioning out."""
     organization = Organization.objects.register(name="Hakata Labs", slug="hakata", by=BY)
     ren = person("ren.kobayashi@hakata.example", "Ren Kobayashi", "ja")
     Member.objects.add(organization, ren, role=Role.ADMIN, by=BY)
@@ -50,12 +50,12 @@ def person(address: str, name: str, language: str = "en") -> Account:
 
 @cache
 def _hash() -> str:
-    """Once for all of them: it is slow on purpose, and known to everybody anyway."""
+    """The hash of the demo password, made once: it is slow on purpose."""
     return make_password(PASSWORD)
 
 
 def make_ready(organization: Organization, domain: str, passes: int, certificate: str) -> None:
-    """Everything that user provisioning asks for first."""
+    """Meet all preconditions of user provisioning."""
     Domain.objects.add(organization, domain, by=BY).vouch(by=BY)
     Subscription.objects.buy(organization, Product.PASS, passes, by=BY)
     saml = SamlSettings.of(organization)

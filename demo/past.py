@@ -1,4 +1,4 @@
-"""Moves what the verbs have just done to where it belongs in time.
+"""Moves the rows that the verbs have just written to their dates in the past.
 
 Nothing but dates is written here.
 """
@@ -21,7 +21,7 @@ CLIENT = "Azure AD SCIM client"
 FOUNDED = datetime.datetime(2021, 4, 1, 1, tzinfo=datetime.UTC)
 LONG_AGO = datetime.datetime(2021, 6, 14, 2, tzinfo=datetime.UTC)
 TOKEN_LIVED = datetime.timedelta(days=90)
-# How many of the provisioned people were there at the first synchronization; the others joined since.
+# Number of provisioned people at the first synchronization; the others joined since.
 AT_FIRST = 33
 
 

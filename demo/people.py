@@ -118,7 +118,7 @@ PRIVILEGES = {
     "mio.hayashi": {"can_invite": True},
     "victor.lind": {"is_audit_log_admin": True},
 }
-# What the directory said of them until it was changed there within the last two weeks.
+# Former values in the directory, changed there within the last two weeks.
 GUESTS_BEFORE = {"haruto.sato", "omar.haddad", "grace.oconnor", "sofia.rossi", "anya.petrova"}
 ROMANIZED_BEFORE = {"sota.yamamoto", "hina.kato", "kaito.matsumoto", "akari.inoue", "riku.kimura"}
 OTHER_LANGUAGE_BEFORE = {"maria.oliveira", "jonas.berg", "ren.yoshida", "amelie.dubois"}

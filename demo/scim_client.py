@@ -15,11 +15,11 @@ SHOWN_OF_TOKEN = 12
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where to send, and the secret to send along."""
+    """The SCIM URL and its secret."""
 
     url: str
     token: str = field(repr=False)
-    # The dialect that the flag in the Tenant URL asks for.
+    # PATCH dialect, by the flag in the Tenant URL.
     is_compliant: bool = False
 
     @classmethod
@@ -56,7 +56,7 @@ class Exchange:
 
     @property
     def verdict(self) -> str:
-        """What an IdP would write into its provisioning log."""
+        """The result as an IdP would write it into its provisioning log."""
         return str(self.status) if self.is_success else f"{self.status or 'No answer'}: {self.answer.get('detail', '')}"
 
 

@@ -162,7 +162,7 @@ class Handler(LocalHandler):
     # -- single sign-on
 
     def _choose(self, request: QueryDict) -> None:
-        """Who of the directory it is that the site asks for."""
+        """The page that asks which person of the directory signs in."""
         try:
             asked = self.server.sign_on.read(request.get("SAMLRequest", ""))
         except SignOnError as problem:

@@ -32,7 +32,7 @@ _UNREADABLE = (SAMLError, UnravelError, VersionMismatch, OtherError, NotValid, O
 
 
 class SignOnError(Exception):
-    """Nobody can be signed in; says why."""
+    """A sign-in that is impossible, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class SignOn:
         return str(descriptor)
 
     def read(self, saml_request: str) -> SignInRequest:
-        """Raises SignOnError."""
+        """The site's request. Raises SignOnError."""
         try:
             message = self._server.parse_authn_request(saml_request, BINDING_HTTP_REDIRECT).message
         except _UNREADABLE as problem:

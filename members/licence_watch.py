@@ -10,7 +10,7 @@ from members import mail
 from members.models import Subscription
 from members.models.licence import LicenceDay
 
-# The pace is that of so many days; so many days before the end it is told, and taken back only well after that.
+# Days that the pace is taken from; days before the end at which it is mailed, and above which it is over.
 LOOKED_BACK = datetime.timedelta(days=14)
 SOON, NO_LONGER_SOON = 14, 28
 

@@ -1,4 +1,4 @@
-"""One mail for one act: what a bulk change or an Undo does to many people is told to each administrator once.
+"""One mail for one act: each administrator gets one about all that a bulk change or an Undo does.
 
 Each change is a transaction of its own, and its mails are written in it, to go out a little later. At the end one mail
 takes the place of several. Should the process die before, the single ones go out: nothing is lost.

@@ -1,4 +1,4 @@
-"""What is about to expire, told to the administrators by mail: `manage.py remind`.
+"""Mails to administrators about things that are about to expire: `manage.py remind`.
 
 An app that owns something with an end answers to the opening REMINDERS.
 """

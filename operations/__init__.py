@@ -1,1 +1,1 @@
-"""What every door of the site runs on: database faults, logs, probes, metrics. It knows nothing of organizations."""
+"""The ground of every door: database faults, logs, probes, metrics. It knows nothing of organizations."""

@@ -10,10 +10,10 @@ import psycopg
 
 from operations.faults import NoConnectionLeft, Unreachable
 
-# As long as a restart takes, or a connection to be given back.
+# Seconds to wait: as long as a restart takes, or a connection to be given back.
 WAIT = 2.0
 PAUSE = 0.05
-# For the one in front, who is refused at once or, where nobody says anything, hangs.
+# Seconds to wait behind the one request that tries: a closed port refuses at once, a silent host lets it hang.
 WAIT_BEHIND = 0.25
 Connection = TypeVar("Connection")
 
@@ -31,7 +31,7 @@ class Gate:
         if not self._knocking.acquire(timeout=WAIT_BEHIND):
             raise Unreachable("another request is waiting for a connection")
         try:
-            # Whoever knocked before may have found it open.
+            # The request before may have found it open.
             opened = self._open_within(0, connect)
         finally:
             self._knocking.release()
@@ -51,7 +51,7 @@ class Gate:
 
 
 def _reason(error: psycopg.OperationalError) -> type[Unreachable]:
-    """What is said before there is a connection has no code, only words."""
+    """The class of a failed connection, by its words: without a connection there is no code."""
     words = str(error)
     is_full = any(said in words for said in ("too many", "connection slots", "no more connections allowed"))
     return NoConnectionLeft if is_full else Unreachable

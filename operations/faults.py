@@ -1,4 +1,4 @@
-"""Faults of the database, told from mistakes of ours: which there are, and what each asks for.
+"""Faults of the database, as opposed to mistakes of ours: their kinds, and what each asks for.
 
 A fault is answered 503 with a Retry-After, never 500. docs/decisions/0015 says which requests are repeated first.
 """
@@ -17,11 +17,11 @@ from django.http import HttpRequest
 @dataclass(frozen=True)
 class Kind:
     name: str
-    # Seconds, for the client.
+    # Retry-After in seconds.
     retry_after: int
-    # The connection is of no more use.
+    # Faults after which the connection is of no more use.
     ends_connection: bool = False
-    # It may be gone the next moment.
+    # Faults that may be gone the next moment.
     passes: bool = False
 
 
@@ -95,7 +95,7 @@ def fault_in(error: BaseException) -> Fault | None:
         kind = _kind(found)
         if kind:
             return Fault(kind, found)
-        # What Django raises about a connection that has just gone has the reason as context only.
+        # Django's exception about a connection that has just gone has the reason as context only.
         found, seen = found.__cause__ or (found.__context__ if isinstance(found, db.Error) else None), seen + 1
     return None
 
@@ -127,7 +127,7 @@ def _kind_on_postgresql(error: psycopg.Error) -> Kind | None:
 
 
 def note(request: HttpRequest, error: BaseException | None) -> Fault | None:
-    """Keeps the fault for FrontDoor, which answers; None where it is no fault."""
+    """Keep the fault of an exception for FrontDoor, which answers; None if it is no fault."""
     fault = fault_in(error) if error else None
     if fault:
         request.database_fault = fault  # type: ignore[attr-defined]
@@ -139,7 +139,7 @@ def noted(request: HttpRequest) -> Fault | None:
 
 
 def _note_uncaught(request: HttpRequest | None = None, **_: Any) -> None:
-    """Django tells of an exception that it is about to make a 500 of, in whatever middleware it arose."""
+    """Note the fault of an exception that Django is about to answer with 500, in any middleware."""
 
     if request is not None:
         note(request, sys.exception())

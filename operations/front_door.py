@@ -61,7 +61,7 @@ def _clean_up(fault: faults.Fault) -> None:
 
 
 def _unavailable(request: HttpRequest, response: HttpResponse, fault: faults.Fault) -> HttpResponse:
-    """503 in the form of the door: its own answer where it has given one, else the page."""
+    """The 503 in the form of the door: its own answer if it has given one, else the page."""
     if response.status_code != 503:
         page: Callable[[HttpRequest], HttpResponse] = import_string(settings.UNAVAILABLE_VIEW)
         response = page(request)

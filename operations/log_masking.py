@@ -1,4 +1,4 @@
-"""Log lines without what opens a door: links that work once, tokens, passwords, keys of sessions.
+"""Log lines without secrets: links that work once, tokens, passwords, keys of sessions.
 
 A link takes its reader to an address without the secret at once (members/one_time_links.py), so this is the
 second lock: for links that are cut short, forms sent to a wrong address, exceptions that quote what they were given.
@@ -9,10 +9,10 @@ import re
 
 MASK = "…"
 SLASH = r"(?:/|%(?:25){0,3}2[Ff])"
-# The rest of the path. Whatever ends a path in a line of a log ends it here.
+# Rest of a path, up to a character that ends it in a line of a log.
 REST = r"[^\s?#&\"'<>()\[\]{},;]"
 NAME = r"(?:passw(?:or)?d|token|secret|api[_-]?key|saml(?:response|request)|relaystate|authorization)"
-# What stands between a name and its value: name=, "name": ", 'name': ['.
+# Characters between a name and its value: name=, "name": ", 'name': ['.
 EQUALS = r"[\"']?\s{0,9}[=:]\s{0,9}\[?(?:b?[\"'])?"
 # The numbers of an organization's own invitations are short and may be read.
 _LINKS = rf"({SLASH}(?:invitations|profile{SLASH}address){SLASH})(?!open{SLASH}){REST}{{20,}}"
@@ -46,7 +46,7 @@ class SecretsMasked(logging.Filter):
         try:
             record.msg, record.args = masked(record.getMessage()), ()
         except (TypeError, ValueError):
-            # Its handler says what is wrong with it.
+            # A record that cannot be formatted: its handler says what is wrong.
             return True
         if isinstance(status := getattr(record, "status_code", None), int) and status < 500:
             record.exc_info = record.exc_text = None

@@ -17,7 +17,7 @@ access = logging.getLogger("access")
 database = logging.getLogger("database")
 
 
-# In ASCII, whatever half characters somebody has sent; made once, because `dumps` would make it for each line.
+# Encoder in ASCII, for halves of characters; made once, because `dumps` would make one for each line.
 _encode = json.JSONEncoder(default=str).encode
 
 
@@ -46,7 +46,7 @@ class ReadableLines(logging.Formatter):
 
 
 def _one_line(value: Any) -> str:
-    """No address and no message of somebody's making breaks a line."""
+    """The text in one line: no address or message can break it."""
     return str(value).translate(dict.fromkeys((*range(32), 127, 133, 8232, 8233), "?"))
 
 
@@ -56,7 +56,7 @@ def _of_request() -> dict[str, Any]:
 
 
 class OnlyUncaught(logging.Filter):
-    """For Django's own loggers of requests: they keep what is a mistake of ours.
+    """A filter for Django's own loggers of requests, which keeps mistakes of ours only.
 
     What was refused stands in the line of the request, a fault of the database has its own line.
     """
@@ -83,12 +83,12 @@ def answered(request: HttpRequest, door: str, status: int, seconds: float) -> No
     access.log(level, "request", extra={"fields": fields})
 
 
-# What links that work once contain (operations/log_masking.py).
+# Marks of links that work once (operations/log_masking.py).
 _LINKS = ("set-password", "invitations", "profile/address")
 
 
 def _without_secrets(path: str, status: int) -> str:
-    """Masking costs as much as the rest of the line; an address that has been answered holds no secret of its own."""
+    """The path, masked where it may hold a secret: masking costs as much as the rest of the line."""
     return masked(path) if status >= 400 or any(part in path for part in _LINKS) else path
 
 

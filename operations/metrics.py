@@ -1,4 +1,4 @@
-"""What is counted for Prometheus, by all worker processes together, and what is measured when it asks."""
+"""Counters for Prometheus, of all worker processes together, and gauges that are measured when it asks."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Gauge:
     documentation: str
     labels: tuple[str, ...]
     measure: Callable[[], Iterable[Sample]]
-    # One sample for each organization: measured only for whoever asks for it.
+    # One sample for each organization: measured only if it is asked for.
     is_by_organization: bool = False
 
 
@@ -47,7 +47,7 @@ _gauges: list[Gauge] = []
 def gauge(
     name: str, documentation: str, *labels: str, by_organization: bool = False
 ) -> Callable[[Callable[[], Iterable[Sample]]], Callable[[], Iterable[Sample]]]:
-    """Decorates what measures it: yields (values of the labels, number)."""
+    """Decorates a function that yields (values of the labels, number)."""
 
     def register(measure: Callable[[], Iterable[Sample]]) -> Callable[[], Iterable[Sample]]:
         _gauges.append(Gauge(name, documentation, labels, measure, by_organization))
@@ -86,7 +86,7 @@ def _family(gauge: Gauge) -> GaugeMetricFamily:
 
 
 def exposition(*, by_organization: bool) -> bytes:
-    """In Prometheus' text format; the counts are those of all processes that share a folder (operations/web.py)."""
+    """The metrics in Prometheus' text format; counts are of all processes that share a folder (operations/web.py)."""
     counted = _counted
     if _is_shared:
         counted = CollectorRegistry()

@@ -1,4 +1,4 @@
-"""Whether this process can do its work: what /readyz says."""
+"""The checks of /readyz: whether this process can do its work."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +31,7 @@ def check(name: str) -> Callable[[Callable[[], str]], Callable[[], str]]:
 
 
 def problems() -> dict[str, str]:
-    """What is wrong, or "", by name of the check."""
+    """The problem, or "", by name of the check."""
     return {name: asked() for name, asked in _checks.items()}
 
 
@@ -60,7 +60,7 @@ def _ask() -> bool:
     except db.Error:
         return False
     finally:
-        # As at the end of a request: SQLite opens its file anew each time.
+        # Close the connection, as at the end of a request: SQLite opens its file anew each time.
         connection.close_if_unusable_or_obsolete()
 
 
@@ -71,7 +71,7 @@ def _select() -> bool:
 
 
 def _look_at_migrations() -> bool:
-    """Remembered once it is so: the code of a process does not change."""
+    """Whether all migrations have run. A yes is remembered: the code of a process does not change."""
     global _migrated
     try:
         executor = MigrationExecutor(connection)

@@ -1,4 +1,4 @@
-"""Which requests may be answered a second time after a fault of the database, and how."""
+"""Requests that may be answered a second time after a fault of the database."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -16,7 +16,7 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 def begin() -> None:
-    """Nothing has been written by this request yet. SQLite does not count: its faults do not pass by repeating."""
+    """Note that this request has written nothing yet. Not on SQLite, whose faults do not pass by repeating."""
     if hasattr(connection, "may_have_written"):
         connection.may_have_written = False
 
@@ -38,7 +38,7 @@ def again(request: HttpRequest, environ: dict[str, Any], fault: Fault) -> HttpRe
 
 
 def twice(ask: Callable[[], Found]) -> Found:
-    """What only reads, for probes: a connection that was lost while nobody used it is no database that is away."""
+    """Call a function that only reads, twice if need be, for probes: a connection lost while idle is no outage."""
     try:
         return ask()
     except Error:

@@ -1,4 +1,4 @@
-"""What holds for the processes that answer requests, and not for `manage.py`, whose work may take its time."""
+"""Settings of processes that answer requests; `manage.py`, whose work may take its time, has none of them."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ _FOLDER = f"nulab-org-{os.getuid()}-"
 
 
 def share_counts() -> None:
-    """Before the first counter is made: the workers of one server count in one folder, which dies after it."""
+    """Let the workers of one server count in one folder, deleted after it. Called before the first counter is made."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         return
     parent = Path(tempfile.gettempdir())
@@ -38,7 +38,7 @@ def _is_alive(process: str) -> bool:
 
 
 def bound_waiting() -> None:
-    """Before the first connection: one request that waits must not become a site that waits."""
+    """Bound the waits for the database, so that one waiting request does not stop the site. Runs before connecting."""
     for database in connections.settings.values():
         bound = _bound_sqlite if database["ENGINE"].endswith("sqlite3") else _bound_postgresql
         bound(database)

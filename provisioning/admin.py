@@ -1,4 +1,4 @@
-"""Support staff read what provisioning did, and may revoke tokens; they never issue one."""
+"""The admin of provisioning: support staff read, and may revoke tokens; they never issue one."""
 
 from collections.abc import Iterable
 
@@ -47,7 +47,7 @@ class ScimTokenAdmin(SupportAdmin):
     )
     list_select_related = ("organization", "issuer__account", "issuer__organization")
     search_fields = ("prefix", "name", *OF_ORGANIZATION)
-    # Even of the hash nobody needs a copy.
+    # No hash on the page: nobody needs a copy.
     fields = (
         *("organization", "name", "prefix", "issuer", "created_at", "expires_at", "revoked_at"),
         *("first_used_at", "last_used_at", "last_used_by", "last_refused_at"),
@@ -84,7 +84,7 @@ class SyncActivityAdmin(RecordAdmin):
 
 @finder(_("Requests of an IdP"))
 def requests(words: str) -> Iterable[Hit]:
-    """By the X-Request-Id that stands in the IdP's log."""
+    """Requests by the X-Request-Id, which stands in the IdP's log."""
     for call in SyncActivity.objects.filter(request_id=words.lower()).select_related("organization")[:ASKED]:
         yield Hit(
             f"{call.method} {call.path}",
@@ -95,6 +95,6 @@ def requests(words: str) -> Iterable[Hit]:
 
 @finder(_("SCIM tokens"))
 def tokens(words: str) -> Iterable[Hit]:
-    """By the beginning that is visible of them."""
+    """Tokens by their visible beginning."""
     for token in ScimToken.objects.filter(prefix=words.rstrip("…")).select_related("organization")[:ASKED]:
         yield Hit(str(token), str(token.organization), page_of(token))

@@ -1,4 +1,4 @@
-"""What the audit log tells of user provisioning and its tokens."""
+"""The audit events of user provisioning and its tokens."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""What user provisioning adds to the domain's rules."""
+"""Rules that user provisioning adds to the domain."""
 
 from members.actors import Actor
 from members.models import Account, Domain, Event, Member, Organization
@@ -19,7 +19,7 @@ def keep_the_token_issuer(member: Member, by: Actor) -> None:
 
 @REACTIVATES.register
 def leave_reactivation_to_the_idp(member: Member, by: Actor) -> None:
-    """What an administrator alone has stopped, an administrator may start again."""
+    """Refuse reactivation here while the IdP keeps the account, unless only an administrator's lock stands."""
     is_kept = member.account.type == Account.Type.PROVISIONED
     if member.lock and member.lock.stands_alone:
         return
@@ -29,7 +29,7 @@ def leave_reactivation_to_the_idp(member: Member, by: Actor) -> None:
 
 @AFTER_CHANGE.register
 def end_the_warning(change: Change) -> None:
-    """Who is out needs no warning any more."""
+    """Drop the warning about a leaver who is deactivated now."""
     if change.event == Event.ACCOUNT_DEACTIVATED and change.member:
         RefusedDeparture.forget_everywhere(change.member.account_id)
 

@@ -16,7 +16,7 @@ class IsTokenIssuer(Protected):
     mended_at = "provisioning"
 
     def __init__(self, *, token: str = "", prefix: str = "", **figures: Any) -> None:
-        """`prefix` is what was kept of it before tokens had names."""
+        """`prefix` stands in rows from before tokens had names."""
         super().__init__(token=token or f"{prefix}…", **figures)
 
 

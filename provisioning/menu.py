@@ -1,4 +1,4 @@
-"""What provisioning adds to the frame, to Get started, to the list of members and to the words of the history."""
+"""Additions of provisioning to the frame, Get started, the list of members and the words of the audit log."""
 
 from collections.abc import Iterator
 from urllib.parse import urlencode
@@ -31,7 +31,7 @@ from provisioning.models import Lifetime, ProvisioningSettings, RefusedDeparture
 from provisioning.monitoring.health import Health, verdict
 from provisioning.monitoring.health_words import state_of
 
-# Banners about leavers, at most; enough to see what is wrong.
+# Banners about leavers, at most: enough to see the causes.
 LEAVERS = 3
 
 
@@ -47,7 +47,7 @@ def pages() -> dict[str, str | Promise]:
 
 @BANNERS.register
 def leavers_still_in(organization: Organization) -> list[Banner]:
-    """Each with its cause, the oldest first; of many the rest as a number."""
+    """The banners about leavers who are still active, the oldest first; of many the rest as a number."""
     departures = RefusedDeparture.objects.filter(organization=organization).order_by("refused_at", "pk")
     waiting = list(departures.select_related("member__account", "member__organization")[: LEAVERS + 1])
     shown = [_leaver(departure) for departure in waiting[:LEAVERS]]

@@ -1,4 +1,4 @@
-"""Of which tokens the administrators are reminded."""
+"""The tokens of which administrators are reminded."""
 
 import datetime
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What an IdP's entity ID and endpoint must look like, so that the AuthnRequest arrives where it is read."""
+"""The form of an IdP's entity ID and endpoint, so that the AuthnRequest arrives where it is read."""
 
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -10,12 +10,12 @@ MAX_ENTITY_ID = 1024
 MAX_ENDPOINT = 2048
 # The HTTP-Redirect binding puts them into the query (saml-bindings-2.0-os, 3.4.4.1).
 OF_A_REQUEST = {"SAMLRequest", "SAMLResponse", "RelayState", "SigAlg", "Signature", "SAMLEncoding"}
-# No address has them (RFC 3986); a browser takes a backslash for a slash, and so for another host.
+# Characters that no address has (RFC 3986); a browser takes a backslash for a slash, and so for another host.
 NEVER_IN_ADDRESSES = set('\\<>"^`{|}')
 
 
 def entity_id(typed: str) -> str:
-    """Without white space around it. Raises InvalidEntityId, EntityIdHasOddCharacter."""
+    """The entity ID without white space around it. Raises InvalidEntityId, EntityIdHasOddCharacter."""
     name = typed.strip()
     if not 0 < len(name.encode()) <= MAX_ENTITY_ID:
         raise refusals.InvalidEntityId
@@ -25,7 +25,7 @@ def entity_id(typed: str) -> str:
 
 
 def endpoint(typed: str) -> str:
-    """Without white space around it; its query stays, and the AuthnRequest is added to it.
+    """The address without white space around it; its query stays, and the AuthnRequest is added to it.
 
     Raises InvalidEndpoint, EndpointHasOddCharacter, EndpointHasPassword, EndpointHasForeignHost,
     EndpointHasFragment, EndpointHasEmptyQuery, EndpointHasRequest.
@@ -64,7 +64,7 @@ def _require_plain_characters(url: str) -> None:
 
 
 def _require_nothing_behind(url: str, parts: SplitResult) -> None:
-    """A browser keeps what follows a # to itself, and the request must not begin in somebody's unfinished query."""
+    """Require no fragment, which browsers keep, and no unfinished query, which the request would extend."""
     if "#" in url:
         raise refusals.EndpointHasFragment
     if url.endswith(("?", "&")):
@@ -75,5 +75,5 @@ def _require_nothing_behind(url: str, parts: SplitResult) -> None:
 
 
 def _named(character: str) -> str:
-    """As it can be seen on a page; by its number where it cannot."""
+    """The character as it shows on a page; its code point where it does not."""
     return character if character.isprintable() and not character.isspace() else f"U+{ord(character):04X}"

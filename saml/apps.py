@@ -16,7 +16,7 @@ class SamlConfig(AppConfig):
         from saml.sso import keys
 
         with warnings.catch_warnings():
-            # Importing pysaml2 takes a second of CPU: now, not at somebody's first sign-in. It names a cipher that
+            # Import of pysaml2, which takes a second of CPU: now, not at the first sign-in. It names a cipher that
             # `cryptography` is about to move and that nobody uses here.
             warnings.simplefilter("ignore", DeprecationWarning)
             warnings.simplefilter("ignore", CryptographyDeprecationWarning)

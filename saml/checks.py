@@ -1,4 +1,4 @@
-"""What SAML needs of the machine, said when the site starts or is checked."""
+"""Checks of what SAML needs on the machine, run when the site starts."""
 
 import os
 import shutil
@@ -38,6 +38,6 @@ def _xmlsec1_is_ready() -> str:
 
 @readiness.check("saml_keys")
 def _keys_are_ready() -> str:
-    """A site without SAML has none and is ready all the same."""
+    """The readiness check of the key pair. A site without SAML has none and is ready all the same."""
     paths = [path for path in (settings.SAML_SP_KEY, settings.SAML_SP_CERTIFICATE) if path]
     return "" if all(os.access(path, os.R_OK) for path in paths) else "not readable"

@@ -1,4 +1,4 @@
-"""What the audit log tells of SAML."""
+"""The audit events of SAML."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""What SAML adds to the domain's rules."""
+"""Rules that SAML adds to the domain."""
 
 from members.actors import Actor
 from members.models import Member

@@ -1,4 +1,4 @@
-"""What SAML adds to the frame, to the sign-in page, to Get started and to the words of the audit log."""
+"""Additions of SAML to the frame, the sign-in page, Get started and the words of the audit log."""
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _

@@ -8,5 +8,5 @@ if TYPE_CHECKING:
     from members.actors import Actor
     from members.models import Organization
 
-# SAML authentication is about to be turned off: whoever answers may raise a Refusal.
+# SAML authentication is about to be turned off: an answer may be to raise a Refusal.
 TURNS_SAML_OFF: "Hook[[Organization, Actor], None]" = Hook()

@@ -1,4 +1,4 @@
-"""Of which certificates the administrators are reminded."""
+"""The certificates of which administrators are reminded."""
 
 import datetime
 from collections.abc import Iterator
@@ -17,9 +17,9 @@ def certificates() -> Reminder:
 
 
 def expiring_certificates(before: datetime.datetime) -> Iterator[Expiring]:
-    """Where SAML is on; one that is followed by a longer one needs no haste, but is told of all the same."""
+    """The certificates in force that expire before a moment, also those that another one outlasts."""
     trusted = SamlCertificate.objects.filter(
-        # A draft's are in force nowhere yet.
+        # Certificates of a draft are not in force yet.
         Q(idp_entity_id=F("settings__idp_entity_id")) | Q(idp_entity_id=""),
         settings__enabled_at__isnull=False,
         settings__organization__is_sandbox=False,

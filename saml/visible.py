@@ -2,5 +2,5 @@
 
 
 def visible(text: str) -> str:
-    """What nobody would see, or what turns the line around, stands there by its number: [U+202E]."""
+    """The text with characters that do not show, or that turn the line around, as code points: [U+202E]."""
     return "".join(one if one.isprintable() else f"[U+{ord(one):04X}]" for one in text)

@@ -1,4 +1,4 @@
-"""Why a list of people cannot be read."""
+"""Refusals of a list of people that cannot be read."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from members.models.organization import Organization
 
-# After its end nobody is reminded of it; the rest is for whoever asks whether a mail went out.
+# Time that a row is kept: longer than any reminder needs, for questions whether a mail went out.
 KEPT_FOR = datetime.timedelta(days=90)
 
 

@@ -45,7 +45,7 @@ class PeopleFile:
 
     @property
     def text(self) -> str:
-        """What is taken of it, each row where it was; without the states, which no account is made of."""
+        """The known columns as CSV, each row where it was; without the states, which no account is made of."""
         rows = {row.number: [row.cells[column] for column in COLUMNS] for row in self.rows}
         out = io.StringIO()
         writer = csv.writer(out)

@@ -1,4 +1,4 @@
-"""Why people cannot be created from a file, or a row of it cannot."""
+"""Refusals of a file of people, and of a row of it."""
 
 from django.utils.translation import gettext_lazy as _
 

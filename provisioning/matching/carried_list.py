@@ -1,4 +1,4 @@
-"""The list that a page of the preview takes along to the next one, because nothing of it is stored here."""
+"""The list that one page of the preview hands to the next, because nothing of it is stored."""
 
 import base64
 import binascii
@@ -17,7 +17,7 @@ HEADER = (
 
 
 def carried(people: list[Person]) -> str:
-    """What was read of the list, as a list that reads the same."""
+    """The read parts of the list, as a text that reads the same."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(HEADER)
@@ -26,7 +26,7 @@ def carried(people: list[Person]) -> str:
 
 
 def unpacked(text: str) -> str:
-    """The list again. Raises UnreadableFile where somebody has made it up."""
+    """The list again. Raises UnreadableFile if it was not made here."""
     try:
         unpacking = zlib.decompressobj()
         content = unpacking.decompress(base64.b64decode(text, validate=True), 2 * MAX_BYTES)

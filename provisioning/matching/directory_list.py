@@ -1,4 +1,4 @@
-"""The list of users that somebody has downloaded from an identity provider, or typed, as a synchronization reads it."""
+"""A list of users, downloaded from an identity provider or typed, as a synchronization would read it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Person:
     family_name: str = ""
     external_id: str = ""
     is_active: bool = True
-    # Why nobody can say whether the person is active.
+    # Refusal of an unknown word for active or inactive.
     unclear: Refusal | None = None
 
     @property
@@ -34,12 +34,12 @@ class Person:
 
 
 def decoded(content: bytes) -> str:
-    """Raises FileTooLarge, UnreadableFile."""
+    """The text of the list. Raises FileTooLarge, UnreadableFile."""
     return decoding.decoded(content, most_bytes=MAX_BYTES, most_people=MAX_PEOPLE)
 
 
 def people_in(text: str) -> list[Person]:
-    """Of a table with a header, or of a plain list of addresses. Raises what refuses the list."""
+    """The people of a table with a header, or of a plain list of addresses. Raises the refusals of the list."""
     text = decoding.readable(text)
     people = _listed(text) if is_list(text, MAX_PEOPLE) else list(_in_rows(Table(text, MAX_PEOPLE)))
     if not people:
@@ -56,7 +56,7 @@ def _listed(text: str) -> list[Person]:
 
 
 def _in_rows(table: Table) -> Iterator[Person]:
-    """Whoever has an address."""
+    """The people of a table: its rows with an address."""
     for line in table.lines:
         if user_name := table.sign_in_address(line):
             yield _person(table, line, user_name)

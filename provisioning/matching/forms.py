@@ -27,7 +27,7 @@ class ReviewFilter(forms.Form):
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All states")), *State.choices])
 
     def matching(self, organization: Organization, verified_domains: set[str]) -> Q:
-        """For organization.members: what all fields that can be understood ask for."""
+        """The condition on organization.members, of all fields that can be understood."""
         self.is_valid()
         wanted, condition = self.cleaned_data, Q()
         if key := key_of(wanted.get("q", "").strip()):
@@ -42,7 +42,7 @@ class ReviewFilter(forms.Form):
 
 
 class PreviewForm(forms.Form):
-    """Yields `people`, in the order of the list."""
+    """The form of a list; its `people` are in the order of the list."""
 
     file = forms.FileField(
         label=_("File"),
@@ -61,7 +61,7 @@ class PreviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "font-monospace"}),
     )
 
-    # What the next page of the result, or the file of it, is made of.
+    # List for the next page of the result, or for its file.
     carried = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def _listed(self) -> str:

@@ -1,4 +1,4 @@
-"""What a synchronization would do with a list of people: told before anything is sent, and nothing is written.
+"""The results of a synchronization of a list of people, before anything is sent. Nothing is written.
 
 The rules are those of the SCIM door: the same checks of values, the same eligibility, the same refusals. A few
 statements for the whole list take the place of those that the door runs for each person.
@@ -31,7 +31,7 @@ MISSING_SHOWN = 20
 
 class Outcome(models.TextChoices):
     REFUSED = "refused", gettext_lazy("Refused")
-    # The list has a word for the person's state that nobody here knows.
+    # Unknown word for the person's state in the list.
     UNCLEAR = "unclear", gettext_lazy("Unclear")
     CREATED = "created", pgettext_lazy("sync event", "Created")
     MATCHED = "matched", gettext_lazy("Matched")
@@ -56,7 +56,7 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """What happens, in words."""
+        """The result in words."""
         if self.refusal:
             return self.refusal.to_typist
         if self.outcome in HAPPENS:
@@ -84,7 +84,7 @@ class Preview:
         self.given: dict[str, str] = {}
         self.verdicts = [self._verdict(person) for person in people]
 
-    # -- what is told
+    # -- results
 
     @property
     def counts(self) -> dict[str, int]:
@@ -93,7 +93,7 @@ class Preview:
 
     @property
     def ordered(self) -> list[Verdict]:
-        """Everybody, those first whom somebody has to do something about."""
+        """All results, those first that need somebody's action."""
         places = list(Outcome)
         return sorted(self.verdicts, key=lambda verdict: places.index(verdict.outcome))
 
@@ -102,7 +102,7 @@ class Preview:
 
     @property
     def reasons(self) -> list[tuple[Verdict, int]]:
-        """Each cause of a refusal once, with its figures, the most frequent first, with one of those it meets."""
+        """The causes of refusals, the most frequent first, each with its number and one of its people."""
         refused = [verdict for verdict in self.those(Outcome.REFUSED) if verdict.refusal]
         first = {Cause.of(verdict.refusal): verdict for verdict in reversed(refused) if verdict.refusal}
         counted = by_frequency(verdict.refusal for verdict in refused if verdict.refusal)
@@ -127,7 +127,7 @@ class Preview:
     # -- looking up: a statement each, whose lists are no longer than 2 * MAX_PEOPLE
 
     def _members(self) -> dict[str, Member]:
-        """By userName, which is how identity providers match; externalId may be several people's."""
+        """The members by userName, by which identity providers match; externalId may be several people's."""
         keys = {key_of(person.user_name) for person in self.people}
         found = list(self.organization.members.filter(user_name_key__in=keys).select_related("account"))
         for member in found:
@@ -156,7 +156,7 @@ class Preview:
         return Verdict(person, outcome, member, changes=_changes(person, member, fields) if member else {})
 
     def _checked(self, person: Person, member: Member | None) -> dict[str, Any]:
-        """The account's columns, with what the verbs check about them. Raises what they raise."""
+        """The account's columns, checked as by the verbs. Raises their refusals."""
         if member and (reason := member.ineligibility(self.domains)):
             raise reason
         profile = Profile(user_name=person.user_name, email=person.email or None)
@@ -179,14 +179,14 @@ class Preview:
     def _matched(self, person: Person, member: Member) -> Outcome:
         if person.is_active or not member.is_active:
             return Outcome.MATCHED
-        # Asked of those only whom somebody may depend on: it costs some statements each.
+        # Protection is asked for administrators only: it costs some statements each.
         protection = member.protection(self.by) if member.is_administrator or member.is_plan_admin else None
         if protection:
             raise protection
         return Outcome.DEACTIVATED
 
     def _count_licence(self, person: Person, member: Member | None) -> None:
-        """As the door takes and gives them, one after the other. Raises NoFreeLicence."""
+        """Count licences as the door takes and gives them, one after the other. Raises NoFreeLicence."""
         was_active = member is not None and member.is_active
         if self.organization.is_sandbox or person.is_active == was_active:
             return

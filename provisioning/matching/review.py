@@ -1,4 +1,4 @@
-"""How far the accounts that exist are from being kept by the IdP, and what is left to do for each.
+"""The states of existing accounts on their way to be kept by the IdP.
 
 The same states twice: as a property of one member, and as a condition for the database.
 """
@@ -27,7 +27,7 @@ def state_of(member: Member, verified_domains: set[str]) -> State:
 
 
 def in_state(state: State, organization: Organization, verified_domains: set[str]) -> Q:
-    """For organization.members. Conflict: the account is kept by another organization, so only that one can help."""
+    """The condition on organization.members. Conflict: another organization keeps the account, only it can help."""
     own = Q(account__managed_by=organization)
     fit = eligible(organization, verified_domains)
     return {
@@ -39,25 +39,25 @@ def in_state(state: State, organization: Organization, verified_domains: set[str
 
 
 def to_review(organization: Organization) -> Q:
-    """Whom the IdP does not keep yet, but could: not who stays a Nulab Account for emergencies, nor another's."""
+    """The condition of accounts that the IdP could keep and does not; without emergency and other accounts."""
     emergency = Q(account__type=Account.Type.NULAB, role=Role.ADMIN)
     elsewhere = ~Q(account__type=Account.Type.NULAB) & ~Q(account__managed_by=organization)
     return ~Q(account__type=Account.Type.PROVISIONED) & ~emergency & ~elsewhere
 
 
 def needs_update(organization: Organization) -> Q:
-    """Whom the Update action brings further; a sandbox's people need none."""
+    """The condition of accounts for the Update action; a sandbox's people need none."""
     return Q(pk__isnull=organization.is_sandbox) & Q(account__managed_by=organization) & ~UP_TO_DATE
 
 
 def by_type(organization: Organization) -> dict[str, int]:
-    """Members by account type, and `to_review`: one statement."""
+    """The numbers of members by account type, and `to_review`: one statement."""
     members: QuerySet[Member] = organization.members.all()
     return members.aggregate(**_types(organization))
 
 
 def by_type_and_state(organization: Organization, verified_domains: set[str]) -> dict[str, int]:
-    """The same and more in one statement: members by State, and `outdated`, who need the Update action."""
+    """The same with the numbers by State, and `outdated`, who need the Update action: one statement."""
     members: QuerySet[Member] = organization.members.all()
     states = {
         f"in_{state.name}": models.Count("pk", filter=in_state(state, organization, verified_domains))

@@ -1,4 +1,4 @@
-"""Review existing accounts: what mends several accounts at once."""
+"""Review existing accounts: changes to several accounts at once."""
 
 from collections.abc import Iterator
 
@@ -15,14 +15,14 @@ from members.people.bulk import each
 from members.people.bulk_page import Change, Consequences, Origin, another, answer, tell, ticked
 from provisioning.matching.review import needs_update
 
-# As many as are done while somebody waits; the button says how many are left.
+# Accounts of one request, few enough to wait for; the button says how many are left.
 AT_ONCE = 200
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def convert(request: OrganizationRequest) -> HttpResponse:
-    """The Nulab Accounts among those ticked become Managed Accounts."""
+    """Make the ticked Nulab Accounts Managed Accounts."""
     change = Change(
         verb=_("Change to Managed Account"),
         act=another(lambda member: member.convert_to_managed(by=request.actor), request),
@@ -54,7 +54,7 @@ def _what_a_conversion_does(converted: list[Member]) -> Iterator[Consequences]:
 @require_POST
 @administrators_only
 def update(request: OrganizationRequest) -> HttpResponse:
-    """Everybody who needs the Update action, as many as fit into one request. Nobody notices it."""
+    """Update all accounts that need it, as many as fit into one request."""
     everybody = request.organization.members.filter(needs_update(request.organization))
     members = list(everybody.select_related("account").order_by("pk")[:AT_ONCE])
     for member in members:

@@ -1,4 +1,4 @@
-"""Review existing accounts: which the IdP may keep, which not yet, and why."""
+"""The page Review existing accounts."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from provisioning.matching.review import State, by_type_and_state, state_of
 from provisioning.matching.review_bulk import AT_ONCE
 
 A_PAGE = 50
-# By sign-in address: alphabetical, and read from an index.
+# Order by sign-in address: alphabetical, and read from an index.
 BY_ADDRESS = Keyset("user_name_key")
 
 

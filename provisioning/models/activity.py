@@ -51,13 +51,13 @@ class SyncActivity(models.Model):
     changes = models.JSONField(default=dict)
     # Attribute paths that were accepted and not stored, and values that could not be used.
     ignored = models.JSONField(default=list)
-    # Code and figures of a refusal, or of why somebody was kept out; `detail` is what the IdP was told.
+    # Code and figures of a refusal or of KeptOut; `detail` is the sentence that the IdP got.
     reason = models.CharField(max_length=40, blank=True)
     figures = models.JSONField(default=dict)
     detail = models.TextField(blank=True)
     # The request's body with every secret masked; only of writes.
     body = models.TextField(blank=True)
-    # A word for each address and id that was at hand: provisioning/scim/users/identities.py
+    # Words of the known addresses and ids: provisioning/scim/users/identities.py
     search = WordsField(blank=True, db_default="", editable=False)
     # Changes and refusals are kept for 13 months, the rest for 30 days.
     is_lasting = models.BooleanField()
@@ -66,7 +66,7 @@ class SyncActivity(models.Model):
         indexes = [
             models.Index(fields=["organization", "-at", "status"], name="activity_by_time"),
             models.Index(fields=["organization", "-at"], name="activity_refused", condition=Q(status__gte=400)),
-            # What the overview tells, however many reads have come since.
+            # Index of the overview's calls, however many reads have come since.
             models.Index(fields=["organization", "-at"], name="activity_lasting", condition=Q(is_lasting=True)),
             models.Index(fields=["at"], name="activity_to_prune", condition=Q(is_lasting=False)),
         ]
@@ -77,14 +77,14 @@ class SyncActivity(models.Model):
         return f"{self.method} {self.path} {self.status}"
 
     def save(self, **options: Any) -> None:
-        """A new one is counted in its hour."""
+        """Save; a new line is counted in its hour."""
         with transaction.atomic():
             if self._state.adding:
                 ActivityHour.count(self.organization_id, self.at, self.outcome)
             super().save(**options)
 
     def log(self) -> None:
-        """As save, for a line whose key nobody needs to know: one statement where the database can."""
+        """Insert the line without reading its key back, and count it: one statement where the database can."""
         insert(self, counting(), [self.organization_id, hour_of(self.at), self.outcome])
 
     @property
@@ -99,22 +99,22 @@ class SyncActivity(models.Model):
 
     @property
     def is_kept_out(self) -> bool:
-        """Done but for the activation of somebody whom an administrator has locked."""
+        """Whether all was done but the activation of somebody whom an administrator has locked."""
         return not self.is_refused and self.reason == KeptOut.code
 
     @property
     def refusal(self) -> Refusal | None:
-        """As it was raised, where it has a code."""
+        """The refusal as it was raised, if it has a code."""
         return Refusal.recall(self.reason, self.figures) if self.reason else None
 
     @property
     def explanation(self) -> str:
-        """The cause in the reader's language; what the IdP was told where there is no code for it."""
+        """The cause in the reader's language; without a code the sentence that the IdP got."""
         return str(self.refusal or self.detail)
 
     @property
     def event(self) -> str:
-        """In a word, for a badge: what came of it."""
+        """The result in a word, for a badge."""
         if self.is_refused:
             return "refused"
         if self.is_kept_out:

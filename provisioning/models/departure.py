@@ -1,4 +1,4 @@
-"""A leaver whom the IdP could not put out, for whatever reason."""
+"""Leavers whom the IdP was not allowed to deactivate or delete."""
 
 from django.db import models
 from django.utils import timezone
@@ -10,7 +10,7 @@ from members.refusals import NotEligible, Protected, Refusal
 
 
 class RefusedDeparture(models.Model):
-    """Stands until the member is out or the IdP wants the person in again; shown as a banner meanwhile."""
+    """A leaver who is still in. Shown as a banner until the member is out or the IdP activates the person again."""
 
     organization = models.ForeignKey(Organization, models.PROTECT, db_index=False, related_name="refused_departures")
     member = models.OneToOneField(Member, models.CASCADE, related_name="refused_departure")
@@ -28,7 +28,7 @@ class RefusedDeparture(models.Model):
 
     @property
     def refusal(self) -> Refusal | None:
-        """As it was raised, speaking of the person by the name that is stored now."""
+        """The refusal as it was raised, with the person's present name."""
         refusal = Refusal.recall(self.code, self.figures)
         if isinstance(refusal, Protected | NotEligible):
             return type(refusal)(**self.figures | {"member": self.member.account.name})
@@ -36,14 +36,14 @@ class RefusedDeparture(models.Model):
 
     @property
     def reason(self) -> str:
-        """In the reader's language."""
+        """The refusal's sentence in the reader's language."""
         return str(self.refusal or self.code)
 
     @staticmethod
     def remember(member: Member, refusal: Refusal) -> None:
         """Note it and, the first time, mail the other administrators: the person too, if there is nobody else.
 
-        Whoever is out by now, or has gone, needs no warning.
+        No warning about a person who is out by now.
         """
         try:
             with member.locked():
@@ -72,10 +72,10 @@ class RefusedDeparture(models.Model):
 
     @staticmethod
     def forget(member: Member) -> None:
-        """The person is wanted in again. Deletion takes the row along by itself."""
+        """End the warning: the IdP activates the person again. A deletion takes the row along by itself."""
         RefusedDeparture.objects.filter(member=member).delete()
 
     @staticmethod
     def forget_everywhere(account_id: int) -> None:
-        """The person is out, which ends the warning also where another organization's IdP was refused."""
+        """End the warnings in all organizations: the person is out."""
         RefusedDeparture.objects.filter(member__account=account_id).delete()

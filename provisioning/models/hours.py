@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from members.models import Organization
 
 HOUR = datetime.timedelta(hours=1)
-# As far as the longest picture goes back, and the hour that is cut off there.
+# Days that the longest chart goes back, and the hour that is cut off there.
 KEPT_FOR = datetime.timedelta(days=31)
-# An hour is over when no request that began in it can still be writing its line.
+# Time after which no request of an hour can still be writing its line.
 SETTLED_AFTER = datetime.timedelta(minutes=5)
 
 
 class Outcome(models.IntegerChoices):
-    """A row each, so that a read never waits for a write that is being committed."""
+    """Outcomes, each a row, so that a read never waits for a write that is being committed."""
 
     READ = 0, _("Read")
     WRITTEN = 1, _("Changed")
@@ -75,9 +75,9 @@ def succeeded_and_refused(
 
 
 def recount(organization_id: int, calls: "QuerySet[Any]", hours: "QuerySet[Any]") -> int:
-    """The hours that are over, counted anew from the requests themselves, a day at a time; says how many.
+    """Count the hours that are over anew from the requests, a day at a time; returns how many.
 
-    For what a former release has written without counting it.
+    For requests that a former release has written without counting them.
     """
     end, found = hour_of(timezone.now() - SETTLED_AFTER), 0
     day = end - KEPT_FOR
@@ -96,7 +96,7 @@ def recount(organization_id: int, calls: "QuerySet[Any]", hours: "QuerySet[Any]"
 
 
 def _counted(calls: "QuerySet[Any]") -> list[tuple[datetime.datetime, int, int]]:
-    """Hour, succeeded, refused, from the index alone. Both databases write a moment as 2026-11-24 12:…, in UTC."""
+    """The counts of each hour by outcome, from the index alone. Both databases write moments as 2026-11-24 12:…."""
     refused = Q(status__gte=400)
     rows = calls.annotate(text=Substr(Cast("at", CharField()), 1, 13)).values("text").order_by()
     counts = rows.annotate(good=Count("status", filter=~refused), bad=Count("status", filter=refused))

@@ -1,4 +1,4 @@
-"""Whether user provisioning is enabled, and what it takes."""
+"""The settings of user provisioning, and their preconditions."""
 
 from django.conf import settings
 from django.db import models
@@ -16,7 +16,7 @@ from saml.models import SamlSettings
 
 
 def preconditions(organization: Organization) -> list[tuple[Refusal, bool]]:
-    """Each thing that must be there first, with whether it is. A sandbox needs none."""
+    """The refusals of missing preconditions, each with whether it is met. A sandbox needs none."""
     if organization.is_sandbox:
         return []
     return [
@@ -39,9 +39,9 @@ def has_pass(organization: Organization) -> bool:
 class ProvisioningSettings(models.Model):
     organization = models.OneToOneField(Organization, models.PROTECT, primary_key=True, related_name="provisioning")
     enabled_at = models.DateTimeField(null=True)
-    # What the IdP has ever sent of anybody, as the member page names it: "email language name".
+    # Fields that the IdP has ever sent, as the member page names them: "email language name".
     sent_fields = models.CharField(max_length=200, db_default="", editable=False)
-    # The verdict that the administrators have been told last: a word of Health, and its cause where it is closed.
+    # Verdict that the administrators were mailed last: a word of Health, and the cause where it is closed.
     told_health = models.CharField(_("state told last"), max_length=60, db_default="", editable=False)
     told_at = models.DateTimeField(_("told"), null=True, editable=False)
 
@@ -61,7 +61,7 @@ class ProvisioningSettings(models.Model):
 
     @staticmethod
     def note_sent(organization_id: int, fields: set[str]) -> None:
-        """Within a write of the IdP, which holds the organization's lock."""
+        """Note the fields of a write of the IdP, which holds the organization's lock."""
         mine = ProvisioningSettings.objects.filter(pk=organization_id)
         known = mine.values_list("sent_fields", flat=True).first() or ""
         mine.update(sent_fields=" ".join(sorted(fields | set(known.split()))))
@@ -95,7 +95,7 @@ class ProvisioningSettings(models.Model):
         return secret
 
     def disable(self, *, by: Actor) -> None:
-        """Every SCIM call is answered 403 from now on; accounts, types, externalIds and tokens stay."""
+        """Turn it off: every SCIM call is answered 403; accounts, types, externalIds and tokens stay."""
         with self.organization.locked(self):
             if self.is_enabled:
                 self.enabled_at = None

@@ -1,4 +1,4 @@
-"""Why user provisioning cannot be enabled, or does not answer."""
+"""Refusals of enabling user provisioning, and of calls while it is closed."""
 
 from django.utils.translation import gettext_lazy as _
 

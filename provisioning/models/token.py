@@ -92,7 +92,7 @@ class TokenManager(models.Manager["ScimToken"]):
         return token, secret
 
     def next_name(self, organization: Organization) -> str:
-        """What a token is called unless somebody knows better: the next number that no live one has."""
+        """The name of a token without a chosen one: the next number that no live one has."""
         taken = {key_of(token.name) for token in self.live().filter(organization=organization)}
         first = self.filter(organization=organization).count() + 1
         names = (gettext("Token %(number)s") % {"number": number} for number in itertools.count(first))
@@ -100,7 +100,7 @@ class TokenManager(models.Manager["ScimToken"]):
 
 
 def _free_name(organization: Organization, name: str, *, besides: int = 0) -> str:
-    """Which no other live token has: two of one name could not be told apart. Raises TokenNameTaken."""
+    """The name, if no other live token has it. Raises TokenNameTaken."""
     name = values.text("name", name, MAX_NAME) or ScimToken.objects.next_name(organization)
     others = ScimToken.objects.live().filter(organization=organization).exclude(pk=besides)
     if key_of(name) in {key_of(other.name) for other in others}:
@@ -109,7 +109,7 @@ def _free_name(organization: Organization, name: str, *, besides: int = 0) -> st
 
 
 def _fit_issuer(organization: Organization, issuer: Member) -> Member:
-    """Read afresh under the lock. Raises IssuerMustBeAdministrator."""
+    """The issuer, read afresh under the lock. Raises IssuerMustBeAdministrator."""
     fit = organization.members.administrators().filter(pk=issuer.pk).first()
     if fit is None:
         raise refusals.IssuerMustBeAdministrator
@@ -118,10 +118,10 @@ def _fit_issuer(organization: Organization, issuer: Member) -> Member:
 
 class ScimToken(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="scim_tokens")
-    # Given at issue, such as “Entra production”; "" only where a former release has issued it meanwhile.
+    # Name, such as “Entra production”; "" only where a former release has issued the token.
     name = models.CharField(_("name"), max_length=MAX_NAME, db_default="")
     hash = models.CharField(max_length=64, unique=True, editable=False)
-    # Enough to recognize it, useless to sign in with.
+    # Beginning of the secret: enough to recognize it, useless to sign in with.
     prefix = models.CharField(_("token"), max_length=16, editable=False)
     # A live token's issuer is protected by a guard; a dead token outlives its issuer.
     issuer = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="issued_tokens")
@@ -132,7 +132,7 @@ class ScimToken(models.Model):
     last_used_at = models.DateTimeField(_("last used"), null=True)
     # The User-Agent header of that request.
     last_used_by = models.CharField(_("last used by"), max_length=MAX_USER_AGENT, db_default="")
-    # When somebody has come with it although it was dead.
+    # Time of a call with it after it was revoked or had expired.
     last_refused_at = models.DateTimeField(_("last refused"), null=True)
 
     objects: ClassVar[TokenManager] = TokenManager()
@@ -158,7 +158,7 @@ class ScimToken(models.Model):
         return self.is_live and self.expires_at is not None and self.expires_at - timezone.now() < WARN_BEFORE
 
     def revoke(self, *, by: Actor) -> None:
-        """At once and for good. Raises TokenIsNotLive."""
+        """End the token at once and for good. Raises TokenIsNotLive."""
         with self.organization.locked(self):
             if not self.is_live:
                 raise refusals.TokenIsNotLive
@@ -168,7 +168,7 @@ class ScimToken(models.Model):
             mail.to_all_administrators(row, "provisioning")
 
     def change_issuer(self, issuer: Member, *, by: Actor) -> None:
-        """Another active administrator answers for the token, which stays valid.
+        """Put the token in another active administrator's name; it stays valid.
 
         Raises TokenIsNotLive, IssuerMustBeAdministrator.
         """
@@ -188,7 +188,7 @@ class ScimToken(models.Model):
             mail.to_all_administrators(row, "provisioning")
 
     def rename(self, name: str, *, by: Actor) -> None:
-        """Raises TokenIsNotLive, TokenNameTaken."""
+        """Give the token another name. Raises TokenIsNotLive, TokenNameTaken."""
         with self.organization.locked(self):
             if not self.is_live:
                 raise refusals.TokenIsNotLive

@@ -1,4 +1,4 @@
-"""Reads that were answered though their line of the sync activity could not be written, counted so that it is seen.
+"""Counts of reads that were answered though their line of the sync activity could not be written.
 
 The count waits in the memory of the process until the database takes lines again.
 """
@@ -43,7 +43,7 @@ class UnrecordedCalls(models.Model):
 
     @staticmethod
     def write_down() -> None:
-        """What has been counted; kept for the next time if it still cannot be written."""
+        """Write the counts; they are kept for the next time if they still cannot be written."""
         with _lock:
             waiting = dict(_waiting)
             _waiting.clear()

@@ -11,7 +11,7 @@ from django.db.models.lookups import Lookup
 
 from members.keys import key_of
 
-# Of an identity provider's attributes the longest is an address.
+# Characters of a word: an address is the longest attribute of an identity provider. Words of a row.
 MAX_WORD, MAX_WORDS = 320, 16
 
 
@@ -33,7 +33,7 @@ class Has(Lookup):
 
 
 def word(organization_id: int, text: str) -> str:
-    """What stands for an address or an id, in any case: short, and nobody else's in another organization."""
+    """The word for an address or an id, in any letter case: short, and different in each organization."""
     key = f"{organization_id} {key_of(text.strip()[:MAX_WORD])}"
     return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 

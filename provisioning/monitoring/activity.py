@@ -19,7 +19,7 @@ from provisioning.monitoring.remedies import remedy_for
 
 A_PAGE = 50
 NEWEST_FIRST = Keyset("at", is_descending=True)
-# A page looks through so many calls at most for those that match, and says how far back it came.
+# Calls that a page searches at most for those that match; it says how far back it came.
 LOOKED_THROUGH = 50_000
 FLOOD_DAYS = 7
 FLOODS, BAD_MINUTES = 5, 20
@@ -48,14 +48,14 @@ def activity(request: OrganizationRequest) -> HttpResponse:
 
 
 def unrecorded_calls(organization: Organization) -> int:
-    """Of the last days: answered, though no line of them could be written."""
+    """The number of calls of the last days that were answered without a line."""
     lately = timezone.now() - datetime.timedelta(days=FLOOD_DAYS)
     days = UnrecordedCalls.objects.filter(organization=organization, day__gte=lately)
     return days.aggregate(calls=Sum("calls"))["calls"] or 0
 
 
 def floods(organization: Organization) -> list[dict[str, Any]]:
-    """The same cause again and again in the last days: how often, when, and the last call that met with it."""
+    """The causes that came again and again in the last days, with numbers, times and the last call."""
     lately = timezone.now() - datetime.timedelta(days=FLOOD_DAYS)
     refused = organization.sync_activity.filter(at__gte=lately, status__gte=400).exclude(reason="")
     groups = refused.order_by().values("reason", "figures").annotate(
@@ -67,7 +67,7 @@ def floods(organization: Organization) -> list[dict[str, Any]]:
 
 
 def bad_minutes(organization: Organization) -> list[BadTokenCount]:
-    """Calls with a bad token are counted by address and minute, not listed: of the last 24 hours."""
+    """The minutes of the last 24 hours with calls with a bad token, which are counted by address, not listed."""
     day = timezone.now() - datetime.timedelta(days=1)
     lately = BadTokenCount.objects.filter(organization=organization, minute__gte=day)
     return list(lately.order_by("-minute", "address")[:BAD_MINUTES])

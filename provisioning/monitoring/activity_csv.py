@@ -26,11 +26,11 @@ BATCH = 2000
 @administrators_only
 @recent_sign_in
 def export(request: OrganizationRequest) -> HttpResponseBase:
-    """The same filters as the page's, in the query string. That somebody took a copy is an event."""
+    """The CSV file, with the page's filters from the query string. Taking a copy is an event."""
     organization = request.organization
     form = ActivityFilter(request.GET, organization=organization)
     calls = organization.sync_activity.all()
-    # What was sent is long and not in the file.
+    # Bodies are long and not in the file.
     found = form.within(calls).filter(form.matching(form.alike(calls))).defer("body")
     name = f"sync-activity-{timezone.localdate():%Y%m%d}-{organization.slug}"
     batches = NEWEST_FIRST.batches(found, BATCH)

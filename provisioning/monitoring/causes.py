@@ -10,7 +10,7 @@ from members.refusals import Refusal
 
 class Cause(NamedTuple):
     code: str
-    # As JSON, so that it can be counted.
+    # Figures as JSON, so that causes can be counted.
     figures: str
 
     @staticmethod
@@ -19,10 +19,10 @@ class Cause(NamedTuple):
 
     @property
     def refusal(self) -> Refusal | None:
-        """In the words of whoever reads it; None where a former release had a code that is no more."""
+        """The refusal of this cause; None for a code of a former release that is no more."""
         return Refusal.recall(self.code, json.loads(self.figures))
 
 
 def by_frequency(refusals: Iterable[Refusal]) -> list[tuple[Cause, int]]:
-    """The most frequent first; of those that are alike the one that came first."""
+    """The causes with their numbers, the most frequent first; among equals the one that came first."""
     return Counter(map(Cause.of, refusals)).most_common()

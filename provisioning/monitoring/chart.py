@@ -13,13 +13,13 @@ from provisioning.models.hours import HOUR, hour_of, succeeded_and_refused
 
 Text = str | Promise
 WIDTH, HEIGHT = 720, 120
-# Of a flood the median is taken of its end.
+# Calls that the median is taken of: of a flood its end.
 SAMPLE = 101
 
 
 @dataclass(frozen=True)
 class Window:
-    """How far back the picture goes, in bars of so many hours; every `tick`th has a label."""
+    """The time that the chart shows, in bars of some hours; every `tick`th has a label."""
 
     name: str
     label: Text
@@ -117,5 +117,5 @@ def _bar(number: int, begin: datetime.datetime, succeeded: int, refused: int, bu
 
 
 def _height(count: int, busiest: int) -> int:
-    """At least three pixels for what is not nothing."""
+    """The height of a bar: at least three pixels if it is not empty."""
     return max(3, count * HEIGHT // busiest) if count else 0

@@ -14,7 +14,7 @@ from members.models.member.refusals import KeptOut
 from provisioning.models import Kind, SyncActivity
 from provisioning.models.words import MAX_WORD, word
 
-# No name is like that.
+# Characters of an id; no name is like that.
 LOOKS_EXACT = re.compile(r"[@0-9]")
 
 
@@ -37,7 +37,7 @@ class ActivityFilter(forms.Form):
             ("kept-out", _("Kept out")),
         ],
     )
-    # Where a flood of the same refusal leads to.
+    # Call whose cause is asked for, from the link of a flood.
     cause = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
     since = DayField(label=_("From"))
     until = DayField(label=_("To"))
@@ -47,7 +47,7 @@ class ActivityFilter(forms.Form):
         self.organization = organization
 
     def within(self, rows: QuerySet[SyncActivity]) -> QuerySet[SyncActivity]:
-        """What has an index: the days in the reader's time zone, an address or an id, refusals."""
+        """The conditions that an index answers: days in the reader's time zone, an address or id, refusals."""
         wanted = self._understood()
         if since := wanted.get("since"):
             rows = rows.filter(at__gte=start_of(since))
@@ -65,7 +65,7 @@ class ActivityFilter(forms.Form):
         return rows.filter(pk=cause, status__gte=400).first() if cause else None
 
     def matching(self, alike: SyncActivity | None = None) -> Q:
-        """What has to be looked for, call by call; `alike` has the cause that is asked for."""
+        """The conditions that have to be checked call by call; `alike` has the cause that is asked for."""
         wanted, condition = self._understood(), Q()
         if (account := wanted.get("account")) and not self._is_known:
             named = Q(subject__icontains=account) | Q(subject_id=account.lower())
@@ -89,13 +89,13 @@ class ActivityFilter(forms.Form):
         return any(self._understood().values()) or bool(self.errors)
 
     def as_changes(self) -> dict[str, list[Any]]:
-        """What an export was narrowed down to, for the event that it leaves."""
+        """The filters of an export, as changes of the event that it leaves."""
         chosen = {name: value for name, value in self._understood().items() if value}
         return {name: ["", str(value)] for name, value in chosen.items()}
 
     @cached_property
     def _is_known(self) -> bool:
-        """An address or an id that calls were noted with; what may be a part of a name is looked for in names too."""
+        """Whether the text is an address or id of noted calls. Otherwise it is searched in names."""
         return bool(LOOKS_EXACT.search(self._understood().get("account", ""))) and self._is_noted
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What `provisioning` adds to /metrics."""
+"""The gauges of `provisioning` on /metrics."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Whether the synchronization works: one verdict, for pages, mails, the admin and whoever else asks.
+"""The verdict on the synchronization, the same for pages, mails, the admin and metrics.
 
 It costs four short statements at most, however much has been synchronized.
 """
@@ -22,16 +22,16 @@ from provisioning.scim.wire.refusals import BadToken
 from saml.models import SamlSettings
 
 QUIET_AFTER = datetime.timedelta(hours=24)
-# Failing: of so many calls of the last hour more than this share was refused, or the last few all were.
+# Limits of failing: the share of refused calls among those of the last hour, or the last few all refused.
 LOOKED_AT, AN_HOUR, SHARE = 50, datetime.timedelta(hours=1), 0.4
 FEWEST, LAST_FEW, FEWEST_OF_LAST = 5, 10, 3
 NOT_SET_UP, NO_LIVE_TOKEN, NO_REQUEST_YET = "not_set_up", "no_live_token", "no_request_yet"
-# What was refused because the door was closed says nothing once it is open.
+# Refusals by a closed door, which say nothing once it is open.
 CLOSED_DOOR = {NotEnabled.code, PassHasEnded.code}
 
 
 class Health(models.TextChoices):
-    """In the order in which they are looked for, but for the last."""
+    """The states, in the order in which they are checked, but for the last."""
 
     CLOSED = "closed", _("Closed")
     FAILING = "failing", _("Failing")
@@ -47,7 +47,7 @@ class Verdict:
     health: Health
     cause: str = ""
     figures: dict[str, Any] = field(default_factory=dict)
-    # Where refusals prevail: how many were looked at, refused, and refused for this cause.
+    # Numbers of a failing synchronization: calls looked at, refused, and refused for this cause.
     counts: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -56,7 +56,7 @@ class Verdict:
 
     @property
     def is_switched_off(self) -> bool:
-        """By an administrator, or not on yet: nobody waits for a request."""
+        """Whether provisioning is off or not set up yet, so that nobody expects a request."""
         return self.cause in (NOT_SET_UP, NotEnabled.code)
 
 
@@ -78,7 +78,7 @@ TOLD = ("organization", "at", "status", "reason", "figures", "detail")
 
 
 def _door(organization: Organization) -> Mapping[str, Any]:
-    """Everything that decides whether the door is open, but the tokens, in one statement."""
+    """The facts that decide whether the door is open, but the tokens, in one statement."""
     own = {"organization": OuterRef("pk")}
     return ProvisioningSettings.objects.filter(pk=organization.pk).annotate(
         has_pass=Exists(Subscription.objects.filter(**own, product=Product.PASS, ended_at=None)),
@@ -92,7 +92,7 @@ def _door(organization: Organization) -> Mapping[str, Any]:
 
 
 def _telling_tokens(organization: Organization) -> "models.QuerySet[ScimToken]":
-    """The live ones, and the dead ones that still come."""
+    """The live tokens, and the dead ones that are still used."""
     live = Q(pk__in=ScimToken.objects.live().filter(organization=organization).values("pk"))
     return organization.scim_tokens.filter(live | Q(last_refused_at__gt=timezone.now() - AN_HOUR))
 
@@ -108,7 +108,7 @@ def _why_closed(organization: Organization, door: Mapping[str, Any], tokens: lis
 
 
 def _dead_token(organization: Organization, tokens: list[ScimToken], newest: list[SyncActivity]) -> Verdict | None:
-    """The IdP sends a token that is revoked or has expired, and nothing else since."""
+    """The verdict if the IdP sends a token that is revoked or has expired, and nothing else since."""
     for token in tokens:
         since_then = newest and token.last_refused_at and newest[0].at > token.last_refused_at
         if not token.is_live and not since_then:
@@ -128,7 +128,7 @@ def _failing(organization: Organization, newest: list[SyncActivity]) -> Verdict 
         return None
     refused = [call for call in telling if call.is_refused]
     causes = by_frequency(refusal for call in refused if (refusal := call.refusal))
-    if not causes:  # all of them of a former release
+    if not causes:  # All calls of a former release.
         return Verdict(organization, Health.FAILING)
     cause, times = causes[0]
     counts = {"all": len(telling), "refused": len(refused), "times": times}
@@ -145,7 +145,7 @@ def is_failing(newest: list[SyncActivity]) -> bool:
 
 
 def bad_calls(organization: Organization) -> int:
-    """With a token that nobody knows, in the last day."""
+    """The number of calls with an unknown token in the last day."""
     day = timezone.now() - datetime.timedelta(days=1)
     counts = BadTokenCount.objects.filter(organization=organization, minute__gte=day)
     return counts.aggregate(calls=Sum("calls"))["calls"] or 0

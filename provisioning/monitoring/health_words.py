@@ -21,7 +21,7 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class State:
-    """What the badge says; with a sentence, what the page says about it."""
+    """The label of the badge, and the sentence of the page, if any."""
 
     label: Text
     variant: str
@@ -33,7 +33,7 @@ class State:
 
     @property
     def kind(self) -> str:
-        """Of the banner."""
+        """The kind of banner."""
         return "danger" if self.variant == "red" else "warning"
 
 
@@ -113,7 +113,7 @@ WORDS: dict[Health, Callable[[Verdict], State]] = {
 
 
 def expiring(token: ScimToken) -> State:
-    """What is said beside the verdict, in good time."""
+    """The warning beside the verdict about a token that will expire."""
     assert token.expires_at is not None
     days = max(0, (token.expires_at - timezone.now()).days)
     figures = {"count": days, "token": str(token)}

@@ -22,7 +22,7 @@ from provisioning.settings.tokens import revoking
 from provisioning.settings.views import disabling
 
 SHOWN = 6
-# Dead tokens stay on the page for as long as somebody may look for them.
+# Days that dead tokens stay on the page, in case somebody looks for them.
 DEAD_TOKENS_SHOWN = datetime.timedelta(days=30)
 
 
@@ -74,7 +74,7 @@ def _activity(request: OrganizationRequest) -> dict[str, Any]:
     organization = request.organization
     rows = SyncActivity.objects.filter(organization=organization).order_by("-at", "-pk")
     newest = rows.values_list("pk", flat=True).first()
-    # Changes and refusals; reads only as long as there is nothing else to tell.
+    # Changes and refusals; reads only while there is nothing else.
     return {
         "chart": requests_over(organization, window_named(request.GET.get("window"))),
         "calls": list(rows.filter(is_lasting=True)[:SHOWN]) or list(rows[:SHOWN]),
@@ -84,7 +84,7 @@ def _activity(request: OrganizationRequest) -> dict[str, Any]:
 
 
 def _tokens(organization: Organization) -> list[ScimToken]:
-    """The live ones and those that died lately."""
+    """The live tokens and those that ended lately."""
     lately = timezone.now() - DEAD_TOKENS_SHOWN
     tokens = organization.scim_tokens.select_related("organization", "issuer__account")
     return [

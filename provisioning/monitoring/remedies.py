@@ -1,4 +1,4 @@
-"""What an administrator does about a refusal in the identity provider, and on which of its screens.
+"""Remedies of refusals in the identity provider, each with its screen there.
 
 A refusal's own sentence says what was wrong and what can be mended here. This says the rest. A remedy
 belongs to a kind of refusal and to the kinds made of it, unless they have one of their own.
@@ -37,7 +37,7 @@ class Place(NamedTuple):
 
 
 class Screen(NamedTuple):
-    """Where a job is done."""
+    """A screen in each identity provider."""
 
     entra: Text
     okta: str
@@ -235,7 +235,7 @@ REMEDIES: dict[type[Refusal], Remedy] = {
     scim.ServerFailure: Remedy(
         LOGS, _("The IdP tries again automatically. If the problem continues, send the request ID to support.")
     ),
-    # Whatever else breaks the protocol: no identity provider sends it by itself.
+    # All other breaches of the protocol: no identity provider sends them by itself.
     scim.ProtocolRefusal: Remedy(
         LOGS,
         _(
@@ -247,6 +247,6 @@ REMEDIES: dict[type[Refusal], Remedy] = {
 
 
 def remedy_for(code: str) -> Remedy | None:
-    """By a refusal's code; None for what no identity provider can meet with."""
+    """The remedy for a refusal's code; None for one that no identity provider can meet with."""
     kinds = Refusal.by_code[code].__mro__ if code in Refusal.by_code else ()
     return next((REMEDIES[kind] for kind in kinds if kind in REMEDIES), None)

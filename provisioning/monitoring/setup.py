@@ -55,7 +55,7 @@ def steps(
 
 
 def first_request(organization: Organization) -> datetime.datetime | None:
-    """From the tokens, which are kept for ever, and from what the activity still holds."""
+    """The time of the IdP's first request, from the tokens, which are kept, and the sync activity."""
     used = organization.scim_tokens.aggregate(first=Min("first_used_at"))["first"]
     oldest = organization.sync_activity.order_by("at").values_list("at", flat=True).first()
     return min(filter(None, [used, oldest]), default=None)

@@ -15,7 +15,7 @@ FIELDS = ["path", "ignored", "body", "figures", "detail"]
 
 
 def mask_again(line: SyncActivity) -> bool:
-    """Whether something had to be hidden; the caller writes the FIELDS."""
+    """Mask the line's values; returns whether something had to be hidden. The caller writes the FIELDS."""
     path, _, query = line.path.partition("?")
     masking = (GROUPS if path.casefold().startswith("/groups") else USERS).masking
     figures, detail = _refusal(line, masking)
@@ -33,7 +33,7 @@ def mask_again(line: SyncActivity) -> bool:
 
 
 def _body(kept: str, masking: Masking) -> str:
-    """One that was cut is no JSON any more, so nobody can tell which of its values are whose."""
+    """The masked body. One that was cut is no JSON any more, so none of its values can be kept."""
     try:
         return masking.body(orjson.loads(kept)) if kept else ""
     except orjson.JSONDecodeError:
@@ -41,7 +41,7 @@ def _body(kept: str, masking: Masking) -> str:
 
 
 def _refusal(line: SyncActivity, masking: Masking) -> tuple[dict[str, Any], str]:
-    """The figures as they would be kept now, and the sentence made of them."""
+    """The figures as they would be kept now, and their sentence."""
     try:
         with translation.override("en"):
             refusal = line.refusal

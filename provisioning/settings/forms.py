@@ -19,7 +19,7 @@ class LifetimeField(forms.ChoiceField):
 
 
 class NameField(forms.CharField):
-    """How a token is told from the other one; "" where nobody has chosen."""
+    """The name of a token; "" where nobody has chosen one."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -52,7 +52,7 @@ class ManageForm(forms.Form):
 class TokenForm(forms.Form):
     name = NameField()
     lifetime = LifetimeField(label=_("Expires after"))
-    # The newest token when the page was opened: sending the form twice must not issue two.
+    # Newest token when the page was opened: sending the form twice must not issue two.
     newest = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:

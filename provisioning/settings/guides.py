@@ -27,7 +27,7 @@ from saml.models import SamlSettings
 FOLDER = Path(settings.BASE_DIR, "docs", "guides")
 GUIDES = ("entra", "okta", "onelogin")
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
-# What is seen of Markdown when a heading of a table becomes a label.
+# Marks of Markdown, which are dropped when a heading of a table becomes a label.
 MARKS = re.compile(r"[`*]")
 
 

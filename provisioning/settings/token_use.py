@@ -1,4 +1,4 @@
-"""What the use of the tokens tells: which one the IdP has, and what stops when one is revoked."""
+"""Conclusions from the use of tokens: which one the IdP has, and what stops when one is revoked."""
 
 import datetime
 
@@ -8,7 +8,7 @@ from members.console.moments import exact
 from provisioning.models import ScimToken
 
 A_MINUTE = datetime.timedelta(minutes=1)
-# Unused for so long while another one is in use, a token is given up.
+# Time without use after which a token counts as given up, while another one is in use.
 GIVEN_UP_AFTER = datetime.timedelta(days=1)
 
 
@@ -62,12 +62,12 @@ def _about_the_other(token: ScimToken, other: ScimToken) -> str:
 
 
 def replaced(live: list[ScimToken]) -> dict[int, ScimToken]:
-    """By their keys: the tokens that are safe to revoke, each with the one that is in use instead."""
+    """The tokens that are safe to revoke, by key, each with the one that is in use instead."""
     return {token.pk: other for token in live for other in live if other.pk != token.pk and is_replaced(token, other)}
 
 
 def is_replaced(token: ScimToken, other: ScimToken) -> bool:
-    """The other one is newer and in use, and this one has not been used since, or not for a day."""
+    """Whether the other one is newer and in use, and this one has not been used since, or not for a day."""
     if other.first_used_at is None or other.last_used_at is None or other.created_at < token.created_at:
         return False
     if token.last_used_at is None or other.last_used_at - token.last_used_at > GIVEN_UP_AFTER:
@@ -76,7 +76,7 @@ def is_replaced(token: ScimToken, other: ScimToken) -> bool:
 
 
 def _used_within_its_minute(token: ScimToken, since: datetime.datetime) -> bool:
-    """The last use is kept to the minute; what came later within it stands in the sync activity."""
+    """Whether the token was used later in the minute of its last use, from the sync activity."""
     assert token.last_used_at is not None
     calls = token.organization.sync_activity.filter(at__gte=since, at__lt=token.last_used_at + A_MINUTE)
     return calls.filter(token_prefix=token.prefix).exists()

@@ -1,4 +1,4 @@
-"""Tokens: issued and shown once, revoked, put in another administrator's name."""
+"""The pages of tokens: issued and shown once, revoked, renamed, put in another administrator's name."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -49,7 +49,7 @@ def issue(request: OrganizationRequest) -> HttpResponse:
 
 @sensitive_variables("secret")
 def show_once(request: OrganizationRequest, secret: str) -> HttpResponse:
-    """The one answer that contains a token; nothing keeps it, so nothing can show it again."""
+    """The one page that contains a token's secret, which is not stored and cannot be shown again."""
     token = ScimToken.objects.get(hash=hash_of(secret))
     context = {
         "scim_url": ProvisioningSettings(organization=request.organization).scim_url,

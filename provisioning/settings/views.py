@@ -32,7 +32,7 @@ def manage(request: OrganizationRequest) -> HttpResponse:
 @recent_sign_in
 @sensitive_variables("secret")
 def save(request: OrganizationRequest) -> HttpResponse:
-    if request.method != "POST":  # somebody switched the language of the answer
+    if request.method != "POST":  # Somebody has switched the language of the answer.
         return redirect("provisioning", request.organization.space_key)
     settings = ProvisioningSettings.of(request.organization)
     form = ManageForm(request.POST)

@@ -1,4 +1,4 @@
-"""Putting the changes of a call into words."""
+"""Tags that put a call of the sync activity into words."""
 
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ class Change(NamedTuple):
 
 @register.filter
 def remedy(call: SyncActivity) -> Remedy | None:
-    """What an administrator does about a refused call."""
+    """The remedy of a refused call in the identity provider, or None."""
     return remedy_for(call.reason)
 
 
@@ -37,20 +37,20 @@ def mending(call: SyncActivity, organization: Organization) -> dict[str, Any] | 
 def in_words(changes: dict[str, list[Any]]) -> list[Change]:
     """{"role": ["GUEST", "USER"]} as Change("Role", "Guest", "Member")."""
     if changes.get("display_name") == changes.get("name"):
-        # What people read is made of it: once is enough.
+        # Parts of a name are left out where the name made of them is shown.
         changes = {field: change for field, change in changes.items() if field != "display_name"}
     return [
-        Change(_label_of(field), _spoken(field, before), _spoken(field, after))
+        Change(_label_of(field), _in_words(field, before), _in_words(field, after))
         for field, (before, after) in changes.items()
     ]
 
 
 def _label_of(field: str) -> str:
-    """Of a synchronized field its own; of the rest what the audit log calls it."""
+    """The label of a field: of a synchronized one its own, of the rest the audit log's."""
     return str(BY_NAME[field].label if field in BY_NAME else words.fields().get(field, field))
 
 
-def _spoken(field: str, value: Any) -> str:
+def _in_words(field: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or _("none")
     if value in ("", None):

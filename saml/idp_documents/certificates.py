@@ -9,12 +9,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from saml.idp_documents import chain, pasted, refusals
 
 SHORTEST_KEY = 2048
-# As strong as that (NIST SP 800-57, part 1, table 2).
+# Bits of a curve as strong as that (NIST SP 800-57, part 1, table 2).
 SHORTEST_CURVE = 224
 
 
 def read(typed: str) -> x509.Certificate:
-    """The IdP's own, alone or among those of its chain.
+    """The IdP's own certificate, alone or out of its chain.
 
     Raises what pasted.certificates_in, chain.end_entity and require_good_key raise.
     An expired certificate or a SHA-1 self-signature is accepted: the key is what is trusted.
@@ -23,7 +23,7 @@ def read(typed: str) -> x509.Certificate:
 
 
 def require_good_key(certificate: x509.Certificate) -> x509.Certificate:
-    """Itself. Raises UnknownKeyKind, KeyTooShort, CurveTooShort."""
+    """The certificate, if its key is strong enough. Raises UnknownKeyKind, KeyTooShort, CurveTooShort."""
     try:
         key = certificate.public_key()
     except (ValueError, UnsupportedAlgorithm):

@@ -1,4 +1,4 @@
-"""Which certificate of a chain is the IdP's own: a chain is there to be checked, and its authorities sign nobody in."""
+"""The IdP's own certificate in a chain: the authorities in it sign nobody in."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from saml.idp_documents import refusals
 
-# An attacker's list costs a check for each pair.
+# Certificates in one place: an attacker's list costs a check for each pair.
 MAX_CERTIFICATES = 20
 
 
 def end_entity(shown: Sequence[x509.Certificate]) -> x509.Certificate:
-    """The one that has issued none of the others; of several for the same key the one that expires last.
+    """The certificate that has issued none of the others; of several for one key the one that expires last.
 
     Raises ChainTooLong, ChainHasNoEnd, SeveralKeys, IsAuthority.
     """
@@ -31,7 +31,7 @@ def end_entity(shown: Sequence[x509.Certificate]) -> x509.Certificate:
 
 
 def has_issued_any(certificate: x509.Certificate, others: Sequence[x509.Certificate]) -> bool:
-    """Another key's certificate, that is: whoever has issued their own only is no authority."""
+    """Whether it has issued a certificate of another key: one that has issued only itself is no authority."""
     return any(key_of(certificate) != key_of(other) and _has_issued(certificate, other) for other in others)
 
 
@@ -44,7 +44,7 @@ def key_of(certificate: x509.Certificate) -> bytes:
 
 
 def _has_issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
-    """By name and by signature; by name alone where nobody here can check such a signature."""
+    """Whether one has issued the other, by name and signature; by name alone if the signature's kind is unknown."""
     try:
         certificate.verify_directly_issued_by(issuer)
     except (ValueError, InvalidSignature):

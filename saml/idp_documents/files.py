@@ -1,4 +1,4 @@
-"""Uploaded metadata, from the bytes of a file to XML in UTF-8: whatever encoding and browser it came through."""
+"""Uploaded metadata: from the bytes of a file, in any encoding, to XML in UTF-8."""
 
 import codecs
 import re
@@ -7,7 +7,7 @@ from saml.idp_documents import refusals
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
-    # Before UTF-16: the little-endian mark begins with that of UTF-16.
+    # UTF-32 comes first: its little-endian mark begins with that of UTF-16.
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -17,21 +17,21 @@ BYTE_ORDER_MARKS = (
 BEGINNINGS = ((b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 DECLARATION = re.compile(r"<\?xml\s[^>]*>")
 DECLARED = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s{0,20}=\s{0,20}["']([A-Za-z0-9._:-]{1,40})["']""")
-# Python knows more than texts are written in, such as zip and rot13.
+# Codecs that are no encodings of text, such as zip and rot13, are left out.
 KNOWN = re.compile(
     "utf-8|ascii|iso8859-[0-9]+|cp125[0-8]|cp932|shift_jis|euc_jp|iso2022_jp|euc_kr|gb2312|gbk|gb18030|big5|koi8-[ru]"
 )
 WEB_PAGE = re.compile(r"<(!doctype\s+html|html)[\s/>]", re.IGNORECASE)
-# What Windows calls Shift_JIS has more characters, and Python another name.
+# Shift_JIS as Windows has it: with more characters, under another name in Python.
 WINDOWS = dict.fromkeys(("shift_jis", "shift-jis", "windows-31j", "x-sjis"), "cp932")
-# Where what kind of document it is has shown itself.
+# Characters that are enough to tell the kind of document.
 BEGINNING = 2000
 
 
 def as_xml(document: bytes) -> bytes:
-    """The element and nothing in front of or behind it, in UTF-8 without declaration.
+    """The root element alone, in UTF-8 without declaration.
 
-    Raises MetadataEncoding, MetadataIsWebPage, MetadataIsJson, MetadataIsCertificate, PrivateKeyUploaded,
+    Raises MetadataEncoding, MetadataIsWebPage, MetadataIsJson, MetadataIsCertificate, PrivateKeyPasted,
     MetadataUnreadable.
     """
     text = DECLARATION.sub("", _decoded(document).strip("\ufeff\0"), count=1).strip()
@@ -63,7 +63,7 @@ def _decoded(document: bytes) -> str:
 
 
 def _encoding(document: bytes) -> str:
-    """What the bytes show comes before what the document says: editors save it anew and leave the declaration."""
+    """The encoding. The bytes count before the declaration, which editors leave as it was when they save."""
     for beginning, name in (*BYTE_ORDER_MARKS, *BEGINNINGS):
         if document.startswith(beginning):
             return name

@@ -10,13 +10,13 @@ from members.refusals import InvalidValue
 from saml.idp_documents import certificates, chain, pasted, refusals
 from saml.sso.xml import DS, MD, text_of
 
-# Each is held against each.
+# Certificates in one document: each is compared with each.
 MAX_CERTIFICATES = 50
 
 
 @dataclass(frozen=True)
 class Unusable:
-    # Which of those in the metadata, from 1.
+    # Place in the metadata, from 1.
     number: int
     reason: InvalidValue
 
@@ -25,7 +25,7 @@ class Unusable:
 
 
 def read(role: Element) -> tuple[tuple[str, ...], tuple[Unusable, ...]]:
-    """The certificates for them in PEM, and what cannot be used. Raises a refusal where there is none to be used."""
+    """The usable certificates in PEM, and the refusals of the others. Raises a refusal if none can be used."""
     keys = [key for key in role.findall(f"{MD}KeyDescriptor") if key.get("use", "signing") == "signing"]
     shown = [data for key in keys for data in key.findall(f"{DS}KeyInfo/{DS}X509Data")]
     if sum(len(data.findall(f"{DS}X509Certificate")) for data in shown) > MAX_CERTIFICATES:
@@ -44,7 +44,7 @@ def read(role: Element) -> tuple[tuple[str, ...], tuple[Unusable, ...]]:
 
 
 def _chains(shown: Sequence[Element]) -> tuple[dict[int, list[x509.Certificate]], list[Unusable]]:
-    """What stands together, by number; where one of them cannot be read, none is looked at."""
+    """The certificates of each X509Data, with their numbers; none of one in which any cannot be read."""
     found: dict[int, list[x509.Certificate]] = {}
     unusable = []
     for number, data in enumerate(shown, 1):

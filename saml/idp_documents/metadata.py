@@ -1,4 +1,4 @@
-"""What an IdP says about itself in its metadata (saml-metadata-2.0-os)."""
+"""The content of an IdP's metadata (saml-metadata-2.0-os)."""
 
 import datetime
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ SAML_2 = "urn:oasis:names:tc:SAML:2.0:protocol"
 @dataclass(frozen=True)
 class IdpMetadata:
     entity_id: str
-    # Where AuthnRequests go, by HTTP-Redirect.
+    # Address for AuthnRequests by HTTP-Redirect.
     sso_url: str
-    # PEM, each for a key of its own; several while the IdP changes its key.
+    # Certificates in PEM, each for another key; several while the IdP changes its key.
     certificates: tuple[str, ...]
-    # What stands beside them and cannot be used, with the reason.
+    # Certificates that cannot be used, with the reason.
     unusable: tuple[Unusable, ...] = ()
-    # Until when the IdP stands by all this, where it says so.
+    # End of validity, if it is given.
     valid_until: datetime.datetime | None = None
 
     @property
@@ -36,7 +36,7 @@ class IdpMetadata:
 
 
 def read(document: bytes) -> IdpMetadata:
-    """Of the one IdP in it. Raises an InvalidValue that says what is wrong with the file."""
+    """The metadata of the one IdP in the file. Raises an InvalidValue that says what is wrong with it."""
     if len(document) > MAX_BYTES:
         raise refusals.MetadataTooLarge(kilobytes=MAX_BYTES // 1024)
     root = _parsed(files.as_xml(document))
@@ -87,7 +87,7 @@ def _redirect_address(role: Element) -> str:
 
 
 def _valid_until(element: Element) -> datetime.datetime | None:
-    """None also where it is no time."""
+    """The end of validity; None also if it is no time."""
     try:
         moment = parse_datetime(element.get("validUntil", "").strip())
     except ValueError:

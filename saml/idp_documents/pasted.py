@@ -1,4 +1,4 @@
-"""Certificates as people paste them: PEM with whatever stands around it, bare Base64 or hexadecimal, PKCS #7."""
+"""Certificates as people paste them: PEM with other text around it, bare Base64 or hexadecimal, PKCS #7."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -12,13 +12,13 @@ from saml.idp_documents import private_keys, refusals, text_forms
 
 CERTIFICATE = ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE")
 PKCS7 = ("PKCS7", "PKCS #7 SIGNED DATA", "CMS")
-# Shorter than any certificate: the words around one.
+# Characters of the shortest certificate; anything shorter is a word around one.
 SHORTEST_BASE64 = 200
 UNREADABLE = (ValueError, TypeError, x509.InvalidVersion, x509.UnsupportedGeneralNameType, UnsupportedAlgorithm)
 
 
 def certificates_in(text: str) -> list[x509.Certificate]:
-    """All that are in it, each once.
+    """The certificates in the text, each once.
 
     Raises PrivateKeyPasted, MetadataPasted, PublicKeyPasted, RequestPasted, NotACertificate.
     """
@@ -60,7 +60,7 @@ def _in_bare(plain: str) -> Iterator[x509.Certificate]:
 
 
 def _without_words(piece: str) -> str:
-    """From where DER may begin: MII is a long SEQUENCE, LS0t are the dashes of a PEM."""
+    """The text from where DER may begin: MII is a long SEQUENCE, LS0t are the dashes of a PEM."""
     return piece if piece.startswith("LS0t") else piece[max(piece.find("MII"), 0) :]
 
 
@@ -89,7 +89,7 @@ def _in_element(der: bytes) -> list[x509.Certificate]:
 
 
 def _read(der: bytes) -> x509.Certificate:
-    """With all that is asked of it later: cryptography parses when it is asked."""
+    """The certificate, parsed in full: cryptography parses its parts only when they are asked for."""
     certificate = x509.load_der_x509_certificate(der)
     _ = certificate.subject.rfc4514_string(), certificate.issuer, certificate.not_valid_after_utc
     return certificate

@@ -1,4 +1,4 @@
-"""Private keys, which are never stored, shown again or written down: found in whatever text they stand."""
+"""Private keys, found in any text, because they must never be stored, shown again or logged."""
 
 import re
 from collections.abc import Iterator
@@ -9,22 +9,22 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from saml.idp_documents import text_forms
 
-# Spelled out: PEM, PuTTY's file, .NET's XML, a JSON Web Key.
+# Marks of a private key: PEM, PuTTY's file, .NET's XML, a JSON Web Key.
 SPELLED = re.compile(
     r"BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY|PuTTY-User-Key-File|<D>[A-Za-z0-9+/= ]{40}"
     r"""|["']d\\?["'] ?: ?\\?["'][A-Za-z0-9+/_= -]{40}"""
 )
-# SEQUENCE { INTEGER 3: a PKCS #12 file, which holds one.
+# Beginning of a PKCS #12 file, SEQUENCE { INTEGER 3, which holds one.
 PKCS12 = re.compile(rb"\x30(?:\x82..|\x83...|\x80)\x02\x01\x03\x30", re.DOTALL)
 # An Ed25519 key has 64 letters in Base64.
 SHORTEST = 60
-# How DER begins in Base64 that words stand in front of.
+# Beginning of DER in Base64, for text with words in front.
 BEGINNING = re.compile("M[CHI][A-Za-z0-9+/]{2}")
 MAX_TRIED = 20
 
 
 def are_in(text: str) -> bool:
-    """Also beside certificates, and where nothing says that it is one."""
+    """Whether the text has a private key, also beside certificates and without a mark."""
     plain = text_forms.plain(text)
     if SPELLED.search(" ".join(plain.split())):
         return True
@@ -60,7 +60,7 @@ def _is_one(der: bytes) -> bool:
     try:
         load_der_private_key(der, None)
     except TypeError:
-        # It asks for a password.
+        # Encrypted: it asks for a password.
         return True
     except (ValueError, UnsupportedAlgorithm):
         return False

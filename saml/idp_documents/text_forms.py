@@ -13,12 +13,12 @@ from urllib.parse import unquote
 
 INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff]")
 DASHES = re.compile("[-\u2010-\u2015\u2212]{2,}")
-# JSON's and a shell's way to write what is no letter.
+# Escapes of JSON and of shells.
 ESCAPED = re.compile(r"\\(?:u00([0-9A-Fa-f]{2})|([nrt/]))")
 
 
 def plain(text: str) -> str:
-    """Without the marks that other formats put into it."""
+    """The text without the escapes and marks of other formats."""
     if "%" in text:
         text = unquote(text)
     text = ESCAPED.sub(_unescaped, html.unescape(text))
@@ -26,7 +26,7 @@ def plain(text: str) -> str:
 
 
 def pem_blocks(text: str) -> Iterator[tuple[str, str]]:
-    """(“CERTIFICATE”, what stands below it), also where the END line is missing."""
+    """The label and content of each PEM block, also where the END line is missing."""
     for line, body in pairwise(text.split("-----")):
         words = line.split()
         if words[:1] == ["BEGIN"]:
@@ -39,7 +39,7 @@ def from_url_alphabet(text: str) -> str:
 
 
 def bare_pieces(text: str) -> Iterator[str]:
-    """What may be Base64, between tags, quotes, commas, dashes; the white space in it is left out."""
+    """The pieces that may be Base64, between tags, quotes, commas and dashes, without white space."""
     without_tags = ",".join(part.rpartition(">")[2] for part in text.split("<"))
     yield from re.split("[^A-Za-z0-9+/=]+", "".join(without_tags.split()))
 
@@ -58,7 +58,7 @@ def of_block(body: str) -> bytes | None:
 
 
 def from_base64(text: str) -> bytes | None:
-    """Several one after another are taken apart at their padding; padding that is missing is added. None: it is not."""
+    """The bytes, None if it is no Base64. Several in a row are split at their padding, missing padding is added."""
     parts = re.findall("[^=]+", text)
     try:
         return b"".join(b64decode(part + "=" * (-len(part) % 4), validate=True) for part in parts)
@@ -67,7 +67,7 @@ def from_base64(text: str) -> bytes | None:
 
 
 def der_elements(data: bytes) -> Iterator[bytes]:
-    """Each element that stands one after another; what has no length that fits comes as it is."""
+    """The elements in a row; a rest whose length does not fit comes as it is."""
     while data:
         count = data[1] & 0x7F if len(data) > 1 and data[1] & 0x80 else 0
         length = 2 + count + (int.from_bytes(data[2 : 2 + count]) if count else data[1] if len(data) > 1 else 0)

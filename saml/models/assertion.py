@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from members.models import Organization
 
-# Longer than any clock may be off, so that what is purged can no longer be valid.
+# Time that a row outlives its assertion: longer than any clock may be off.
 GRACE = datetime.timedelta(minutes=10)
 
 
@@ -26,7 +26,7 @@ class UsedAssertion(models.Model):
 
     @staticmethod
     def use(organization: Organization, issuer: str, assertion_id: str, valid_until: datetime.datetime) -> bool:
-        """False if it has been used before. Two that come at once meet at the constraint: one of them wins."""
+        """Use the assertion up; False if it has been used. Of two at once the constraint lets one through."""
         digest = hashlib.sha256(f"{issuer}\n{assertion_id}".encode()).hexdigest()
         _row, is_new = UsedAssertion.objects.get_or_create(
             organization=organization, digest=digest, defaults={"valid_until": valid_until}

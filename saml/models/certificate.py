@@ -9,16 +9,16 @@ WARN_BEFORE = datetime.timedelta(days=60)
 
 
 class SamlCertificate(models.Model):
-    """A signing certificate of one IdP. What is trusted is its key: an expired one warns and locks nobody out."""
+    """A signing certificate of one IdP. Its key is trusted: an expired one warns and locks nobody out."""
 
     settings = models.ForeignKey("saml.SamlSettings", models.CASCADE, related_name="certificates")
-    # Whose responses it verifies; "" is the IdP that the organization has had first (SettingsRow.first_entity_id).
+    # IdP whose responses it verifies; "" is the first one of the organization (SettingsRow.first_entity_id).
     idp_entity_id = models.CharField(_("IdP Entity ID"), max_length=1024, blank=True, default="", db_default="")
     pem = models.TextField()
     fingerprint = models.CharField(_("fingerprint"), max_length=64)
     subject = models.CharField(_("subject"), max_length=255)
     expires_at = models.DateTimeField(_("expires"))
-    # The newest response that was let through because of it, to the minute.
+    # Time of the newest response that it verified, to the minute.
     last_used_at = models.DateTimeField(_("last used"), null=True)
 
     class Meta:
@@ -46,7 +46,7 @@ class SamlCertificate(models.Model):
         return (self.expires_at - timezone.now()).days
 
     def note_use(self, at: datetime.datetime) -> None:
-        """It has verified a sign-in or a test. One statement, and one write a minute at most, however many sign in."""
+        """Note that it has verified a sign-in or a test, in one statement and at most once a minute."""
         minute = at.replace(second=0, microsecond=0)
         SamlCertificate.objects.filter(Q(last_used_at=None) | Q(last_used_at__lt=minute), pk=self.pk).update(
             last_used_at=minute

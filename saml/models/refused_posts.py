@@ -1,4 +1,4 @@
-"""Refused posts to the ACS, by network and minute: what one network may make this site do is limited by them.
+"""Refused posts to the ACS, by network and minute: they limit the work that one network can cause.
 
 Only refused ones count, so a company behind one address signs in as often as it likes. Beyond the limits those are let
 through all the same who have just asked at the sign-in link: nobody locks colleagues out by posting rubbish.
@@ -17,9 +17,9 @@ from saml.models.request import SignInRequest
 if TYPE_CHECKING:
     from members.models import Organization
 
-# A minute and network: refused before any signature held; refused for whatever reason.
+# Refused posts of a network in a minute: without a signature that held; of any kind.
 MAX_UNPROVEN, MAX_REFUSED = 30, 300
-# Beyond the one and the other: how many refused posts a browser has free after each time it asked.
+# Refused posts that a browser has free after each request of its own, beyond the first and the second limit.
 TRIES, LAST_TRIES = 5, 1
 KEPT_FOR = datetime.timedelta(hours=1)
 
@@ -27,7 +27,7 @@ KEPT_FOR = datetime.timedelta(hours=1)
 class RefusedPosts(models.Model):
     network = models.CharField(max_length=50)
     minute = models.DateTimeField(db_index=True)
-    # With a signature that held, and without.
+    # Refused posts with a signature that held, and without.
     proven = models.PositiveIntegerField(default=0)
     unproven = models.PositiveIntegerField(default=0)
 
@@ -39,7 +39,7 @@ class RefusedPosts(models.Model):
 
     @staticmethod
     def require_few(network: str, organization: "Organization", browser: str) -> None:
-        """Raises TooManyRefused."""
+        """Require that the network is within its limits. Raises TooManyRefused."""
         row = RefusedPosts.objects.filter(network=network, minute=_this_minute()).first()
         refused = row.proven + row.unproven if row else 0
         if row is None or (row.unproven < MAX_UNPROVEN and refused < MAX_REFUSED):

@@ -1,4 +1,4 @@
-"""AuthnRequests on their way: whom a response answers, and which browser asked."""
+"""AuthnRequests on their way, each with the browser that asked."""
 
 import datetime
 import secrets
@@ -12,7 +12,7 @@ from members.models import Account, Organization
 from members.sealing import hash_of
 from saml.models import request_refusals as refusals
 
-# How long somebody may take at the IdP, password forgotten included.
+# Time that somebody may take at the IdP, a forgotten password included.
 ANSWERED_WITHIN = datetime.timedelta(hours=1)
 # Anybody may follow a sign-in link: so many wait for an answer at once, and the oldest makes room for one more. None is
 # refused, so nobody is locked out by somebody else in the same network or browser.
@@ -33,11 +33,11 @@ class SignInRequest(models.Model):
     # SHA-256 of the cookie that stands for the browser.
     browser = models.CharField(max_length=64)
     purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.SIGN_IN)
-    # Where to go on to once signed in; "" for the start page.
+    # Address to go on to once signed in; "" for the start page.
     after = models.CharField(max_length=2048, blank=True)
     # The IdP was asked to make sure of the person anew (ForceAuthn).
     is_forced = models.BooleanField(default=False)
-    # Test sign-in: who asked for it, with which values, and what it came to.
+    # Test sign-in: its tester, its values and its result.
     tester = models.ForeignKey(Account, models.CASCADE, null=True, related_name="+")
     idp_entity_id = models.CharField(max_length=1024, blank=True)
     idp_sso_url = models.CharField(max_length=2048, blank=True)
@@ -76,12 +76,12 @@ class SignInRequest(models.Model):
 
     @staticmethod
     def is_awaited(organization: Organization, browser: str, tries: int) -> bool:
-        """This browser has asked and has not come back with rubbish so many times since."""
+        """Whether this browser has asked and has not come back with refused posts so many times since."""
         return _waiting(organization=organization, browser=hash_of(browser), tries__lt=tries).exists()
 
     @staticmethod
     def count_try(browser: str) -> None:
-        """A post of this browser has been refused."""
+        """Count a refused post of this browser."""
         _waiting(browser=hash_of(browser)).update(tries=F("tries") + 1)
 
     @staticmethod
@@ -103,7 +103,7 @@ class SignInRequest(models.Model):
         return row
 
     def answer(self, **outcome: Any) -> None:
-        """It counts as answered from now on; of two answers at once one is refused. Raises RequestAnswered."""
+        """Mark the request as answered; of two answers at once one is refused. Raises RequestAnswered."""
         is_first = SignInRequest.objects.filter(pk=self.pk, answered_at=None).update(
             answered_at=timezone.now(), outcome=outcome
         )

@@ -1,4 +1,4 @@
-"""An organization's SAML settings: what the IdP said, what has been tested, what is live.
+"""An organization's SAML settings: the draft, its test, and the live values.
 
 Entity ID and endpoint become live only by passing Test sign-in; until then they are a
 draft and the former ones go on working, each IdP with certificates of its own.
@@ -47,7 +47,7 @@ class SamlSettings(CertificateVerbs):
         return SamlSettings.objects.filter(organization=organization, enabled_at__isnull=False).exists()
 
     def why_not_testable(self) -> Refusal | None:
-        """What stands in the way of Test sign-in, or None."""
+        """The refusal of Test sign-in as things stand, or None."""
         if not settings.SAML_SP_KEY:
             return refusals.SiteHasNoKey()
         if not all(self.proposed) or not self.proposed_certificates.exists():
@@ -55,15 +55,15 @@ class SamlSettings(CertificateVerbs):
         return None
 
     def require_unchanged_since(self, sent: "SignInRequest") -> None:
-        """The values that are tested, and that who tests them may make them live. Raises TestIsOutdated."""
+        """Require the tested values and a tester who may still make them live. Raises TestIsOutdated."""
         may_still = self.organization.members.administrators().filter(account=sent.tester).exists()
         if (sent.idp_entity_id, sent.idp_sso_url) != self.proposed or not may_still:
             raise refusals.TestIsOutdated
 
     def propose(self, *, entity_id: str, sso_url: str, by: Actor) -> int:
-        """Another entity ID or endpoint, as a draft until Test sign-in passes with it; the live values end a draft.
+        """Set entity ID and endpoint, as a draft until Test sign-in passes with it; the live values end a draft.
 
-        Says how many certificates ended with a draft of another IdP. Raises what addresses.py raises.
+        Returns how many certificates ended with a draft of another IdP. Raises the refusals of addresses.py.
         """
         wanted = addresses.entity_id(entity_id), addresses.endpoint(sso_url)
         with self.locked():
@@ -76,7 +76,7 @@ class SamlSettings(CertificateVerbs):
             return self._end_former(by=by)
 
     def discard_draft(self, *, by: Actor) -> int:
-        """The live values are all there is again; how many certificates ended with the draft."""
+        """Discard the draft; returns how many certificates ended with it."""
         with self.locked():
             if not self.has_draft:
                 return 0
@@ -87,7 +87,7 @@ class SamlSettings(CertificateVerbs):
             return self._end_former(by=by)
 
     def record_test_result(self, *, passed: bool, by: Actor) -> None:
-        """What Test sign-in came to; a passed one makes the draft live, and ends the former IdP's certificates.
+        """Record the result of Test sign-in; a passed one makes the draft live and ends the former IdP's certificates.
 
         Raises TestIsOutdated where no certificate is left that it can have passed with.
         """
@@ -103,7 +103,7 @@ class SamlSettings(CertificateVerbs):
             raise refusals.TestIsOutdated
 
     def _bring_into_force(self, by: Actor) -> dict[str, list[Any]]:
-        """What was tried, from now on; what of it is new."""
+        """Make the draft live; returns the changes."""
         before, now = self.live, self.proposed
         self._name_first_idp(now[0])
         self.idp_entity_id, self.idp_sso_url = now
@@ -122,7 +122,7 @@ class SamlSettings(CertificateVerbs):
             audit.record(SamlEvent.CHANGED, self.organization, by=by, changes=changes)
 
     def why_not_enabled(self) -> Refusal | None:
-        """What stands in the way of turning SAML on, or None."""
+        """The refusal of turning SAML on as things stand, or None."""
         if not self.first_entity_id or not self.certificates_of(self.first_entity_id).exists():
             return refusals.SamlIncomplete()
         if self.has_draft or self.tested_at is None:
@@ -132,7 +132,7 @@ class SamlSettings(CertificateVerbs):
         return None
 
     def enable(self, *, by: Actor) -> None:
-        """Raises SamlIncomplete, SamlNotTested, NoEmergencyAdministrator."""
+        """Turn SAML on. Raises SamlIncomplete, SamlNotTested, NoEmergencyAdministrator."""
         with self.locked():
             if self.is_enabled:
                 return
@@ -144,7 +144,7 @@ class SamlSettings(CertificateVerbs):
             mail.to_all_administrators(row, "saml")
 
     def disable(self, *, by: Actor) -> None:
-        """Raises what other apps' guards say: not while user provisioning is enabled."""
+        """Turn SAML off. Raises the refusals of other apps' guards: not while user provisioning is enabled."""
         with self.locked():
             if not self.is_enabled:
                 return
@@ -155,7 +155,7 @@ class SamlSettings(CertificateVerbs):
             mail.to_all_administrators(row, "saml")
 
     def change_unsolicited(self, accepted: bool, *, by: Actor) -> None:
-        """Whether people may start at the IdP's own page of apps."""
+        """Allow or forbid sign-ins that start at the IdP's own page of apps."""
         with self.locked():
             if accepted == self.accepts_unsolicited:
                 return
@@ -165,7 +165,7 @@ class SamlSettings(CertificateVerbs):
             audit.record(SamlEvent.CHANGED, self.organization, by=by, changes=changes)
 
     def import_metadata(self, found: "IdpMetadata", *, by: Actor) -> "Imported":
-        """What the IdP's metadata says, as a draft; its certificates for this IdP. All of it or nothing.
+        """Take entity ID and endpoint of the metadata as a draft, and its certificates for this IdP. All or nothing.
 
         Metadata of the live IdP that says nothing new of it leaves a draft of another IdP alone.
         """
@@ -197,7 +197,7 @@ class SamlSettings(CertificateVerbs):
 
 
 class Imported(NamedTuple):
-    """How many certificates are new, and how many ended with a draft of another IdP."""
+    """The number of new certificates, and of those that ended with a draft of another IdP."""
 
     added: int
     ended: int

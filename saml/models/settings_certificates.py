@@ -1,4 +1,4 @@
-"""Which keys are trusted, and for which IdP: a certificate belongs to the entity ID that it came with."""
+"""The trusted keys of each IdP: a certificate belongs to the entity ID that it came with."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from saml.models.settings_row import SettingsRow
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
-# Of one IdP. Each is tried for each signature that arrives.
+# Certificates of one IdP. Each is tried for each signature that arrives.
 MAX_CERTIFICATES = 10
 
 
@@ -38,13 +38,13 @@ class CertificateVerbs(SettingsRow):
 
     @property
     def proposed_certificates(self) -> QuerySet[SamlCertificate]:
-        """Those that Test sign-in trusts."""
+        """The certificates that Test sign-in trusts."""
         return self.certificates_of(self.proposed[0])
 
     def add_certificate(self, typed: str, *, idp: str = "", by: Actor) -> SamlCertificate:
         """Trust one more signing key of the IdP with that entity ID: the live one or the draft, which is the default.
 
-        Raises what certificates.read raises, OtherIdpMeanwhile, CertificateAdded, TooManyCertificates.
+        Raises the refusals of certificates.read, OtherIdpMeanwhile, CertificateAdded, TooManyCertificates.
         """
         certificate = certificates.read(typed)
         fingerprint = certificates.fingerprint(certificate)
@@ -70,7 +70,7 @@ class CertificateVerbs(SettingsRow):
         return row
 
     def remove_certificate(self, certificate: SamlCertificate, *, by: Actor) -> None:
-        """Raises LastCertificate for the last one that people sign in with."""
+        """Trust the key no longer. Raises LastCertificate for the last one that people sign in with."""
         with self.locked():
             if reason := self.why_not_removable(certificate):
                 raise reason
@@ -84,11 +84,11 @@ class CertificateVerbs(SettingsRow):
         return None
 
     def _name_first_idp(self, entity_id: str) -> None:
-        """Certificates that name no IdP belong to the first one: to this one if there has been none."""
+        """Give the certificates that name no IdP to the first one, which is this one if there has been none."""
         self.certificates.filter(idp_entity_id="").update(idp_entity_id=self.first_entity_id or entity_id)
 
     def _end_former(self, *, by: Actor) -> int:
-        """An IdP that is neither live nor a draft any more takes its certificates with it; how many those were."""
+        """Remove the certificates of an IdP that is neither live nor a draft any more; returns their number."""
         return self._remove(
             self.certificates.exclude(idp_entity_id__in=[self.idp_entity_id, self.draft_entity_id]), by=by
         )

@@ -1,4 +1,4 @@
-"""What the SAML settings do not allow."""
+"""Refusals of the SAML settings."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -23,7 +23,7 @@ class SettingsRow(models.Model):
     enabled_at = models.DateTimeField(null=True)
     # A sign-in that begins at the IdP, without a request of ours.
     accepts_unsolicited = models.BooleanField(default=True)
-    # Raised by every change, so that what is made of these settings can be kept until then.
+    # Version, raised by every change: what is computed from these settings can be kept until then.
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -56,7 +56,7 @@ class SettingsRow(models.Model):
 
     @property
     def drafts_another_idp(self) -> bool:
-        """The draft is not a new endpoint of the live IdP, but an IdP with certificates of its own."""
+        """Whether the draft is another IdP, with certificates of its own, and not a new endpoint of the live one."""
         return self.has_draft and bool(self.idp_entity_id) and self.draft_entity_id != self.idp_entity_id
 
     @property
@@ -73,7 +73,7 @@ class SettingsRow(models.Model):
         return f"{self.sp_entity_id}/callback"
 
     def require_open(self) -> None:
-        """People can sign in through the IdP. Raises SandboxSignsNobodyIn, SamlIsOff, SiteHasNoKey."""
+        """Require that people can sign in through the IdP. Raises SandboxSignsNobodyIn, SamlIsOff, SiteHasNoKey."""
         if self.organization.is_sandbox:
             raise SandboxSignsNobodyIn
         if not self.is_enabled:
@@ -82,7 +82,7 @@ class SettingsRow(models.Model):
             raise SiteHasNoKey
 
     def _save(self, *fields: str) -> None:
-        """These columns and the next version."""
+        """Save these columns and the next version."""
         self.version += 1
         self.save(update_fields=[*fields, "version"])
 

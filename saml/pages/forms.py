@@ -9,7 +9,7 @@ from saml.idp_documents import private_keys
 from saml.idp_documents.refusals import PrivateKeyPasted
 from saml.pages.state import CertificateGroup
 
-# The text that OpenSSL prints of a few certificates comes along.
+# Characters of a paste: room for the text that OpenSSL prints of a few certificates.
 MAX_PASTED = 100_000
 
 
@@ -34,7 +34,7 @@ class MetadataForm(forms.Form):
 
 
 class CertificateInput(forms.Textarea):
-    """Shows what was typed again, but no private key."""
+    """A text area that shows the typed text again, but no private key."""
 
     def format_value(self, value: Any) -> str | None:
         return "" if value and private_keys.are_in(value) else super().format_value(value)
@@ -71,7 +71,7 @@ class CertificateForm(forms.Form):
     )
 
     def ask_whose(self, groups: list[CertificateGroup]) -> None:
-        """Where there are two IdPs, who adds it says for which."""
+        """Ask for the IdP of the certificate, where there are two."""
         if len(groups) > 1:
             self.fields["idp"].widget = forms.RadioSelect(
                 choices=[(group.entity_id, f"{group.title}: {group.entity_id}") for group in groups]

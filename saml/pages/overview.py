@@ -1,4 +1,4 @@
-"""The SAML Authentication page, as it is and with what was refused on it."""
+"""The SAML Authentication page, also with a refusal on it."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ def _values(saml: SamlSettings) -> dict[str, str]:
 
 
 def _why_not_disabled(saml: SamlSettings, request: OrganizationRequest) -> Refusal | None:
-    """What the guards would say, so that the page can say it before anybody tries."""
+    """The refusal of turning SAML off as things stand, or None: the page shows it beforehand."""
     if not saml.is_enabled:
         return None
     try:

@@ -1,4 +1,4 @@
-"""What can be set on the SAML Authentication page. Signing in through the IdP is another door: saml/sso/views.py."""
+"""The forms of the SAML Authentication page. Signing in through the IdP is another door: saml/sso/views.py."""
 
 from django.contrib import messages
 from django.http import HttpResponse

@@ -1,4 +1,4 @@
-"""SAML authentication in a word, and its certificates by the IdP that they belong to."""
+"""The state of SAML authentication for a badge, and its certificates by IdP."""
 
 import datetime
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ class Badge:
 
 
 def badge(saml: SamlSettings, certificates: list[SamlCertificate]) -> Badge:
-    """`certificates` by their expiry: what counts is the last one to expire."""
+    """The badge. `certificates` are in the order of expiry: the last one counts."""
     if not saml.is_enabled:
         return Badge(_("Testing"), "yellow", "flask") if saml.has_draft else Badge(_("Off"), "grey")
     left = certificates[-1].expires_at - timezone.now() if certificates else WARN_BEFORE
@@ -42,7 +42,7 @@ class CertificateGroup:
 
     @property
     def safe_to_remove(self) -> set[int]:
-        """The keys of rows: once used, and another one has been used since."""
+        """The keys of certificates that were used once, and another one since."""
         used = [one.last_used_at for one in self.certificates if one.last_used_at]
         return {one.pk for one in self.certificates if one.last_used_at and one.last_used_at < max(used)}
 

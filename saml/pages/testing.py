@@ -52,7 +52,7 @@ def result(request: OrganizationRequest, request_id: str) -> HttpResponse:
 
 
 def _match(saml: SamlSettings, name_id: str) -> tuple[Member | None, SignInRefused | None]:
-    """Whom the response would have signed in, or why nobody."""
+    """The member whom the response would have signed in, or the refusal."""
     try:
         return accepting.member_with(saml, name_id), None
     except SignInRefused as reason:

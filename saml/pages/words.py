@@ -1,4 +1,4 @@
-"""What the SAML page says about certificates that came, went, or may go."""
+"""The sentences of the SAML page about certificates that came, went or may go."""
 
 from collections.abc import Iterator, Sequence
 
@@ -23,17 +23,17 @@ def imported(what: Imported) -> str:
 
 
 def ended(count: int) -> list[str]:
-    """That a former draft took its certificates with it, if there were any."""
-    told = ngettext(
+    """The sentence about certificates that ended with a former draft, if there were any."""
+    sentence = ngettext(
         "%(count)s certificate of the previous draft is removed.",
         "%(count)s certificates of the previous draft are removed.",
         count,
     )
-    return [told % {"count": localize(count)}] if count else []
+    return [sentence % {"count": localize(count)}] if count else []
 
 
 def doubts(found: IdpMetadata) -> Iterator[str]:
-    """What an administrator should look at in metadata that was read all the same."""
+    """The warnings about metadata that was read all the same."""
     yield from map(str, found.unusable)
     if found.valid_until and found.is_outdated:
         yield _(
@@ -49,7 +49,7 @@ def added(certificate: SamlCertificate) -> str:
 
 
 def of_discarding(saml: SamlSettings) -> list[str]:
-    """What ends with the draft, and what stays."""
+    """The consequences of discarding the draft."""
     count = saml.proposed_certificates.count() if saml.idp_entity_id != saml.draft_entity_id else 0
     removed = ngettext(
         "%(count)s certificate of the draft is also removed.",
@@ -66,7 +66,7 @@ def of_discarding(saml: SamlSettings) -> list[str]:
 
 
 def of_removing(certificate: SamlCertificate, groups: Sequence[CertificateGroup]) -> list[str]:
-    """What stops, and whether the IdP is known to sign with another one by now."""
+    """The consequences of removing the certificate, and whether the IdP signs with another one by now."""
     group = next(group for group in groups if certificate in group.certificates)
     others = [one for one in group.certificates if one != certificate]
     return [
@@ -109,5 +109,5 @@ def _advice(certificate: SamlCertificate, group: CertificateGroup) -> list[str]:
 
 
 def _named(certificate: SamlCertificate) -> str:
-    """With the beginning of its fingerprint: renewed certificates have the same subject."""
+    """The certificate's subject with the beginning of its fingerprint: renewed ones have the same subject."""
     return f"{certificate.subject} ({certificate.fingerprint[:8]}…)"

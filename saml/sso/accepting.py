@@ -44,7 +44,7 @@ class SignIn:
 
 
 def read(encoded: str) -> Message:
-    """The form's field. Raises a SignInRefused: NoResponse, ResponseTooLarge, Unreadable, what shape.py raises."""
+    """The message in the form's field. Raises NoResponse, ResponseTooLarge, Unreadable, the refusals of shape.py."""
     if not encoded.strip():
         raise refusals.NoResponse
     try:
@@ -62,7 +62,7 @@ def read(encoded: str) -> Message:
 
 
 def sign_in(saml: SamlSettings, message: Message, sent: SignInRequest | None) -> SignIn:
-    """Whom it signs in, once. `sent` is the request that it answers, None where the IdP began."""
+    """The sign-in that the message proves, once. `sent` is the request it answers, None if the IdP began."""
     saml.require_open()
     if sent is None and not saml.accepts_unsolicited:
         raise refusals.Unsolicited
@@ -77,11 +77,11 @@ def sign_in(saml: SamlSettings, message: Message, sent: SignInRequest | None) ->
 
 
 def test(saml: SamlSettings, message: Message, sent: SignInRequest, *, by: Actor) -> None:
-    """Test sign-in, passed: what was tried comes into force, unless it has changed meanwhile. Signs nobody in."""
+    """Pass Test sign-in: the draft goes live, unless it has changed meanwhile. Signs nobody in."""
     saml.require_unchanged_since(sent)
     said, signed_by = _verified(relying_party(saml, draft=True), message, sent)
     with saml.locked():
-        # Again: somebody may have changed them since.
+        # Once more under the lock: somebody may have changed them.
         saml.require_unchanged_since(sent)
         _use_up(saml, said)
         sent.answer(passed=True, name_id=said.name_id)
@@ -102,7 +102,7 @@ def member_with(saml: SamlSettings, name_id: str) -> Member:
 
 
 def member_named(organization: Organization, name_id: str) -> Member | None:
-    """Whose userName or Email it is, whether or not an IdP may sign that member in.
+    """The member with this userName or Email, whether or not an IdP may sign that member in; or None.
 
     Compared without case, and by no wider rule: letters that merely look alike are another address.
     """
@@ -112,12 +112,12 @@ def member_named(organization: Organization, name_id: str) -> Member | None:
 
 
 def _is_same(name_id: str, address: str) -> bool:
-    """In small letters and in capitals: the Kelvin sign becomes a k, but no k becomes a Kelvin sign."""
+    """Whether both are the same in lower and in upper case: the Kelvin sign becomes a k, but no k becomes one."""
     return name_id.lower() == address.lower() and name_id.upper() == address.upper()
 
 
 def still_welcome(saml: SamlSettings, scim_id: str) -> Member:
-    """Somebody who was let in a moment ago, looked at again. Raises as `member_with` does."""
+    """The member of a sign-in that waited a moment, checked again. Raises the refusals of `member_with`."""
     member = saml.organization.members.filter(scim_id=scim_id).select_related("account").first()
     if member is None:
         raise refusals.NameIdUnknown(name_id="")
@@ -126,7 +126,7 @@ def still_welcome(saml: SamlSettings, scim_id: str) -> Member:
 
 
 def use_waiting(saml: SamlSettings, once: str, until: datetime.datetime) -> None:
-    """A sign-in that has waited for its second step takes that step once. Raises Replayed."""
+    """Let a waiting sign-in take its second step, once. Raises Replayed."""
     if not UsedAssertion.use(saml.organization, "waiting", once, until):
         raise refusals.Replayed
 
@@ -140,7 +140,7 @@ def _require_welcome(saml: SamlSettings, member: Member, name_id: str) -> None:
 
 
 def _verified(party: RelyingParty, message: Message, sent: SignInRequest | None) -> tuple[Claims, set[str]]:
-    """What it says, and the certificates that its signatures fit."""
+    """The verified response, and the certificates that its signatures fit."""
     values = party.values
     expected = Expected(
         idp_entity_id=values.idp_entity_id,
@@ -163,7 +163,7 @@ def _use_up(saml: SamlSettings, said: Claims) -> None:
 
 
 def _note_use(saml: SamlSettings, said: Claims, signed_by: set[str]) -> None:
-    """Of the certificates (Base64 of DER), for the administrator who wants to know which one the IdP signs with."""
+    """Note the use of certificates (Base64 of DER): administrators want to know which one the IdP signs with."""
     fingerprints = [sha256(b64decode(one)).hexdigest() for one in signed_by]
     for certificate in saml.certificates_of(said.issuer).filter(fingerprint__in=fingerprints):
         certificate.note_use(timezone.now())

@@ -1,10 +1,10 @@
-"""Sign-ins that are refused before the message is read, or after everything in it was found right."""
+"""Refusals before the message is read, and after it was verified."""
 
 from django.utils.translation import gettext_lazy as _
 
 from saml.refusals import AGAIN, ASK_ABOUT_ACCOUNT, SignInRefused
 
-# -- before
+# -- before it is read
 
 
 class NoResponse(SignInRefused):
@@ -18,7 +18,7 @@ class ResponseTooLarge(SignInRefused):
     sentence = _("The SAML response is larger than %(kilobytes)s KB. Let the IdP send fewer attributes and groups.")
 
 
-# -- after
+# -- after it was verified
 
 
 class Unsolicited(SignInRefused):

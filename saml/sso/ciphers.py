@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 XMLENC, XMLENC11 = "http://www.w3.org/2001/04/xmlenc#", "http://www.w3.org/2009/xmlenc11#"
 GCM = {f"{XMLENC11}aes{bits}-gcm": bits // 8 for bits in (128, 192, 256)}
 CBC = {f"{XMLENC}aes{bits}-cbc": bits // 8 for bits in (128, 192, 256)}
-# IdPs still offer it, so it is opened, and not asked for; what it hides is signed.
+# CBC is opened because IdPs still use it, but not asked for; its content is signed.
 TRIPLE_DES = f"{XMLENC}tripledes-cbc"
 # The best first: IdPs take the first that they know.
 OFFERED = [*reversed(GCM), *reversed(CBC)]
@@ -18,7 +18,7 @@ NONCE, TAG = 12, 16
 
 
 def opened(algorithm: str, key: bytes, data: bytes) -> bytes | None:
-    """The plaintext; None where the key or the data is none for this cipher."""
+    """The plaintext; None if key or data do not fit this cipher."""
     if len(key) != KNOWN[algorithm]:
         return None
     if algorithm in GCM:
@@ -36,7 +36,7 @@ def _opened_gcm(key: bytes, data: bytes) -> bytes | None:
 
 
 def _opened_cbc(algorithm: AES | TripleDES, data: bytes) -> bytes | None:
-    """The last byte says how many there are of padding, whatever the others are."""
+    """The plaintext without padding. Only the last byte of the padding counts: it is the number of bytes."""
     size = algorithm.block_size // 8
     if len(data) < 2 * size or len(data) % size:
         return None

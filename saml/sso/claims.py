@@ -1,4 +1,4 @@
-"""What a response says, held against what it must say (saml-profiles-2.0-os, 4.1.4.2 and 4.1.4.3).
+"""The statements of a response, compared with what they must be (saml-profiles-2.0-os, 4.1.4.2 and 4.1.4.3).
 
 Works on a response whose signature has been verified.
 """
@@ -17,7 +17,7 @@ from saml.sso.shape_refusals import NotAResponse
 from saml.sso.xml import SAML, elements, text_of, without_namespace
 from saml.visible import visible
 
-# How far the clocks of the IdP and of this site may be apart.
+# Difference that the clocks of the IdP and of this site may have.
 SKEW = datetime.timedelta(seconds=60)
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 EMAIL_ADDRESS = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
@@ -37,7 +37,7 @@ class Expected:
     idp_entity_id: str
     sp_entity_id: str
     acs_url: str
-    # Since when the person must have signed in at the IdP (ForceAuthn), or None.
+    # Earliest sign-in at the IdP that is accepted (ForceAuthn), or None.
     signed_in_since: datetime.datetime | None = None
 
 
@@ -52,14 +52,14 @@ class Claims:
 
 @dataclass(frozen=True)
 class IdpSession:
-    """The session at the IdP: when the person proved who they are there, and when it is to be over, or None."""
+    """The session at the IdP: the time of signing in there, and its end or None."""
 
     since: datetime.datetime
     until: datetime.datetime | None
 
 
 def in_response_to(shape: Shape) -> str | None:
-    """The AuthnRequest that it answers; None where the IdP began.
+    """The ID of the AuthnRequest that it answers; None where the IdP began.
 
     The confirmation must name it (saml-profiles-2.0-os, 4.1.4.2) and the response the same one: often the assertion
     alone is signed, and somebody could marry a stolen one to a request of ours. Raises InResponseToDiffers.
@@ -95,7 +95,7 @@ def check(shape: Shape, expected: Expected) -> Claims:
 
 
 def require_issuer(shape: Shape, expected: Expected) -> None:
-    """Of the assertion, unless that is still encrypted, and of the response. Raises WrongIssuer.
+    """Require the issuer of the response and, unless it is still encrypted, of the assertion. Raises WrongIssuer.
 
     The response may leave it out where neither it is signed nor the assertion encrypted (saml-profiles-2.0-os,
     4.1.4.2, as corrected by erratum E17): then the signed assertion says it.
@@ -110,7 +110,7 @@ def require_issuer(shape: Shape, expected: Expected) -> None:
 
 
 def _require_destination(shape: Shape, expected: Expected) -> None:
-    """A response that is not signed may leave it out (saml-bindings-2.0-os, 3.5.5.2): the Recipient is signed then."""
+    """Require the Destination; an unsigned response may leave it out (saml-bindings-2.0-os, 3.5.5.2)."""
     destination = shape.response.get("Destination")
     if destination is None and not shape.response_is_signed:
         return
@@ -119,7 +119,7 @@ def _require_destination(shape: Shape, expected: Expected) -> None:
 
 
 def claimed_name_id(assertion: Element) -> str:
-    """For the audit log, whatever is wrong with it."""
+    """The NameID for the audit log, verified or not."""
     return visible(text_of(assertion.find(f"{SAML}Subject/{SAML}NameID")))[:MAX_NAME_ID]
 
 
@@ -139,7 +139,7 @@ def _name_id(assertion: Element) -> str:
 
 
 def _issued_until(assertion: Element) -> datetime.datetime:
-    """A day after it was issued. Raises TooOld."""
+    """The end of the day after its issue. Raises TooOld."""
     issued = _moment(assertion.get("IssueInstant"))
     if issued + MAX_VALIDITY <= timezone.now() - SKEW:
         raise refusals.TooOld(time=assertion.get("IssueInstant"))
@@ -164,7 +164,7 @@ def _conditions_until(assertion: Element, expected: Expected) -> datetime.dateti
 
 
 def _confirmed_until(assertion: Element, expected: Expected) -> datetime.datetime:
-    """One bearer confirmation that holds is enough; of several that do not, the first says why."""
+    """The end of the first bearer confirmation that holds. Raises the refusal of the first if none does."""
     reasons: list[SignInRefused] = []
     for data in _bearer_data(assertion):
         try:
@@ -190,7 +190,7 @@ def _bearer_data(assertion: Element) -> list[Element]:
 
 
 def _session(assertion: Element, expected: Expected) -> IdpSession:
-    """Of several statements the oldest counts, and the first to end."""
+    """The session at the IdP: of several statements the oldest sign-in, and the first end."""
     statements = assertion.findall(f"{SAML}AuthnStatement")
     if not statements:
         raise refusals.MissingAuthnStatement

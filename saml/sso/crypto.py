@@ -18,7 +18,7 @@ from saml.sso.shape_refusals import ForbiddenXml, NotAResponse, TooComplex
 from saml.sso.xml import DS, SAML, text_of
 from saml.sso.xmlsec1 import XmlSec1
 
-# Of what is held against the schemas; an assertion has about forty besides its attributes.
+# Elements that are checked against the schemas; an assertion has about forty besides its attributes.
 MAX_CHECKED = 500
 
 
@@ -38,7 +38,7 @@ class Keys:
     used: set[str] = field(default_factory=set)
 
     def require_signed(self, document: bytes, element: Element, *, hinted: bool = True) -> None:
-        """By the certificate that the message names, if it is trusted; else by any. Raises WrongSignature, TookTooLong.
+        """Require a signature by the named certificate, if trusted, else by any. Raises WrongSignature, TookTooLong.
 
         Where nobody may learn from the time what was found, nothing is `hinted`: all are tried.
         """
@@ -82,7 +82,7 @@ def verified(document: bytes, found: Shape, party: RelyingParty) -> Verified:
 
 
 def _vouched_inside(inside: bytes | None, around: Shape, keys: Keys) -> Shape:
-    """What came out of a cipher that the IdP has signed: whatever is wrong with it can be said."""
+    """The content of a cipher that the IdP has signed. Any fault in it can be named."""
     if inside is None:
         raise crypto_refusals.NotForOurKey
     found = _read(inside, around)
@@ -92,7 +92,7 @@ def _vouched_inside(inside: bytes | None, around: Shape, keys: Keys) -> Shape:
 
 
 def _inside(inside: bytes, around: Shape, keys: Keys) -> Shape:
-    """What came out of a cipher that anybody may have made or changed, or stands in for it.
+    """The content of a cipher that anybody may have made or changed, or a stand-in for it.
 
     Its own signature must hold; until it does there is one answer after one time, whether the key fits, the
     padding, the XML or the signature. Else the answers would read other people's assertions out, byte by byte
@@ -124,7 +124,7 @@ def _read(inside: bytes, around: Shape) -> Shape:
 
 
 def _require_valid(element: Element) -> None:
-    """Against the schemas, but for the attributes, which nobody here reads and real IdPs write in many ways."""
+    """Check against the schemas, but for the attributes, which are not read and which IdPs write in many ways."""
     checked = deepcopy(element)
     for assertion in checked.iter(f"{SAML}Assertion"):
         for statement in assertion.findall(f"{SAML}AttributeStatement"):

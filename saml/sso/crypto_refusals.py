@@ -1,4 +1,4 @@
-"""What is refused about signatures and encryption, a sentence for each cause."""
+"""Refusals of signatures and encryption, one for each cause."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -69,7 +69,7 @@ class UnknownEncryption(SignInRefused):
 
 
 class NotForOurKey(SignInRefused):
-    """Of an unsigned response also whatever is wrong inside the cipher: nobody may learn that by trying."""
+    """The key does not fit; of an unsigned response any fault inside the cipher: nobody may learn that by trying."""
 
     code = "saml_not_decrypted"
     sentence = _(

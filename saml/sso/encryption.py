@@ -38,7 +38,7 @@ MAX_KEYS = 4
 
 
 def require_readable(wrapper: Element) -> None:
-    """One cipher, of an element, with algorithms that are known; all of that can be seen from outside.
+    """Require one cipher, of an element, with known algorithms; all of that shows from outside.
 
     Raises NotForOurKey, UnknownEncryption, UnknownKeyTransport.
     """
@@ -57,7 +57,7 @@ def require_readable(wrapper: Element) -> None:
 
 
 def opened(document: bytes, wrapper: Element, key_file: str) -> bytes | None:
-    """A document of what was in the cipher, with the names in scope there; None where the key does not fit."""
+    """The content of the cipher as a document, with the names in scope there; None if the key does not fit."""
     data = wrapper.find(f"{XENC}EncryptedData")
     method = None if data is None else data.find(f"{XENC}EncryptionMethod")
     if data is None or method is None:
@@ -71,7 +71,7 @@ def opened(document: bytes, wrapper: Element, key_file: str) -> bytes | None:
 
 
 def _keys(wrapper: Element) -> list[Element]:
-    """In the cipher or beside it (saml-core-2.0-os, 2.2.4; Shibboleth does the latter)."""
+    """The encrypted keys, in the cipher or beside it (saml-core-2.0-os, 2.2.4; Shibboleth does the latter)."""
     return list(wrapper.iter(f"{XENC}EncryptedKey"))
 
 

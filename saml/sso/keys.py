@@ -30,7 +30,7 @@ def self_signed(common_name: str, years: int = YEARS) -> tuple[bytes, bytes]:
 
 
 def make_pair(key_file: Path, certificate_file: Path, common_name: str) -> None:
-    """Unless it is there; of several processes that start at once, one wins. Both files share a folder of their own."""
+    """Make the key pair unless it is there; of several processes at once one wins. Both files share a folder."""
     folder = key_file.parent
     if key_file.exists():
         return

@@ -1,4 +1,4 @@
-"""How much a document may hold before anything is done with it.
+"""Limits of a document before anything is done with it.
 
 A program that canonicalizes XML takes time by the square of an element's attributes and of the namespaces in scope,
 and does so before it checks a signature. Of each there may be several times what any IdP sends.
@@ -11,10 +11,10 @@ from xml.etree.ElementTree import Element, TreeBuilder
 MAX_ELEMENTS = 10_000
 DEEPEST = 64
 MAX_ATTRIBUTES = 30
-# In scope in one place.
+# Namespaces in scope in one place.
 MAX_NAMESPACES = 40
 MAX_ATTRIBUTE_LENGTH = 4096
-# The parser writes it out before the name of each element and attribute.
+# Characters of a namespace, which the parser writes before the name of each element and attribute.
 MAX_NAMESPACE_LENGTH = 256
 
 

@@ -1,4 +1,4 @@
-"""Sign-ins that were refused, for the administrator who is asked why."""
+"""Records and counts of refused sign-ins."""
 
 from django.http import HttpRequest
 
@@ -14,7 +14,7 @@ from saml.sso.accepting import Message, member_named
 
 
 def record_refusal(organization: Organization, refusal: SignInRefused, message: Message | None, *, by: Actor) -> None:
-    """With the NameID that came, whatever it is worth, and the member whom it names."""
+    """Record the refusal with the NameID that came, verified or not, and the member whom it names."""
     name_id = message.name_id if message else ""
     member = member_named(organization, name_id) if name_id else None
     changes = {"name_id": [None, name_id]} if name_id else {}
@@ -22,7 +22,7 @@ def record_refusal(organization: Organization, refusal: SignInRefused, message: 
 
 
 def count_refusal(request: HttpRequest, message: Message | None) -> None:
-    """Towards the limits of the network and the browser that it came from."""
+    """Count the refusal towards the limits of its network and browser."""
     is_proven = message is not None and message.is_proven
     RefusedPosts.count(network_of(client_address(request)), is_proven=is_proven)
     if browser := session.browser_of(request):

@@ -24,13 +24,13 @@ CACHED = 256
 
 @dataclass(frozen=True)
 class Values:
-    """All that the configuration is made of; equal values share one."""
+    """The values of a configuration; equal ones share it."""
 
     sp_entity_id: str
     acs_url: str
     idp_entity_id: str
     idp_sso_url: str
-    # Base64 of DER, as in metadata.
+    # Certificates in Base64 of DER, as in metadata.
     certificates: tuple[str, ...]
     key_file: str
     certificate_file: str
@@ -43,7 +43,7 @@ class RelyingParty:
 
     @property
     def xmlsec1(self) -> str:
-        """Where the program is."""
+        """The path of the program."""
         return str(self.client.config.xmlsec_binary)
 
     def authn_request(self, request_id: str, *, is_forced: bool) -> str:
@@ -63,7 +63,7 @@ class RelyingParty:
 
 
 def relying_party(saml: SamlSettings, *, draft: bool = False) -> RelyingParty:
-    """`draft` takes the values that Test sign-in tries out, where there are any."""
+    """The client of pysaml2. `draft` takes the values of Test sign-in, where there are any."""
     return _made(_values(saml.sp_entity_id, saml.pk, saml.version, draft and saml.has_draft))
 
 
@@ -77,7 +77,7 @@ def config_loader(request: HttpRequest | None = None) -> SPConfig:
 
 
 def settings_of(space_key: str) -> SamlSettings:
-    """By the space key in an address; 404 where there is no such organization."""
+    """The settings by the space key in an address; 404 if there is no such organization."""
     organization = Organization.objects.filter(space_key=space_key).first() if space_key.isalnum() else None
     if organization is None:
         raise Http404
@@ -87,7 +87,7 @@ def settings_of(space_key: str) -> SamlSettings:
 
 @lru_cache(maxsize=CACHED)
 def _values(sp_entity_id: str, pk: int, version: int, draft: bool) -> Values:
-    """Read once per version, which whatever changes the settings raises."""
+    """The values, read once for each version, which every change of the settings raises."""
     saml = SamlSettings.objects.select_related("organization").get(pk=pk)
     entity_id, sso_url = saml.draft if draft else saml.live
     trusted = saml.certificates_of(entity_id).order_by("pk").values_list("pem", flat=True)

@@ -24,12 +24,12 @@ BROWSER_COOKIE = "__Secure-saml-browser" if settings.IS_HTTPS else "saml-browser
 WAITING_COOKIE = "__Secure-saml-waiting" if settings.IS_HTTPS else "saml-waiting"
 COOKIE_PATH = "/signin/"
 WAITS_FOR = 5 * 60
-# The number changes with what is kept: what an earlier release has set is no cookie.
+# Number in the names: it changes with the content, so that cookies of an earlier release are not read.
 WAITING_SALT = "saml-waiting-2"
 
 
 class SamlBackend(ModelBackend):
-    """Whose sessions these are. It signs nobody in by itself: the ACS does, after all its checks."""
+    """The backend of sessions through an IdP. It checks nothing: the ACS does."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:  # type: ignore[override]
         return None
@@ -51,7 +51,7 @@ def new_browser() -> str:
 
 
 def remember_browser(response: HttpResponse, browser: str) -> None:
-    """The ACS is posted to from the IdP's site, where a Lax cookie is not sent along."""
+    """Set the browser's cookie. SameSite=None, because the IdP's site posts to the ACS, without Lax cookies."""
     response.set_cookie(
         BROWSER_COOKIE,
         browser,
@@ -67,7 +67,7 @@ def remember_browser(response: HttpResponse, browser: str) -> None:
 
 
 def enter(request: HttpRequest, member: Member, at_idp: IdpSession) -> None:
-    """The sign-in counts from when the person proved who they are at the IdP, which may be hours ago."""
+    """Start the session. Its sign-in counts from the one at the IdP, which may be hours ago."""
     start_session(request, member.account, Method.IDP, BACKEND, SamlEvent.SIGNED_IN)
     request.session[SIGNED_IN_AT] = min(at_idp.since, timezone.now()).timestamp()
     if at_idp.until and at_idp.until < timezone.now() + datetime.timedelta(seconds=settings.SESSION_COOKIE_AGE):
@@ -75,7 +75,7 @@ def enter(request: HttpRequest, member: Member, at_idp: IdpSession) -> None:
 
 
 def may_hide_a_session(request: HttpRequest) -> bool:
-    """Posted from another site, so that the session cookie has stayed behind if there is one.
+    """Whether the post comes from another site, so that a session cookie would not have been sent.
 
     Every browser says with a POST where it comes from.
     """
@@ -120,13 +120,13 @@ def waiting(request: HttpRequest) -> dict[str, Any] | None:
 
 
 def waited_for(kept: dict[str, Any]) -> IdpSession:
-    """What `wait` has kept of the session at the IdP."""
+    """The session at the IdP that `wait` has kept."""
     until = kept["until"] and datetime.datetime.fromisoformat(kept["until"])
     return IdpSession(datetime.datetime.fromisoformat(kept["since"]), until)
 
 
 def end_of_waiting() -> datetime.datetime:
-    """No cookie that has been set by now is good after it."""
+    """The time after which no cookie set by now is good."""
     return timezone.now() + datetime.timedelta(seconds=WAITS_FOR)
 
 

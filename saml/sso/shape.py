@@ -1,4 +1,4 @@
-"""Where things stand in a response: closed against signature wrapping before any signature is looked at.
+"""The places of elements in a response, checked against signature wrapping before any signature is.
 
 Exactly one assertion, as a child of the response; a signature only as a child of what it covers,
 over that element as a whole (saml-core-2.0-os, 5.4; the attacks: Somorovsky et al., “On Breaking SAML”).
@@ -25,11 +25,11 @@ DIGEST_ALGORITHMS = {
 }
 ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 CANONICALIZATIONS = {"http://www.w3.org/2001/10/xml-exc-c14n#", "http://www.w3.org/2001/10/xml-exc-c14n#WithComments"}
-# Of any version, with comments or without.
+# Exclusive and inclusive canonicalization of any version, with comments or without.
 OTHER_CANONICALIZATIONS = ("http://www.w3.org/TR/2001/REC-xml-c14n-", "http://www.w3.org/2006/12/xml-c14n11")
-# A canonicalizing program goes through the whole list for each element.
+# Prefixes of InclusiveNamespaces: a canonicalizing program goes through the list for each element.
 MAX_PREFIXES, MAX_PREFIX_LIST = 20, 400
-# Of a signature's value, digest, certificate, in Base64.
+# Characters of a signature's value, digest or certificate in Base64.
 MAX_SIGNATURE_TEXT = 20_000
 DIGESTS_OF_NOTHING = {b"", *(digest(b"").digest() for digest in (sha256, sha384, sha512))}
 
@@ -45,7 +45,7 @@ class Shape:
 
 
 def of_response(root: Element) -> Shape:
-    """Raises what is wrong with the form, the algorithms, or what the IdP reports in place of an assertion."""
+    """The parts of a response. Raises refusals of form, algorithms, and of the IdP's own report of a failure."""
     if root.tag != f"{SAMLP}Response" or root.get("Version") != "2.0" or not root.get("ID"):
         raise refusals.NotAResponse
     _require_unique_ids(root)
@@ -64,7 +64,7 @@ def of_response(root: Element) -> Shape:
 
 
 def of_decrypted(root: Element, before: Shape) -> Shape:
-    """As `of_response`, of what came out of the cipher, which must be an assertion and nothing else.
+    """The parts with the decrypted content, which must be an assertion and nothing else.
 
     The response stays the one of `before`: that is what its signature has been held against.
     """
@@ -79,7 +79,7 @@ def of_decrypted(root: Element, before: Shape) -> Shape:
 
 
 def _require_unique_ids(root: Element) -> None:
-    """Of whatever attribute anybody might take for an ID: xmlsec1 finds what is signed by it."""
+    """Require unique values of every attribute that might be taken for an ID: xmlsec1 finds signed elements by it."""
     seen: set[str] = set()
     for node in root.iter():
         for name, value in node.attrib.items():
@@ -105,7 +105,7 @@ def _only_assertion(root: Element) -> Element:
 
 
 def _require_known_signatures(root: Element, assertion: Element) -> None:
-    """No signature anywhere but the response's and the assertion's own."""
+    """Require that the only signatures are the response's and the assertion's own."""
     own = [child for parent in (root, assertion) for child in elements(parent) if child.tag == f"{DS}Signature"]
     if len(own) != sum(node.tag == f"{DS}Signature" for node in root.iter()):
         raise crypto_refusals.MisplacedSignature
@@ -121,7 +121,7 @@ def _signature_of(parent: Element) -> Element | None:
 
 
 def _require_whole(signature: Element, parent: Element) -> None:
-    """One reference, to the parent as a whole; transforms that leave nothing of it out; strong algorithms."""
+    """Require one reference, to the whole parent; transforms that leave nothing out; strong algorithms."""
     if any(len(node.text or "") > MAX_SIGNATURE_TEXT for node in signature.iter()):
         raise refusals.TooComplex
     parts = [child.tag.removeprefix(DS) for child in elements(signature)]
@@ -165,7 +165,7 @@ def _require_good_reference(reference: Element) -> None:
 
 
 def _is_plain(transform: Element) -> bool:
-    """Without parameters beyond one short list of prefixes: no XPath, no XSLT."""
+    """Whether a transform has no parameters but a short list of prefixes: no XPath, no XSLT."""
     lists = [child.get("PrefixList", "") for child in transform]
     if any(child.tag != f"{EXC_C14N}InclusiveNamespaces" or len(child) for child in transform) or len(lists) > 1:
         return False

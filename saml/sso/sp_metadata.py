@@ -24,7 +24,7 @@ def of(config: SPConfig) -> str:
 
 
 def _with_sha256() -> list[ExtensionElement]:
-    """Digest and mask generation: IdPs take SHA-1 for both where nothing is said."""
+    """The method with SHA-256 for digest and mask generation: IdPs take SHA-1 if nothing is said."""
     return [
         ExtensionElement("DigestMethod", DS, attributes={"Algorithm": "http://www.w3.org/2001/04/xmlenc#sha256"}),
         ExtensionElement("MGF", XENC11, attributes={"Algorithm": f"{XENC11}mgf1sha256"}),

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 
-# Of what stands around in an assertion: an element and its text.
+# Filling, as in an assertion: an element and its text.
 _FILLING = "<saml:AttributeValue>nothing</saml:AttributeValue>           "
 _NOTHING = b64encode(bytes(256)).decode()
 _DIGEST = b64encode(bytes(32)).decode()
@@ -22,5 +22,5 @@ _DOCUMENT = (
 
 
 def of_size(size: int) -> bytes:
-    """About as large as what came out of the cipher, so that it takes about as long."""
+    """A stand-in about as large as the content of the cipher, so that its check takes about as long."""
     return _DOCUMENT.replace("{filling}", _FILLING * (size // len(_FILLING))).encode()

@@ -1,4 +1,4 @@
-"""What the IdP reports where it has not signed the person in (saml-core-2.0-os, 3.2.2)."""
+"""The status of a response without a sign-in (saml-core-2.0-os, 3.2.2)."""
 
 from xml.etree.ElementTree import Element
 
@@ -11,7 +11,7 @@ STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
 
 
 def require_success(root: Element) -> None:
-    """Raises NotAResponse, or the IdpReportsFailure that fits the innermost status that is known."""
+    """Require a success. Raises NotAResponse, or the IdpReportsFailure of the innermost known status."""
     code = root.find(f"{SAMLP}Status/{SAMLP}StatusCode")
     if code is None:
         raise NotAResponse

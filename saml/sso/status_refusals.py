@@ -1,4 +1,4 @@
-"""What an IdP reports in place of a sign-in, a sentence for each status of saml-core-2.0-os, 3.2.2.2."""
+"""Refusals that an IdP reports, one for each status of saml-core-2.0-os, 3.2.2.2."""
 
 from typing import ClassVar
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saml.refusals import AGAIN, ASK_ABOUT_SETTINGS, SignInRefused
 
-# By the last word of the status: the refusal that says what to do about it.
+# Refusals by the last word of the status.
 BY_STATUS: dict[str, type["IdpReportsFailure"]] = {}
 
 

@@ -1,4 +1,4 @@
-"""The door for people: to the IdP, back from it, and what stands on the page when it stays shut."""
+"""The pages of signing in: to the IdP, back from it, and the page of a refusal."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ def send(request: HttpRequest, saml: SamlSettings, **wanted: Any) -> HttpRespons
 @method_decorator(never_cache, name="dispatch")
 @method_decorator(sensitive_post_parameters("SAMLResponse"), name="dispatch")
 class Callback(AssertionConsumerServiceView):
-    """The ACS. Whatever arrives is either somebody's sign-in, somebody's test, or refused in words."""
+    """The ACS. Each post is a sign-in, a test, or refused in words."""
 
     def get(self, request: HttpRequest, space_key: str) -> HttpResponse:
         """Somebody has reloaded the page or followed a bookmark."""
@@ -95,7 +95,7 @@ class Callback(AssertionConsumerServiceView):
 
 
 def let_in(request: HttpRequest, who: SignIn, after: str, *, is_expected: bool) -> HttpResponse:
-    """At once where this browser asked for it; else not in the place of somebody who is signed in here."""
+    """Start the session, at once if this browser asked; else only if it replaces nobody who is signed in here."""
     is_unclear = session.may_hide_a_session(request) or session.is_somebody_else(request, who.member)
     if is_expected or not is_unclear:
         session.enter(request, who.member, who.at_idp)
@@ -109,7 +109,7 @@ def let_in(request: HttpRequest, who: SignIn, after: str, *, is_expected: bool) 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def finish(request: HttpRequest, space_key: str) -> HttpResponse:
-    """After a sign-in that began at the IdP: by now it can be seen whether somebody else is signed in here."""
+    """The second step of a sign-in from the IdP, in which it shows whether somebody else is signed in here."""
     saml, kept = settings_of(space_key), session.waiting(request)
     try:
         if kept is None:
@@ -128,7 +128,7 @@ def finish(request: HttpRequest, space_key: str) -> HttpResponse:
 
 
 def tested(request: HttpRequest, saml: SamlSettings, message: Message, sent: SignInRequest) -> HttpResponse:
-    """Test sign-in comes to an end; its own page says how."""
+    """The end of Test sign-in: a redirect to its result."""
     assert sent.tester is not None
     by = actors.person(sent.tester, request)
     try:

@@ -30,7 +30,7 @@ class ForbiddenError(ValueError):
 
 
 def from_base64(text: str, *, most: int) -> bytes:
-    """Raises UnreadableError, OverflowError above `most` bytes."""
+    """The bytes. Raises UnreadableError, OverflowError above `most` bytes."""
     compact = re.sub(r"\s", "", text)
     if len(compact) > most * 4 // 3 + 4:
         raise OverflowError
@@ -60,7 +60,7 @@ def parse(document: bytes, *, allow_comments: bool = False) -> Element:
         raise ForbiddenError from error
     except UnreadableError:
         raise
-    # Expat's parser says ValueError or RecursionError where it cannot go on.
+    # Expat raises ValueError or RecursionError where it cannot go on.
     except (ParseError, ValueError, RecursionError) as error:
         raise UnreadableError from error
     if not allow_comments and not all(_is_element(node) for node in root.iter()):
@@ -81,12 +81,12 @@ def text_of(element: Element | None) -> str:
 
 
 def algorithm_of(element: Element) -> str:
-    """What its Algorithm names, at a length that can be shown; “none” where it names nothing."""
+    """The Algorithm attribute, cut to a length that can be shown; “none” without one."""
     return element.get("Algorithm", "")[:200] or "none"
 
 
 def decoded(text: str) -> bytes:
-    """Of Base64 in a document, with line breaks or without; b"" where it is none."""
+    """The bytes of Base64 in a document, with line breaks or without; b"" if it is none."""
     try:
         return b64decode("".join(text.split()), validate=True)
     except ValueError:

@@ -21,10 +21,10 @@ from saml2.sigver import XmlsecError, parse_xmlsec_verify_output, pem_format
 from saml.sso import crypto_refusals
 from saml.sso import xmlsec1_refusals as refusals
 
-# Seconds: of one run, and of all the runs that one message needs. An honest message takes a twentieth.
+# Seconds of one run, and of all runs for one message. An honest message takes a twentieth.
 MAX_RUN = 2.0
 MAX_MESSAGE = 3.0
-# Of this process; whoever comes in between waits for so many seconds.
+# Runs at once in this process, and the seconds that others wait for a place.
 AT_ONCE = 2
 MAX_WAIT = 2.0
 _slots = BoundedSemaphore(AT_ONCE)
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 class XmlSec1:
-    """For one message: its clock begins to run when this is made."""
+    """The program, for one message: its clock starts when this is made."""
 
     def __init__(self, program: str) -> None:
         self._program = program
@@ -69,7 +69,7 @@ def _file(suffix: str, content: bytes) -> Iterator[str]:
 
 @contextmanager
 def _slot() -> Iterator[None]:
-    """Raises SiteIsBusy."""
+    """A place for one run. Raises SiteIsBusy."""
     if not _slots.acquire(timeout=MAX_WAIT):
         raise refusals.SiteIsBusy
     try:
@@ -79,7 +79,7 @@ def _slot() -> Iterator[None]:
 
 
 def _run(command: list[str], seconds: float) -> tuple[int, str]:
-    """How it ended and what it said about that, on both channels.
+    """The exit code and the output on both channels.
 
     In a process group of its own, which is killed as a whole when the time is over. Raises TookTooLong,
     SiteCannotCheck where it is not there or has been killed by somebody else.
@@ -110,7 +110,7 @@ def _started(command: list[str]) -> Popen[bytes]:
 
 @lru_cache(maxsize=1)
 def _version(program: str) -> tuple[int, ...]:
-    """Asked once, not before each run."""
+    """The version, asked once, not before each run."""
     _code, said = _run([program, "--version"], MAX_RUN)
     number: Any = said.split()[1:2]
     return tuple(int(part) for part in number[0].split(".") if part.isdigit()) if number else (0,)

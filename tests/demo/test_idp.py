@@ -262,5 +262,5 @@ def test_a_deactivation_is_said_in_either_dialect(compliant: bool, operation: di
 
 
 def test_a_quote_in_a_user_name_stays_within_the_filter() -> None:
-    assert entra.search('a"b').spoken == r'GET /Users?filter=userName eq "a\"b"'
-    assert json.loads(entra.search('a"b').spoken.partition(" eq ")[2]) == 'a"b'
+    assert entra.search('a"b').decoded == r'GET /Users?filter=userName eq "a\"b"'
+    assert json.loads(entra.search('a"b').decoded.partition(" eq ")[2]) == 'a"b'

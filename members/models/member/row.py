@@ -222,8 +222,8 @@ class MemberRow(models.Model):
     def everywhere(self) -> list[Self]:
         """The account's places in all organizations, this one as the object at hand.
 
-        In the order of the organizations: whoever takes or gives back licences in several
-        does it in this order, so that two of them cannot wait for each other.
+        In the order of the organizations: verbs that take or give back licences in several
+        do it in this order, so that two of them cannot deadlock.
         """
         elsewhere = self.account.memberships.exclude(pk=self.pk).select_related("organization")
         places = cast("list[Self]", [self, *elsewhere])

@@ -49,5 +49,5 @@ class Command(BaseCommand):
         # Mail backends that print do so on stdout, which belongs to the answer.
         with redirect_stdout(sys.stderr), transaction.atomic():
             secret = provisioning.enable(**token) if enable else None
-            # Enabling issues none while a live token stands; whoever asked for one gets one all the same.
+            # Enabling issues no token while a live one stands: issue the one that was asked for.
             return secret or ScimToken.objects.issue(provisioning.organization, **token)[1]

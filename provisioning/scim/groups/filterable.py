@@ -1,4 +1,4 @@
-"""What Groups can be filtered by: nothing yet."""
+"""Columns for filters of Groups: none yet."""
 
 from provisioning.scim.groups.attributes import GROUP
 from provisioning.scim.wire.columns import Filterable

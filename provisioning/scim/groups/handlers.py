@@ -1,4 +1,4 @@
-"""What can be done with Groups: nothing yet, and their addresses say so."""
+"""Handlers of Groups: none yet, and their addresses say so."""
 
 from provisioning.scim.groups.attributes import GROUP
 from provisioning.scim.groups.filterable import FILTERABLE

@@ -1,4 +1,4 @@
-"""What is refused of Groups."""
+"""Refusals of Groups."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -31,7 +31,7 @@ class UserAdapter(Adapter):
         super().__init__(obj, request)
         self.changes: dict[str, list[Any]] = {}
         self.ignored: list[str] = []
-        # Why somebody whom the IdP calls active is not.
+        # Refusal of the activation, if an administrator has locked the person.
         self.kept_out: KeptOut | None = None
 
     @property
@@ -43,14 +43,14 @@ class UserAdapter(Adapter):
 
     @cached_property
     def _teams(self) -> list[tuple[str, str]]:
-        """Read once: no write to a User changes them."""
+        """The teams, read once: no write to a User changes them."""
         return lookups.teams(self.obj.pk)
 
     @classmethod
     def create(
         cls, organization: Organization, wanted: Wanted, *, by: Actor, language: str, time_zone: str
     ) -> "UserAdapter":
-        """POST: a Provision Managed account, with these defaults. Raises what the verb raises."""
+        """POST: a Provision Managed account, with these defaults. Raises the refusals of the verb."""
         wanted.settle_language()
         wanted.profile.setdefault("language", language)
         wanted.profile.setdefault("time_zone", time_zone)
@@ -117,7 +117,7 @@ class UserAdapter(Adapter):
         self.ignored = wanted.ignored
 
     def _wish_for_entry(self, by: Actor) -> None:
-        """Somebody whom an administrator has locked stays out; the rest of the request is done."""
+        """Reactivate. Somebody whom an administrator has locked stays out, and the rest of the request is done."""
         RefusedDeparture.forget(self.obj)
         try:
             self.obj.reactivate(by=by)
@@ -125,7 +125,7 @@ class UserAdapter(Adapter):
             self.kept_out = refusal
 
     def _wish_for_handle(self, wanted: Wanted, by: Actor) -> None:
-        """A nickName becomes the Unique ID if it can; if not, that is no reason to refuse the person."""
+        """Make the nickName the Unique ID if it can be; if not, it is ignored and the person is not refused."""
         if wanted.nick_name is None:
             return
         try:

@@ -1,4 +1,4 @@
-"""Leavers whom the IdP could not put out, whatever refused it.
+"""Warnings about leavers whose deactivation or deletion by the IdP was refused.
 
 A refusal may come before anybody has read the body. What it says of the status is then read here: leniently, because
 something else in it may be what was wrong, and within the limits that every body has.
@@ -29,7 +29,7 @@ CALLED_OUT = ("false", "0", "no", "off", "inactive", "disabled")
 
 
 def note(call: "Call", refusal: Refusal) -> None:
-    """Remember a leaver who stays in, and end the warning of somebody whom the IdP wants in again.
+    """Remember a leaver who stays in, and end the warning about somebody whom the IdP activates again.
 
     After the refusal has undone everything else. A token that is not good any longer says nothing, and a call that a
     fault of the database has ended may be repeated.
@@ -56,7 +56,7 @@ def _member(call: "Call", caller: "Caller") -> Member | None:
 
 
 def _status(call: "Call") -> bool | None:
-    """Whether the request calls the person of its address active; None where it says nothing of it."""
+    """The `active` that the request sends; None if it sends none."""
     request, match = call.request, call.request.resolver_match
     if match is None or match.url_name != "user" or not match.kwargs.get("uuid"):
         return None
@@ -72,7 +72,7 @@ def _status(call: "Call") -> bool | None:
 
 
 def _of_operations(body: dict[str, Any]) -> bool | None:
-    """The last word of a PATCH."""
+    """The last `active` in the operations of a PATCH."""
     operations = {key.casefold(): value for key, value in body.items()}.get("operations")
     status: bool | None = None
     for operation in operations[:MAX_OPERATIONS] if isinstance(operations, list) else ():
@@ -104,7 +104,7 @@ def _of_resource(resource: Any) -> bool | None:
 
 
 def _boolean(value: Any) -> bool | None:
-    """Also where its form is why it was refused, as long as it can mean one thing only."""
+    """The value as a boolean, also in forms that are refused, if it can mean one thing only."""
     value = unpacked(value)
     if isinstance(value, dict):
         value = {key.casefold(): inner for key, inner in value.items()}.get("value")

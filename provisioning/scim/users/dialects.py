@@ -1,4 +1,4 @@
-"""What identity providers send, brought into the one shape that the mapping reads.
+"""The spellings of identity providers, brought into the one shape that the mapping reads.
 
 Each deviation stands with where it was seen. Sources: [Entra] Microsoft's “Known issues
 for application provisioning” and “Develop a SCIM endpoint” pages; [Okta] Okta's SCIM 2.0
@@ -47,7 +47,7 @@ class SentUser(Sent):
         return self._name(value)
 
     def _entries(self, name: str, value: Any) -> list[dict[str, Any]]:
-        """What they say; a role without a value says nothing, and is named where no other stands beside it."""
+        """The entries with a value. A role without one is named as ignored if no other stands beside it."""
         entries = entries_of(name, value)
         clean = roles_of(entries) if name == "roles" else [clean_entry(name, entry) for entry in entries]
         for entry in entries:
@@ -116,20 +116,20 @@ def role_of(entry: dict[str, Any]) -> Role | None:
     inside = loaded(lowered.get("value"))
     if isinstance(inside, dict):
         folded = {key.casefold(): value for key, value in inside.items()}
-        spoken = [folded.get("displayname"), folded.get("value")]
+        words = [folded.get("displayname"), folded.get("value")]
     else:
-        spoken = [lowered.get("value"), *(lowered.get(sub) for sub in ROLE_IN_WORDS)]
-    for name in spoken:
+        words = [lowered.get("value"), *(lowered.get(sub) for sub in ROLE_IN_WORDS)]
+    for name in words:
         if isinstance(name, str) and (role := role_named(name)):
             return role
-    said = [name for name in spoken if not is_empty(name)]
+    said = [name for name in words if not is_empty(name)]
     if said:
         raise InvalidRole(value=str(said[0])[:100])
     return None
 
 
 def role_named(name: str) -> Role | None:
-    """By its value or its name, in any letter case."""
+    """The role by its value or its name, in any letter case; else None."""
     return ROLE_NAMES.get(key_of(name))
 
 
@@ -139,7 +139,7 @@ def names_role(name: str, sub: str, roles: list[dict[str, Any]]) -> bool:
 
 
 def chosen_role(entries: list[dict[str, Any]]) -> Role | None:
-    """The primary entry wins, else the highest role; None of an empty list."""
+    """The role of the primary entry, else the highest one; None of an empty list."""
     filled = [entry for entry in entries if entry.get("value")]
     roles = [Role(entry["value"]) for entry in filled if entry.get("primary")]
     roles = roles or sorted((Role(entry["value"]) for entry in filled), key=RANK.index)

@@ -1,4 +1,4 @@
-"""What Users can be filtered by."""
+"""Columns for filters of Users."""
 
 import datetime
 from typing import Any
@@ -28,7 +28,7 @@ def _folded_part(value: str) -> Any:
 
 
 def _as_sent(column: str, ours: str, unsaid: Q) -> Column:
-    """What the IdP has sent, or the value of the site where it has sent nothing."""
+    """A column of text as the IdP has sent it, or of the site's value where it has sent none."""
     column = f"account__{column}"
     return Column(
         f"{column}__lower",
@@ -43,9 +43,9 @@ _HAS_EMAIL = ~Q(email_key="")
 _CHOSEN = Q(unique_id_is_chosen=True)
 
 
-def _role(spoken: str) -> str:
-    role = role_named(spoken)
-    return role.value if role else spoken.upper()
+def _role(text: str) -> str:
+    role = role_named(text)
+    return role.value if role else text.upper()
 
 
 _ADDRESS = Column("email_key", form=key_of, present=_HAS_EMAIL)

@@ -1,4 +1,4 @@
-"""What can be done with Users: each handler finds, checks, calls a verb and tells what came of it."""
+"""Handlers of Users: each finds, checks, calls a verb and gives an Outcome."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -107,7 +107,7 @@ def _write(
     caller: Caller, operation: Operation, read: Callable[[dict[str, Any]], Any], write: Callable[..., None]
 ) -> Iterator[Outcome]:
     member = _find(caller, operation)
-    # Before the lock, for which everybody else of the organization would wait meanwhile.
+    # Body is read before the lock, for which all other writes of the organization would wait.
     wish = read(operation.body)
     with _written(caller, operation, member) as adapter:
         write(adapter, wish, by=caller.actor)
@@ -115,7 +115,7 @@ def _write(
 
 
 def _find(caller: Caller, operation: Operation) -> Member:
-    """Within the organization of the token; somebody else's id is as unknown as an invented one."""
+    """The member within the token's organization. Raises NoSuchUser, also for another organization's id."""
     member = caller.organization.members.select_related("account").filter(scim_id=operation.id).first()
     if member is None:
         raise refusals.NoSuchUser(id=operation.id[:60])
@@ -126,7 +126,7 @@ def _find(caller: Caller, operation: Operation) -> Member:
 
 @contextmanager
 def _written(caller: Caller, operation: Operation, member: Member) -> Iterator[UserAdapter]:
-    """The member locked, the token and the version checked under the lock; gone meanwhile is not found."""
+    """The member, locked; token and version are checked under the lock. Raises NoSuchUser if it has gone."""
     adapter = UserAdapter(member)
     try:
         with member.locked():

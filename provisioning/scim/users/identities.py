@@ -1,4 +1,4 @@
-"""By what a call is found again: whatever identifies the person it was about, as it was sent and as it is stored."""
+"""Addresses and ids by which a call is found again, as they were sent and as they are stored."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from provisioning.scim.users.resource import UserRow
 from provisioning.scim.wire.attributes import split_urn
 
 NAMES = {name.casefold() for name in ("userName", "externalId", "id", "emails", "nickName", EXTENSION)}
-# More than any identity provider sends is not looked through.
+# Limits of the search: more than any identity provider sends.
 MAX_FILTER, MAX_ENTRIES = 2000, 50
 _SUB = re.compile(r"[.\[]")
 _IN_PATH = re.compile(r"/Users/([^/?]{1,200})")
@@ -22,7 +22,7 @@ _IN_FILTER = re.compile(
 
 
 def identities(path: str, filter_text: Any, body: Any) -> list[str]:
-    """Of the values that were sent only those of attributes that identify somebody: no secret is among them."""
+    """The sent values of attributes that identify somebody, and no others: a secret must not be kept."""
     found = [unquote(match[1]) for match in [_IN_PATH.search(path)] if match and match[1] != ".search"]
     if isinstance(filter_text, str):
         found += _IN_FILTER.findall(filter_text[:MAX_FILTER])
@@ -34,7 +34,7 @@ def identities(path: str, filter_text: Any, body: Any) -> list[str]:
 
 
 def known(row: UserRow) -> list[str]:
-    """The same of what is stored."""
+    """The stored addresses and ids."""
     return [row.scim_id, row.user_name, row.email or "", row.external_id or "", row.unique_id]
 
 
@@ -47,7 +47,7 @@ def _in_resource(resource: dict[str, Any]) -> Iterator[str]:
 
 
 def operations_of(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """Those of a PATCH, with their keys in lower case."""
+    """The operations of a PATCH, with their keys in lower case."""
     sent: Any = next((value for key, value in body.items() if key.casefold() == "operations"), [])
     listed = sent[:MAX_ENTRIES] if isinstance(sent, list) else []
     return [{key.casefold(): value for key, value in one.items()} for one in listed if isinstance(one, dict)]
@@ -66,7 +66,7 @@ def attribute_of(path: str) -> str:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """The text itself, or the values of the entries."""
+    """The texts of a value: itself, or the values of its entries."""
     if isinstance(value, str):
         yield value
     for entry in value[:MAX_ENTRIES] if isinstance(value, list) else [value]:

@@ -1,4 +1,4 @@
-"""How users are found: always within one organization, at a cost that its size does not change.
+"""Look-ups of users: always within one organization, at a cost that does not depend on its size.
 
 The look-ups that an IdP does all day long are prepared; any other filter goes through the ORM.
 """
@@ -29,7 +29,7 @@ def _by(column: str, **more: Any) -> Prepared:
 
 
 _BY_ID = _by("scim_id")
-# attribute in lower case: how it is found, and the form in which its values are compared
+# Attribute in lower case -> its prepared look-up, and the form in which values are compared.
 _DAILY: dict[str, tuple[Prepared, Callable[[str], str]]] = {
     "username": (_by("user_name_key"), key_of),
     "emails.value": (_by("email_key"), key_of),
@@ -78,7 +78,7 @@ def found(organization: Organization, query: Query) -> tuple[int, list[UserRow]]
 
 
 def _page(organization: Organization, filter_text: str, start: int, count: int) -> tuple[int, list[UserRow]]:
-    """How many there are, and those from `start` (1 is the first) on, oldest first."""
+    """The total, and the users from `start` (1 is the first) on, oldest first."""
     equals = _EQUALS.fullmatch(filter_text)
     if equals and (daily := _DAILY.get(equals[1].casefold())):
         statement, form = daily

@@ -13,7 +13,7 @@ from provisioning.scim.wire.patch import Patch
 from provisioning.scim.wire.sent import is_empty, loaded, text, unpacked
 
 _TYPE = re.compile(r"\btype\b", re.IGNORECASE)
-# Everybody is one or the other: removing it leaves the value.
+# Attributes that always have a value: removing one leaves it.
 LASTING = ("active",)
 
 
@@ -71,7 +71,7 @@ class UserPatch(Patch):
         if is_removal and name == "userName":
             raise refusals.CannotBeRemoved(path="userName")
         if is_removal and name in LASTING:
-            # Names no value: what is there must not be taken for what the client has said.
+            # Operations without a value: the present value is not one that the client has sent.
             self.ignored.append(path)
             return
         self.named.add(name)

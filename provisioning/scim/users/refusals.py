@@ -1,4 +1,4 @@
-"""What is refused of Users alone."""
+"""Refusals of Users alone."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""What /Schemas says of a User."""
+"""The schemas of a User on /Schemas."""
 
 from typing import Any
 
@@ -39,5 +39,5 @@ SCHEMAS = (
 
 
 def schemas() -> list[dict[str, Any]]:
-    """For django-scim2's setting SCHEMAS_GETTER, which its views read while they are imported."""
+    """The schemas for django-scim2's setting SCHEMAS_GETTER, which its views read while they are imported."""
     return list(SCHEMAS)

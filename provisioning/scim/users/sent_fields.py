@@ -1,4 +1,4 @@
-"""Which of a member's fields a write names, as the member page calls them. What is sent empty is not sent."""
+"""The fields of a member that a write names, as the member page calls them. Empty values do not count."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""From what was sent to what is wanted: the fields that differ, for the verbs that write them."""
+"""The wanted fields of a request: those that differ, for the verbs that write them."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,18 +28,18 @@ class Wanted:
     profile: Profile = field(default_factory=Profile)
     role: Role | None = None
     active: bool | None = None
-    # What the extension asks for is refused if it cannot be; a nickName is only a wish.
+    # Unique ID of the extension, refused if it is impossible; a nickName is only a wish.
     unique_id: str | None = None
     nick_name: str | None = None
     forget_unique_id: bool = False
-    # As sent, by their columns; "" removes.
+    # Language tags as sent, by their columns; "" removes.
     languages: dict[str, str] = field(default_factory=dict)
     external_id: str | None = None
     forget_external_id: bool = False
     ignored: list[str] = field(default_factory=list)
 
     def name_what_was_tidied(self) -> None:
-        """Texts that are stored otherwise than they were sent, as they were sent: breaks, invisible characters."""
+        """Name as ignored the texts that are stored otherwise than sent: line breaks, invisible characters."""
         texts = {path: self.profile.get(column) for path, column in COLUMN_OF.items()}
         texts |= {"externalId": self.external_id, f"{NULAB}:{EXTENSION}": self.unique_id, "nickName": self.nick_name}
         for path, sent in texts.items():
@@ -47,7 +47,7 @@ class Wanted:
                 self.ignored.append(f"{path}: {sent[:60].encode('unicode_escape').decode('ascii')}")
 
     def settle_language(self, account: Account | None = None) -> None:
-        """Language by the first of the two as they will be that names one of ours; what says another is named."""
+        """Set the language by the first of the two tags, as they will be, that names one of ours; others are named."""
         if not self.languages:
             return
         sent = {name: self.languages.get(name, getattr(account, name, None) or "") for name in LANGUAGES}
@@ -68,7 +68,7 @@ class Wanted:
             self.ignored.append(f"timezone: {sent[:40]}")
 
     def take_email(self, entry: dict[str, Any] | None) -> None:
-        """None: there is none of its own, it follows userName. What it is called stays unless it is said."""
+        """Set the e-mail; None makes it follow userName. Its type stays unless one is sent."""
         self.profile["email"] = entry["value"] if entry else None
         if kind := entry.get("type") if entry else "work":
             self.profile["email_type"] = kind
@@ -81,7 +81,7 @@ class Wanted:
 
 
 def from_resource(body: dict[str, Any], *, replaces: bool) -> Wanted:
-    """POST and PUT. In a PUT an absent e-mail is forgotten, and if any name is sent, all are replaced."""
+    """The wanted fields of POST and PUT. A PUT without e-mail removes it; one with any name replaces all names."""
     sent = SentUser(body)
     stored = sent.stored
     wanted = Wanted(ignored=sent.ignored)
@@ -110,9 +110,9 @@ def from_resource(body: dict[str, Any], *, replaces: bool) -> Wanted:
 
 
 def from_difference(before: User, after: User, named: set[str]) -> Wanted:
-    """PATCH. Of two attributes for one value only what the operations named counts.
+    """The wanted fields of PATCH. Of two attributes for one value only the named one counts.
 
-    Else a former uniqueId would beat a new nickName; and if only what differs counted, a request
+    Else a former uniqueId would beat a new nickName; and if only differences counted, a request
     that names both would switch between them whenever it is repeated.
     """
     wanted = Wanted()
@@ -133,9 +133,9 @@ def from_difference(before: User, after: User, named: set[str]) -> Wanted:
 
 
 def _take_emails(wanted: Wanted, before: User, after: User, is_named: bool) -> None:
-    """One that was sent no longer follows userName, also when it is the same."""
+    """Take the e-mail. One that was sent no longer follows userName, also when it is the same."""
     former, entries = ([entry.model_dump() for entry in user.emails or []] for user in (before, after))
-    # One that was added is meant, also beside a primary one that is called otherwise.
+    # An added address is meant, also beside a primary one of another type.
     added = [entry for entry in entries if entry not in former]
     email = chosen_email(added) or chosen_email(entries)
     unused = unused_emails(entries, email)
@@ -145,7 +145,7 @@ def _take_emails(wanted: Wanted, before: User, after: User, is_named: bool) -> N
 
 
 def _take_preferences(wanted: Wanted, before: User, after: User, named: set[str]) -> None:
-    """What is removed is not answered any longer; the site goes on with the language and time zone that it has."""
+    """Take language tags and time zone. Removed ones are not answered any longer; the site keeps its values."""
     for column, name in LANGUAGES.items():
         if name in named:
             wanted.languages[column] = getattr(after, column) or ""
@@ -182,7 +182,7 @@ def _unique_id(user: User) -> str | None:
 
 
 def fields_of(member: Member) -> dict[str, Any]:
-    """What the sync activity compares, before and after."""
+    """The fields that the sync activity compares, before and after."""
     fields = {
         field.name: getattr(member.account if field.is_of_account else member, field.name)
         for field in FIELDS

@@ -22,7 +22,7 @@ def answered(call: Call, kind: Kind, answer: Callable[[Caller], HttpResponse]) -
     """Refusals become SCIM errors here, before django-scim2 would put them in its own words."""
     call.kind = kind
     try:
-        # Whoever has come this far has been authenticated.
+        # Authenticated callers only come this far.
         assert call.caller is not None
         return answer(call.caller)
     except Refusal as refusal:

@@ -1,4 +1,4 @@
-"""Names of attributes, by any spelling: they are compared without case (RFC 7643 §2.1)."""
+"""Names of attributes in any spelling: they are compared without case (RFC 7643 §2.1)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,13 +15,13 @@ class Attributes:
     # Attribute -> its sub-attributes, none for a simple one; an extension stands under its URN.
     stored: Mapping[str, tuple[str, ...]]
     extension: str = ""
-    # Set by this site, with their parts: silently left alone inside a resource, refused as the path of a PATCH.
+    # Attributes set by this site, with their parts: ignored inside a resource, refused as the path of a PATCH.
     kept: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"schemas": (), "id": (), "meta": META})
     # Sub-attributes that are read without being stored.
     read: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def canonical(self, name: str) -> str | None:
-        """As this site writes it, or None if it is not stored."""
+        """The name as this site writes it, or None if it is not stored."""
         return self._by_key.get(name.casefold())
 
     def canonical_sub(self, name: str, sub: str) -> str | None:
@@ -37,9 +37,9 @@ class Attributes:
     def is_extension(self, urn: str) -> bool:
         return bool(self.extension) and urn.casefold() == self.extension.casefold()
 
-    def projected(self, spoken: str) -> str:
+    def projected(self, written: str) -> str:
         """The name of a projection in our spelling: "name.givenName", "urn:….attribute" for the extension."""
-        path = self.without_core(spoken)
+        path = self.without_core(written)
         if self.is_extension(path):
             return self.extension
         urn, attribute = split_urn(path)

@@ -1,4 +1,4 @@
-"""Who calls: the token of the organization in the URL, or nobody."""
+"""Authentication of calls by a token of the organization in the URL."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -58,7 +58,7 @@ class _Token(NamedTuple):
 
 
 def authenticate(call: Call, request: HttpRequest, space_key: str) -> None:
-    """Raises BadToken, and what closes the door to a token that is good: NotEnabled, PassHasEnded."""
+    """The caller. Raises BadToken; of a good token NotEnabled, PassHasEnded."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     token_hash = hash_of(secret.strip()) if scheme.casefold() == "bearer" and secret else ""
     found = _find(token_hash, space_key)
@@ -76,7 +76,7 @@ def authenticate(call: Call, request: HttpRequest, space_key: str) -> None:
     )
     call.caller = _caller(token, organization, actor, token_hash)
     with suppress(DatabaseError):
-        # When it was used is worth less than the answer.
+        # Time of use is worth less than the answer.
         _note_use(token, actor.user_agent)
     _require_open(token, organization)
 
@@ -150,7 +150,7 @@ def _find(token_hash: str, space_key: str) -> tuple[_Token, Organization] | None
 
 
 def _note_use(token: _Token, user_agent: str) -> None:
-    """To the minute, so that reads do not become writes; at once when somebody else comes with it."""
+    """Note the use, to the minute, so that reads do not become writes; at once if another program comes with it."""
     now, user_agent = timezone.now(), user_agent[:MAX_USER_AGENT]
     if token.last_used_at is None or now - token.last_used_at >= A_MINUTE or token.last_used_by != user_agent:
         ScimToken.objects.filter(pk=token.pk).update(
@@ -159,7 +159,7 @@ def _note_use(token: _Token, user_agent: str) -> None:
 
 
 def _note_dead_use(secret: str, space_key: str) -> None:
-    """That somebody still comes with a token that is revoked or has expired: to the minute, too."""
+    """Note the use of a token that is revoked or has expired, to the minute."""
     if "\x00" in space_key:
         return
     now = timezone.now()

@@ -1,4 +1,4 @@
-"""One SCIM call: who calls, what came of it, and its line in the sync activity."""
+"""One SCIM call: its caller, its answer, and its line in the sync activity."""
 
 import logging
 import time
@@ -33,7 +33,7 @@ class Call:
     request: HttpRequest
     started: float = field(default_factory=time.perf_counter)
     request_id: str = field(default_factory=context.request_id)
-    # Nobody, until a token of the organization has opened the door; then it is recorded.
+    # Caller; None until a token of the organization has opened the door. Only then the call is recorded.
     caller: Caller | None = None
     # Of the address, if it has one.
     resource: ResourceType | None = None
@@ -92,7 +92,7 @@ class Call:
         return self.answer(status, document, **headers)
 
     def fail(self, error: Exception) -> HttpResponse:
-        """Nobody expected this: the log gets the whole story, the client the number to ask with.
+        """The answer to an unexpected exception: the log gets the traceback, the client the request id.
 
         A fault of the database is for FrontDoor to repeat or to answer.
         """
@@ -104,12 +104,12 @@ class Call:
 
     @property
     def detail(self) -> str:
-        """In English, whatever language somebody else's page has just been in."""
+        """The sentence in English, whatever language is active in this thread."""
         with translation.override("en"):
             return str(self.refusal) if self.refusal else ""
 
     def record(self, status: int) -> None:
-        """Once, and only for calls with a token of ours: guesses are counted, not stored."""
+        """Write the line, once, and only for calls with a token of ours: guesses are counted, not stored."""
         if self.caller is None or self.is_recorded:
             return
         self.is_recorded = True
@@ -145,7 +145,7 @@ class Call:
             self._record_if_possible(row)
 
     def _record_if_possible(self, row: SyncActivity) -> None:
-        """Nothing has been changed, so a full disk is no reason to withhold the answer. The loss is counted."""
+        """Write the line of a read. A full disk is no reason to withhold its answer; the loss is counted."""
         try:
             row.log()
         except DatabaseError as error:
@@ -156,7 +156,7 @@ class Call:
             UnrecordedCalls.write_down()
 
     def _note_sent(self, caller: Caller, status: int) -> None:
-        """Which fields this IdP sends at all; written when it is the first time."""
+        """Note the fields that this IdP sends; written when one is new."""
         if status < 400 and self.body is not None and self.resource and self.kind in WRITES:
             fields = self.resource.sent_fields(self.body)
             if not fields <= caller.sent_fields:
@@ -164,7 +164,7 @@ class Call:
 
     @property
     def _sent(self) -> list[str]:
-        """What it is found by, of what was sent."""
+        """The sent addresses and ids by which the call is found."""
         if self.resource is None:
             return []
         request, body = self.request, self.body or {}

@@ -1,4 +1,4 @@
-"""Who calls: a token that opens the door, and in whose name it writes."""
+"""The caller: a token that opens the door, and the member in whose name it writes."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ class Caller:
     actor: Actor
     token_id: int
     token_prefix: str
-    # By which the token is found again under the organization's lock.
+    # Hash by which the token is found again under the organization's lock.
     token_hash: str = field(repr=False)
     # The defaults of new resources: the token issuer's.
     language: str

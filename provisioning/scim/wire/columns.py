@@ -1,4 +1,4 @@
-"""What a filter's attribute is in the database: a column, and when it counts as present."""
+"""The columns of a filter's attributes, and the conditions of being present."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 
 from members.keys import folded
 
-# What is not worth a key column: the database folds both sides.
+# Functions for columns without a key column: the database folds both sides.
 CharField.register_lookup(Lower)
 # Of their own, because an empty Q would vanish from an OR.
 NEVER = Q(pk__in=[])
@@ -31,11 +31,11 @@ class Column:
     has_order: bool = True
     # Put around the whole condition: a member's teams are rows of their own.
     within: Callable[[Q], Q] = lambda condition: condition
-    # Whose value stands in another column.
+    # Rows whose value stands in another column.
     elsewhere: tuple[Q, str] | None = None
 
     def where(self, lookup: str, value: Any) -> Q:
-        """The condition on the value, wherever it stands."""
+        """The condition on the value, in whichever column it stands."""
         here = Q(**{f"{self.column}__{lookup}": value})
         if self.elsewhere is None:
             return here
@@ -45,14 +45,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Filterable:
-    """What one resource can be filtered by, each by its name in lower case.
+    """The attributes that one resource can be filtered by, by their names in lower case.
 
     An attribute that is not here is refused: leaving it out would widen the answer.
     """
 
     core: str
     columns: Mapping[str, Column]
-    # Who has which of the schemas.
+    # Condition of having each schema.
     schemas: Mapping[str, Q]
     # The same for everybody who has the attribute at all.
     constants: Mapping[str, tuple[list[Any], Q]] = field(default_factory=dict)

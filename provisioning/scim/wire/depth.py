@@ -1,4 +1,4 @@
-"""How deep JSON may be nested, also what stands inside a text: whatever walks through it calls itself."""
+"""The limit of nesting in JSON, also of JSON inside a text: functions that walk through it are recursive."""
 
 from typing import Any
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def schema_document(model: Any, name: str, description: str, descriptions: Mapping[str, str]) -> dict[str, Any]:
-    """As scim2-models declares the resource; `descriptions` has one for each attribute and for "attribute.part"."""
+    """The schema of a resource of scim2-models; `descriptions` has one for each attribute and "attribute.part"."""
     schema: dict[str, Any] = model.to_schema().model_dump()
     schema |= {
         "name": name,

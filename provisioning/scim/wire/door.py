@@ -1,7 +1,7 @@
 """The door of the SCIM endpoint, before all middleware of pages.
 
 SCIM needs no session, CSRF token, message or CSP, which would cost as much as the work:
-a call goes straight to its view. Whatever leaves through here is a SCIM answer, also for
+a call goes straight to its view. Every answer through here is SCIM's, also for
 addresses that do not exist.
 """
 
@@ -69,11 +69,11 @@ def _match_of(call: Call, request: HttpRequest) -> ResolverMatch | None:
 
 
 def _take_body(call: Call, request: Any) -> None:
-    """Raises BodyTooLarge. To a token of ours after reading and discarding up to HEARD_OUT bytes more, since a client
+    """Read the body. Raises BodyTooLarge; of a good token after discarding up to HEARD_OUT bytes more, since a client
     that is still sending does not read the answer; to anybody else at once.
     """
     stream, length = request.META["wsgi.input"], request.META.get("CONTENT_LENGTH") or ""
-    # Sent in chunks, it has no length, and Django would take it for empty.
+    # Body in chunks: it has no length, and Django would take it for empty.
     is_chunked = not length and "HTTP_TRANSFER_ENCODING" in request.META and request.META.get("wsgi.input_terminated")
     if is_chunked:
         request._body = stream.read(MAX_BODY + 1)
@@ -106,7 +106,9 @@ def _space_key_of(request: HttpRequest) -> str:
 
 
 def _to_a_caller(call: Call, request: HttpRequest, refusal: Refusal) -> Refusal:
-    """What no view has seen: a token of ours hears and records this refusal, anybody else no more than ever."""
+    """The answer to a refusal raised before any view ran. Authenticate first: a good token gets it and it is recorded;
+    anybody else gets the usual 401.
+    """
     try:
         authenticate(call, request, _space_key_of(request))
     except Refusal as closed:

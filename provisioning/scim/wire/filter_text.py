@@ -16,12 +16,12 @@ _JOINT = re.compile(rf"{QUOTED}|\b(and|or)\b", re.DOTALL | re.IGNORECASE)
 
 
 def is_too_much(path: str, spent: int) -> bool:
-    """Whether the path of a PATCH goes beyond what a filter may be; `spent` are the bytes of others beside it."""
+    """Whether the path of a PATCH exceeds the limits of a filter; `spent` are the bytes of other paths."""
     return len(path) > MAX_PATH or spent + len(path.encode()) > MAX_BYTES or _is_tangled(path)
 
 
 def tree_of(text: str) -> FilterNode:
-    """Raises InvalidFilter, InvalidFilterException."""
+    """The tree of the filter. Raises InvalidFilter, InvalidFilterException."""
     if len(text) > MAX_BYTES or len(text.encode()) > MAX_BYTES:
         raise refusals.InvalidFilter(filter=text[:60], problem=_("it is longer than %(most)s bytes"), most=MAX_BYTES)
     if _is_tangled(text):
@@ -32,12 +32,12 @@ def tree_of(text: str) -> FilterNode:
 
 
 def _is_tangled(text: str) -> bool:
-    """Before the parser, which takes its time for each term."""
+    """Whether the text exceeds the limits. Asked before the parser, which takes long for each term."""
     return _brackets(text) > MAX_DEPTH or sum(map(bool, _JOINT.findall(text))) >= MAX_TERMS
 
 
 def _brackets(text: str) -> int:
-    """How deep they are nested, outside of quotes; the parser drops those that say nothing."""
+    """The depth of brackets outside of quotes; the parser drops superfluous ones."""
     deepest = depth = 0
     for bracket in filter(None, _BRACKET.findall(text)):
         depth += 1 if bracket in "([" else -1
@@ -56,7 +56,7 @@ def _parse(text: str) -> FilterNode:
 
 
 def _limit(tree: FilterNode) -> None:
-    """Both are far above what any IdP sends, and keep SQL small enough to plan."""
+    """Raise a refusal above the limits, which keep SQL small enough to plan and are far above any IdP's filters."""
     todo, terms = [(tree, 1)], 0
     while todo:
         node, depth = todo.pop()

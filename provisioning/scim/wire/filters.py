@@ -52,7 +52,7 @@ TEXTUAL = (CompareOperator.co, CompareOperator.sw, CompareOperator.ew)
 
 
 def _with_case(column: str, op: CompareOperator, value: str) -> Q:
-    """Contains, starts or ends with, without LIKE, which SQLite compares without case."""
+    """The condition of co, sw or ew, without LIKE, which SQLite compares without case."""
     if not value:
         return Q(**{f"{column}__isnull": False})
     if op is CompareOperator.co:
@@ -136,7 +136,7 @@ class _Conditions(FilterVisitor[Q]):
         return first
 
     def visit_value_path(self, node: ValuePath) -> Q:
-        """Nobody has more than one address or role, so a condition on the entry is one on the member."""
+        """The condition on an entry, as one on the member: nobody has more than one address or role."""
         name = self.name_of(node.attr_path)
         if name not in self.filterable.entries:
             raise self.refuse(_("“%(attribute)s” has no values to choose from"), node.attr_path)
@@ -165,7 +165,7 @@ class _Conditions(FilterVisitor[Q]):
         return present if holds else NEVER
 
     def _schemas(self, node: Comparison) -> Q:
-        """Everybody has several, of which one must fit; with `ne` none may be it."""
+        """The condition on schemas: one of them must fit; with `ne` none may be it."""
         if not isinstance(node.value, str):
             raise self.refuse(_("“%(attribute)s” cannot be compared with that"), node.attr_path)
         is_not = node.op is CompareOperator.ne
@@ -187,10 +187,10 @@ class _Conditions(FilterVisitor[Q]):
                 _("“%(attribute)s” is true or false and can only be compared by eq and ne"), node.attr_path
             )
         # [Entra] sends "True" in quotes.
-        spoken = str(node.value).casefold()
-        if spoken not in ("true", "false"):
+        word = str(node.value).casefold()
+        if word not in ("true", "false"):
             raise self.refuse(_("“%(attribute)s” is true or false"), node.attr_path)
-        return spoken == "true"
+        return word == "true"
 
     def _value(self, attribute: Column, node: Comparison) -> Any:
         if attribute.kind is bool:
@@ -219,10 +219,10 @@ def _is_equality(term: FilterNode) -> TypeGuard[Comparison]:
     return isinstance(term, Comparison) and term.op is CompareOperator.eq
 
 
-def _instant(spoken: str) -> datetime.datetime | None:
-    """In UTC, as it is stored; None also for one that falls out of the calendar there."""
+def _instant(text: str) -> datetime.datetime | None:
+    """The moment in UTC, as it is stored; None also for one outside of the calendar there."""
     try:
-        at = parse_datetime(spoken)
+        at = parse_datetime(text)
         return at and (at.astimezone(datetime.UTC) if at.tzinfo else at.replace(tzinfo=datetime.UTC))
     except (ValueError, OverflowError):
         return None

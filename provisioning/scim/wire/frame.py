@@ -20,7 +20,7 @@ from provisioning.scim.wire.discovery import service_provider_config
 
 
 class Adapter(SCIMMixin):
-    """Of a row; each resource has its own."""
+    """The adapter of a row; each resource has its own."""
 
 
 class ServiceProviderConfig(SCIMServiceProviderConfig):
@@ -29,7 +29,7 @@ class ServiceProviderConfig(SCIMServiceProviderConfig):
 
 
 class View(SCIMView):
-    """An address of the SCIM endpoint. What django-scim2 would answer in HTML or without a body, in SCIM's words."""
+    """An address of the SCIM endpoint. Answers as a SCIM error where django-scim2 would in HTML or without a body."""
 
     @property
     def call(self) -> Call:

@@ -1,4 +1,4 @@
-"""What the sync activity keeps of paths and filters: names, and the values of attributes that are stored."""
+"""Paths and filters as the sync activity keeps them: names, and the values of stored attributes."""
 
 import re
 from collections.abc import Callable
@@ -9,14 +9,14 @@ from provisioning.scim.wire.quoting import QUOTED, SINGLE_QUOTED
 HIDDEN = "•••"
 MAX_NAME = 200
 OPERATORS = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le")
-# What an entry of a multi-valued attribute may be called (RFC 7643 §4.1.2), and what is no secret anywhere.
+# Types of entries (RFC 7643 §4.1.2) and other words that are no secret anywhere.
 PLAIN = ("work", "home", "other", "mobile", "fax", "pager", "photo", "thumbnail", "true", "false", "null")
 _TOKEN = re.compile(rf'{QUOTED}|{SINGLE_QUOTED}|[()\[\]]|\s++|[^\s"()\[\]]++', re.DOTALL)
 IS_NAME = re.compile(r"[\w.$][\w.$:-]*+,?")
 
 
 class MaskedText:
-    """For one resource: its attributes, and whether a name can be filtered by."""
+    """The masking of texts for one resource: its attributes, and whether a name can be filtered by."""
 
     def __init__(self, attributes: Attributes, is_filterable: Callable[[str], bool]) -> None:
         self.attributes, self.is_filterable = attributes, is_filterable
@@ -26,7 +26,7 @@ class MaskedText:
         return self._scan(text, is_path=True)
 
     def filter(self, text: str) -> str:
-        """A word that stands in the place of no name may be anything, so it is hidden."""
+        """The filter, masked. A word that stands in the place of no name may be anything, so it is hidden."""
         return self._scan(text, is_path=False)
 
     def ignored(self, said: str) -> str:
@@ -61,7 +61,7 @@ class MaskedText:
                 or (last == "]" and self._is_compared(closed + token, ""))
                 or (is_path and (at == 1 or last in ("]", "[") or last.endswith(",")))
             ):
-                # What follows the brackets is a part of what stood before them.
+                # Name behind the brackets: a part of the attribute before them.
                 attribute = closed + token if last == "]" else token
                 shown.append(token)
             else:
@@ -70,7 +70,7 @@ class MaskedText:
         return "".join(shown)[:MAX_NAME]
 
     def _is_compared(self, attribute: str, outer: str) -> bool:
-        """Whether it is a stored one, on its own or within the brackets of another."""
+        """Whether the name is a stored attribute, on its own or within the brackets of another."""
         name = self.attributes.without_core(attribute)
         name = f"{outer}.{name}".casefold() if outer else name.casefold()
         return self.is_filterable(name) or self._stored(name) is not None

@@ -1,4 +1,4 @@
-"""What the sync activity keeps of a request: the values of attributes that are stored, and of nothing else.
+"""Requests as the sync activity keeps them: with the values of stored attributes, and of nothing else.
 
 Names stay, so that an administrator sees what the mapping sends. Every other value may be a secret, whatever it is
 called, and is hidden. All of it takes time in proportion to what was sent.
@@ -18,14 +18,14 @@ from provisioning.scim.wire.masked_text import HIDDEN, IS_NAME, MAX_NAME, Masked
 from provisioning.scim.wire.refusals import InvalidFilter, WithPath
 
 MAX_BODY, MAX_ENTRIES, MAX_PARAMETERS = 4000, 100, 20
-# Whose ids are no secret: they are the same everywhere.
+# Resources whose ids are no secret: they are the same everywhere.
 DISCOVERY = ("schemas", "resourcetypes")
 _SCHEMA = re.compile(r"urn:[\w.:-]++", re.IGNORECASE)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 
 
 def without_nul(value: Any) -> Any:
-    """What was sent, as PostgreSQL can keep it: NUL has no place in its text and JSON."""
+    """The value without NUL, which PostgreSQL keeps neither in text nor in JSON."""
     if isinstance(value, dict):
         return {without_nul(key): without_nul(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -34,7 +34,7 @@ def without_nul(value: Any) -> Any:
 
 
 class Masking(MaskedText):
-    """Of one resource: the bodies, addresses and refusals of its calls."""
+    """The masking of bodies, addresses and refusals of one resource's calls."""
 
     def __init__(self, attributes: Attributes, is_filterable: Callable[[str], bool], endpoint: str = "") -> None:
         super().__init__(attributes, is_filterable)
@@ -143,7 +143,7 @@ class Masking(MaskedText):
     # -- addresses
 
     def address(self, path: str, query: str) -> str:
-        """What follows the SCIM URL: the part that tells one call from another."""
+        """The part of the address behind the SCIM URL, masked."""
         shown = self._shown_path(path)
         pairs = [self._shown_parameter(pair) for pair in query.split("&", MAX_PARAMETERS)[:MAX_PARAMETERS] if pair]
         return shown + ("?" + "&".join(pairs) if pairs else "")
@@ -158,7 +158,7 @@ class Masking(MaskedText):
 
     def _shown_parameter(self, pair: str) -> str:
         name, equals, raw = pair.partition("=")
-        # Without its sign it is no name but a word.
+        # Parameter without “=”: no name but a word.
         if not equals:
             return name if name.casefold() == "aadoptscim062020" else HIDDEN
         [(_, value)] = parse_qsl(f"x={raw}", keep_blank_values=True, separator="\n") or [("x", "")]

@@ -1,6 +1,6 @@
-"""What a call asks for, and what came of it: HTTP is around them, a handler of a resource between.
+"""Operations and their outcomes: HTTP is around them, a handler of a resource between.
 
-So whatever can make an Operation can have it done: an address, an entry of a bulk, a trial.
+So every maker of an Operation can have it done: an address, an entry of a bulk, a trial.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ class Conditions:
     unwanted: frozenset[str] = frozenset()
 
     def check(self, version: Callable[[], str]) -> None:
-        """Before a write, under the lock; `version` is asked only if it matters. Raises PreconditionFailed."""
+        """Check before a write, under the lock; `version` is computed only if needed. Raises PreconditionFailed."""
         if not self.wanted and not self.unwanted:
             return
         now = {version(), "*"}
@@ -37,11 +37,11 @@ class Conditions:
 
 @dataclass
 class Subject:
-    """Whom a call was about, as the sync activity says it and finds it again."""
+    """The person of a call, as the sync activity shows it and finds it again."""
 
     id: str = ""
     name: str = ""
-    # What else is stored of the resource that identifies it.
+    # Other stored values that identify the resource.
     known: list[str] = field(default_factory=list)
 
 
@@ -53,13 +53,13 @@ class Operation:
     conditions: Conditions = field(default_factory=Conditions)
     projection: Projection = field(default_factory=Projection)
     query: Query = field(default_factory=Query)
-    # Filled in as soon as it is known: a refusal is about somebody, too.
+    # Subject, set as soon as it is known: a refusal is about somebody, too.
     subject: Subject = field(default_factory=Subject)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is answered, and what the sync activity tells of it. A refusal is raised instead."""
+    """The answer, and the facts for the sync activity. A refusal is raised instead."""
 
     status: int
     document: dict[str, Any] | None = None
@@ -67,7 +67,7 @@ class Outcome:
     location: str = ""
     changes: dict[str, list[Any]] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
-    # The one wish of a request that was done which was not granted.
+    # Refusal of one part of a request that was done otherwise.
     kept_out: KeptOut | None = None
 
 

@@ -21,12 +21,12 @@ POLICY = ScimPolicy(
     remove_value_as_filter=ScimPolicy.RemoveValue.apply,
     unmatched_path_filter=ScimPolicy.UnmatchedPathFilter.create,
 )
-# Written and read again and again, the last word counts; so many different values make no sense.
+# Limits of operations, paths and keys: far more than any mapping has.
 MAX_OPERATIONS, MAX_PATHS, MAX_KEYS = 1000, 100, 10_000
 
 
 class Patch(ABC):
-    """The operations of one request, ready to be applied, and what of them is not stored.
+    """The operations of one request, ready to be applied, and their parts that are not stored.
 
     A resource says what its values look like in `sent`, and how those of its attributes are written.
     """
@@ -155,7 +155,7 @@ class Patch(ABC):
             self._write_at(op, path, name, sub, is_filtered=parsed.value_filter is not None, value=value)
 
     def _bound(self, path: str) -> None:
-        """Raises PathTooLong. Those with a filter cost the parser most, so they are bounded together, too."""
+        """Bound the path. Raises PathTooLong. Paths with a filter cost the parser most, so their sum is bounded."""
         if is_too_much(path, self._filtered):
             limits = {"characters": MAX_PATH, "terms": MAX_TERMS, "depth": MAX_DEPTH, "bytes": MAX_BYTES}
             raise refusals.PathTooLong(path=path, **limits)
@@ -170,7 +170,7 @@ class Patch(ABC):
         """A clean value of the attribute `name`, for `_append`."""
 
     def _append(self, operation: dict[str, Any]) -> None:
-        """In the place of a former one on the same path; entries that are taken out add up.
+        """Add the operation, in the place of a former one on the same path; entries to remove add up.
 
         Raises InvalidSyntax, TooManyEntries.
         """

@@ -1,4 +1,4 @@
-"""What stands in quotes in a filter or a path, and what was meant to.
+"""Quotes of values in filters and paths, where they are missing or single.
 
 Only what can mean one thing is completed; anything else stays as malformed as it came.
 """
@@ -7,7 +7,7 @@ import re
 
 from scim2_models import ScimFilter
 
-# A quotation that never ends is one, too: nothing is read twice.
+# Unended quotations match, too, so that nothing is read twice.
 QUOTED = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
 SINGLE_QUOTED = r"'[^'\"\\()\[\]]*+'(?=[\s)\]]|\Z)"
 _BARE_WORD = re.compile(

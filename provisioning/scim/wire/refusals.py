@@ -1,4 +1,4 @@
-"""What the SCIM protocol refuses, beside the rules of the product.
+"""Refusals of the SCIM protocol, beside those of the product's rules.
 
 Each says what was wrong in words that an admin reading the IdP's provisioning log
 understands. `wire` tells how any refusal is put on the wire (RFC 7644 §3.12).

@@ -1,4 +1,4 @@
-"""What all resources have in common when they are written out."""
+"""The common parts of rendered resources."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
 
 def version_of(document: dict[str, Any]) -> str:
-    """A weak ETag of the content (RFC 7644 §3.14): whatever a reader can see differ, differs here."""
+    """A weak ETag of the content (RFC 7644 §3.14): it differs if anything visible differs."""
     return f'W/"{hashlib.blake2b(orjson.dumps(document), digest_size=12).hexdigest()}"'
 
 

@@ -1,4 +1,4 @@
-"""What a SCIM request says: its body and its query, checked before anything is looked up."""
+"""The body and the query of a SCIM request, checked before anything is looked up."""
 
 import re
 import zlib
@@ -161,9 +161,9 @@ def _only(value: Any, is_wanted: Any) -> Any:
 
 
 def _names(sent: dict[str, Any], parameter: str, attributes: Attributes) -> list[str]:
-    """In our spelling. Raises TooManyNames."""
+    """The names in our spelling. Raises TooManyNames."""
     listed = sent.get(parameter)
-    spoken = listed.split(",", MAX_NAMES) if isinstance(listed, str) else listed if isinstance(listed, list) else []
-    if len(spoken) > MAX_NAMES:
+    named = listed.split(",", MAX_NAMES) if isinstance(listed, str) else listed if isinstance(listed, list) else []
+    if len(named) > MAX_NAMES:
         raise refusals.TooManyNames(parameter=parameter, most=MAX_NAMES)
-    return [attributes.projected(str(name).strip()) for name in spoken if str(name).strip()]
+    return [attributes.projected(str(name).strip()) for name in named if str(name).strip()]

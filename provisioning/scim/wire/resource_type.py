@@ -1,4 +1,4 @@
-"""A resource as the wire needs it: all that it knows of Users or Groups is handed in with this."""
+"""A resource type: all that the wire knows of Users or Groups is handed in with it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ResourceType:
-    # As RFC 7643 writes it: User; its addresses: Users.
+    # Name (User) and the first part of its addresses (Users), as in RFC 7643.
     name: str
     endpoint: str
     description: str
@@ -27,15 +27,15 @@ class ResourceType:
     # The core schema and its extension, as /Schemas shows them.
     schemas: tuple[dict[str, Any], ...] = ()
     handlers: Mapping[Kind, Handler] = field(default_factory=dict)
-    # Raised by all of its addresses instead, as long as it is not offered.
+    # Refusal by all of its addresses, as long as it is not offered.
     not_offered: type[Refusal] | None = None
     # The attributes by which columns of ours are called in refusals.
     paths: Mapping[str, str] = field(default_factory=dict)
-    # What a call is found by: of its path, its filter, its body.
+    # Addresses and ids by which a call is found: from its path, filter and body.
     identities: Callable[[str, Any, Any], list[str]] = lambda path, filter_text, body: []
-    # Which fields a body names, for the note of what an identity provider sends.
+    # Fields that a body names, for the note of what an identity provider sends.
     sent_fields: Callable[[dict[str, Any]], set[str]] = lambda body: set()
-    # Told of each refusal, after it has undone everything.
+    # Called with each refusal, after it has undone everything.
     refused: Callable[["Call", Refusal], None] = lambda call, refusal: None
 
     @cached_property
@@ -43,5 +43,5 @@ class ResourceType:
         return Masking(self.attributes, self.filterable.knows, self.endpoint)
 
 
-# What a call is masked by whose address belongs to no resource: it has no attributes whose values may be kept.
+# Masking of calls whose address belongs to no resource: without attributes, so that no value is kept.
 NOTHING = Masking(Attributes(core="urn:ietf:params:scim:schemas:core:2.0", stored={}), lambda name: False)

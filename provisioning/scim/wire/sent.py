@@ -1,4 +1,4 @@
-"""A resource as it was sent, and the shapes that any of its values may come in.
+"""A resource as it was sent, and the shapes in which its values may come.
 
 Each deviation stands with where it was seen. Sources: [Entra] Microsoft's “Known issues
 for application provisioning” and “Develop a SCIM endpoint” pages; [OneLogin] OneLogin's
@@ -15,7 +15,7 @@ from provisioning.scim.wire import refusals
 from provisioning.scim.wire.attributes import Attributes, split_urn
 from provisioning.scim.wire.depth import is_too_deep
 
-# Far more than any directory has of one person.
+# Limits: far more than any directory has of one person.
 MAX_ATTRIBUTES, MAX_ENTRIES = 1000, 100
 
 
@@ -97,7 +97,7 @@ class Sent(ABC):
 
 
 def is_empty(value: Any) -> bool:
-    """Whether it says nothing: null, blank, or made of such alone. One state (RFC 7643 §2.5), never a wrong type."""
+    """Whether the value is null, blank, or made of such alone: one state (RFC 7643 §2.5), never a wrong type."""
     if isinstance(value, dict):
         return all(map(is_empty, value.values()))
     if isinstance(value, list):
@@ -122,7 +122,7 @@ def loaded(value: Any) -> Any:
 
 
 def text(path: str, value: Any) -> str | None:
-    """Text or null. A number is taken as externalId, where [OneLogin] sends its own ids, and nowhere else."""
+    """The value as text or null. A number is taken for externalId only, where [OneLogin] sends its ids."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if is_empty(value):
