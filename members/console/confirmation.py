@@ -77,4 +77,4 @@ def _ask(
         # No button for what would be refused in any case.
         "is_offered": question.objection is None,
     }
-    return render(request, "confirm.html", context, status=409 if refusal else 422 if error else 200)
+    return render(request, "members/console/confirm.html", context, status=409 if refusal else 422 if error else 200)

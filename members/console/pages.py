@@ -177,7 +177,7 @@ class RefusalMiddleware:
             return None
         context.refused(exception.code)
         if isinstance(exception, TryLater):
-            return try_later(render(request, "try_later.html", {"refusal": exception}), exception)
+            return try_later(render(request, "members/console/try_later.html", {"refusal": exception}), exception)
         if request.method == "POST":
             messages.error(request, with_link(exception, getattr(request, "organization", None)))
             return redirect(came_from(request) or "home")

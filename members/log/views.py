@@ -32,7 +32,7 @@ def overview(request: OrganizationRequest) -> HttpResponse:
         if request.member.is_administrator
         else set(),
     }
-    return render(request, "members/audit_log.html", context, status=422 if form.errors else 200)
+    return render(request, "members/log/audit_log.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

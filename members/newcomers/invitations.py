@@ -28,7 +28,7 @@ from members.sign_in.session import start_session
 @inviters_too
 def invitations(request: OrganizationRequest) -> HttpResponse:
     rows = _mine(request).select_related("invited_by__account").order_by("-mailed_at", "pk")
-    return render(request, "members/invitations.html", {"invitations": rows})
+    return render(request, "members/newcomers/invitations.html", {"invitations": rows})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,7 +51,7 @@ def invite(request: OrganizationRequest) -> HttpResponse:
             messages.success(request, _("%(email)s is invited.") % {"email": invitation.email})
             return redirect("invitations", request.organization.space_key)
     context = {"form": form, "refusal": NoInvitationsInSandbox() if request.organization.is_sandbox else None}
-    return render(request, "members/invite.html", context, status=422 if form.errors else 200)
+    return render(request, "members/newcomers/invite.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -169,4 +169,4 @@ def _show(request: HttpRequest, name: str, found: Invitation | None, form: Joini
         "form": form or JoiningForm(None, found.email if found else ""),
     }
     status = 404 if found is None else 422 if form and form.errors else 200
-    return render(request, "invitation.html", context, status=status)
+    return render(request, "members/newcomers/invitation.html", context, status=status)

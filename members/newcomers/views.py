@@ -50,7 +50,7 @@ def create(request: OrganizationRequest) -> HttpResponse:
         "mending": mending(shortage, organization),
         "has_domain": _has_domain(request),
     }
-    return render(request, "members/member_new.html", context, status=422 if form.errors else 200)
+    return render(request, "members/newcomers/member_new.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,7 +72,7 @@ def upload(request: OrganizationRequest) -> HttpResponse:
         "mending": mending(shortage, request.organization),
         "has_domain": _has_domain(request),
     }
-    return render(request, "members/people_upload.html", context, status=422 if form.errors else 200)
+    return render(request, "members/newcomers/people_upload.html", context, status=422 if form.errors else 200)
 
 
 @sensitive_post_parameters("content")
@@ -126,7 +126,7 @@ def _preview(request: OrganizationRequest, plan: Plan) -> HttpResponse:
         "mending": mending(plan.shortage, request.organization),
     }
     is_wrong = plan.errors or plan.shortage
-    return render(request, "members/people_preview.html", context, status=422 if is_wrong else 200)
+    return render(request, "members/newcomers/people_preview.html", context, status=422 if is_wrong else 200)
 
 
 def _cells(request: OrganizationRequest, columns: list[str], row: file.Row) -> list[dict[str, Any]]:

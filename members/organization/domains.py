@@ -86,4 +86,4 @@ def _page(request: OrganizationRequest, form: DomainForm) -> HttpResponse:
         "most_counted": MAX_COUNTED,
         "pending": [domain for domain in listed if not domain.verified_at],
     }
-    return render(request, "members/domains.html", context, status=422 if form.errors else 200)
+    return render(request, "members/organization/domains.html", context, status=422 if form.errors else 200)

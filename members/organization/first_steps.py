@@ -29,7 +29,7 @@ def start(request: OrganizationRequest) -> HttpResponse:
         and not SecondFactor.objects.filter(account=request.member.account).exists(),
         "panels": list(filter(None, BELOW_FIRST_STEPS.ask(organization))),
     }
-    return render(request, "members/start.html", context)
+    return render(request, "members/organization/start.html", context)
 
 
 def _changes(organization: Organization) -> list[AuditEvent]:

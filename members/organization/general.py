@@ -26,7 +26,12 @@ def general(request: OrganizationRequest) -> HttpResponse:
             messages.success(request, _("The name is saved."))
             return redirect("general", organization.space_key)
     former = organization.used_ids.exclude(slug=organization.slug).order_by("slug").values_list("slug", flat=True)
-    return render(request, "members/general.html", {"form": form, "former": former}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "members/organization/general.html",
+        {"form": form, "former": former},
+        status=422 if form.errors else 200,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,4 +46,4 @@ def change_id(request: OrganizationRequest) -> HttpResponse:
         else:
             messages.success(request, _("The organization ID is “%(slug)s” now.") % {"slug": request.organization.slug})
             return redirect("general", request.organization.space_key)
-    return render(request, "members/general_id.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "members/organization/general_id.html", {"form": form}, status=422 if form.errors else 200)

@@ -32,7 +32,7 @@ def overview(request: OrganizationRequest) -> HttpResponse:
         "has_returned": any(row.returned for row in subscriptions),
         "inactive_url": inactive if request.member.is_administrator else "",
     }
-    return render(request, "members/licences.html", context)
+    return render(request, "members/organization/licences.html", context)
 
 
 @require_safe
@@ -47,7 +47,7 @@ def holders(request: OrganizationRequest, product: str) -> HttpResponse:
         "page": IN_ORDER.page(members, request.GET.get("after", ""), ROWS),
         "is_assignable": product != Product.PASS,
     }
-    return render(request, "members/licence_holders.html", context, status=422 if form.errors else 200)
+    return render(request, "members/organization/licence_holders.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -36,7 +36,7 @@ def teams(request: OrganizationRequest) -> HttpResponse:
     found = request.organization.teams.filter(name_key__contains=key_of(words)).annotate(size=size)
     page = TEAMS_BY_NAME.page(found, request.GET.get("after", ""), ROWS)
     context = {"form": form, "words": words, "page": page, "most_counted": MAX_COUNTED}
-    return render(request, "members/teams.html", context, status=422 if form.errors else 200)
+    return render(request, "members/organization/teams.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,7 +51,7 @@ def create(request: OrganizationRequest) -> HttpResponse:
         else:
             messages.success(request, _("The team “%(team)s” is created. Add its members now.") % {"team": team.name})
             return redirect("team-add", request.organization.space_key, team.scim_id)
-    return render(request, "members/team_form.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "members/organization/team_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -65,7 +65,7 @@ def team(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
         people.filter(containing(words)) if words else people, request.GET.get("after", ""), ROWS
     )
     context = {"team": team, "form": form, "words": words, "page": page}
-    return render(request, "members/team.html", context, status=422 if form.errors else 200)
+    return render(request, "members/organization/team.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,7 +81,9 @@ def rename(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The team is called “%(team)s” now.") % {"team": team.name})
             return redirect("team", request.organization.space_key, team.scim_id)
-    return render(request, "members/team_form.html", {"form": form, "team": team}, status=422 if form.errors else 200)
+    return render(
+        request, "members/organization/team_form.html", {"form": form, "team": team}, status=422 if form.errors else 200
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -116,7 +118,7 @@ def add(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
     context = {
         "team": team, "form": form, "words": words, "found": found[:CANDIDATES], "has_more": len(found) > CANDIDATES,
     }  # fmt: skip
-    return render(request, "members/team_add.html", context, status=422 if form.errors else 200)
+    return render(request, "members/organization/team_add.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -37,7 +37,7 @@ def name(request: OwnerRequest) -> HttpResponse:
         else:
             messages.success(request, _("Your name is saved."))
             return redirect("profile")
-    return render(request, "members/own_name.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "members/own/own_name.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +54,7 @@ def address(request: OwnerRequest) -> HttpResponse:
             address_links.send(request.user, email)
             messages.success(request, _("An email was sent to %(email)s. Open the link in it.") % {"email": email})
             return redirect("profile")
-    return render(request, "members/own_address.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "members/own/own_address.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @never_cache
@@ -65,7 +65,7 @@ def open_address_link(request: HttpRequest, proof: str) -> HttpResponse:
 
 
 def _over(request: HttpRequest) -> HttpResponse:
-    return render(request, "members/own_address_over.html", status=404)
+    return render(request, "members/own/own_address_over.html", status=404)
 
 
 @never_cache
@@ -133,7 +133,7 @@ def delete(request: OwnerRequest) -> HttpResponse:
             for place, reason in obstacles
         ]
         status = 409 if request.method == "POST" else 200
-        return render(request, "members/own_delete_blocked.html", {"obstacles": shown}, status=status)
+        return render(request, "members/own/own_delete_blocked.html", {"obstacles": shown}, status=status)
     question = Confirmation(
         title=_("Delete your account?"),
         verb=_("Delete account"),

@@ -46,4 +46,4 @@ def profile(request: HttpRequest) -> HttpResponse:
         "places": [(place, home_of(place)) for place in places],
         "sign_ins": history.sign_in_timeline(account.sign_ins.order_by("-at", "-pk")[:SIGN_INS_SHOWN]),
     }
-    return render(request, "members/profile.html", context, status=422 if form.errors else 200)
+    return render(request, "members/own/profile.html", context, status=422 if form.errors else 200)

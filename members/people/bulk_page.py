@@ -95,12 +95,12 @@ def choose(
     if not members:
         return nobody(request, verb, origin, NOBODY)
     context = {"members": members, "form": form, "title": title, "verb": verb, "origin": origin}
-    return render(request, "members/bulk_choose.html", context, status=422 if form.errors else 200)
+    return render(request, "members/people/bulk_choose.html", context, status=422 if form.errors else 200)
 
 
 def nobody(request: OrganizationRequest, verb: Text, origin: Origin, unselected: Text) -> HttpResponse:
     context = {"verb": verb, "origin": origin, "unselected": unselected}
-    return render(request, "members/bulk_nobody.html", context)
+    return render(request, "members/people/bulk_nobody.html", context)
 
 
 def tell(
@@ -112,7 +112,7 @@ def tell(
     if not outcome.refused and not gone:
         return redirect(origin.url)
     context = {"refused": _refused(request, outcome.refused), "gone": gone, "origin": origin}
-    return render(request, "members/bulk_refused.html", context)
+    return render(request, "members/people/bulk_refused.html", context)
 
 
 def another(act: Act, request: OrganizationRequest) -> Act:
@@ -142,7 +142,7 @@ def _show(request: OrganizationRequest, members: list[Member], change: Change, e
         "error": error,
         "action": request.get_full_path(),
     }
-    return render(request, "members/bulk.html", context, status=422 if error else 200)
+    return render(request, "members/people/bulk.html", context, status=422 if error else 200)
 
 
 def _apply(request: OrganizationRequest, members: list[Member], change: Change) -> HttpResponse:

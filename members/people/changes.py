@@ -175,7 +175,7 @@ def privileges(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
             messages.success(request, _("The privileges of %(member)s are saved.") % {"member": member.account.name})
             return redirect(_url_of(member))
     context = {"member": member, "form": form}
-    return render(request, "members/member_privileges.html", context, status=422 if form.errors else 200)
+    return render(request, "members/people/member_privileges.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

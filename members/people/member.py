@@ -65,7 +65,7 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
         "mending": mending(protection, organization),
         "stays_nulab": None if member.account.is_managed else member.reason_to_stay_nulab(request.actor),
     }
-    return render(request, "members/member.html", context)
+    return render(request, "members/people/member.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,7 +83,7 @@ def edit(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
             messages.success(request, _("The changes to %(member)s are saved.") % {"member": member.account.name})
             return redirect("member", request.organization.space_key, member.scim_id)
     context = {"member": member, "form": form, "kept": kept_fields(member)}
-    return render(request, "members/member_edit.html", context, status=422 if form.errors else 200)
+    return render(request, "members/people/member_edit.html", context, status=422 if form.errors else 200)
 
 
 def _write(member: Member, form: MemberForm, *, by: Actor) -> None:

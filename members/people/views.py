@@ -26,7 +26,7 @@ def members(request: OrganizationRequest) -> HttpResponse:
         "page": page,
         "rows": [{"member": member, "marks": marks.get(member.pk, [])} for member in rows],
     }
-    return render(request, "members/members.html", context)
+    return render(request, "members/people/members.html", context)
 
 
 @require_POST

@@ -39,12 +39,12 @@ def code(request: HttpRequest) -> HttpResponse:
             form.add_error("code", str(refusal))
         except CodesLocked as refusal:
             forget(request)
-            return render(request, "signin_code.html", {"refusal": refusal}, status=429)
+            return render(request, "members/sign_in/signin_code.html", {"refusal": refusal}, status=429)
         else:
             start_session(request, factor.account, method)
             return redirect(safe_next(request, reverse("home")))
     context = {"form": form, "next": safe_next(request, "")}
-    return render(request, "signin_code.html", context, status=422 if form.errors else 200)
+    return render(request, "members/sign_in/signin_code.html", context, status=422 if form.errors else 200)
 
 
 def accepted(request: HttpRequest, factor: SecondFactor, code: str) -> Method:

@@ -69,7 +69,7 @@ def _this(request: OwnerRequest) -> str:
 def overview(request: OwnerRequest) -> HttpResponse:
     factor = SecondFactor.objects.filter(account=request.user).first()
     codes_left = factor.recovery_codes.count() if factor else 0
-    return render(request, "security/overview.html", {"factor": factor, "codes_left": codes_left})
+    return render(request, "members/sign_in/security/overview.html", {"factor": factor, "codes_left": codes_left})
 
 
 @sensitive_post_parameters()
@@ -82,7 +82,7 @@ def password(request: OwnerRequest) -> HttpResponse:
         update_session_auth_hash(request, request.user)
         messages.success(request, _("Your password is changed. All other browsers are signed out."))
         return redirect("security")
-    return render(request, "security/password.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "members/sign_in/security/password.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @sensitive_post_parameters()
@@ -108,7 +108,7 @@ def authenticator(request: OwnerRequest) -> HttpResponse:
             return _show_once(request, codes)
     link = pairing_link(request.user, secret)
     context = {"form": form, "secret": secret, "link": link, "qr": _qr(link), "next": safe_next(request, "")}
-    return render(request, "security/authenticator.html", context, status=422 if form.errors else 200)
+    return render(request, "members/sign_in/security/authenticator.html", context, status=422 if form.errors else 200)
 
 
 def _pending_secret(request: OwnerRequest) -> str:
@@ -125,7 +125,7 @@ def _qr(link: str) -> SafeString:
 
 def _show_once(request: OwnerRequest, codes: list[str]) -> HttpResponse:
     context = {"codes": codes, "next": safe_next(request, reverse("security"))}
-    return render(request, "security/recovery_codes.html", context)
+    return render(request, "members/sign_in/security/recovery_codes.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -135,7 +135,7 @@ def recovery_codes(request: OwnerRequest) -> HttpResponse:
     factor = SecondFactor.objects.of(request.user)
     if request.method == "POST":
         return _show_once(request, factor.renew_recovery_codes(by=request.actor, keep=_this(request)))
-    return render(request, "security/renew.html")
+    return render(request, "members/sign_in/security/renew.html")
 
 
 @sensitive_post_parameters()
@@ -149,4 +149,4 @@ def remove_authenticator(request: OwnerRequest) -> HttpResponse:
         request.session[BY_CODE] = False
         messages.success(request, _("The second factor is removed. You now sign in with your password only."))
         return redirect("security")
-    return render(request, "security/remove.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "members/sign_in/security/remove.html", {"form": form}, status=422 if form.errors else 200)

@@ -33,12 +33,16 @@ def forgotten(request: HttpRequest) -> HttpResponse:
         try:
             _ask(request, form.cleaned_data["email"])
         except TooManyResets as refusal:
-            return render(request, "forgotten_password.html", {"form": form, "refusal": refusal}, status=429)
+            return render(
+                request, "members/sign_in/forgotten_password.html", {"form": form, "refusal": refusal}, status=429
+            )
         messages.info(
             request, _("If there is an account with this address, an email was sent to it. Check your inbox.")
         )
         return redirect("signin")
-    return render(request, "forgotten_password.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "members/sign_in/forgotten_password.html", {"form": form}, status=422 if form.errors else 200
+    )
 
 
 def _ask(request: HttpRequest, address: str) -> None:
@@ -90,11 +94,11 @@ def set_password(request: HttpRequest, name: str) -> HttpResponse:
         response = redirect("signin")
         one_time_links.let_go(response, name)
         return response
-    return render(request, "set_password.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "members/sign_in/set_password.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def _over(request: HttpRequest) -> HttpResponse:
-    return render(request, "set_password.html", {"form": None}, status=404)
+    return render(request, "members/sign_in/set_password.html", {"form": None}, status=404)
 
 
 def _account_of(secret: str) -> Account | None:

@@ -72,12 +72,12 @@ def _page(
         "next": safe_next(request, ""),
     }
     status = 409 if without_idp else 422 if form.errors else 200
-    return render(request, "signin.html", context, status=status)
+    return render(request, "members/sign_in/signin.html", context, status=status)
 
 
 def _start_over(request: HttpRequest, refusal: TryLater) -> HttpResponse:
     context = {"form": SignInForm(None, request=request), "refusal": refusal, "next": safe_next(request, "")}
-    return try_later(render(request, "signin.html", context), refusal)
+    return try_later(render(request, "members/sign_in/signin.html", context), refusal)
 
 
 @require_POST

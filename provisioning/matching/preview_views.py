@@ -39,7 +39,7 @@ def preview(request: OrganizationRequest) -> HttpResponse:
         "absent": absent,
         "absentees": absentees,
     }
-    return render(request, "provisioning/preview_result.html", context)
+    return render(request, "provisioning/matching/preview_result.html", context)
 
 
 @require_POST
@@ -58,7 +58,7 @@ def export(request: OrganizationRequest) -> HttpResponseBase:
 def _asked(request: OrganizationRequest, form: PreviewForm) -> HttpResponse:
     missing = [refusal for refusal, is_met in preconditions(request.organization) if not is_met]
     status = 422 if form.errors else 200
-    return render(request, "provisioning/preview.html", {"form": form, "missing": missing}, status=status)
+    return render(request, "provisioning/matching/preview.html", {"form": form, "missing": missing}, status=status)
 
 
 def _outcome(verdict: Verdict) -> Outcome:

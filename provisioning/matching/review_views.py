@@ -46,7 +46,7 @@ def review(request: OrganizationRequest) -> HttpResponse:
         "pass": Subscription.running(organization, Product.PASS),
         "State": State,
     }
-    return render(request, "provisioning/review.html", context)
+    return render(request, "provisioning/matching/review.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

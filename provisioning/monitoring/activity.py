@@ -44,7 +44,7 @@ def activity(request: OrganizationRequest) -> HttpResponse:
         "unrecorded": unrecorded_calls(request.organization) if is_whole else 0,
         "bad_token_remedy": remedy_for("bad_token"),
     }
-    return render(request, "provisioning/activity.html", context)
+    return render(request, "provisioning/monitoring/activity.html", context)
 
 
 def unrecorded_calls(organization: Organization) -> int:

@@ -37,7 +37,7 @@ def overview(request: OrganizationRequest) -> HttpResponse:
     context: dict[str, Any] = {"settings": settings, "missing": missing}
     if not settings.is_enabled and not tokens:
         context["preconditions"] = needed
-        return render(request, "provisioning/not_set_up.html", context)
+        return render(request, "provisioning/monitoring/not_set_up.html", context)
     counts = by_type(organization)
     live = [token for token in tokens if token.is_live]
     setup = steps(settings, tokens, missing, counts["to_review"])
@@ -56,7 +56,7 @@ def overview(request: OrganizationRequest) -> HttpResponse:
         "members": counts["nulab"] + counts["managed"] + counts["provisioned"],
         **shown,
     }
-    return render(request, "provisioning/overview.html", context)
+    return render(request, "provisioning/monitoring/overview.html", context)
 
 
 @require_safe
@@ -67,7 +67,7 @@ def recent(request: OrganizationRequest) -> HttpResponse:
     newest = request.organization.sync_activity.order_by("-at", "-pk").values_list("pk", flat=True).first()
     if str(newest or 0) == request.GET.get("after"):
         return HttpResponse(status=204)
-    return render(request, "provisioning/recent.html", _activity(request))
+    return render(request, "provisioning/monitoring/recent.html", _activity(request))
 
 
 def _activity(request: OrganizationRequest) -> dict[str, Any]:

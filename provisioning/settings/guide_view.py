@@ -15,4 +15,4 @@ def guide(request: OrganizationRequest, idp: str) -> HttpResponse:
     if idp not in guides.GUIDES:
         raise Http404
     shown = guides.guide(idp, get_language() or "en", guides.values(request.organization))
-    return render(request, "provisioning/guide.html", {"guide": shown, "idp": idp})
+    return render(request, "provisioning/settings/guide.html", {"guide": shown, "idp": idp})

@@ -44,7 +44,7 @@ def issue(request: OrganizationRequest) -> HttpResponse:
         else:
             return show_once(request, secret)
     status = 409 if refusal else 422 if form.errors else 200
-    return render(request, "provisioning/token_form.html", {"form": form, "refusal": refusal}, status=status)
+    return render(request, "provisioning/settings/token_form.html", {"form": form, "refusal": refusal}, status=status)
 
 
 @sensitive_variables("secret")
@@ -57,7 +57,7 @@ def show_once(request: OrganizationRequest, secret: str) -> HttpResponse:
         "secret": secret,
         "test_address": _test_address(request.organization),
     }
-    return render(request, "provisioning/token_issued.html", context)
+    return render(request, "provisioning/settings/token_issued.html", context)
 
 
 def _test_address(organization: Organization) -> str:
@@ -76,7 +76,7 @@ def first_request(request: OrganizationRequest, token_id: int) -> HttpResponse:
     if first is None:
         return HttpResponse(status=204)
     context = {"first": first, "token": token}
-    return render(request, "provisioning/first_request.html", context, status=STOP_POLLING)
+    return render(request, "provisioning/settings/first_request.html", context, status=STOP_POLLING)
 
 
 def revoking(token: ScimToken, live: list[ScimToken]) -> Confirmation:
@@ -118,7 +118,7 @@ def change_issuer(request: OrganizationRequest, token_id: int) -> HttpResponse:
             return redirect("provisioning", request.organization.space_key)
     status = 409 if refusal else 422 if form.errors else 200
     return render(
-        request, "provisioning/issuer.html", {"form": form, "token": token, "refusal": refusal}, status=status
+        request, "provisioning/settings/issuer.html", {"form": form, "token": token, "refusal": refusal}, status=status
     )
 
 
@@ -138,7 +138,7 @@ def rename(request: OrganizationRequest, token_id: int) -> HttpResponse:
             return redirect("provisioning", request.organization.space_key)
     status = 409 if refusal else 422 if form.errors else 200
     context = {"form": form, "token": token, "refusal": refusal}
-    return render(request, "provisioning/token_name.html", context, status=status)
+    return render(request, "provisioning/settings/token_name.html", context, status=status)
 
 
 def _token(request: OrganizationRequest, token_id: int) -> ScimToken:

@@ -63,7 +63,7 @@ def _page(
         "has_live_token": ScimToken.objects.live().filter(organization=request.organization).exists(),
     }
     status = 409 if refusal else 422 if form.errors else 200
-    return render(request, "provisioning/manage.html", context, status=status)
+    return render(request, "provisioning/settings/manage.html", context, status=status)
 
 
 def disabling(request: OrganizationRequest) -> Confirmation:

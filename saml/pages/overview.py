@@ -54,7 +54,7 @@ def page(
         "refusal": refusal,
     }
     status = 409 if refusal else 422 if form or metadata_form or certificate_form else 200
-    return render(request, "saml/overview.html", context, status=status)
+    return render(request, "saml/pages/overview.html", context, status=status)
 
 
 def _values(saml: SamlSettings) -> dict[str, str]:

@@ -48,7 +48,7 @@ def result(request: OrganizationRequest, request_id: str) -> HttpResponse:
     }
     if outcome["passed"]:
         context["match"], context["why_no_match"] = _match(saml, outcome["name_id"])
-    return render(request, "saml/test_result.html", context)
+    return render(request, "saml/pages/test_result.html", context)
 
 
 def _match(saml: SamlSettings, name_id: str) -> tuple[Member | None, SignInRefused | None]:

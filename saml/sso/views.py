@@ -117,7 +117,9 @@ def finish(request: HttpRequest, space_key: str) -> HttpResponse:
         saml.require_open()
         member = accepting.still_welcome(saml, kept["member"])
         if session.is_somebody_else(request, member) and request.method != "POST":
-            return render(request, "saml/replace_session.html", {"newcomer": member.account, "space_key": space_key})
+            return render(
+                request, "saml/sso/replace_session.html", {"newcomer": member.account, "space_key": space_key}
+            )
         accepting.use_waiting(saml, kept["once"], session.end_of_waiting())
     except SignInRefused as refusal:
         return refused(request, refusal)
@@ -142,7 +144,7 @@ def tested(request: HttpRequest, saml: SamlSettings, message: Message, sent: Sig
 def refused(request: HttpRequest, refusal: SignInRefused, *, is_recorded: bool = False) -> HttpResponse:
     context.refused(refusal.code)
     said = {"refusal": refusal, "is_recorded": is_recorded}
-    response = render(request, "saml/refused.html", said, status=refusal.status)
+    response = render(request, "saml/sso/refused.html", said, status=refusal.status)
     if refusal.wait:
         response["Retry-After"] = str(refusal.wait)
     return response
