@@ -63,7 +63,7 @@ MIDDLEWARE = [
     "operations.front_door.FrontDoor",
     "operations.probes.Probes",
     "provisioning.scim.wire.door.ScimDoor",
-    # What they tell the browser stands on everything that leaves through them: files and refusals, too.
+    # Their headers stand on every answer that leaves through them: on files and refusals, too.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "members.sign_in.known_browsers.KnownBrowserMiddleware",
 ]
 
-# What a request is counted and logged under, by the beginning of its path; everything else is a page.
+# Names by which requests are counted and logged, by the beginning of their path; all others are pages.
 DOORS = {
     "scim": re.compile(r"/+spaces/+[^/]+/+scim(/|$)"),
     "saml": re.compile(r"/signin/spaces/"),
@@ -215,7 +215,7 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# What browsers ask for by itself: /favicon.ico.
+# File that browsers ask for by themselves: /favicon.ico.
 WHITENOISE_ROOT = BASE_DIR / "public"
 STATIC_ROOT = BASE_DIR / "build" / "static"
 STORAGES = {
@@ -248,7 +248,7 @@ _own = BASE_DIR / "build" / "saml"
 SAML_SP_KEY = env.str("SAML_SP_KEY", default=str(_own / "sp.key") if SAML_MAKES_KEYS else "")
 SAML_SP_CERTIFICATE = env.str("SAML_SP_CERTIFICATE", default=str(_own / "sp.crt") if SAML_MAKES_KEYS else "")
 SAML_CONFIG_LOADER = "saml.sso.relying_party.config_loader"
-# What djangosaml2 would do by itself and must not: docs/decisions/0008.
+# Features of djangosaml2 that must stay off: docs/decisions/0008.
 SAML_CREATE_UNKNOWN_USER = False
 SAML_ALLOWED_HOSTS: list[str] = []
 SAML_CSP_HANDLER = ""
@@ -274,7 +274,7 @@ SCIM_SERVICE_PROVIDER = {
     "WWW_AUTHENTICATE_HEADER": 'Bearer realm="SCIM"',
 }
 
-# Whoever knows it may read /metrics; without it that address does not exist.
+# Secret of those who may read /metrics; without it that address does not exist.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 LOG_FORMAT = env.str("LOG_FORMAT", default="text" if DEBUG else "json")

@@ -8,9 +8,8 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone, translation
-from django.utils.translation import gettext_lazy as _
 
-from members.refusals import TryLater
+from members.console.refusals import TooManyExports
 
 # Byte order mark: by this Excel knows that the file is UTF-8.
 MARK = "\ufeff"
@@ -29,13 +28,6 @@ class _Echo:
 
     def write(self, line: str) -> str:
         return line
-
-
-class TooManyExports(TryLater):
-    code = "too_many_exports"
-    sentence = _("Other files are being created right now. Try again in a minute.")
-    status = 503
-    seconds = 60
 
 
 # Files at once in a process: those of a million lines must leave threads for people who sign in.

@@ -72,7 +72,7 @@ class UserAdapter(Adapter):
         return adapter
 
     def replace(self, wanted: Wanted, *, by: Actor) -> None:
-        """PUT. userName is required; what product.md names keeps its value when absent."""
+        """PUT. userName is required; absent attributes that docs/scim.md names keep their values."""
         wanted.profile.setdefault("user_name", "")
         self._write(wanted, by)
 
