@@ -18,7 +18,6 @@ from provisioning.events import ProvisioningEvent
 from provisioning.guards_refusals import IsTokenIssuer
 from provisioning.models import Lifetime, ProvisioningSettings, ScimToken, SyncActivity
 from provisioning.models.token_refusals import (
-    IssuerMustBeAdministrator,
     SupportIssuesNoTokens,
     TokenIsNotLive,
     TwoTokensAlready,
@@ -136,13 +135,6 @@ def test_an_expired_token_makes_room_for_another(aozora: Organization, aiko: Mem
     assert ScimToken.objects.live().filter(organization=aozora).count() == 2
 
 
-def test_support_staff_cannot_issue_a_token(aozora: Organization, aiko: Member, support: Actor) -> None:
-    scim_token(aozora)
-
-    with pytest.raises(SupportIssuesNoTokens):
-        ScimToken.objects.issue(aozora, issuer=aiko, by=support)
-
-
 def test_support_staff_cannot_get_the_first_token_by_enabling(
     aozora: Organization, aiko: Member, support: Actor
 ) -> None:
@@ -157,22 +149,6 @@ def test_no_token_is_issued_while_provisioning_is_disabled(desk: Client, aozora:
 
     assert answer.status_code == 409
     assert not ScimToken.objects.filter(organization=aozora).exists()
-
-
-@pytest.mark.parametrize("role", [Role.USER, Role.GUEST])
-def test_only_an_administrator_can_be_the_issuer(aozora: Organization, aiko: Member, role: Role) -> None:
-    scim_token(aozora)
-    mia = managed(aozora, "mia", role=role)
-
-    with pytest.raises(IssuerMustBeAdministrator):
-        ScimToken.objects.issue(aozora, issuer=mia, by=page_actor(aiko))
-
-
-def test_the_neighbours_administrator_cannot_be_the_issuer(aozora: Organization, aiko: Member, ren: Member) -> None:
-    scim_token(aozora)
-
-    with pytest.raises(IssuerMustBeAdministrator):
-        ScimToken.objects.issue(aozora, issuer=ren, by=page_actor(aiko))
 
 
 def test_enabling_again_issues_no_token_while_one_is_live(desk: Client, aozora: Organization) -> None:
@@ -220,14 +196,6 @@ def test_a_token_is_revoked_at_once(desk: Client, aozora: Organization) -> None:
     assert AuditEvent.objects.filter(organization=aozora, event=ProvisioningEvent.TOKEN_REVOKED).count() == 1
 
 
-def test_support_staff_may_revoke_a_token(aozora: Organization, support: Actor) -> None:
-    token = scim_token(aozora)[0]
-
-    token.revoke(by=support)
-
-    assert not ScimToken.objects.live().filter(organization=aozora).exists()
-
-
 def test_a_token_is_revoked_once_only(desk: Client, aozora: Organization) -> None:
     token = scim_token(aozora)[0]
     token.revoke(by=OPERATOR)
@@ -239,19 +207,6 @@ def test_a_token_is_revoked_once_only(desk: Client, aozora: Organization) -> Non
 
 
 # -- the issuer
-
-
-@pytest.mark.parametrize("is_enabled", [True, False])
-def test_the_issuer_of_a_live_token_cannot_be_demoted(aozora: Organization, emi: Member, is_enabled: bool) -> None:
-    token = scim_token(aozora, emi)[0]
-    if not is_enabled:
-        ProvisioningSettings.of(aozora).disable(by=OPERATOR)
-
-    with pytest.raises(IsTokenIssuer) as refused:
-        emi.change_role(Role.USER, by=OPERATOR)
-
-    assert token.prefix in str(refused.value)
-    assert refused.value.mended_at == "provisioning"
 
 
 @pytest.mark.parametrize("is_enabled", [True, False])
@@ -267,19 +222,6 @@ def test_the_issuer_of_a_live_token_cannot_be_removed_on_the_page(
     assert "issuer of the live SCIM token" in answer.content.decode()
     assert page("provisioning", aozora) in answer.content.decode()
     assert aozora.members.filter(pk=emi.pk).exists()
-
-
-@pytest.mark.parametrize("end", ["revoked", "expired"])
-def test_the_issuer_of_a_dead_token_is_free_again(aozora: Organization, emi: Member, end: str) -> None:
-    token = scim_token(aozora, emi)[0]
-    if end == "revoked":
-        token.revoke(by=OPERATOR)
-    else:
-        ScimToken.objects.filter(pk=token.pk).update(expires_at=timezone.now())
-
-    emi.change_role(Role.USER, by=OPERATOR)
-
-    assert aozora.members.get(pk=emi.pk).role == Role.USER
 
 
 def test_changing_the_issuer_keeps_the_token_and_frees_the_former_one(
@@ -324,53 +266,6 @@ def test_the_last_administrator_is_told_so_before_the_token(aozora: Organization
 
     with pytest.raises(LastAdministrator):
         aiko.change_role(Role.USER, by=OPERATOR)
-
-
-# -- who may
-
-
-TOKEN_PAGES = ["provisioning-manage", "token-issue", "token-revoke", "token-issuer"]
-
-
-@pytest.mark.parametrize("name", TOKEN_PAGES)
-def test_the_pages_of_tokens_want_a_recent_sign_in(desk: Client, aozora: Organization, name: str) -> None:
-    token = scim_token(aozora)[0]
-    session = desk.session
-    session["signed_in_at"] -= 11 * 60
-    session.save()
-    url = page(name, aozora, *([token.pk] if name in ("token-revoke", "token-issuer") else []))
-
-    answers = [desk.get(url)] if name == "provisioning-manage" else [desk.get(url), desk.post(url)]
-
-    for answer in answers:
-        assert answer.status_code == 302
-        assert answer["Location"].startswith(reverse("signin"))
-    token.refresh_from_db()
-    assert token.is_live
-    assert ScimToken.objects.filter(organization=aozora).count() == 1
-
-
-def test_enabling_wants_a_recent_sign_in(desk: Client, aozora: Organization) -> None:
-    session = desk.session
-    session["signed_in_at"] -= 11 * 60
-    session.save()
-
-    desk.post(page("provisioning-save", aozora), {"enable": "on", "lifetime": "1y"})
-
-    assert not ProvisioningSettings.is_enabled_for(aozora)
-
-
-@pytest.mark.parametrize("name", ["token-revoke", "token-issuer", "provisioning-first-request"])
-def test_a_neighbours_token_does_not_exist_here(
-    desk: Client, aozora: Organization, hakata: Organization, name: str
-) -> None:
-    token = scim_token(hakata)[0]
-
-    assert desk.get(page(name, aozora, token.pk)).status_code == 404
-    if name != "provisioning-first-request":
-        assert desk.post(page(name, aozora, token.pk)).status_code == 404
-    token.refresh_from_db()
-    assert token.is_live
 
 
 def test_lifetimes_are_those_of_the_product() -> None:

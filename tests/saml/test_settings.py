@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID
 from django.test import Client
 from django.urls import reverse
 
-from members.models import Member, Organization, Role
+from members.models import Member, Organization
 from provisioning.guards_refusals import SamlIsNeeded
 from provisioning.models import ProvisioningSettings
 from saml.addresses_refusals import InvalidEndpoint
@@ -25,7 +25,7 @@ from saml.models.settings_refusals import (
     SamlIncomplete,
     SamlNotTested,
 )
-from tests.cast import OPERATOR, certificate, nulab, scim_token, signed_in
+from tests.cast import OPERATOR, certificate, scim_token, signed_in
 
 VALUES = {"entity_id": "https://idp.new.example/metadata", "sso_url": "https://idp.new.example/sso"}
 
@@ -192,15 +192,6 @@ def test_a_certificate_is_removed_after_its_confirmation(
     assert [left.subject for left in saml.certificates.all()] == ["CN=another.idp.test"]
 
 
-def test_a_neighbours_certificate_does_not_exist_here(desk: Client, aozora: Organization, hakata: Organization) -> None:
-    neighbours = SamlSettings.of(hakata)
-    neighbours.add_certificate(another_certificate(), by=OPERATOR)
-
-    for other in neighbours.certificates.all():
-        assert desk.post(page("saml-certificate-remove", aozora, other.pk)).status_code == 404
-    assert neighbours.certificates.count() == 2
-
-
 # -- the switch
 
 
@@ -295,26 +286,3 @@ def test_the_badge_warns_of_the_last_certificates_expiry(
     saml.remove_certificate(saml.certificates.get(subject="CN=idp.test"), by=OPERATOR)
 
     assert desk.get(page("saml", aozora)).context["badge"].label == badge
-
-
-# -- who may
-
-
-PAGES = ["saml", "saml-settings", "saml-certificate-add", "saml-certificate-remove", "saml-enable", "saml-disable"]
-
-
-def answers(client: Client, organization: Organization) -> set[int]:
-    one = SamlSettings.of(organization).certificates.get().pk
-    urls = [page(name, organization, *([one] if name == "saml-certificate-remove" else [])) for name in PAGES]
-    return {client.get(url).status_code for url in urls} | {client.post(url).status_code for url in urls} - {405}
-
-
-def test_the_neighbours_administrator_gets_404_everywhere(client: Client, aozora: Organization, ren: Member) -> None:
-    assert answers(signed_in(client, ren), aozora) - {405} == {404}
-
-
-@pytest.mark.parametrize("role", [Role.USER, Role.GUEST])
-def test_members_who_are_not_administrators_get_403_everywhere(
-    client: Client, aozora: Organization, role: Role
-) -> None:
-    assert answers(signed_in(client, nulab(aozora, "emi", role=role)), aozora) - {405} == {403}

@@ -268,6 +268,8 @@ def test_an_administrator_of_the_neighbour_cannot_be_issuer(aozora: Organization
 
     with refused(IssuerMustBeAdministrator):
         token.change_issuer(ren, by=page_actor(aiko))
+    with refused(IssuerMustBeAdministrator):
+        ScimToken.objects.issue(aozora, issuer=ren, by=page_actor(aiko))
 
 
 def test_there_are_two_live_tokens_at_most(aozora: Organization, aiko: Member) -> None:
