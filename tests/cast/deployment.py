@@ -23,6 +23,7 @@ import pytest
 from django.conf import settings
 
 from saml.sso.keys import make_pair
+from tests.cast.server import collect_static_files
 from tests.postgresql import Server as PostgreSQL
 from tests.postgresql import throwaway
 from tests.processes import free_port, interrupted_with_parent
@@ -106,7 +107,7 @@ class Deployment:
             "WORKERS": "1",
         }
         self.manage("migrate", "--verbosity", "0")
-        self.manage("collectstatic", "--noinput", "--verbosity", "0")
+        collect_static_files()
         self.manage("seed_demo", DEBUG="1", BASE_URL=self.url)
         issued = self.manage(
             "issue_scim_token", "aozora", "--issuer", "aiko.tanaka@aozora.example", "--enable", "--json"

@@ -24,6 +24,7 @@ import pytest
 from django.conf import settings
 
 from tests.cast.directory_client import DirectoryClient
+from tests.cast.server import collect_static_files
 from tests.postgresql import throwaway
 from tests.processes import free_port, interrupted_with_parent
 
@@ -184,7 +185,7 @@ def test_each_new_migration_runs_while_the_release_before_goes_on_serving(former
         # No table was locked for long.
         assert max(answer.seconds for answer in directory.answers) < 8
 
-        after.manage("collectstatic", "--noinput", "--verbosity", "0")
+        collect_static_files()
         with after.serving(tmp_path / "after.log"):
             assert "Aiko Tanaka" in aiko.open(members)
             assert directory.lost() == {}
