@@ -22,7 +22,7 @@ _KNOWN = [
 
 
 def people_at(domain: str) -> dict[str, Person]:
-    """By their local part."""
+    """The people by their local part."""
     return {
         local: _person(given, family, local, language, role, domain) for given, family, local, language, role in _KNOWN
     }

@@ -21,7 +21,7 @@ NOBODY = "6b0d2f6e-1f0e-4b43-8f0c-7b6a5a6f3c11"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """As the directory knows the person; the object id never changes."""
+    """A person of the directory; the object id never changes."""
 
     object_id: str
     given_name: str

@@ -15,7 +15,7 @@ FREE_PASSES = 100
 
 
 def exists(slug: str) -> bool:
-    """Also when it has been renamed since."""
+    """Whether the organization is there, also under another name."""
     return UsedOrganizationId.objects.filter(slug=slug).exists()
 
 

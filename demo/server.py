@@ -173,7 +173,7 @@ class Handler(LocalHandler):
         self._html("demo/sign_in.html", context)
 
     def _sign_in(self, key: str, request: QueryDict | None) -> None:
-        """As the person, in answer to the site's request or, without one, of their own accord.
+        """Sign the person in, in answer to the site's request or, without one, from this side.
 
         Somebody deactivated is vouched for as well, so that the site's own refusal can be seen.
         """

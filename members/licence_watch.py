@@ -16,7 +16,7 @@ SOON, NO_LONGER_SOON = 14, 28
 
 
 class State(models.TextChoices):
-    """From good to bad."""
+    """States, from good to bad."""
 
     ROOM = ""
     SOON = "soon"

@@ -57,7 +57,7 @@ SIDEBAR: "Hook[[], Entry]" = Hook()
 BANNERS: "Hook[[Organization], list[Banner]]" = Hook()
 # More on the sign-in page, below its form.
 BELOW_SIGN_IN: "Hook[[HttpRequest], Panel | None]" = Hook()
-# Of Get started; None leaves a step out, as a sandbox does with what it waives.
+# Steps of Get started; None leaves one out, as a sandbox does with what it waives.
 FIRST_STEPS: "Hook[[Organization], Step | None]" = Hook()
 # State of what has been set up.
 HEADLINE: "Hook[[Organization], Headline]" = Hook()

@@ -13,7 +13,7 @@ from members.sealing import hash_of
 # Keys of a session's beginning. At an IdP the person may have signed in before the session began.
 SIGNED_IN_AT, STARTED_AT = "signed_in_at", "session_started_at"
 ENDS_AFTER = 24 * 3600
-# Of the keys that browsers hold; hashes are longer, so that nobody can hold one of those.
+# Length of the keys that browsers hold; hashes are longer, so that none can be used as a key.
 KEY_LENGTH = 32
 HASH_LENGTH = 40
 

@@ -64,7 +64,7 @@ _BY_SQLITE_CODE = {
     sqlite3.SQLITE_CANTOPEN: UNREACHABLE,
     sqlite3.SQLITE_NOTADB: UNREACHABLE,
 }
-# Without the connection that they were prepared on: a column has another type than when the plan was made.
+# Message of PostgreSQL about a prepared statement after a column has got another type.
 _CACHED_PLAN = "cached plan must not change result type"
 
 

@@ -11,7 +11,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from operations import repeating
 
-# As the library has seen it when it was imported, a line ago.
+# Mode of the library, decided when it was imported, a line ago.
 _is_shared = "PROMETHEUS_MULTIPROC_DIR" in environ
 _counted = CollectorRegistry()
 requests = Counter("nulab_requests", "Requests answered.", ["door", "status"], registry=_counted)

@@ -31,7 +31,7 @@ class Confirmation:
     success: Text = ""
     # Reason for which it would be refused now.
     objection: Refusal | None = None
-    # Where success leads when the page it came from is gone by then.
+    # Page after success, where the one before is gone by then.
     after: str = ""
 
 

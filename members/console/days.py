@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 # Beyond these a moment may not exist in every time zone, nor in every database.
 FIRST, LAST = datetime.date(2000, 1, 1), datetime.date(2199, 12, 31)
-# As it is shown first; the others are how the pages and spreadsheets write it, none can be mistaken for another.
+# Format that is shown, then those of pages and spreadsheets; none can be mistaken for another.
 FORMS = ["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%b %d, %Y"]
 
 

@@ -178,5 +178,5 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _armed(cell: str) -> str:
-    """Without the apostrophe that keeps a spreadsheet from calculating it."""
+    """The cell without the apostrophe that keeps a spreadsheet from calculating it."""
     return cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(FORMULA) else cell

@@ -103,7 +103,7 @@ class Change(NamedTuple):
 
 
 def timeline(events: Iterable[AuditEvent], *, with_subject: bool) -> list[dict[str, Any]]:
-    """As components/timeline.html wants them; on a member's own page the subject goes without saying."""
+    """The events for components/timeline.html; a member's own page leaves the subject out."""
     return [
         {"when": event.at, "title": title_of(event), "text": _sentence(event, with_subject), "tone": tone_of(event)}
         for event in events
@@ -111,7 +111,7 @@ def timeline(events: Iterable[AuditEvent], *, with_subject: bool) -> list[dict[s
 
 
 def sign_in_timeline(events: Iterable[AuditEvent | SignIn]) -> list[dict[str, Any]]:
-    """The same of sign-ins: how, why not, from where; by whom goes without saying."""
+    """The sign-ins for the same component: the way, the refusal, the place; always by the account itself."""
     return [
         {"when": event.at, "title": title_of(event), "text": _circumstances(event), "tone": tone_of(event)}
         for event in events

@@ -101,7 +101,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     name_is_split = models.BooleanField(default=False, db_default=False, editable=False)
     language = models.CharField(_("language"), max_length=2, choices=[("en", _("English")), ("ja", _("Japanese"))])
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
-    # As the IdP has sent them, to be answered so. None: it has not, and the two above are answered. "": removed.
+    # Texts as the IdP has sent them, to be answered so. None: not sent, the two above are answered. "": removed.
     preferred_language = models.CharField(max_length=values.MAX_TEXT, null=True, blank=True, editable=False)
     locale = models.CharField(max_length=values.MAX_TEXT, null=True, blank=True, editable=False)
     time_zone_as_sent = models.CharField(max_length=values.MAX_TEXT, null=True, blank=True, editable=False)

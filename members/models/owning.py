@@ -77,7 +77,7 @@ def _owned(account: Account) -> Iterator[tuple[Account, list[Member]]]:
 
 
 def _places(account: Account) -> list[Member]:
-    """In the order of the organizations, as everybody locks and counts them."""
+    """The account's members, in the order of their organizations, in which everybody locks and counts them."""
     places = list(Member.objects.filter(account=account).select_related("organization").order_by("organization_id"))
     for place in places:
         place.account = account

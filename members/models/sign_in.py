@@ -41,7 +41,7 @@ class SignIn(models.Model):
     # None where nobody has the address that was typed.
     account = models.ForeignKey(Account, models.CASCADE, null=True, db_index=False, related_name="sign_ins")
     at = models.DateTimeField(default=timezone.now)
-    # As in the audit log.
+    # Event, as in the audit log.
     event = models.CharField(max_length=40)
     changes = models.JSONField(default=dict)
     ip_address = models.GenericIPAddressField(null=True)

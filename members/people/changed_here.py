@@ -9,7 +9,7 @@ from members.actors import Kind
 from members.fields import FIELDS
 from members.models import Account, Event, Member
 
-# As the audit trail names them, and as the member page does.
+# Names of fields in the audit log -> on the member page.
 ON_PAGE = {field.name: field.on_page for field in FIELDS if field.on_page}
 LOOKED_BACK = 200
 

@@ -22,7 +22,7 @@ def header() -> list[str]:
 
 
 def batches(members: QuerySet[Member]) -> Iterator[list[Member]]:
-    """In the order of joining, each batch found by where the one before has ended."""
+    """The rows in the order of joining, each batch found from the end of the one before."""
     after = 0
     wanted = (
         members.select_related("account", "synchronization").prefetch_related("team_memberships__team").order_by("pk")

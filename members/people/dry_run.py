@@ -154,7 +154,7 @@ def _without_mails() -> Iterator[None]:
 
 
 def _lock_accounts(members: Sequence[Member]) -> None:
-    """In one order, so that two dry runs cannot wait for each other."""
+    """Lock the members' accounts in one order, so that two dry runs cannot deadlock."""
     accounts = Account.objects.filter(pk__in=[member.account_id for member in members]).order_by("pk")
     list(accounts.select_for_update(no_key=True).values_list("pk"))
 

@@ -100,7 +100,7 @@ class Listing:
         return [found[pk] for pk in page.object_list if pk in found]
 
     def columns(self) -> list[dict[str, Any]]:
-        """As components/sort_header.html wants them."""
+        """The columns for components/sort_header.html."""
         return [
             {
                 "label": label,

@@ -25,7 +25,7 @@ class AuditEventAdmin(RecordAdmin):
 
     @admin.display(description=_("operator"), ordering="operator_name")
     def operator(self, event: AuditEvent) -> str:
-        """By what the audit log calls it, and of a person the address: of support staff too, unlike there."""
+        """The operator's name, and a person's address, of support staff too, unlike in the audit log."""
         return " · ".join(filter(None, [history.operator_of(event), event.operator_email]))
 
     def get_search_results(

@@ -56,7 +56,7 @@ def page_of(row: Model) -> str:
 
 @finder(_("Organizations"))
 def organizations(words: str) -> Iterable[Hit]:
-    """By name, space key or organization ID, also a former one."""
+    """Organizations by name, space key or organization ID, also a former one."""
     slug = words.lower()
     wanted = Q(name__icontains=words) | Q(space_key=words.upper()) | Q(used_ids__slug=slug)
     for row in Organization.objects.filter(wanted).distinct().order_by("name", "pk")[:ASKED]:
@@ -66,7 +66,7 @@ def organizations(words: str) -> Iterable[Hit]:
 
 @finder(_("Accounts"))
 def accounts(words: str) -> Iterable[Hit]:
-    """By name, any of its addresses, an id or externalId; each looked up by itself, which can use an index."""
+    """Accounts by name, address, id or externalId; each looked up by itself, which can use an index."""
     key = key_of(words)
     ids = {
         *Address.objects.filter(key__contains=key).values_list("account_id", flat=True)[:ASKED],

@@ -51,7 +51,7 @@ class Verdict:
     outcome: Outcome
     member: Member | None = None
     refusal: Refusal | None = None
-    # As in the sync activity: {"field": [before, after]}
+    # Changes, as in the sync activity: {"field": [before, after]}
     changes: dict[str, list[Any]] = field(default_factory=dict)
 
     @property

@@ -76,7 +76,7 @@ def _name_sections(tokens: list[Token]) -> list[tuple[str, str]]:
 
 
 def _label_cells(tokens: list[Token]) -> None:
-    """As components/table.html wants it: on a narrow screen a row is a card that says its headings itself."""
+    """Give cells their headings, as components/table.html does: on a narrow screen a row is a card."""
     labels: list[str] = []
     column = 0
     for token, inside in itertools.pairwise(tokens):

@@ -57,7 +57,7 @@ def _chains(shown: Sequence[Element]) -> tuple[dict[int, list[x509.Certificate]]
 
 
 def _trusted(together: Sequence[x509.Certificate], everything: Sequence[x509.Certificate]) -> x509.Certificate:
-    """Also a chain that is spread over several X509Data makes no authority a signer."""
+    """The certificates to trust. An authority is none, also where its chain is spread over several X509Data."""
     end = chain.end_entity(together)
     if chain.has_issued_any(end, everything):
         raise refusals.HasIssuedAnother(subject=end.subject.rfc4514_string()[:100])

@@ -23,8 +23,8 @@ BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 EMAIL_ADDRESS = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 # An assertion is good for a day at most, however long it says; what has signed in is remembered until then.
 MAX_VALIDITY = datetime.timedelta(days=1)
-# As saml-core-2.0-os, 8.3, spells the two, and as IdPs do. “Unspecified” leaves the meaning to the two sides: here it
-# is the address, too.
+# Formats in the spelling of saml-core-2.0-os, 8.3, and of IdPs. “Unspecified” leaves the meaning to the two sides: here
+# it is the address, too.
 ADDRESS_FORMAT = re.compile(
     r"(urn:oasis:names:tc:SAML:(1\.0|1\.1|2\.0):nameid-format:)?(emailAddress|email|unspecified)", re.IGNORECASE
 )

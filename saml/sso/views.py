@@ -51,7 +51,7 @@ def begin(request: HttpRequest, space_key: str) -> HttpResponse:
 
 
 def send(request: HttpRequest, saml: SamlSettings, **wanted: Any) -> HttpResponse:
-    """To the IdP with an AuthnRequest that only this browser can have answered."""
+    """A redirect to the IdP with an AuthnRequest that only this browser can have answered."""
     browser = session.browser_of(request) or session.new_browser()
     network = network_of(actors.client_address(request))
     sent = SignInRequest.make(saml.organization, browser=browser, network=network, **wanted)

@@ -26,7 +26,7 @@ class EmergencyLock(models.Model):
     by_name = models.CharField(max_length=255)
     # False: the account was inactive already, so the lock alone does not keep the person out.
     was_active = models.BooleanField()
-    # When the IdP said, after the lock, that it wants the person out too. What it says next is a decision.
+    # Time when the IdP, after the lock, deactivated the person as well. Its next write is a decision.
     confirmed_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -24,7 +24,7 @@ class ProtectedMember(MemberRow):
         return self.organization.members.filter(account__is_active=True).exclude(pk=self.pk)
 
     def is_last_administrator(self) -> bool:
-        """In a sandbox only Nulab Accounts count: its invented administrators cannot sign in."""
+        """Whether there is no other administrator. In a sandbox Nulab Accounts count only: others cannot sign in."""
         if not self.is_administrator:
             return False
         administrators = self.others().filter(role=Role.ADMIN)

@@ -143,7 +143,7 @@ def render(row: UserRow, teams: Teams, base: str) -> dict[str, Any]:
 
 
 def _preferences(row: UserRow) -> dict[str, str]:
-    """As sent; what the IdP has never sent anything of is answered by the value that the site uses."""
+    """Language and time zone as sent; where the IdP has never sent one, the site's value."""
     languages = (row.preferred_language, row.locale)
     if languages == (None, None):
         languages = (row.language, row.language)

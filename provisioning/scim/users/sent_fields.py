@@ -6,7 +6,7 @@ from typing import Any
 from members.fields import FIELDS
 from provisioning.scim.users.identities import attribute_of, operations_of
 
-# By attribute in small letters; nickName is another way to say uniqueId.
+# Fields by attribute in lower case; nickName is another way to say uniqueId.
 KEPT_AS = {field.scim.casefold(): field.kept_as for field in FIELDS if field.kept_as} | {"nickname": "unique_id"}
 
 

@@ -11,7 +11,7 @@ from provisioning.scim.wire.resource_type import ResourceType
 
 
 def addresses(*resources: ResourceType) -> list[URLPattern]:
-    """Of these resources, of discovery, and of what SCIM names beside them."""
+    """The URL patterns of these resources, of discovery, and of SCIM's other addresses."""
     offered = tuple(resource for resource in resources if not resource.not_offered)
     unsupported = views.UnsupportedView.as_view()
     return [

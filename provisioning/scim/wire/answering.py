@@ -57,7 +57,7 @@ def _operation(call: Call, resource: ResourceType, kind: Kind, scim_id: str) -> 
 
 
 def _query(call: Call, resource: ResourceType) -> Query:
-    """From the address, or from the body of a .search."""
+    """The query, from the address or from the body of a .search."""
     if call.request.method == "POST":
         call.body = body_of(call.request)
         return Query.of(call.body, resource.attributes)

@@ -35,7 +35,7 @@ class Call:
     request_id: str = field(default_factory=context.request_id)
     # Caller; None until a token of the organization has opened the door. Only then the call is recorded.
     caller: Caller | None = None
-    # Of the address, if it has one.
+    # Resource of the address, if it has one.
     resource: ResourceType | None = None
     kind: Kind = Kind.OTHER
     body: dict[str, Any] | None = None

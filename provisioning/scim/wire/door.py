@@ -93,7 +93,7 @@ def _take_query(call: Call, request: Any) -> None:
     query = request.META.get("QUERY_STRING", "")
     if query.count("&") < MAX_PARAMETERS:
         return
-    # As much as the sync activity shows of it.
+    # Beginning of the address, as much as the sync activity shows.
     request.META["QUERY_STRING"] = "&".join(query.split("&", PARAMETERS_SHOWN)[:PARAMETERS_SHOWN])
     authenticate(call, request, _space_key_of(request))
     raise refusals.TooManyParameters(most=MAX_PARAMETERS)

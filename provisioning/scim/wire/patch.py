@@ -38,7 +38,7 @@ class Patch(ABC):
 
     def __init__(self, body: dict[str, Any]) -> None:
         self.ignored: list[str] = []
-        # In the order of the last word on each path.
+        # Operations, in the order of the last one on each path.
         self._operations: dict[tuple[str, int], dict[str, Any]] = {}
         self._keys = self._filtered = self._entries = 0
         # The attributes that they write, also with the value that is there already.
