@@ -184,7 +184,7 @@ def test_a_product_that_is_not_there_is_not_found(desk: Client, aozora: Organiza
 def test_what_was_given_back_and_would_not_fit_is_told(
     desk: Client, aozora: Organization, hakata: Organization, mia: Member, kenji: Member
 ) -> None:
-    assert "no inactive account held a licence" in page(desk, aozora)
+    assert "No inactive account held a licence." in page(desk, aozora)
     for member in (mia, kenji):
         member.assign_licence(Product.TYPETALK, by=OPERATOR)
     mia.deactivate(by=OPERATOR)
