@@ -83,7 +83,7 @@ def test_debug_installs_the_demo_which_keeps_its_mails_to_itself(environment: di
     """The settings as they are read by a process of its own."""
     kept = {name: value for name, value in os.environ.items() if name != "EMAIL_URL"}
     program = (
-        "from django.conf import settings;"
+        "import nulab_org.wsgi; from django.conf import settings;"
         "print(settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT, 'demo' in settings.INSTALLED_APPS)"
     )
 
