@@ -10,7 +10,11 @@ _PR_SET_PDEATHSIG = 1
 
 
 def interrupted_with_parent() -> None:
-    """For `preexec_fn`: the kernel interrupts this child when its parent dies, however that dies."""
+    """For `preexec_fn`: the kernel interrupts this child when its parent dies, however that dies.
+
+    Shells start what runs in the background with SIGINT ignored, and children inherit that: here it works again.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if _libc:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
