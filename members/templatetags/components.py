@@ -10,8 +10,8 @@ from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
 from django.template.context import Context
 from django.templatetags.static import static
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from members.console import pages
@@ -63,6 +63,12 @@ def initials(name: str) -> str:
     if CJK.match(words[0]):
         return words[0][0]
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+@register.filter
+def address(address: str) -> SafeString:
+    """An address that breaks at its “@” where the room is short, rather than within a word."""
+    return format_html_join(mark_safe("<wbr>@"), "{}", ((part,) for part in address.split("@")))
 
 
 @register.filter

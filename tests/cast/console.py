@@ -16,7 +16,7 @@ def url(name: str, member: Member, *more: str) -> str:
 def text(answer: Any) -> str:
     """What the page says, its tags and white space taken out."""
     html = re.sub(r"<script.*?</script>|<head.*?</head>", " ", answer.content.decode(), flags=re.DOTALL)
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", html.replace("<wbr>", "")).split())
 
 
 def names_on(answer: Any) -> list[str]:
