@@ -112,7 +112,12 @@ def look(page: Page, name: str, *, language: str, english: set[str]) -> list[str
 def violations(page: Page) -> list[str]:
     """What axe finds on the page as it stands there."""
     page.evaluate(AXE)
-    found = page.evaluate("options => axe.run(options).then(found => found.violations)", AXE_OPTIONS)
+    look = "options => axe.run(options).then(found => found.violations)"
+    found = page.evaluate(look, AXE_OPTIONS)
+    if found:
+        # On a busy machine a page that has just been resized may still be on its way: what is wrong stays wrong.
+        page.wait_for_timeout(300)
+        found = page.evaluate(look, AXE_OPTIONS)
     return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
 

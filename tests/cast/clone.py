@@ -46,10 +46,16 @@ class Clone:
                 start_new_session=True, preexec_fn=interrupted_with_parent,
             )  # fmt: skip
         deadline = time.monotonic() + 120
-        while READY not in self.log.read_text():
+        # The site says so; the demo's identity provider may need a moment more.
+        while READY not in self.log.read_text() or not self._listens(self.port + 1):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"{command} did not come up:\n{self.log.read_text()}", pytrace=False)
             time.sleep(0.2)
+
+    @staticmethod
+    def _listens(port: int) -> bool:
+        with socket.socket() as wire:
+            return wire.connect_ex(("127.0.0.1", port)) == 0
 
     def typed(self, script: str) -> str:
         """What a script prints that is typed in another terminal beside it."""
