@@ -29,8 +29,8 @@ class Confirmation:
     cancel: Text = ""
     tone: str = "danger"
     success: Text = ""
-    # Reason for which it would be refused now.
-    objection: Refusal | None = None
+    # Reason for which it would be refused as things stand; asked when the question is shown.
+    objection: Callable[[], Refusal | None] = lambda: None
     # Page after success, where the one before is gone by then.
     after: str = ""
 
@@ -62,6 +62,7 @@ def confirm(request: HttpRequest, question: Confirmation, act: Callable[[], obje
 def _ask(
     request: HttpRequest, question: Confirmation, *, error: str = "", refusal: Refusal | None = None
 ) -> HttpResponse:
+    objection = question.objection()
     context = {
         "title": question.title,
         "verb": question.verb,
@@ -73,8 +74,8 @@ def _ask(
         "cancel": question.cancel,
         "tone": question.tone,
         "error": error,
-        "refusal": refusal or question.objection,
+        "refusal": refusal or objection,
         # No button for what would be refused in any case.
-        "is_offered": question.objection is None,
+        "is_offered": objection is None,
     }
     return render(request, "members/console/confirm.html", context, status=409 if refusal else 422 if error else 200)

@@ -56,7 +56,7 @@ def remove(request: OrganizationRequest, name: str) -> HttpResponse:
         title=_("Remove the domain “%(domain)s”?") % {"domain": name},
         verb=_("Remove domain"),
         back=reverse("domains", args=[request.organization.space_key]),
-        objection=objection,
+        objection=lambda: objection,
         consequences=[
             *([] if objection else [_("No Managed Account has an address in it.")]),
             _("No account can get an address in this domain until it is verified again with a new TXT record."),

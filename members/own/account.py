@@ -108,7 +108,7 @@ def leave(request: Any, space_key: str) -> HttpResponse:
         title=_("Leave %(organization)s?") % organization,
         verb=_("Leave organization"),
         back=reverse("profile"),
-        objection=place.protection(by),
+        objection=lambda: place.protection(by),
         consequences=[
             _("You lose your role, your teams and your licences there."),
             _("Your account and your other organizations do not change."),

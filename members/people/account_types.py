@@ -1,14 +1,20 @@
-"""The questions about the keeper of an account, with their consequences; asked on more than one page."""
+"""Changes of an account's keeper: the question with its consequences, and the verb. More than one page asks them.
 
+`back` is the address of the page that asks.
+"""
+
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from members.console.confirmation import Confirmation
+from members.console.pages import OrganizationRequest
 from members.models import Member
+from members.people.asking import confirm_change
 
 
-def to_managed(member: Member, back: str) -> Confirmation:
+def to_managed(request: OrganizationRequest, member: Member, back: str) -> HttpResponse:
     name = {"member": member.account.name}
-    return Confirmation(
+    question = Confirmation(
         title=_("Change %(member)s to a Managed Account?") % name,
         verb=_("Change to Managed Account"),
         tone="primary",
@@ -22,11 +28,12 @@ def to_managed(member: Member, back: str) -> Confirmation:
         back=back,
         success=_("%(member)s has a Managed Account now.") % name,
     )
+    return confirm_change(request, member, question, lambda member: member.convert_to_managed(by=request.actor))
 
 
-def to_nulab(member: Member, back: str) -> Confirmation:
+def to_nulab(request: OrganizationRequest, member: Member, back: str) -> HttpResponse:
     name = {"member": member.account.name}
-    return Confirmation(
+    question = Confirmation(
         title=_("Change %(member)s to a Nulab Account?") % name,
         verb=_("Change to Nulab Account"),
         consequences=[
@@ -37,11 +44,12 @@ def to_nulab(member: Member, back: str) -> Confirmation:
         back=back,
         success=_("%(member)s has a Nulab Account now.") % name,
     )
+    return confirm_change(request, member, question, lambda member: member.convert_to_nulab(by=request.actor))
 
 
-def update(member: Member, back: str) -> Confirmation:
+def update(request: OrganizationRequest, member: Member, back: str) -> HttpResponse:
     name = {"member": member.account.name}
-    return Confirmation(
+    question = Confirmation(
         title=_("Update the account of %(member)s?") % name,
         verb=_("Update account"),
         tone="primary",
@@ -55,3 +63,4 @@ def update(member: Member, back: str) -> Confirmation:
         back=back,
         success=_("The account of %(member)s is up to date.") % name,
     )
+    return confirm_change(request, member, question, lambda member: member.bring_up_to_date(by=request.actor))

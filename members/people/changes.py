@@ -7,7 +7,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import localize
@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members.console.confirmation import Confirmation, confirm
+from members.console.confirmation import Confirmation
 from members.console.pages import OrganizationRequest, administrators_only, with_link
 from members.kept_fields import kept_fields
 from members.models import Event, Invitation, Member, Product
 from members.people import account_types
-from members.people.dry_run import Act, objection
+from members.people.asking import confirm_change
 from members.people.forms import PrivilegesForm, TeamChoiceForm
 from members.people.idp_echo import idp_echo
 from members.people.member import member_of
@@ -38,14 +38,8 @@ def deactivate(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = member_of(request, scim_id)
     ask = _ask_to_stop if member.is_active else _ask_to_lock
     # Protection comes first, whatever else would be refused.
-    question = replace(ask(member), objection=member.protection(request.actor))
+    question = replace(ask(member), objection=lambda: member.protection(request.actor))
     return confirm_change(request, member, question, lambda member: member.deactivate(by=request.actor))
-
-
-def confirm_change(request: HttpRequest, member: Member, question: Confirmation, act: Act) -> HttpResponse:
-    """A question about one member; a dry run says beforehand why the change would be refused as things stand."""
-    reason = question.objection or objection(member, act)
-    return confirm(request, replace(question, objection=reason), lambda: act(member))
 
 
 def _ask_to_stop(member: Member) -> Confirmation:
@@ -182,16 +176,14 @@ def privileges(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
 @administrators_only
 def to_managed(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = member_of(request, scim_id)
-    question = account_types.to_managed(member, _url_of(member))
-    return confirm_change(request, member, question, lambda member: member.convert_to_managed(by=request.actor))
+    return account_types.to_managed(request, member, _url_of(member))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def to_nulab(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     member = member_of(request, scim_id)
-    question = account_types.to_nulab(member, _url_of(member))
-    return confirm_change(request, member, question, lambda member: member.convert_to_nulab(by=request.actor))
+    return account_types.to_nulab(request, member, _url_of(member))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -199,8 +191,7 @@ def to_nulab(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
 def update(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     """The Update action, for accounts older than 16 January 2023."""
     member = member_of(request, scim_id)
-    question = account_types.update(member, _url_of(member))
-    return confirm_change(request, member, question, lambda member: member.bring_up_to_date(by=request.actor))
+    return account_types.update(request, member, _url_of(member))
 
 
 @require_POST

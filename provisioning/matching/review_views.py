@@ -3,15 +3,15 @@
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.console.keyset import Keyset
 from members.console.pages import OrganizationRequest, administrators_only
-from members.models import Member, Product, Subscription
+from members.models import Product, Subscription
 from members.people import account_types
-from members.people.changes import confirm_change
+from members.people.member import member_of
 from provisioning.matching.forms import ReviewFilter
 from provisioning.matching.review import State, by_type_and_state, state_of
 from provisioning.matching.review_bulk import AT_ONCE
@@ -52,30 +52,19 @@ def review(request: OrganizationRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def convert_to_managed(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
-    member = _member(request, scim_id)
-    question = account_types.to_managed(member, _review_url(request))
-    return confirm_change(request, member, question, lambda member: member.convert_to_managed(by=request.actor))
+    return account_types.to_managed(request, member_of(request, scim_id), _review_url(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def convert_to_nulab(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
-    member = _member(request, scim_id)
-    question = account_types.to_nulab(member, _review_url(request))
-    return confirm_change(request, member, question, lambda member: member.convert_to_nulab(by=request.actor))
+    return account_types.to_nulab(request, member_of(request, scim_id), _review_url(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def bring_up_to_date(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
-    member = _member(request, scim_id)
-    question = account_types.update(member, _review_url(request))
-    return confirm_change(request, member, question, lambda member: member.bring_up_to_date(by=request.actor))
-
-
-def _member(request: OrganizationRequest, scim_id: UUID) -> Member:
-    members = request.organization.members.select_related("account", "organization")
-    return get_object_or_404(members, scim_id=str(scim_id))
+    return account_types.update(request, member_of(request, scim_id), _review_url(request))
 
 
 def _review_url(request: OrganizationRequest) -> str:

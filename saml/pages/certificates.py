@@ -56,6 +56,6 @@ def remove(request: OrganizationRequest, certificate_id: int) -> HttpResponse:
         consequences=words.of_removing(certificate, groups(saml)),
         back=reverse("saml", args=[request.organization.space_key]),
         success=_("The certificate is removed."),
-        objection=saml.why_not_removable(certificate),
+        objection=lambda: saml.why_not_removable(certificate),
     )
     return confirm(request, question, lambda: saml.remove_certificate(certificate, by=request.actor))
