@@ -1,4 +1,4 @@
-"""One SCIM call: its caller, its answer, and its line in the sync activity."""
+"""One SCIM call: its caller and its answer."""
 
 import logging
 import time
@@ -6,26 +6,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from members.refusals import Refusal
 from operations import context, faults
-from provisioning.models import Kind, ProvisioningSettings, SyncActivity, UnrecordedCalls, unrecorded
-from provisioning.models.activity import WRITES
-from provisioning.models.words import words
+from provisioning.models import Kind
+from provisioning.scim.wire import recording
 from provisioning.scim.wire.caller import Caller
-from provisioning.scim.wire.masking import Masking, without_nul
+from provisioning.scim.wire.masking import Masking
 from provisioning.scim.wire.operations import Outcome, Subject
 from provisioning.scim.wire.refusals import BadToken, ServerFailure, Unavailable, UnsupportedEncoding, wire
-from provisioning.scim.wire.requests import literal_filter
 from provisioning.scim.wire.resource_type import NOTHING, ResourceType
 
 logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/scim+json"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
-MAX_IGNORED = 100
 
 
 @dataclass
@@ -66,7 +62,7 @@ class Call:
             # Neither 204 nor 304 may say a length of 0 (RFC 9110 §8.6); HEAD says that of GET.
             response["Content-Length"] = str(len(content))
         response["Cache-Control"] = "no-store"
-        self.record(status)
+        recording.record(self, status)
         return response
 
     def refuse(self, refusal: Refusal) -> HttpResponse:
@@ -107,71 +103,3 @@ class Call:
         """The sentence in English, whatever language is active in this thread."""
         with translation.override("en"):
             return str(self.refusal) if self.refusal else ""
-
-    def record(self, status: int) -> None:
-        """Write the line, once, and only for calls with a token of ours: guesses are counted, not stored."""
-        if self.caller is None or self.is_recorded:
-            return
-        self.is_recorded = True
-        self._note_sent(self.caller, status)
-        request, subject = self.request, self.subject
-        outcome = self.outcome or Outcome(status)
-        organization = self.caller.organization
-        is_write = self.kind in WRITES
-        reason = self.refusal or outcome.kept_out
-        row = SyncActivity(
-            organization_id=organization.pk,
-            search=words(organization.pk, [*subject.known, *self._sent]),
-            request_id=self.request_id,
-            token_prefix=self.caller.token_prefix,
-            kind=self.kind,
-            method=(request.method or "")[:8],
-            path=self._address[:500],
-            status=status,
-            duration_ms=int((time.perf_counter() - self.started) * 1000),
-            subject_id=subject.id,
-            subject=subject.name[:255],
-            changes=outcome.changes,
-            ignored=without_nul([self.masking.ignored(one) for one in outcome.ignored[:MAX_IGNORED]]),
-            reason=reason.code if reason else "",
-            figures=without_nul(reason.figures) if reason else {},
-            detail=without_nul(self.detail),
-            body=self.masking.body(self.body) if is_write and self.body is not None else "",
-            is_lasting=bool(outcome.changes or reason) or status >= 400 or self.kind is Kind.DELETE,
-        )
-        if is_write and status < 400:
-            row.log()
-        else:
-            self._record_if_possible(row)
-
-    def _record_if_possible(self, row: SyncActivity) -> None:
-        """Write the line of a read. A full disk is no reason to withhold its answer; the loss is counted."""
-        try:
-            row.log()
-        except DatabaseError as error:
-            logger.warning("SCIM call %s could not be recorded: %s", self.request_id, str(error).partition("\n")[0])
-            UnrecordedCalls.count(row.organization_id)
-            return
-        if unrecorded.is_waiting():
-            UnrecordedCalls.write_down()
-
-    def _note_sent(self, caller: Caller, status: int) -> None:
-        """Note the fields that this IdP sends; written when one is new."""
-        if status < 400 and self.body is not None and self.resource and self.kind in WRITES:
-            fields = self.resource.sent_fields(self.body)
-            if not fields <= caller.sent_fields:
-                ProvisioningSettings.note_sent(caller.organization.pk, fields)
-
-    @property
-    def _sent(self) -> list[str]:
-        """The sent addresses and ids by which the call is found."""
-        if self.resource is None:
-            return []
-        request, body = self.request, self.body or {}
-        filter_text = literal_filter(request) or request.GET.get("filter") or body.get("filter")
-        return self.resource.identities(request.path, filter_text, body)
-
-    @property
-    def _address(self) -> str:
-        path = self.request.get_full_path().partition("?")[0].partition("/scim/v2")[2]
-        return self.masking.address(path, self.request.META.get("QUERY_STRING", ""))

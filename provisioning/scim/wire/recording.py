@@ -1,0 +1,94 @@
+"""The line of a call in the sync activity, made of all that came of it."""
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from django.db import DatabaseError
+
+from provisioning.models import Kind, ProvisioningSettings, SyncActivity, UnrecordedCalls, unrecorded
+from provisioning.models.activity import WRITES
+from provisioning.models.words import words
+from provisioning.scim.wire.caller import Caller
+from provisioning.scim.wire.masking import without_nul
+from provisioning.scim.wire.operations import Outcome
+from provisioning.scim.wire.requests import literal_filter
+
+if TYPE_CHECKING:
+    from provisioning.scim.wire.call import Call
+
+logger = logging.getLogger(__name__)
+MAX_IGNORED = 100
+
+
+def record(call: "Call", status: int) -> None:
+    """Write the line, once, and only for calls with a token of ours: guesses are counted, not stored."""
+    if call.caller is None or call.is_recorded:
+        return
+    call.is_recorded = True
+    _note_sent(call, call.caller, status)
+    line = _line(call, call.caller, status)
+    if call.kind in WRITES and status < 400:
+        line.log()
+    else:
+        _record_if_possible(line)
+
+
+def _line(call: "Call", caller: Caller, status: int) -> SyncActivity:
+    organization, request, subject = caller.organization, call.request, call.subject
+    outcome = call.outcome or Outcome(status)
+    reason = call.refusal or outcome.kept_out
+    return SyncActivity(
+        organization_id=organization.pk,
+        search=words(organization.pk, [*subject.known, *_sent(call)]),
+        request_id=call.request_id,
+        token_prefix=caller.token_prefix,
+        kind=call.kind,
+        method=(request.method or "")[:8],
+        path=_address(call)[:500],
+        status=status,
+        duration_ms=int((time.perf_counter() - call.started) * 1000),
+        subject_id=subject.id,
+        subject=subject.name[:255],
+        changes=outcome.changes,
+        ignored=without_nul([call.masking.ignored(one) for one in outcome.ignored[:MAX_IGNORED]]),
+        reason=reason.code if reason else "",
+        figures=without_nul(reason.figures) if reason else {},
+        detail=without_nul(call.detail),
+        body=call.masking.body(call.body) if call.kind in WRITES and call.body is not None else "",
+        is_lasting=bool(outcome.changes or reason) or status >= 400 or call.kind is Kind.DELETE,
+    )
+
+
+def _record_if_possible(line: SyncActivity) -> None:
+    """Write the line of a read. A full disk is no reason to withhold its answer; the loss is counted."""
+    try:
+        line.log()
+    except DatabaseError as error:
+        logger.warning("SCIM call %s could not be recorded: %s", line.request_id, str(error).partition("\n")[0])
+        UnrecordedCalls.count(line.organization_id)
+        return
+    if unrecorded.is_waiting():
+        UnrecordedCalls.write_down()
+
+
+def _note_sent(call: "Call", caller: Caller, status: int) -> None:
+    """Note the fields that this IdP sends; written when one is new."""
+    if status < 400 and call.body is not None and call.resource and call.kind in WRITES:
+        fields = call.resource.sent_fields(call.body)
+        if not fields <= caller.sent_fields:
+            ProvisioningSettings.note_sent(caller.organization.pk, fields)
+
+
+def _sent(call: "Call") -> list[str]:
+    """The sent addresses and ids by which the call is found."""
+    if call.resource is None:
+        return []
+    request, body = call.request, call.body or {}
+    filter_text = literal_filter(request) or request.GET.get("filter") or body.get("filter")
+    return call.resource.identities(request.path, filter_text, body)
+
+
+def _address(call: "Call") -> str:
+    path = call.request.get_full_path().partition("?")[0].partition("/scim/v2")[2]
+    return call.masking.address(path, call.request.META.get("QUERY_STRING", ""))
