@@ -11,6 +11,7 @@ from members.actors import Actor
 from members.models.change import Change
 from members.models.changing import current
 from members.openings import BEFORE_CHANGE
+from members.pruning import delete_of_each
 from members.statements import insert
 from members.words import events
 from operations import context
@@ -128,7 +129,7 @@ class AuditEvent(models.Model):
 
     @staticmethod
     def prune() -> int:
-        return AuditEvent.objects.filter(at__lt=timezone.now() - KEPT_FOR).delete()[0]
+        return delete_of_each("organization", AuditEvent.objects.filter(at__lt=timezone.now() - KEPT_FOR), along="at")
 
 
 def record(

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models.organization import Organization
+from members.pruning import delete_in_steps
 
 KEPT_FOR = datetime.timedelta(days=30)
 
@@ -34,4 +35,4 @@ class DeletedAccount(models.Model):
     @staticmethod
     def purge() -> int:
         """Forget for good what was deleted more than 30 days ago."""
-        return DeletedAccount.objects.filter(deleted_at__lt=timezone.now() - KEPT_FOR).delete()[0]
+        return delete_in_steps(DeletedAccount.objects.filter(deleted_at__lt=timezone.now() - KEPT_FOR))

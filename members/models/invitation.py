@@ -23,6 +23,7 @@ from members.models.member.refusals import AlreadyMember
 from members.models.member.row import Role
 from members.models.organization import Organization
 from members.models.team import Team
+from members.pruning import delete_in_steps
 from members.sealing import hash_of
 
 OPEN_FOR = datetime.timedelta(days=7)
@@ -169,7 +170,7 @@ class Invitation(models.Model):
 
     @staticmethod
     def prune() -> int:
-        return Invitation.objects.filter(expires_at__lt=timezone.now() - LISTED_FOR).delete()[0]
+        return delete_in_steps(Invitation.objects.filter(expires_at__lt=timezone.now() - LISTED_FOR))
 
     def _mail_new_link(self) -> None:
         """Raises TooManyMails. The caller saves and records."""

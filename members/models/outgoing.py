@@ -18,6 +18,7 @@ from members.models import audit
 from members.models.audit import Event
 from members.models.changing import changing
 from members.models.organization import Organization
+from members.pruning import delete_in_steps
 
 FIRST_PAUSE, MAX_PAUSE = datetime.timedelta(minutes=1), datetime.timedelta(hours=6)
 TRIED_FOR = datetime.timedelta(days=3)
@@ -143,7 +144,7 @@ class Outgoing(models.Model):
         now = timezone.now()
         sent = models.Q(state=Outgoing.State.SENT, ended_at__lt=now - SENT_KEPT_FOR)
         failed = models.Q(state=Outgoing.State.FAILED, ended_at__lt=now - FAILED_KEPT_FOR)
-        return Outgoing.objects.filter(sent | failed).delete()[0]
+        return delete_in_steps(Outgoing.objects.filter(sent | failed))
 
     def _masked(self, error: str) -> str:
         """The error for the log, without addresses."""

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from members.models.organization import Organization
+from members.pruning import delete_in_steps
 
 # Time that a row is kept: longer than any reminder needs, for questions whether a mail went out.
 KEPT_FOR = datetime.timedelta(days=90)
@@ -26,4 +27,4 @@ class SentReminder(models.Model):
 
     @staticmethod
     def prune() -> int:
-        return SentReminder.objects.filter(expires_at__lt=timezone.now() - KEPT_FOR).delete()[0]
+        return delete_in_steps(SentReminder.objects.filter(expires_at__lt=timezone.now() - KEPT_FOR))

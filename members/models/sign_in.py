@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models.account import Account
 from members.models.audit import Event
+from members.pruning import delete_in_steps
 
 KEPT_FOR = datetime.timedelta(days=90)
 # Days for which a place counts as the account's after a sign-in from there.
@@ -32,7 +33,7 @@ class SignInManager(models.Manager["SignIn"]):
         ).exists()
 
     def prune(self) -> int:
-        return self.filter(at__lt=timezone.now() - KEPT_FOR).delete()[0]
+        return delete_in_steps(self.filter(at__lt=timezone.now() - KEPT_FOR))
 
 
 class SignIn(models.Model):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from members.keys import key_of
 from members.models.sign_in_attempt_refusals import TooManyForAddress, TooManyFromNetwork, TooManyPasswords
+from members.pruning import delete_in_steps
 from members.refusals import TryLater
 from members.sealing import fingerprint
 
@@ -57,7 +58,7 @@ class SignInAttemptManager(models.Manager["SignInAttempt"]):
         self.filter(address=_codes_of(account_id), browser=browser).delete()
 
     def prune(self) -> int:
-        return self.filter(at__lt=timezone.now() - KEPT_FOR).delete()[0]
+        return delete_in_steps(self.filter(at__lt=timezone.now() - KEPT_FOR))
 
 
 class SignInAttempt(models.Model):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
 from members.models.member.refusals import KeptOut
+from members.pruning import delete_in_steps, delete_of_each
 from members.refusals import Refusal
 from members.statements import insert
 from provisioning.models.hours import ActivityHour, Outcome, counting, hour_of
@@ -131,8 +132,9 @@ class SyncActivity(models.Model):
     @staticmethod
     def prune() -> int:
         now = timezone.now()
-        old = Q(is_lasting=False, at__lt=now - SHORT) | Q(at__lt=now - LONG)
-        return SyncActivity.objects.filter(old).delete()[0]
+        passing = SyncActivity.objects.filter(is_lasting=False, at__lt=now - SHORT)
+        old = SyncActivity.objects.filter(at__lt=now - LONG)
+        return delete_in_steps(passing, along="at") + delete_of_each("organization", old, along="at")
 
 
 class BadTokenCount(models.Model):
@@ -162,4 +164,4 @@ class BadTokenCount(models.Model):
 
     @staticmethod
     def prune() -> int:
-        return BadTokenCount.objects.filter(minute__lt=timezone.now() - SHORT).delete()[0]
+        return delete_in_steps(BadTokenCount.objects.filter(minute__lt=timezone.now() - SHORT))

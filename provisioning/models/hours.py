@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
+from members.pruning import delete_in_steps
 
 HOUR = datetime.timedelta(hours=1)
 # Days that the longest chart goes back, and the hour that is cut off there.
@@ -47,7 +48,7 @@ class ActivityHour(models.Model):
 
     @staticmethod
     def prune() -> int:
-        return ActivityHour.objects.filter(hour__lt=timezone.now() - KEPT_FOR).delete()[0]
+        return delete_in_steps(ActivityHour.objects.filter(hour__lt=timezone.now() - KEPT_FOR))
 
 
 def hour_of(moment: datetime.datetime) -> datetime.datetime:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
+from members.pruning import delete_in_steps
 from operations import metrics
 from provisioning.models.activity import LONG
 
@@ -64,7 +65,7 @@ class UnrecordedCalls(models.Model):
 
     @staticmethod
     def prune() -> int:
-        return UnrecordedCalls.objects.filter(day__lt=timezone.now() - LONG).delete()[0]
+        return delete_in_steps(UnrecordedCalls.objects.filter(day__lt=timezone.now() - LONG))
 
 
 def is_waiting() -> bool:

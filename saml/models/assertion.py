@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from members.models import Organization
+from members.pruning import delete_in_steps
 
 # Time that a row outlives its assertion: longer than any clock may be off.
 GRACE = datetime.timedelta(minutes=10)
@@ -35,4 +36,4 @@ class UsedAssertion(models.Model):
 
     @staticmethod
     def prune() -> int:
-        return UsedAssertion.objects.filter(valid_until__lt=timezone.now() - GRACE).delete()[0]
+        return delete_in_steps(UsedAssertion.objects.filter(valid_until__lt=timezone.now() - GRACE))

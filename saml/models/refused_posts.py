@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
+from members.pruning import delete_in_steps
 from saml.models import refused_posts_refusals as refusals
 from saml.models.request import SignInRequest
 
@@ -58,7 +59,7 @@ class RefusedPosts(models.Model):
 
     @staticmethod
     def prune() -> int:
-        return RefusedPosts.objects.filter(minute__lt=timezone.now() - KEPT_FOR).delete()[0]
+        return delete_in_steps(RefusedPosts.objects.filter(minute__lt=timezone.now() - KEPT_FOR))
 
 
 def _this_minute() -> datetime.datetime:

@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from members.models import Account, Organization
+from members.pruning import delete_in_steps
 from members.sealing import hash_of
 from saml.models import request_refusals as refusals
 
@@ -112,7 +113,7 @@ class SignInRequest(models.Model):
 
     @staticmethod
     def prune() -> int:
-        return SignInRequest.objects.filter(created_at__lt=timezone.now() - 24 * ANSWERED_WITHIN).delete()[0]
+        return delete_in_steps(SignInRequest.objects.filter(created_at__lt=timezone.now() - 24 * ANSWERED_WITHIN))
 
 
 def _waiting(**whose: Any) -> QuerySet[SignInRequest]:
