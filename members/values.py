@@ -10,10 +10,10 @@ from django.core.validators import validate_email
 from members import values_refusals as refusals
 from members.keys import domain_of, key_of, plain
 
-MAX_TEXT = 255
-# One less than Entra's displayName: wider columns make workers of a release fail that does not expect it of its
-# prepared statements (decision 15), so they wait until no such release can be serving any more.
-MAX_NAME = 255
+# Characters of a text, and of a name or a part of one: as many as Entra's displayName may have.
+MAX_TEXT = MAX_NAME = 256
+# Characters of a given and a family name with a space between them.
+MAX_FULL_NAME = 2 * MAX_NAME + 1
 MAX_ADDRESS = 254
 # A key may be longer than its text: folding turns "ß" into "ss". `text` refuses what more than doubles.
 MAX_KEY = 2 * MAX_TEXT

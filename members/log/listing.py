@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from members import words
+from members import values, words
 from members.actors import Kind
 from members.console.days import DayField, end_of, start_of
 from members.console.keyset import Keyset
@@ -53,13 +53,13 @@ class AuditLogFilter(forms.Form):
     actor = forms.CharField(
         label=_("Actor: name or e-mail"),
         required=False,
-        max_length=255,
+        max_length=values.MAX_FULL_NAME,
         widget=forms.SearchInput(attrs={"placeholder": _("Actor")}),
     )
     subject = forms.CharField(
         label=_("Target: name, address, ID or request ID"),
         required=False,
-        max_length=255,
+        max_length=values.MAX_FULL_NAME,
         widget=forms.SearchInput(attrs={"placeholder": _("Target")}),
     )
     event = forms.ChoiceField(label=_("Event"), required=False, choices=_event_choices)

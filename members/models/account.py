@@ -95,7 +95,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     given_name_key = models.CharField(max_length=values.MAX_NAME_KEY, blank=True, editable=False)
     family_name_key = models.CharField(max_length=values.MAX_NAME_KEY, blank=True, editable=False)
     # Name for people, made of the four above; kept so that lists can be sorted and searched by it.
-    name = models.CharField(_("name"), max_length=2 * values.MAX_NAME + 1)
+    name = models.CharField(_("name"), max_length=values.MAX_FULL_NAME)
     name_key = models.CharField(max_length=2 * values.MAX_NAME_KEY + 1, editable=False)
     # Given and family name are made of the name, as long as no IdP has sent a part of it.
     name_is_split = models.BooleanField(default=False, db_default=False, editable=False)

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from members import values
 from members.actors import Actor
 from members.models.change import Change
 from members.models.changing import current
@@ -94,13 +95,13 @@ class AuditEvent(models.Model):
     event = models.CharField(max_length=40, choices=event_choices)
     operator_kind = models.CharField(max_length=16)
     operator_id = models.BigIntegerField(null=True)
-    operator_name = models.CharField(max_length=255)
+    operator_name = models.CharField(max_length=values.MAX_FULL_NAME)
     operator_email = models.CharField(max_length=254, blank=True)
     ip_address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=300, blank=True)
     # The SCIM id and the name of the member it was done to.
     subject_id = models.CharField(max_length=36, blank=True)
-    subject = models.CharField(max_length=255, blank=True)
+    subject = models.CharField(max_length=values.MAX_FULL_NAME, blank=True)
     # {"field": [before, after]}
     changes = models.JSONField(default=dict)
     version = models.PositiveSmallIntegerField(default=1)
@@ -165,12 +166,12 @@ def _row_of(change: Change) -> AuditEvent:
         event=change.event,
         operator_kind=by.kind,
         operator_id=by.account_id,
-        operator_name=by.name[:255],
+        operator_name=by.name[: values.MAX_FULL_NAME],
         operator_email=by.email,
         ip_address=by.ip_address,
         user_agent=by.user_agent,
         subject_id=change.member.scim_id if change.member else "",
-        subject=change.subject[:255],
+        subject=change.subject[: values.MAX_FULL_NAME],
         changes=change.fields,
         request_id=request.request_id if request else "",
     )

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from members import values
 from members.models.organization import Organization
 from members.pruning import delete_in_steps
 
@@ -19,8 +20,8 @@ KEPT_FOR = datetime.timedelta(days=30)
 class DeletedAccount(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="deleted_accounts")
     scim_id = models.CharField(max_length=36, unique=True)
-    user_name = models.CharField(_("user name"), max_length=255)
-    name = models.CharField(_("name"), max_length=511)
+    user_name = models.CharField(_("user name"), max_length=values.MAX_TEXT)
+    name = models.CharField(_("name"), max_length=values.MAX_FULL_NAME)
     deleted_at = models.DateTimeField(_("deleted"), default=timezone.now, db_index=True)
     # {"account": {column: value}, "member": {column: value}, "lock": {column: value} or None, "teams": [pk]}
     snapshot = models.JSONField()

@@ -66,7 +66,7 @@ class InvitationManager(models.Manager["Invitation"]):
                 raise refusals.TooManyInvitations(most=MAX_OPEN)
             invitation = Invitation(
                 organization=organization, email=email, email_key=key, role=role, invited_by=inviter,
-                inviter=inviter.account.name[:values.MAX_TEXT],
+                inviter=inviter.account.name,
             )  # fmt: skip
             invitation._mail_new_link()
             invitation.save(force_insert=True)
@@ -88,7 +88,7 @@ class Invitation(models.Model):
     # Hash of the link's secret, which only its reader knows.
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     # The name outlives the inviter, who is known while still a member.
-    inviter = models.CharField(max_length=2 * values.MAX_TEXT + 1)
+    inviter = models.CharField(max_length=values.MAX_FULL_NAME)
     invited_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
     mailed_at = models.DateTimeField()
     expires_at = models.DateTimeField()

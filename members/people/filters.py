@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from members import values
 from members.keys import key_of
 from members.models import Account, Member, Product, Role
 from members.models.member.member import MemberQuerySet
@@ -29,7 +30,7 @@ class SearchForm(forms.Form):
     q = forms.CharField(
         label=_("Search by name, address or ID"),
         required=False,
-        max_length=255,
+        max_length=values.MAX_FULL_NAME,
         widget=forms.SearchInput(attrs={"placeholder": _("Name, address or ID")}),
     )
 

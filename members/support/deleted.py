@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from members import values
 from members.models import DeletedAccount, Product, Subscription
 from members.models.restoring import obstacles, restore
 from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, support
@@ -17,7 +18,7 @@ from members.support.search import page_of
 class RestoreForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
     """The form of a restore: another address or Unique ID where somebody else has the former one by now."""
 
-    another_user_name = forms.CharField(label=_("Another address"), required=False, max_length=255)
+    another_user_name = forms.CharField(label=_("Another address"), required=False, max_length=values.MAX_TEXT)
     another_unique_id = forms.CharField(label=_("Another Unique ID"), required=False, max_length=50)
 
     class Meta:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from members import values
 from members.console.preferences import safe_next
 from members.models import SecondFactor
 from members.sign_in.session import BY_CODE
@@ -33,7 +34,7 @@ class SupportSite(AdminSite):
 
     def find(self, request: HttpRequest) -> HttpResponse:
         """The search page for a text of a customer: a name, an address, an id."""
-        words = request.GET.get("q", "").replace("\x00", "").strip()[:255]
+        words = request.GET.get("q", "").replace("\x00", "").strip()[: values.MAX_FULL_NAME]
         groups = search.found(words) if words else []
         context = {**self.each_context(request), "title": gettext("Find"), "words": words, "groups": groups}
         return render(request, "admin/find.html", context)

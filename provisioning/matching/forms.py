@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from members import values
 from members.keys import key_of
 from members.models import Account, Organization
 from members.refusals import Refusal
@@ -18,7 +19,7 @@ class ReviewFilter(forms.Form):
     q = forms.CharField(
         label=_("Search by name or address"),
         required=False,
-        max_length=255,
+        max_length=values.MAX_FULL_NAME,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Name or address")}),
     )
     type = forms.ChoiceField(

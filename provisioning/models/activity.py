@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from members import values
 from members.models import Organization
 from members.models.member.refusals import KeptOut
 from members.pruning import delete_in_steps, delete_of_each
@@ -47,7 +48,7 @@ class SyncActivity(models.Model):
     duration_ms = models.PositiveIntegerField()
     # The SCIM id and the name of the member it was about, as far as known.
     subject_id = models.CharField(max_length=36, blank=True)
-    subject = models.CharField(max_length=255, blank=True)
+    subject = models.CharField(max_length=values.MAX_FULL_NAME, blank=True)
     # {"field": [before, after]}
     changes = models.JSONField(default=dict)
     # Attribute paths that were accepted and not stored, and values that could not be used.

@@ -244,9 +244,9 @@ def test_an_external_id_never_becomes_anybodys_key(
         ({"active": [True, False]}, "true or false"),
         ({"name": "Nao"}, "“name” has a value of the wrong kind"),
         ({"displayName": {"a": 1}}, "“displayName” has a value of the wrong kind"),
-        ({"displayName": "x" * 256}, "longer than 255"),
+        ({"displayName": "x" * 257}, "longer than 256"),
         ({"displayName": "Nao\x07"}, "cannot be stored"),
-        ({"externalId": "x" * 256}, "longer than 255"),
+        ({"externalId": "x" * 257}, "longer than 256"),
         ({"externalId": {"a": 1}}, "wrong kind"),
         ({NULAB: {"uniqueId": "!"}}, "cannot be a Unique ID"),
         ({NULAB: "nao"}, "wrong kind"),
@@ -457,8 +457,8 @@ def test_the_rows_there_are_are_filled(aozora: Organization, mia: Member, aiko: 
 # -- how long
 
 
-def test_names_of_255_characters_are_taken_and_256_refused_by_their_scim_name(idp: Idp, aiko: Member) -> None:
-    long = "n" * 255
+def test_names_of_256_characters_are_taken_and_257_refused_by_their_scim_name(idp: Idp, aiko: Member) -> None:
+    long = "n" * 256
     names = {"displayName": long, "name": {"formatted": long, "givenName": long, "familyName": long}}
     created = idp.create("long", **names)
     assert (created["displayName"], created["name"]) == (long, names["name"])
@@ -469,6 +469,6 @@ def test_names_of_255_characters_are_taken_and_256_refused_by_their_scim_name(id
     for path in ("displayName", "name.formatted", "name.givenName", "name.familyName"):
         answer = idp.patch(created["id"], replace(path, long + "n"))
         assert (answer.status, answer["scimType"]) == (400, "invalidValue")
-        assert f"“{path}” is longer than 255 characters" in answer.detail
+        assert f"“{path}” is longer than 256 characters" in answer.detail
         assert f"“{path}” contains" in idp.patch(created["id"], replace(path, "a\x00")).detail
     assert len(long) == values.MAX_NAME

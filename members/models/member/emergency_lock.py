@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from members import values
 from members.actors import Actor
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class EmergencyLock(models.Model):
     at = models.DateTimeField(default=timezone.now)
     # Administrator's name, as in the audit log.
     by_kind = models.CharField(max_length=16)
-    by_name = models.CharField(max_length=255)
+    by_name = models.CharField(max_length=values.MAX_FULL_NAME)
     # False: the account was inactive already, so the lock alone does not keep the person out.
     was_active = models.BooleanField()
     # Time when the IdP, after the lock, deactivated the person as well. Its next write is a decision.
@@ -48,7 +49,7 @@ class EmergencyLock(models.Model):
     @staticmethod
     def place(member: "MemberRow", by: Actor, *, was_active: bool) -> None:
         """Lock the member. Replaces a lock that a release without locks may have left."""
-        lock = EmergencyLock(member_id=member.pk, by_kind=by.kind, by_name=by.name[:255], was_active=was_active)
+        lock = EmergencyLock(member_id=member.pk, by_kind=by.kind, by_name=by.name, was_active=was_active)
         lock.save()
         member.emergency_lock = lock  # type: ignore[attr-defined]  # the other end of the relation
 

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from members.models import Member
+from members.values import MAX_TEXT
 from provisioning.models import Kind
 from provisioning.scim.users import departures, lookups, refusals
 from provisioning.scim.users.adapter import UserAdapter
@@ -50,7 +51,7 @@ def read(caller: Caller, operation: Operation) -> Iterator[Outcome]:
 @contextmanager
 def create(caller: Caller, operation: Operation) -> Iterator[Outcome]:
     user_name = operation.body.get("userName")
-    operation.subject.name = user_name[:255].replace("\x00", "") if isinstance(user_name, str) else ""
+    operation.subject.name = user_name[:MAX_TEXT].replace("\x00", "") if isinstance(user_name, str) else ""
     wanted = from_resource(operation.body, replaces=False)
     with caller.organization.locked():
         caller = authenticate_again(caller)

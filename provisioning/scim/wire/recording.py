@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import DatabaseError
 
+from members.values import MAX_FULL_NAME
 from provisioning.models import Kind, ProvisioningSettings, SyncActivity, UnrecordedCalls, unrecorded
 from provisioning.models.activity import WRITES
 from provisioning.models.words import words
@@ -49,7 +50,7 @@ def _line(call: "Call", caller: Caller, status: int) -> SyncActivity:
         status=status,
         duration_ms=int((time.perf_counter() - call.started) * 1000),
         subject_id=subject.id,
-        subject=subject.name[:255],
+        subject=subject.name[:MAX_FULL_NAME],
         changes=outcome.changes,
         ignored=without_nul([call.masking.ignored(one) for one in outcome.ignored[:MAX_IGNORED]]),
         reason=reason.code if reason else "",

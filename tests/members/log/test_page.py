@@ -211,7 +211,7 @@ def test_days_are_those_of_the_reader(desk: Client, aozora: Organization, aiko: 
         {"since": "yesterday"},
         {"event": "no.such"},
         {"actor": "\x00"},
-        {"subject": "x" * 256},
+        {"subject": "x" * 514},
         {"until": "9999-12-31"},
         {"since": "0001-01-01"},
     ],
