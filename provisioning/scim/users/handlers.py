@@ -13,7 +13,7 @@ from provisioning.scim.users.attributes import USER
 from provisioning.scim.users.filterable import FILTERABLE
 from provisioning.scim.users.identities import identities, known
 from provisioning.scim.users.patch import UserPatch
-from provisioning.scim.users.resource import UserRow, row_of
+from provisioning.scim.users.resource import UserRow, render, row_of
 from provisioning.scim.users.schema import SCHEMAS
 from provisioning.scim.users.sent_fields import sent_fields
 from provisioning.scim.users.wanted import PATH_OF, from_resource
@@ -27,20 +27,20 @@ from provisioning.scim.wire.resource_type import ResourceType
 @contextmanager
 def search(caller: Caller, operation: Operation) -> Iterator[Outcome]:
     query = operation.query
-    total, rows = lookups.found(caller.organization, query)
-    users = [query.projection.of_resource(user) for user in lookups.rendered(rows, caller.base)]
-    if len(rows) == 1:
-        _is_about(operation, rows[0])
+    total, page = lookups.found(caller.organization, operation)
+    users = [query.projection.of_resource(render(*one, caller.base)) for one in page]
+    if len(page) == 1:
+        _is_about(operation, page[0].row)
     yield Outcome(200, list_response(users, total, query.start))
 
 
 @contextmanager
 def read(caller: Caller, operation: Operation) -> Iterator[Outcome]:
-    row = lookups.user(caller.organization, operation.id)
-    if row is None:
+    found = lookups.user(caller.organization, operation)
+    if found is None:
         raise refusals.NoSuchUser(id=operation.id[:60])
-    _is_about(operation, row)
-    [user] = lookups.rendered([row], caller.base)
+    _is_about(operation, found.row)
+    user = render(*found, caller.base)
     version, location = user["meta"]["version"], user["meta"]["location"]
     if operation.conditions.knows(version):
         yield Outcome(304, version=version, location=location)
@@ -96,6 +96,7 @@ USERS = ResourceType(
     paths=PATH_OF,
     identities=identities,
     sent_fields=sent_fields,
+    sought=lookups.sought,
     refused=departures.note,
 )
 

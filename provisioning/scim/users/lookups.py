@@ -1,6 +1,6 @@
 """Look-ups of users: always within one organization, at a cost that does not depend on its size.
 
-The look-ups that an IdP does all day long are prepared; any other filter goes through the ORM.
+The look-ups that an IdP does all day long are prepared and come with the caller; any other filter goes through the ORM.
 """
 
 import re
@@ -8,34 +8,55 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import FilteredRelation, Q, QuerySet
 
 from members.keys import key_of, plain
-from members.models import Headcount, Member, Organization, TeamMembership
-from members.statements import Prepared, number, text
-from provisioning.scim.users.filterable import FILTERABLE
-from provisioning.scim.users.resource import COLUMNS, UserRow, render
+from members.models import Member, Organization, TeamMembership
+from members.statements import Prepared, Rows, number, text
+from provisioning.models import Kind
+from provisioning.scim.users import pages
+from provisioning.scim.users.resource import COLUMNS, UserRow
+from provisioning.scim.users.rows import Found, found_in, teams_of
 from provisioning.scim.wire import refusals
-from provisioning.scim.wire.filters import to_q
+from provisioning.scim.wire.authentication import beside_callers
+from provisioning.scim.wire.operations import Operation
 from provisioning.scim.wire.requests import Query
+from provisioning.scim.wire.sought import Brought, Sought
 
 
-def _by(column: str, **more: Any) -> Prepared:
-    def build() -> "QuerySet[Any, Any]":
-        members = Member.objects.filter(organization_id=number(1), **{column: text("value")}, **more)
-        return members.order_by("id").values_list(*COLUMNS)
+class Daily:
+    """A look-up that an IdP does all day long: by one column, alone or beside the caller."""
 
-    return Prepared(build, 1, "value")
+    def __init__(
+        self, column: str, form: Callable[[str], str], fits: Callable[[UserRow], bool] = lambda row: True
+    ) -> None:
+        self.column, self.form, self.fits = column, form, fits
+        self.alone = Prepared(self._alone, 1, "value")
+        columns = [f"member__{column}" for column in COLUMNS]
+        self.beside_callers = beside_callers(self._beside, [*columns, "teams"], "value")
+
+    def _alone(self) -> "QuerySet[Any, Any]":
+        members = Member.objects.filter(organization_id=number(1), **{self.column: text("value")})
+        return members.order_by().annotate(teams=teams_of("pk")).values_list(*COLUMNS, "teams")
+
+    def _beside(self, callers: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
+        is_it = Q(**{f"organization__members__{self.column}": text("value")})
+        joined = callers.annotate(member=FilteredRelation("organization__members", condition=is_it))
+        return joined.annotate(teams=teams_of("member__pk"))  # type: ignore[no-any-return]
+
+    def found(self, rows: Rows) -> list[Found]:
+        """The users of these rows, oldest first."""
+        return [one for one in sorted(map(found_in, rows)) if self.fits(one.row)]
 
 
-_BY_ID = _by("scim_id")
-# Attribute in lower case -> its prepared look-up, and the form in which values are compared.
-_DAILY: dict[str, tuple[Prepared, Callable[[str], str]]] = {
-    "username": (_by("user_name_key"), key_of),
-    "emails.value": (_by("email_key"), key_of),
-    'emails[type eq "work"].value': (_by("email_key", account__email_type__iexact="work"), key_of),
-    "externalid": (_by("external_id"), plain),
-    "id": (_BY_ID, str),
+_BY_ID = Daily("scim_id", str)
+# Attribute in lower case -> its look-up.
+_DAILY = {
+    "username": Daily("user_name_key", key_of),
+    "emails.value": Daily("email_key", key_of),
+    'emails[type eq "work"].value': Daily("email_key", key_of, lambda row: row.email_type.upper() == "WORK"),
+    "externalid": Daily("external_id", plain),
+    "id": _BY_ID,
 }
 _EQUALS = re.compile(
     r'(?<![\w.])([\w.]++|emails\[type eq "work"\]\.value)\s++eq\s++"([^"\\\x00-\x1f]{1,1000})"', re.IGNORECASE
@@ -51,9 +72,25 @@ _TEAMS = Prepared(
 )
 
 
-def user(organization: Organization, scim_id: str) -> UserRow | None:
-    row = _BY_ID.row(organization.pk, scim_id)
-    return UserRow(*row) if row else None
+def sought(operation: Operation) -> Sought | None:
+    """The look-up that comes with the caller, if it is one of the daily ones."""
+    if operation.kind is Kind.READ:
+        return Sought(_BY_ID.beside_callers, (operation.id,))
+    daily, value = _daily(operation.query.filter)
+    return Sought(daily.beside_callers, (value,)) if daily else None
+
+
+def _daily(filter_text: str) -> tuple[Daily | None, str]:
+    """The look-up that a filter is, and its value in the form that is compared."""
+    equals = _EQUALS.fullmatch(filter_text)
+    daily = _DAILY.get(equals[1].casefold()) if equals else None
+    return (daily, daily.form(equals[2])) if equals and daily else (None, "")
+
+
+def user(organization: Organization, operation: Operation) -> Found | None:
+    brought = operation.brought
+    found = _BY_ID.found(_BY_ID.alone.rows(organization.pk, operation.id) if brought is None else brought)
+    return found[0] if found else None
 
 
 def teams(member_id: int) -> list[tuple[str, str]]:
@@ -61,57 +98,29 @@ def teams(member_id: int) -> list[tuple[str, str]]:
     return [(scim_id, name) for scim_id, name in _TEAMS.rows(member_id)]
 
 
-def found(organization: Organization, query: Query) -> tuple[int, list[UserRow]]:
+def found(organization: Organization, operation: Operation) -> tuple[int, list[Found]]:
     """The page of a filter. Read with its + as they stand where it finds nobody, or cannot be read, with blanks."""
-    total, rows = 0, list[UserRow]()
+    query, total, page = operation.query, 0, list[Found]()
     refusal = None
     try:
-        total, rows = _page(organization, query.filter, query.start, query.count)
+        total, page = _page(organization, query, query.filter, operation.brought)
     except refusals.InvalidFilter as error:
         refusal = error
     if query.literal and not total:
         with suppress(refusals.InvalidFilter):
-            return _page(organization, query.literal, query.start, query.count)
+            return _page(organization, query, query.literal)
     if refusal:
         raise refusal
-    return total, rows
+    return total, page
 
 
-def _page(organization: Organization, filter_text: str, start: int, count: int) -> tuple[int, list[UserRow]]:
-    """The total, and the users from `start` (1 is the first) on, oldest first."""
-    equals = _EQUALS.fullmatch(filter_text)
-    if equals and (daily := _DAILY.get(equals[1].casefold())):
-        statement, form = daily
-        # Several may have the same externalId; everything else is somebody's alone.
-        rows = [UserRow(*row) for row in statement.rows(organization.pk, form(equals[2]))]
-        return len(rows), rows[start - 1 : start - 1 + count]
-    return _any_page(organization, filter_text, start, count)
-
-
-def _any_page(organization: Organization, filter_text: str, start: int, count: int) -> tuple[int, list[UserRow]]:
-    members = Member.objects.filter(organization=organization)
-    if filter_text:
-        members = members.filter(to_q(filter_text, FILTERABLE))
-    rows: list[UserRow] = []
-    if count:
-        # The page is chosen from the index alone; only its own rows are read whole.
-        ids = members.order_by("id").values_list("id", flat=True)[start - 1 : start - 1 + count]
-        chosen = Member.objects.filter(id__in=list(ids)).order_by("id")
-        rows = [UserRow(*columns) for columns in chosen.values_list(*COLUMNS)]
-    if not filter_text:
-        return Headcount.objects.get(pk=organization.pk).members, rows
-    if len(rows) < count and (rows or start == 1):
-        return start - 1 + len(rows), rows
-    return members.count(), rows
-
-
-def rendered(rows: list[UserRow], base: str) -> list[dict[str, Any]]:
-    """The resources of a page, with one statement for the teams of all of them."""
-    if len(rows) == 1:
-        return [render(rows[0], teams(rows[0].pk), base)]
-    of_member: dict[int, list[tuple[str, str]]] = {}
-    if rows:
-        memberships = TeamMembership.objects.filter(member_id__in=[row.pk for row in rows]).order_by("team_id")
-        for member_id, scim_id, name in memberships.values_list("member_id", "team__scim_id", "team__name"):
-            of_member.setdefault(member_id, []).append((scim_id, name))
-    return [render(row, of_member.get(row.pk, ()), base) for row in rows]
+def _page(
+    organization: Organization, query: Query, filter_text: str, brought: Brought = None
+) -> tuple[int, list[Found]]:
+    """The total, and the users from the start (1 is the first) on, oldest first."""
+    daily, value = _daily(filter_text)
+    if daily is None:
+        return pages.page(organization, query, filter_text)
+    # Several may have the same externalId; everything else is somebody's alone.
+    found = daily.found(daily.alone.rows(organization.pk, value) if brought is None else brought)
+    return len(found), found[query.start - 1 : query.start - 1 + query.count]

@@ -35,15 +35,18 @@ def operate(call: Call, resource: ResourceType, kind: Kind, scim_id: str = "") -
     """The answer to one operation on a resource."""
 
     def answer(caller: Caller) -> HttpResponse:
-        operation = _operation(call, resource, kind, scim_id)
-        call.subject = operation.subject
-        with resource.handlers[kind](caller, operation) as outcome:
-            return call.finish(outcome)
+        return done(call, caller, resource, operation_of(call, resource, kind, scim_id))
 
     return answered(call, kind, answer)
 
 
-def _operation(call: Call, resource: ResourceType, kind: Kind, scim_id: str) -> Operation:
+def done(call: Call, caller: Caller, resource: ResourceType, operation: Operation) -> HttpResponse:
+    call.subject = operation.subject
+    with resource.handlers[operation.kind](caller, operation) as outcome:
+        return call.finish(outcome)
+
+
+def operation_of(call: Call, resource: ResourceType, kind: Kind, scim_id: str) -> Operation:
     """Raises what is wrong with the parameters and the body, in this order."""
     conditions = Conditions(*(_versions(call, header) for header in ("If-Match", "If-None-Match")))
     if kind is Kind.SEARCH:

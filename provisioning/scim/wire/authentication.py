@@ -1,6 +1,6 @@
 """Authentication of calls by a token of the organization in the URL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from provisioning.models.token import MAX_USER_AGENT
 from provisioning.scim.wire.call import Call
 from provisioning.scim.wire.caller import Caller
 from provisioning.scim.wire.refusals import BadToken
+from provisioning.scim.wire.sought import Brought, Sought
 
 A_MINUTE = timedelta(minutes=1)
 ORGANIZATION = [field.attname for field in Organization._meta.concrete_fields]
@@ -57,17 +58,24 @@ class _Token(NamedTuple):
     sent_fields: str
 
 
-def authenticate(call: Call, request: HttpRequest, space_key: str) -> None:
-    """The caller. Raises BadToken; of a good token NotEnabled, PassHasEnded."""
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+_CALLER_COLUMNS = [
+    "pk", "prefix", "expires_at", "last_used_at", "last_used_by",
+    "issuer__account__language", "issuer__account__time_zone",
+    "is_enabled", "has_pass", "sent_fields", *(f"organization__{name}" for name in ORGANIZATION),
+]  # fmt: skip
+
+
+def authenticate(call: Call, request: HttpRequest, space_key: str, sought: Sought | None = None) -> Brought:
+    """Find the caller; returns what is sought besides. Raises BadToken; of a good token NotEnabled, PassHasEnded."""
+    scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     token_hash = hash_of(secret.strip()) if scheme.casefold() == "bearer" and secret else ""
-    found = _find(token_hash, space_key)
+    found = _find(token_hash, space_key, sought)
     if found is None:
         with suppress(DatabaseError):
             _count_bad_token(request, space_key)
             _note_dead_use(secret.strip(), space_key)
         raise BadToken
-    token, organization = found
+    token, organization, brought = found
     context.bind(organization=space_key)
     actor = identity_provider(
         token_id=token.pk,
@@ -79,6 +87,7 @@ def authenticate(call: Call, request: HttpRequest, space_key: str) -> None:
         # Time of use is worth less than the answer.
         _note_use(token, actor.user_agent)
     _require_open(token, organization)
+    return brought
 
 
 def authenticate_again(caller: Caller) -> Caller:
@@ -90,7 +99,7 @@ def authenticate_again(caller: Caller) -> Caller:
     found = _find(caller.token_hash, caller.organization.space_key)
     if found is None:
         raise BadToken
-    token, _ = found
+    token, _, _ = found
     _require_open(token, caller.organization)
     return _caller(token, caller.organization, caller.actor, caller.token_hash)
 
@@ -125,28 +134,40 @@ def _callers() -> "QuerySet[Any, Any]":
     return (
         ScimToken.objects.filter(hash=text("hash"), organization__space_key=text("space key"), revoked_at=None)
         .annotate(is_enabled=Exists(enabled), has_pass=Exists(with_pass), sent_fields=_SENT_FIELDS)
-        .values_list(
-            "pk", "prefix", "expires_at", "last_used_at", "last_used_by",
-            "issuer__account__language", "issuer__account__time_zone",
-            "is_enabled", "has_pass", "sent_fields", *(f"organization__{name}" for name in ORGANIZATION),
-        )
         .order_by()
-    )  # fmt: skip
+    )
+
+
+def beside_callers(
+    join: "Callable[[QuerySet[Any, Any]], QuerySet[Any, Any]]", columns: Sequence[str], *names: str
+) -> Prepared:
+    """The statement that finds a caller and brings these columns. What is joined must be so by LEFT JOINs only:
+    whether the token is good and whether there is what was asked for are two questions.
+    """
+    return Prepared(lambda: join(_callers()).values_list(*_CALLER_COLUMNS, *columns), "hash", "space key", *names)
 
 
 # Found by the hash alone, with everything that decides whether the token opens the door, in one statement.
 # Nothing of it is remembered from call to call: a revoked token is refused at the next one.
-_CALLER = Prepared(_callers, "hash", "space key")
+_CALLER = beside_callers(lambda callers: callers, ())
+_OF_TOKEN, _OF_CALLER = len(_Token._fields), len(_Token._fields) + len(ORGANIZATION)
 
 
-def _find(token_hash: str, space_key: str) -> tuple[_Token, Organization] | None:
-    row = _CALLER.row(token_hash, space_key) if token_hash and "\x00" not in space_key else None
-    if row is None:
+def _find(token_hash: str, space_key: str, sought: Sought | None = None) -> tuple[_Token, Organization, Brought] | None:
+    if not token_hash or "\x00" in space_key:
         return None
-    token = _Token(*row[: len(_Token._fields)])
+    rows = (
+        sought.statement.rows(token_hash, space_key, *sought.values) if sought else _CALLER.rows(token_hash, space_key)
+    )
+    if not rows:
+        return None
+    token = _Token(*rows[0][:_OF_TOKEN])
     if token.expires_at is not None and token.expires_at <= timezone.now():
         return None
-    return token, Organization.from_db("default", ORGANIZATION, row[len(_Token._fields) :])
+    organization = Organization.from_db("default", ORGANIZATION, rows[0][_OF_TOKEN:_OF_CALLER])
+    # Columns that no row has joined are all NULL.
+    brought = [row[_OF_CALLER:] for row in rows if row[_OF_CALLER] is not None] if sought else None
+    return token, organization, brought
 
 
 def _note_use(token: _Token, user_agent: str) -> None:

@@ -13,6 +13,7 @@ from provisioning.models import Kind
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.caller import Caller
 from provisioning.scim.wire.requests import Projection, Query
+from provisioning.scim.wire.sought import Brought
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Operation:
     query: Query = field(default_factory=Query)
     # Subject, set as soon as it is known: a refusal is about somebody, too.
     subject: Subject = field(default_factory=Subject)
+    # Rows of what ResourceType.sought names, if they have come with the caller.
+    brought: Brought = None
 
 
 @dataclass(frozen=True)

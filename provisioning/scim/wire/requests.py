@@ -19,12 +19,24 @@ MAX_BODY = 1024 * 1024
 # The second one is the former name (RFC 9110 §8.4.1.3).
 GZIP = ("gzip", "x-gzip")
 PAGE, MAX_PAGE = 100, 1000
+MAX_PARAMETERS = 100
 # Far more than a resource has.
 MAX_NAMES = 100
 # The last one is a misspelling that clients send.
 MEDIA_TYPES = ("application/scim+json", "application/json", "application/json+scim")
 _OUTSIDE_QUOTES = re.compile(rf'({QUOTED})|([^"]++)', re.DOTALL)
 _WHOLE = re.compile(r"[+-]?[0-9]+")
+
+
+def has_body(request: HttpRequest) -> bool:
+    sent = request.META
+    return sent.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in sent
+
+
+def has_many_parameters(request: HttpRequest) -> bool:
+    """Whether there are more than we read, by the “&” alone: whatever reads the query has limits of its own."""
+    query: str = request.META.get("QUERY_STRING", "")
+    return query.count("&") >= MAX_PARAMETERS
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from provisioning.models import Kind
 from provisioning.scim.wire.attributes import Attributes
 from provisioning.scim.wire.columns import Filterable
 from provisioning.scim.wire.masking import Masking
-from provisioning.scim.wire.operations import Handler
+from provisioning.scim.wire.operations import Handler, Operation
+from provisioning.scim.wire.sought import Sought
 
 if TYPE_CHECKING:
     from provisioning.scim.wire.call import Call
@@ -27,6 +28,8 @@ class ResourceType:
     # The core schema and its extension, as /Schemas shows them.
     schemas: tuple[dict[str, Any], ...] = ()
     handlers: Mapping[Kind, Handler] = field(default_factory=dict)
+    # What the statement that finds the caller of a read is to bring besides, for Operation.brought.
+    sought: Callable[[Operation], Sought | None] = lambda operation: None
     # Refusal by all of its addresses, as long as it is not offered.
     not_offered: type[Refusal] | None = None
     # The attributes by which columns of ours are called in refusals.

@@ -1,0 +1,18 @@
+"""Rows that the statement which finds the caller brings besides, so that a read asks the database once."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from members.statements import Prepared, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A statement made by `authentication.beside_callers`, and the values that it takes."""
+
+    statement: Prepared
+    values: tuple[Any, ...]
+
+
+# What was sought and is not there is no row, which None is not: nothing was sought.
+Brought = Rows | None
