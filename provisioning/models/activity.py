@@ -35,6 +35,12 @@ class Kind(models.TextChoices):
 WRITES = (Kind.CREATE, Kind.REPLACE, Kind.PATCH, Kind.DELETE)
 
 
+def outcome_of(kind: str, status: int) -> Outcome:
+    if status >= 400:
+        return Outcome.REFUSED
+    return Outcome.WRITTEN if kind in WRITES else Outcome.READ
+
+
 class SyncActivity(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, db_index=False, related_name="sync_activity")
     at = models.DateTimeField(default=timezone.now)
@@ -91,9 +97,7 @@ class SyncActivity(models.Model):
 
     @property
     def outcome(self) -> Outcome:
-        if self.is_refused:
-            return Outcome.REFUSED
-        return Outcome.WRITTEN if self.kind in WRITES else Outcome.READ
+        return outcome_of(self.kind, self.status)
 
     @property
     def is_refused(self) -> bool:

@@ -101,5 +101,7 @@ class Call:
     @property
     def detail(self) -> str:
         """The sentence in English, whatever language is active in this thread."""
+        if self.refusal is None:
+            return ""
         with translation.override("en"):
-            return str(self.refusal) if self.refusal else ""
+            return str(self.refusal)

@@ -2,12 +2,13 @@
 
 import logging
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError
 
 from members.values import MAX_FULL_NAME
-from provisioning.models import Kind, ProvisioningSettings, SyncActivity, UnrecordedCalls, unrecorded
+from provisioning.models import Kind, ProvisioningSettings, SyncActivity, UnrecordedCalls, reads, unrecorded
 from provisioning.models.activity import WRITES
 from provisioning.models.words import words
 from provisioning.scim.wire.caller import Caller
@@ -29,45 +30,54 @@ def record(call: "Call", status: int) -> None:
     call.is_recorded = True
     _note_sent(call, call.caller, status)
     line = _line(call, call.caller, status)
-    if call.kind in WRITES and status < 400:
-        line.log()
+    if call.kind not in WRITES:
+        _record_if_possible(line, reads.log)
+    elif status < 400:
+        _log(line)
     else:
-        _record_if_possible(line)
+        _record_if_possible(line, _log)
 
 
-def _line(call: "Call", caller: Caller, status: int) -> SyncActivity:
+def _log(line: dict[str, Any]) -> None:
+    SyncActivity(**line).log()
+
+
+def _line(call: "Call", caller: Caller, status: int) -> dict[str, Any]:
+    """The values of a SyncActivity."""
     organization, request, subject = caller.organization, call.request, call.subject
     outcome = call.outcome or Outcome(status)
     reason = call.refusal or outcome.kept_out
-    return SyncActivity(
-        organization_id=organization.pk,
-        search=words(organization.pk, [*subject.known, *_sent(call)]),
-        request_id=call.request_id,
-        token_prefix=caller.token_prefix,
-        kind=call.kind,
-        method=(request.method or "")[:8],
-        path=_address(call)[:500],
-        status=status,
-        duration_ms=int((time.perf_counter() - call.started) * 1000),
-        subject_id=subject.id,
-        subject=subject.name[:MAX_FULL_NAME],
-        changes=outcome.changes,
-        ignored=without_nul([call.masking.ignored(one) for one in outcome.ignored[:MAX_IGNORED]]),
-        reason=reason.code if reason else "",
-        figures=without_nul(reason.figures) if reason else {},
-        detail=without_nul(call.detail),
-        body=call.masking.body(call.body) if call.kind in WRITES and call.body is not None else "",
-        is_lasting=bool(outcome.changes or reason) or status >= 400 or call.kind is Kind.DELETE,
-    )
+    return {
+        "organization_id": organization.pk,
+        "search": words(organization.pk, [*subject.known, *_sent(call)]),
+        "request_id": call.request_id,
+        "token_prefix": caller.token_prefix,
+        "kind": call.kind,
+        "method": (request.method or "")[:8],
+        "path": _address(call)[:500],
+        "status": status,
+        "duration_ms": int((time.perf_counter() - call.started) * 1000),
+        "subject_id": subject.id,
+        "subject": subject.name[:MAX_FULL_NAME],
+        "changes": outcome.changes,
+        "ignored": without_nul([call.masking.ignored(one) for one in outcome.ignored[:MAX_IGNORED]]),
+        "reason": reason.code if reason else "",
+        "figures": without_nul(reason.figures) if reason else {},
+        "detail": without_nul(call.detail),
+        "body": call.masking.body(call.body) if call.kind in WRITES and call.body is not None else "",
+        "is_lasting": bool(outcome.changes or reason) or status >= 400 or call.kind is Kind.DELETE,
+    }
 
 
-def _record_if_possible(line: SyncActivity) -> None:
-    """Write the line of a read. A full disk is no reason to withhold its answer; the loss is counted."""
+def _record_if_possible(line: dict[str, Any], log: Callable[[dict[str, Any]], None]) -> None:
+    """Write the line of a call that has changed nothing. A full disk is no reason to withhold its answer; the loss is
+    counted.
+    """
     try:
-        line.log()
+        log(line)
     except DatabaseError as error:
-        logger.warning("SCIM call %s could not be recorded: %s", line.request_id, str(error).partition("\n")[0])
-        UnrecordedCalls.count(line.organization_id)
+        logger.warning("SCIM call %s could not be recorded: %s", line["request_id"], str(error).partition("\n")[0])
+        UnrecordedCalls.count(line["organization_id"])
         return
     if unrecorded.is_waiting():
         UnrecordedCalls.write_down()

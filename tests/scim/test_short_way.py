@@ -1,0 +1,122 @@
+"""The short way of a plain GET: the same answer, the same line, as over the long way through addresses and views."""
+
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from members.models import Team
+from provisioning.models import SyncActivity
+from provisioning.scim.wire import short_way
+from tests.cast import OPERATOR
+from tests.scim import Answer, Idp
+
+# What differs from call to call.
+OF_THE_CALL = {"id", "at", "request_id", "duration_ms"}
+
+
+@pytest.fixture
+def nao(idp: Idp) -> dict[str, Any]:
+    """Somebody with all that a User can have, and a namesake of the externalId."""
+    made = idp.create("nao", displayName="Nao Ito", externalId="n-1", nickName="nao")
+    idp.create("mio", externalId="n-1", emails=[{"value": "mio@aozora.example", "type": "home"}])
+    for name in ("Sales", "“Q”, \\ and é"):
+        Team.objects.create_team(idp.organization, name, by=OPERATOR).add(idp.member(made), by=OPERATOR)
+    body: dict[str, Any] = made.body
+    return body
+
+
+def both(idp: Idp, path: str, **more: Any) -> tuple[Answer, Answer]:
+    """The answers of both ways; their lines are compared here."""
+    quick = idp.get(path, **more)
+    line = idp.organization.sync_activity.order_by("pk").values().last()
+    with patch.object(short_way, "answer", return_value=None):
+        long = idp.get(path, **more)
+    again = idp.organization.sync_activity.order_by("pk").values().last()
+    if line is not None and again is not None:
+        assert {k: v for k, v in line.items() if k not in OF_THE_CALL} == {
+            k: v for k, v in again.items() if k not in OF_THE_CALL
+        }
+    return quick, long
+
+
+def same(idp: Idp, path: str, **more: Any) -> Answer:
+    quick, long = both(idp, path, **more)
+    assert (quick.status, quick.content) == (long.status, long.content)
+    ours = {"x-request-id", "set-cookie"}
+    assert {k: v for k, v in quick.headers.items() if k not in ours} == {
+        k: v for k, v in long.headers.items() if k not in ours
+    }
+    return quick
+
+
+def test_both_ways_give_the_same_user(idp: Idp, nao: dict[str, Any]) -> None:
+    path = f"/Users/{nao['id']}"
+    answer = same(idp, path)
+
+    assert [group["display"] for group in answer["groups"]] == ["Sales", "“Q”, \\ and é"]
+    for query in (
+        "?attributes=userName",
+        "?excludedAttributes=groups",
+        "?attributes=a&excludedAttributes=b",
+        "/",
+        "?x",
+    ):
+        same(idp, path + query)
+    for tag in (answer.etag, "*", 'W/"x"'):
+        same(idp, path, headers={"If-None-Match": tag})
+
+
+PATHS = [
+    "/Users", "/Users/", "//Users", "/users", "/Users/x", "/Users/X/y", "/Users/.search", "/Users/%00",
+    "/Users/%E3%81%82",
+    "/Groups", "/Groups/x", "/Schemas", "/Me", "/nowhere", "/Users?count=x", "/Users?count=0", "/Users?startIndex=99",
+    "/Users?filter=", "/Users?filter=a", "/Users?filter=id%20eq%20%22x%22&manager=1", "/Users?" + "&" * 120,
+    "/Users?startIndex=2147483648", "/Users?startIndex=99999999999999999999", "/Users?attributes=" + "a," * 200,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_both_ways_give_the_same_answer_to_anything(idp: Idp, nao: dict[str, Any], path: str) -> None:
+    same(idp, path)
+
+
+def test_a_closed_door_is_closed_on_both_ways(idp: Idp, next_door: Idp, nao: dict[str, Any]) -> None:
+    path = f"/Users/{nao['id']}"
+
+    assert same(next_door, path).status == 404
+    stranger = Idp(idp.organization, secret=next_door.secret)
+    assert same(stranger, path).status == 401
+    assert same(Idp(idp.organization, secret=""), path).status == 401
+    idp.organization.scim_tokens.get(prefix=token_prefix(idp)).revoke(by=OPERATOR)
+    assert same(idp, path).status == 401
+
+
+def token_prefix(idp: Idp) -> str:
+    line = SyncActivity.objects.filter(organization=idp.organization).latest("pk")
+    return line.token_prefix
+
+
+VALUES = st.sampled_from(["nao@aozora.example", "NAO@aozora.example ", "mio@aozora.example", "n-1", "N-1", "nobody"])
+ATTRIBUTES = st.sampled_from(
+    ["userName", "USERNAME", "externalId", "emails.value", 'emails[type eq "work"].value', "id", "emails.type"]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(ATTRIBUTES, VALUES | st.text(max_size=20), st.sampled_from(["", "&count=1", "&startIndex=2"]))
+def test_a_daily_filter_finds_what_the_grammar_finds(
+    idp: Idp, nao: dict[str, Any], attribute: str, value: str, paging: str
+) -> None:
+    literal = value.replace("\\", "\\\\").replace('"', '\\"').encode("utf-8", "replace").decode()
+    plain, bracketed = (f'{start}{attribute} eq "{literal}"{end}' for start, end in (("", ""), ("(", ")")))
+
+    answer = same(idp, f"/Users?filter={quote(plain)}{paging}")
+
+    by_grammar = idp.get(f"/Users?filter={quote(bracketed)}{paging}")
+    assert (answer.status, answer.body.get("Resources")) == (by_grammar.status, by_grammar.body.get("Resources"))
+    if answer.status == 200:
+        assert answer["totalResults"] == by_grammar["totalResults"]
