@@ -3,13 +3,14 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from pathlib import Path
 
 from members.console.spreadsheets import FORMULA
-from members.lists import headers, refusals, states
+from members.lists import decoding, headers, refusals, states
 from members.lists.headers import (
     BLOCKED,
     CONTROL,
@@ -25,6 +26,8 @@ from members.lists.headers import (
 
 # Lines that may stand above the header: “#TYPE …”, “version:v1.0”, a title, the day.
 LINES_BEFORE = 20
+# Characters of a file of any length in which its header is looked for.
+BEGINNING = 100_000
 # A line has more cells than these only by mistake; a cell longer than `Cell.most` is cut, and said.
 MAX_COLUMNS, MAX_CHARACTERS = 300, 1_000
 FOUND_SHOWN, FOUND_LENGTH = 10, 60
@@ -45,10 +48,22 @@ class Line:
     cells: Sequence[str]
 
 
-class Table:
-    """A list of people with a header. Raises NoAddressColumn, EmptyFile, QuoteWithoutEnd, TooManyRows."""
+@dataclass(frozen=True)
+class Again:
+    """Lines that are read again by each who asks for them."""
 
-    def __init__(self, text: str, most: int) -> None:
+    begin: Callable[[], Iterator[Line]]
+
+    def __iter__(self) -> Iterator[Line]:
+        return self.begin()
+
+
+class Columns:
+    """The header of a list of people, and what it means for its lines. Raises NoAddressColumn, QuoteWithoutEnd."""
+
+    lines: Iterable[Line]
+
+    def __init__(self, text: str) -> None:
         self.delimiter, self.start, self.names = _header(text)
         meanings = [headers.meaning_of(name) for name in self.names]
         self._places: dict[str, list[tuple[int, int]]] = {}
@@ -57,7 +72,6 @@ class Table:
                 self._places.setdefault(meaning[0], []).append((meaning[1], index))
         unused = [name for name, meaning in zip(self.names, meanings, strict=True) if not meaning and name]
         self.unused = shortened(unused)
-        self.lines = self._below(text, most)
 
     def __contains__(self, column: str) -> bool:
         return column in self._places
@@ -119,21 +133,50 @@ class Table:
         states_said = (states.by_status(text) for line in self.lines for text in self.values(line, STATE))
         return columns if None not in states_said else [column for column in columns if column != STATE]
 
-    def _below(self, text: str, most: int) -> list[Line]:
-        rows = islice(_records(text, self.delimiter), self.start, None)
-        said = (Line(number, cells) for number, cells in enumerate(rows, self.start + 1) if self._says(cells))
+    def _below(self, text: Iterable[str]) -> Iterator[Line]:
         try:
-            lines = list(islice(said, most))
-            more = sum(1 for _line in said)
+            rows = islice(_records(text, self.delimiter), self.start, None)
+            for number, cells in enumerate(rows, self.start + 1):
+                if self._says(cells):
+                    yield Line(number, cells)
         except csv.Error:
             raise refusals.QuoteWithoutEnd from None
-        if more:
-            raise refusals.TooManyRows(rows=len(lines) + more, most=most)
-        return lines
 
     def _says(self, cells: list[str]) -> bool:
         """Whether the row is a person: not empty, and not the example in a template of Microsoft's."""
         return any(cells) and not (self.start > 1 and cells[0].startswith(EXAMPLES))
+
+
+class Table(Columns):
+    """A list of people with a header. Raises NoAddressColumn, EmptyFile, QuoteWithoutEnd, TooManyRows."""
+
+    lines: list[Line]
+
+    def __init__(self, text: str, most: int) -> None:
+        super().__init__(text)
+        said = self._below(_stream(text))
+        self.lines = list(islice(said, most))
+        if more := sum(1 for _line in said):
+            raise refusals.TooManyRows(rows=len(self.lines) + more, most=most)
+
+
+class LongTable(Columns):
+    """The same of a file that need not fit into memory: it is read from its beginning for each question.
+
+    Raises UnreadableFile, NoAddressColumn, QuoteWithoutEnd, EmptyFile, before any line is used.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._encoding = path, decoding.encoding_of(path)
+        with path.open(encoding=self._encoding, newline="") as file:
+            super().__init__(decoding.readable(file.read(BEGINNING)))
+        self.lines = Again(self._again)
+        if not sum(1 for _line in self.lines):
+            raise refusals.EmptyFile
+
+    def _again(self) -> Iterator[Line]:
+        with self._path.open(encoding=self._encoding, newline="") as file:
+            yield from self._below(file)
 
 
 def _header(text: str) -> tuple[str, int, list[str]]:
@@ -142,7 +185,7 @@ def _header(text: str) -> tuple[str, int, list[str]]:
     said = _SEPARATOR.match(text)
     for delimiter in [said[1]] if said else _CHOICES:
         try:
-            for number, names in enumerate(islice(_records(text, delimiter), LINES_BEFORE), 1):
+            for number, names in enumerate(islice(_records(_stream(text), delimiter), LINES_BEFORE), 1):
                 columns = {meaning[0] for name in names if (meaning := headers.meaning_of(name))}
                 if columns.intersection(ADDRESSES) and len(columns) > best[0]:
                     best = (len(columns), delimiter, number, names)
@@ -171,9 +214,13 @@ def shortened(names: list[str]) -> list[str]:
     return [*shown, "…"] if len(names) > FOUND_SHOWN else shown
 
 
-def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+def _stream(text: str) -> Iterable[str]:
+    return io.StringIO(text, newline="")
+
+
+def _records(text: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     # Values of a spreadsheet, trimmed; without the apostrophe that our own files put before formulas.
-    for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+    for record in csv.reader(text, delimiter=delimiter):
         yield [_armed(cell[: MAX_CHARACTERS + 1].strip()) for cell in record[:MAX_COLUMNS]] if any(record) else []
 
 

@@ -1,6 +1,7 @@
 """The audit trail: one row per change, written by the verb in the change's own transaction."""
 
 import datetime
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -157,6 +158,16 @@ def record(
     insert(row)
     work.changes.append(change)
     return row
+
+
+def note(changes: Sequence[Change]) -> list[AuditEvent]:
+    """The rows of changes that are recorded together; the caller inserts them, with those of many others."""
+    work = current()
+    assert work, "A change begins with organization.locked() or changing()."
+    for change in changes:
+        BEFORE_CHANGE.ask(change)
+    work.changes += changes
+    return [_row_of(change) for change in changes]
 
 
 def _row_of(change: Change) -> AuditEvent:

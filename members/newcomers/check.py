@@ -3,7 +3,6 @@
 The verbs check again when it is written; this says it all at once.
 """
 
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -11,22 +10,13 @@ from typing import Any
 from members import values
 from members.keys import key_of
 from members.lists.headers import EMAIL, LANGUAGE, NAME, ROLE, TEAMS, UNIQUE_ID
-from members.lists.table import MAX_CHARACTERS
 from members.models import Member, Newcomer, Organization, Product, Role, Subscription, Team
 from members.models.address import owners
 from members.models.member.profile import clean_user_name
 from members.models.member.refusals import UniqueIdTaken
-from members.newcomers import refusals
+from members.newcomers import cells, refusals
 from members.newcomers.file import PeopleFile, Row
 from members.refusals import Refusal
-from members.values_refusals import InvalidLanguage, InvalidRole
-
-LANGUAGES = {"en": "en", "english": "en", "英語": "en", "ja": "ja", "japanese": "ja", "日本語": "ja"}
-ROLES = {
-    "admin": Role.ADMIN, "administrator": Role.ADMIN, "管理者": Role.ADMIN, "user": Role.USER, "member": Role.USER,
-    "メンバー": Role.USER, "guest": Role.GUEST, "ゲスト": Role.GUEST,
-}  # fmt: skip
-BETWEEN_TEAMS = re.compile(r"[;；、\n]")
 
 
 def newcomers_of(file: PeopleFile, organization: Organization, *, language: str) -> list[Newcomer]:
@@ -55,7 +45,7 @@ class Check:
     def __init__(self, file: PeopleFile, organization: Organization, language: str) -> None:
         self.organization, self.language = organization, language
         self.domains = organization.verified_domains()
-        self.teams = {team.name_key: team for team in organization.teams.all()}
+        self.teams = cells.teams_by_key(organization)
         self.owners = owners(organization, (key_of(row.cells[EMAIL]) for row in file.rows))
         handles = {key_of(row.cells[UNIQUE_ID]) for row in file.rows} - {""}
         named = organization.members.filter(unique_id_key__in=handles).select_related("account")
@@ -67,8 +57,8 @@ class Check:
             email=self._cleaned(row, EMAIL, self._email) or "",
             name=self._cleaned(row, NAME, values.name) or "",
             unique_id=self._cleaned(row, UNIQUE_ID, self._unique_id),
-            language=self._cleaned(row, LANGUAGE, self._language) or self.language,
-            role=self._cleaned(row, ROLE, self._role) or Role.USER,
+            language=self._cleaned(row, LANGUAGE, cells.language_of) or self.language,
+            role=self._cleaned(row, ROLE, cells.role_of) or Role.USER,
             teams=self._cleaned(row, TEAMS, partial(self._teams, row)) or [],
             row=row.number,
         )
@@ -76,7 +66,7 @@ class Check:
     def _cleaned(self, row: Row, column: str, clean: Callable[[str], Any]) -> Any:
         """The cell's value; a refusal is written beside it."""
         try:
-            _require_short(row.cells[column])
+            cells.require_short(row.cells[column])
             value = clean(row.cells[column])
             if column in (EMAIL, UNIQUE_ID) and value:
                 self._only_once(row, column, key_of(value))
@@ -103,26 +93,8 @@ class Check:
             raise UniqueIdTaken(unique_id=text, member=owner.account.name)
         return text
 
-    def _language(self, text: str) -> str:
-        if text and key_of(text) not in LANGUAGES:
-            raise InvalidLanguage(value=text[:60])
-        return LANGUAGES[key_of(text)] if text else self.language
-
-    def _role(self, text: str) -> Role:
-        if text and key_of(text) not in ROLES:
-            raise InvalidRole(value=text[:60])
-        return ROLES[key_of(text)] if text else Role.USER
-
     def _teams(self, row: Row, text: str) -> list[Team]:
-        found = []
-        for name in filter(None, (part.strip() for part in BETWEEN_TEAMS.split(text))):
-            if team := self.teams.get(key_of(name)):
-                found.append(team)
-            else:
-                row.refuse(TEAMS, refusals.UnknownTeam(name=name[:60]))
+        found, unknown = cells.teams_of(text, self.teams)
+        for refusal in unknown:
+            row.refuse(TEAMS, refusal)
         return found
-
-
-def _require_short(text: str) -> None:
-    if len(text) > MAX_CHARACTERS:
-        raise refusals.CellTooLong(most=MAX_CHARACTERS)

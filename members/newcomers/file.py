@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from members.lists import decoding
 from members.lists.headers import EMAIL, FAMILY_NAME, GIVEN_NAME, LANGUAGE, NAME, ROLE, STATUS, TEAMS, UNIQUE_ID
 from members.lists.refusals import EmptyFile, UnknownStatus
-from members.lists.table import Line, Table
+from members.lists.table import Columns, Line, Table
 from members.newcomers import refusals
 from members.refusals import Refusal
 
@@ -62,16 +62,21 @@ def decoded(content: bytes) -> str:
 def read(text: str) -> PeopleFile:
     """The rows. Raises UnreadableFile, NoAddressColumn, ColumnMissing, ColumnTwice, EmptyFile, TooManyRows."""
     table = Table(decoding.readable(text), MAX_ROWS)
-    if not any(column in table for column in (NAME, GIVEN_NAME, FAMILY_NAME)):
-        raise refusals.ColumnMissing(column=LABELS[NAME])
-    if twice := next(filter(table.is_ambiguous, COLUMNS), ""):
-        raise refusals.ColumnTwice(column=LABELS[twice])
+    require_columns(table)
     if not table.lines:
         raise EmptyFile
     columns = [column for column in LABELS if column in table or column in (EMAIL, NAME)]
     if table.has_status and STATUS not in columns:
         columns.append(STATUS)
     return PeopleFile(columns, [_row(table, line) for line in table.lines], table.unused)
+
+
+def require_columns(table: Columns) -> None:
+    """Require a name, and one meaning of each column. Raises ColumnMissing, ColumnTwice."""
+    if not any(column in table for column in (NAME, GIVEN_NAME, FAMILY_NAME)):
+        raise refusals.ColumnMissing(column=LABELS[NAME])
+    if twice := next(filter(table.is_ambiguous, COLUMNS), ""):
+        raise refusals.ColumnTwice(column=LABELS[twice])
 
 
 def _row(table: Table, line: Line) -> Row:
