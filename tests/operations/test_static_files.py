@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import re
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -17,6 +18,8 @@ from tests.cast.server import Server
 
 KIB = 1024
 MOST = 250 * KIB
+# Paths that lead out of the folder, to nothing, or to a form that nobody asks for by name.
+ODD = ("../staticfiles.json", "admin/../../../manage.py", "/favicon.svg", "%00", "x" * 300, "admin", "")
 ASSET = re.compile(r'(?:href|src)="(/static/[^"#]+)')
 
 
@@ -30,6 +33,14 @@ def fetched(server: Server, path: str, encodings: str, cookies: str = "") -> tup
     connection.close()
     assert answer.status == 200, path
     return answer.headers, body
+
+
+def server_status(server: Server, path: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request("GET", path, headers={"Host": urlsplit(server.url).netloc})
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
 
 def assets_of(page: bytes) -> list[str]:
@@ -91,3 +102,20 @@ def test_the_icon_that_browsers_ask_for_by_themselves_is_there(client: Client) -
 
     assert icon.status_code == 200
     assert b"".join(icon.streaming_content)[:4] == b"\x00\x00\x01\x00"
+
+
+def test_a_file_collected_after_the_process_began_is_served(server: Server) -> None:
+    # As a page of the next version names it, whose worker has begun already.
+    name = "of-the-next-version.0123456789ab.css"
+    path = Path(settings.STATIC_ROOT) / name
+    url = f"{settings.STATIC_URL}{name}"
+    before = server_status(server, url)
+    path.write_text("body { margin: 0 }")
+    try:
+        headers, body = fetched(server, url, "")
+    finally:
+        path.unlink()
+
+    assert before == 404
+    assert (headers["Content-Type"], body) == ('text/css; charset="utf-8"', b"body { margin: 0 }")
+    assert {server_status(server, f"{settings.STATIC_URL}{odd}") for odd in ODD} == {404}
