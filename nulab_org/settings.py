@@ -68,9 +68,11 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "members.console.request_size.RequestSizeMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "operations.static_files.StaticFiles",
     # Behind the files, which are compressed once, and behind SCIM's door: docs/decisions/0022.
     "django.middleware.gzip.GZipMiddleware",
+    # Before the session, whose row is among the changes.
+    "operations.replica.OwnChanges",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -118,8 +120,25 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
-_database = DATABASES["default"]
-if _database["ENGINE"].endswith("sqlite3"):
+if "REPLICA_URL" in env:
+    # Lists are read there: operations/replica.py.
+    DATABASES["replica"] = env.db_url("REPLICA_URL")
+    DATABASE_ROUTERS = ["operations.replica.Router"]
+for _database in DATABASES.values():
+    if not _database["ENGINE"].endswith("sqlite3"):
+        # Lets the same code find out what may be repeated: operations/postgresql/base.py.
+        _database["ENGINE"] = "operations.postgresql"
+        _database["CONN_MAX_AGE"] = None
+        # Behind a pooler the next part of a cursor would be asked of another connection.
+        _database["DISABLE_SERVER_SIDE_CURSORS"] = True
+        # Planning costs more than running our short statements. Behind a PgBouncer in
+        # transaction mode set max_prepared_statements there (1.21+), or this to 0.
+        _database["OPTIONS"] = {
+            **_database.get("OPTIONS", {}),
+            "server_side_binding": True,
+            "prepare_threshold": env.int("PREPARE_THRESHOLD", default=2) or None,
+        }
+        continue
     # A writer takes the lock when its transaction begins, so none fails half-way
     # with "database is locked"; WAL lets readers go on meanwhile.
     _database["OPTIONS"] = {
@@ -130,17 +149,6 @@ if _database["ENGINE"].endswith("sqlite3"):
     }
     # A file, so that threads and processes of a test see one database.
     _database["TEST"] = {"NAME": str(BASE_DIR / "test.sqlite3")}
-else:
-    # Lets the same code find out what may be repeated: operations/postgresql/base.py.
-    _database["ENGINE"] = "operations.postgresql"
-    _database["CONN_MAX_AGE"] = None
-    # Planning costs more than running our short statements. Behind a PgBouncer in
-    # transaction mode set max_prepared_statements there (1.21+), or this to 0.
-    _database["OPTIONS"] = {
-        **_database.get("OPTIONS", {}),
-        "server_side_binding": True,
-        "prepare_threshold": env.int("PREPARE_THRESHOLD", default=2) or None,
-    }
 # For the processes that answer requests (operations/web.py); commands may take their time. In milliseconds, but for
 # the last, which is in seconds and at least 2, as PostgreSQL's library has it.
 DATABASE_LOCK_TIMEOUT = env.int("DATABASE_LOCK_TIMEOUT", default=2000)

@@ -26,6 +26,9 @@ refusals = Counter("nulab_refusals", "Requests refused by a rule, by its code.",
 database_faults = Counter("nulab_database_faults", "Faults of the database met.", ["kind"], registry=_counted)
 repeated = Counter("nulab_requests_repeated", "Requests answered at the second attempt.", registry=_counted)
 unrecorded = Counter("nulab_unrecorded_scim_calls", "Answered without a line in the sync activity.", registry=_counted)
+list_reads = Counter(
+    "nulab_list_reads", "Lists read while there is a replica, by who answered.", ["answered_by"], registry=_counted
+)
 throttled = Counter("nulab_throttled_sign_ins", "Sign-ins turned away after too many attempts.", registry=_counted)
 
 Sample = tuple[tuple[str, ...], float]

@@ -6,11 +6,14 @@ The last page of a million rows costs what the first one does.
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, Q, QuerySet
 from django.utils import timezone
+
+from operations import replica
 
 # More digits than this no key of ours has.
 MAX_DIGITS = 18
@@ -97,10 +100,10 @@ class Keyset:
         return rows.filter(Q(**{f"{self.field}__{way}e": value}) & nearer)
 
     def batches(self, rows: QuerySet[Any], size: int) -> Iterator[list[Any]]:
-        """All rows, in lists of at most this length."""
-        cursor = ""
+        """All rows, in lists of at most this length, from a replica once it has what is there now."""
+        cursor, since = "", replica.position()
         while True:
-            stretch = self._ahead(rows, cursor, size)
+            stretch = replica.read(partial(self._ahead, rows, cursor, size), since)
             if stretch.rows:
                 yield stretch.rows
             if not (cursor := stretch.next):

@@ -12,12 +12,14 @@ from members.log import listing as audit_log
 from members.log.listing import AuditLogFilter
 from members.models import Event, audit
 from members.models.changing import changing
+from operations.replica import list_page
 
 EXPORT_BATCH = 2000
 
 
 @require_safe
 @audit_log_admins_too
+@list_page
 def overview(request: OrganizationRequest) -> HttpResponse:
     organization = request.organization
     form = AuditLogFilter(request.GET, organization=organization)

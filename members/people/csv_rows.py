@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterator
+from functools import partial
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from members.models import Member
+from operations import replica
 
 BATCH = 1000
 
@@ -22,14 +24,21 @@ def header() -> list[str]:
 
 
 def batches(members: QuerySet[Member]) -> Iterator[list[Member]]:
-    """The rows in the order of joining, each batch found from the end of the one before."""
-    after = 0
+    """The rows in the order of joining, each batch found from the end of the one before.
+
+    They come from a replica once it has what is there now.
+    """
+    after, since = 0, replica.position()
     wanted = (
         members.select_related("account", "synchronization").prefetch_related("team_memberships__team").order_by("pk")
     )
-    while batch := list(wanted.filter(pk__gt=after)[:BATCH]):
+    while batch := replica.read(partial(_batch, wanted, after), since):
         yield batch
         after = batch[-1].pk
+
+
+def _batch(members: QuerySet[Member], after: int) -> list[Member]:
+    return list(members.filter(pk__gt=after)[:BATCH])
 
 
 def row_of(member: Member) -> list[str]:

@@ -12,10 +12,12 @@ from members.models import Event, audit
 from members.models.changing import changing
 from members.people import csv_rows
 from members.people.listing import Listing
+from operations.replica import list_page
 
 
 @require_safe
 @administrators_only
+@list_page
 def members(request: OrganizationRequest) -> HttpResponse:
     listing = Listing(request.organization, request.GET)
     page = listing.page(request.GET.get("page"))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
 
 from operations.connecting import gate
@@ -16,6 +17,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.execute_wrappers.append(self._watch)
 
     def get_new_connection(self, conn_params: Any) -> Any:
+        if self.alias != DEFAULT_DB_ALIAS:
+            return super().get_new_connection(conn_params)  # For a replica nobody waits: the primary answers.
         return gate.open(lambda: super(DatabaseWrapper, self).get_new_connection(conn_params))
 
     def _watch(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from members.console.keyset import Keyset
 from members.console.pages import OrganizationRequest, administrators_only
 from members.models import Organization
+from operations.replica import list_page
 from provisioning.models import BadTokenCount, UnrecordedCalls
 from provisioning.monitoring.forms import ActivityFilter
 from provisioning.monitoring.health import bad_calls
@@ -27,6 +28,7 @@ FLOODS, BAD_MINUTES = 5, 20
 
 @require_safe
 @administrators_only
+@list_page
 def activity(request: OrganizationRequest) -> HttpResponse:
     form = ActivityFilter(request.GET, organization=request.organization)
     calls = request.organization.sync_activity.all()
