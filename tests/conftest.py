@@ -25,6 +25,7 @@ for name in (
     "DEMO_IDP_URL",
     "APP_URLS",
     "METRICS_TOKEN",
+    "REPLICA_URL",
 ):
     os.environ.pop(name, None)
 os.environ.update(

@@ -33,22 +33,38 @@ _CARELESS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max
 class Server:
     """A server of our own; it can be stopped and started again while others use it."""
 
-    def __init__(self, folder: Path, binaries: Path, owner: pwd.struct_passwd | None, options: list[str]) -> None:
-        self.folder, self._binaries, self._options = folder, binaries, options
+    def __init__(
+        self,
+        folder: Path,
+        binaries: Path,
+        owner: pwd.struct_passwd | None,
+        options: list[str],
+        primary: "Server | None" = None,
+    ) -> None:
+        self.folder, self.binaries, self.owner, self._options = folder, binaries, owner, options
         self._user: int | None = owner.pw_uid if owner else None
         self._group: int | None = owner.pw_gid if owner else None
         self._log = folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
-        self._make_data()
+        if primary:
+            self._copy_data(primary)
+        else:
+            self._make_data()
 
     @property
     def url(self) -> str:
         return f"postgres://postgres@/{self.folder}/postgres"
 
     def _make_data(self) -> None:
-        command: list[str | Path] = [self._binaries / "initdb", "-D", self.folder / "data", "-U", "postgres"]
+        self._make("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
+
+    def _copy_data(self, primary: "Server") -> None:
+        """Copy a running server, of which this one is going to be a streaming replica."""
+        self._make("pg_basebackup", "-h", str(primary.folder), "-U", "postgres", "-R", "-c", "fast", "--no-sync")
+
+    def _make(self, program: str, *options: str) -> None:
         made = subprocess.run(
-            [*command, "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"],
+            [self.binaries / program, "-D", self.folder / "data", *options],
             cwd=self.folder, user=self._user, group=self._group, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if made.returncode:
@@ -60,7 +76,7 @@ class Server:
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
                 [
-                    *(self._binaries / "postgres", "-D", self.folder / "data"),
+                    *(self.binaries / "postgres", "-D", self.folder / "data"),
                     *(part for setting in settings for part in ("-c", setting)),
                 ],
                 cwd=self.folder,
@@ -121,6 +137,21 @@ def throwaway(*, durable: bool = False) -> Iterator[Server]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def replica_of(primary: Server) -> Iterator[Server]:
+    """A running streaming replica, in a folder within the primary's."""
+    folder = primary.folder / "replica"
+    folder.mkdir()
+    if primary.owner:
+        shutil.chown(folder, primary.owner.pw_uid, primary.owner.pw_gid)
+    server = Server(folder, primary.binaries, primary.owner, [], primary)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 @contextmanager

@@ -177,6 +177,18 @@ class Deployment:
                     raise RuntimeError(f"An instance does not answer:\n{unit.log}")
                 time.sleep(0.1)
 
+    @contextlib.contextmanager
+    def configured(self, **web: str) -> Iterator[None]:
+        """With other variables for the processes that answer requests; commands do without, as /etc/nulab-org/web."""
+        for changed in (web, {}):
+            for unit in self.instances:
+                unit.stop()
+                unit.environment = self.environment | {"BIND": unit.environment["BIND"]} | changed
+                unit.start()
+            self.wait_until_ready()
+            if changed:
+                yield
+
     def revive(self) -> None:
         """Restart=always."""
         for unit in self.instances:

@@ -28,6 +28,7 @@ class Answer:
     seconds: float
     retry_after: str | None = None
     body: bytes = b""
+    request_id: str = ""
 
 
 @dataclass
@@ -42,6 +43,8 @@ class DirectoryClient:
     answers: list[Answer] = field(default_factory=list)
     # SCIM id → the display name that the site has confirmed; absent while the last write's fate is unknown.
     confirmed: dict[str, str] = field(default_factory=dict)
+    # What reads answered that was not so: SCIM id, what it should have been, and what was said.
+    untrue: list[tuple[str, str, Any]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _room: threading.Semaphore = field(init=False)
     _free: list[str] = field(default_factory=list)
@@ -79,7 +82,16 @@ class DirectoryClient:
         elif kind == 2:
             self._change(f"Changed {number}")
         elif self.confirmed:
-            self.call("GET", f"Users/{random.choice([*self.confirmed])}")
+            self._look(random.choice([*self.confirmed]))
+
+    def _look(self, scim_id: str) -> None:
+        expected = self.confirmed.get(scim_id)
+        answer = self.call("GET", f"Users/{scim_id}")
+        # Unless it was changed meanwhile.
+        if answer.status in (200, 404) and expected is not None and self.confirmed.get(scim_id) == expected:
+            found = json.loads(answer.body).get("displayName")
+            if found != expected:
+                self.untrue.append((scim_id, expected, found))
 
     def _create(self, name: str) -> None:
         answer = self.call("POST", "Users", {"schemas": [USER], "userName": name, "displayName": name, "active": False})
@@ -115,6 +127,7 @@ class DirectoryClient:
             connection.request(method, site.path + path, json.dumps(body) if body else None, headers)
             response = connection.getresponse()
             answer = Answer(began, method, response.status, 0, response.headers["Retry-After"], response.read())
+            answer.request_id = response.headers["X-Request-Id"] or ""
         except (OSError, http.client.HTTPException) as error:
             answer = Answer(began, method, type(error).__name__, 0)
         finally:
@@ -126,6 +139,10 @@ class DirectoryClient:
 
     def statuses(self) -> Counter[int | str]:
         return Counter(answer.status for answer in self.answers)
+
+    def done(self) -> set[str]:
+        """The request ids of the writes that were answered as done."""
+        return {a.request_id for a in self.answers if a.method != "GET" and a.status in (200, 201, 204)}
 
     def unexpected(self) -> list[Answer]:
         """Neither done nor “try again in N seconds” in the form of SCIM."""

@@ -6,47 +6,23 @@ No 500, no write lost that was confirmed, and whoever is not served is told when
 import http.client
 import json
 import os
-import shutil
 import signal
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from tests.cast.deployment import Deployment, deployed, trusting
+from tests.cast.deployment import Deployment, trusting
 from tests.cast.directory_client import DirectoryClient
 from tests.cast.smtp_sink import SmtpSink
 
 pytestmark = [pytest.mark.slow, pytest.mark.deployment]
 
 MEBIBYTE = 1024 * 1024
-
-
-@pytest.fixture(scope="module")
-def smtp() -> SmtpSink:
-    return SmtpSink()
-
-
-@pytest.fixture(scope="module")
-def site(smtp: SmtpSink) -> Iterator[Deployment]:
-    # A socket's path has 107 characters at most.
-    folder = Path(tempfile.mkdtemp(prefix="site-", dir="/tmp"))
-    try:
-        with deployed(folder, smtp.port) as deployment:
-            yield deployment
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def directory(site: Deployment) -> DirectoryClient:
-    return DirectoryClient(**site.scim)
 
 
 def get(
@@ -166,10 +142,10 @@ def test_a_locked_table_holds_up_only_those_who_need_it(site: Deployment, direct
 
 
 def test_a_silent_mail_server_stops_nobody_and_loses_no_mail(
-    site: Deployment, smtp: SmtpSink, directory: DirectoryClient
+    site: Deployment, smtp_sink: SmtpSink, directory: DirectoryClient
 ) -> None:
-    smtp.silent.set()
-    issued = len(smtp.mails)
+    smtp_sink.silent.set()
+    issued = len(smtp_sink.mails)
     with directory.working():
         site.manage("issue_scim_token", "hakata", "--issuer", "ren.kobayashi@hakata.example", "--enable", "--json")
         time.sleep(5)
@@ -178,13 +154,13 @@ def test_a_silent_mail_server_stops_nobody_and_loses_no_mail(
     assert directory.unexpected() == []
     assert max(answer.seconds for answer in directory.answers) < 8
     assert max(times) < 4
-    assert len(smtp.mails) == issued
+    assert len(smtp_sink.mails) == issued
 
-    smtp.silent.clear()
+    smtp_sink.silent.clear()
     deadline = time.monotonic() + 100
-    while len(smtp.mails) == issued and time.monotonic() < deadline:
+    while len(smtp_sink.mails) == issued and time.monotonic() < deadline:
         time.sleep(0.5)
-    assert any("ren.kobayashi@hakata.example" in mail for mail in smtp.mails[issued:])
+    assert any("ren.kobayashi@hakata.example" in mail for mail in smtp_sink.mails[issued:])
 
 
 def _slowly(site: Deployment, head: bytes, stop: threading.Event) -> None:

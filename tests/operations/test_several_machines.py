@@ -1,0 +1,175 @@
+"""The site as on two machines: PgBouncer before PostgreSQL, lists from a streaming replica, while each part fails.
+
+An identity provider writes and reads, a person writes and looks at lists. SECONDS_EACH=30 makes each phase longer.
+"""
+
+import os
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from tests.cast.deployment import Deployment
+from tests.cast.directory_client import DirectoryClient
+from tests.cast.several_machines import Auditor, Person, Pooler, auditing
+from tests.postgresql import Server as PostgreSQL
+from tests.postgresql import replica_of
+
+pytestmark = [pytest.mark.slow, pytest.mark.deployment]
+SECONDS_EACH = float(os.environ.get("SECONDS_EACH", "1"))
+# Threads of a worker: so many requests are lost with it.
+THREADS = 4
+LOG = "/spaces/{key}/audit-log"
+
+
+@dataclass
+class Machines:
+    site: Deployment
+    replica: PostgreSQL
+    pooler: Pooler
+    key: str
+
+    def person(self) -> Person:
+        return Person(self.site.url, "aiko.tanaka@aozora.example", "demo")
+
+    @contextmanager
+    def replica_standing_still(self) -> Iterator[None]:
+        """It answers, and hears of nothing new."""
+        with self.replica.connect() as operator:
+            operator.execute("SELECT pg_wal_replay_pause()")
+            try:
+                _until(lambda: operator.execute("SELECT pg_get_wal_replay_pause_state()").fetchone() == ("paused",))
+                yield
+            finally:
+                operator.execute("SELECT pg_wal_replay_resume()")
+
+
+def _until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "It has not come about."
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def machines(site: Deployment) -> Iterator[Machines]:
+    with replica_of(site.postgresql) as replica, Pooler(site.postgresql, replica) as pooler:
+        [key] = re.findall(r"/spaces/(\w+)/scim", site.scim["scim_url"])
+        with site.configured(
+            DATABASE_URL=pooler.url("nulab-org"),
+            REPLICA_URL=pooler.url("nulab-org-replica"),
+            # Debian's PgBouncer keeps no prepared statements.
+            PREPARE_THRESHOLD="0",
+        ):
+            yield Machines(site, replica, pooler, key)
+
+
+def test_a_list_is_read_from_the_replica_but_shows_what_its_reader_did(machines: Machines) -> None:
+    writer, reader = machines.person(), machines.person()
+    log, copies = LOG.format(key=machines.key), LOG.format(key=machines.key) + "?event=audit_log.exported"
+    time.sleep(6)  # Signing in is a change of one's own, too; a list may be behind by five seconds.
+    reader.get(copies)
+    with machines.replica_standing_still():
+        writer.post(f"{log}/export?subject=MINE", {}, form=log)
+        seen = "MINE" in writer.get(copies), "MINE" in reader.get(copies)
+        time.sleep(5.5)
+        late = "MINE" in reader.get(copies)
+
+    assert seen == (True, False)
+    assert late, "a list is never older than five seconds"
+
+
+def test_who_is_signed_out_is_out_although_the_replica_has_not_heard_of_it(
+    machines: Machines, directory: DirectoryClient
+) -> None:
+    person, log = machines.person(), LOG.format(key=machines.key)
+    with machines.replica_standing_still(), machines.site.postgresql.connect() as operator:
+        person.get(log)
+        assert person.answers[-1][2] == 200
+        operator.execute("DELETE FROM members_session")
+        operator.execute("UPDATE provisioning_scimtoken SET revoked_at = now() WHERE revoked_at IS NULL RETURNING id")
+        person.get(log)
+        token = directory.call("GET", "Users?count=1").status
+        operator.execute("UPDATE provisioning_scimtoken SET revoked_at = NULL WHERE revoked_at > now() - interval '1m'")
+
+    assert person.answers[-1][2] == 302
+    assert token == 401
+
+
+def test_nothing_is_lost_untrue_or_refused_while_each_part_fails(
+    machines: Machines,
+) -> None:
+    directory, person = DirectoryClient(**machines.site.scim, rate=20), machines.person()
+    with directory.working(), auditing(person, machines.key) as auditor:
+        time.sleep(SECONDS_EACH)
+        _deploy_and_lose_the_replica(machines)
+        away = machines.pooler.restart()
+        time.sleep(SECONDS_EACH)
+        before = len(directory.answers)
+        _kill_a_worker(machines.site)
+        time.sleep(2 + SECONDS_EACH)
+
+    refused = [answer for answer in directory.answers if answer.status not in (200, 201)]
+    with_worker = [answer for answer in refused if answer in directory.answers[before:]]
+    # The site waits two seconds for a connection; a machine that is busy otherwise starts nothing in that time.
+    assert refused == with_worker or away > 1.5, refused
+    # Nobody can know whether these were done: their sender is told to look, and when.
+    assert {(answer.method, answer.status) for answer in with_worker} <= {("POST", 503), ("PATCH", 503)}
+    assert len(with_worker) <= THREADS
+    assert directory.unexpected() == []
+    assert directory.untrue == []
+    _assert_seen(auditor, person)
+    _assert_kept(machines.site.postgresql, directory, auditor)
+
+
+def _deploy_and_lose_the_replica(machines: Machines) -> None:
+    before = [unit.workers() for unit in machines.site.instances]
+    for unit in machines.site.instances:
+        unit.reload()
+    time.sleep(2)
+    machines.replica.stop()
+    time.sleep(SECONDS_EACH)
+    machines.replica.start()
+    _until(
+        lambda: all(
+            len(now) == 1 and now != old
+            for old, now in zip(before, (unit.workers() for unit in machines.site.instances), strict=True)
+        ),
+        60,
+    )
+    time.sleep(SECONDS_EACH)
+
+
+def _kill_a_worker(site: Deployment) -> None:
+    [worker] = site.instances[2].workers()
+    os.kill(worker, signal.SIGKILL)
+    _until(lambda: site.instances[2].workers() not in ([], [worker]), 20)
+
+
+def _assert_seen(auditor: Auditor, person: Person) -> None:
+    assert len(auditor.taken) > 1
+    assert auditor.unseen == []
+    # Its instances are not the one that was killed.
+    assert [answer for answer in person.answers if answer[2] not in (200, 302)] == []
+
+
+def _assert_kept(postgresql: PostgreSQL, directory: DirectoryClient, auditor: Auditor) -> None:
+    with postgresql.connect() as operator:
+        names = dict(
+            operator.execute(
+                "SELECT scim_id, display_name FROM members_member m JOIN members_account a ON a.id = m.account_id"
+            ).fetchall()
+        )
+        audited = {row[0] for row in operator.execute("SELECT request_id FROM members_auditevent").fetchall()}
+        lines = {row[0] for row in operator.execute("SELECT request_id FROM provisioning_syncactivity").fetchall()}
+        copies = operator.execute("SELECT changes::text FROM members_auditevent WHERE event = 'audit_log.exported'")
+        taken = " ".join(row[0] for row in copies.fetchall())
+    assert {scim_id: names.get(scim_id) for scim_id in directory.confirmed} == directory.confirmed
+    assert len(directory.done()) > 20
+    assert directory.done() - audited == set()
+    assert directory.done() - lines == set()
+    assert [mark for mark in auditor.taken if mark not in taken] == []
