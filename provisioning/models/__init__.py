@@ -4,6 +4,7 @@ from provisioning.models.hours import ActivityHour
 from provisioning.models.settings import ProvisioningSettings, preconditions
 from provisioning.models.token import Lifetime, ScimToken
 from provisioning.models.unrecorded import UnrecordedCalls
+from provisioning.models.walk import ScimWalk
 
 __all__ = [
     "ActivityHour",
@@ -13,6 +14,7 @@ __all__ = [
     "ProvisioningSettings",
     "RefusedDeparture",
     "ScimToken",
+    "ScimWalk",
     "SyncActivity",
     "UnrecordedCalls",
     "preconditions",

@@ -9,27 +9,33 @@ from django.utils import timezone
 
 from provisioning.models.activity import SyncActivity, outcome_of
 from provisioning.models.hours import counting, hour_of
+from provisioning.models.walk import Position, keeping, kept
 
 _FIELDS = [field for field in SyncActivity._meta.local_concrete_fields if not field.primary_key]
 _NAMES = [field.attname for field in _FIELDS]
 _JSON = [_NAMES.index(name) for name in ("changes", "ignored", "figures")]
 
 
-def log(line: dict[str, Any]) -> None:
-    """Write the line with these values of SyncActivity, and count it: one statement where the database can."""
+def log(line: dict[str, Any], token_id: int, position: Position | None) -> None:
+    """Write the line with these values of SyncActivity, count it, and keep the position in a list: one statement where
+    the database can.
+    """
     moment, hour = (connection.ops.adapt_datetimefield_value(at) for at in _now_and_its_hour())
     line["at"] = moment
     values = [line[name] for name in _NAMES]
     for place in _JSON:
         values[place] = json.dumps(values[place])
     counted = [line["organization_id"], hour, int(outcome_of(line["kind"], line["status"]))]
+    walk = kept(token_id, position) if position else []
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(_both(), [*values, *counted])
+            cursor.execute(_in_one(bool(walk)), [*values, *walk, *counted])
         else:
             with transaction.atomic():
                 cursor.execute(_insertion(), values)
                 cursor.execute(counting(), counted)
+                if walk:
+                    cursor.execute(keeping(), walk)
 
 
 def _now_and_its_hour() -> tuple[Any, Any]:
@@ -45,12 +51,13 @@ def _insertion() -> str:
 
 
 @cache
-def _both() -> str:
-    """The line and the count of its hour, for PostgreSQL.
+def _in_one(has_walk: bool) -> str:
+    """The statements in one, for PostgreSQL.
 
     The commit does not wait for the disk: a crash may lose the last half second of reads, never a change. Waiting
     costs more than all the rest, and the next read of the organization would wait for the count meanwhile.
     """
     soon = "SELECT set_config('synchronous_commit', 'off', true)"
     counting_soon = counting().replace("VALUES (%s, %s, %s, 1)", "SELECT %s, %s, %s, 1 FROM soon")
-    return f"WITH line AS ({_insertion()}), soon AS ({soon}) {counting_soon}"
+    walk = f"walk AS ({keeping()}), " if has_walk else ""
+    return f"WITH line AS ({_insertion()}), {walk}soon AS ({soon}) {counting_soon}"

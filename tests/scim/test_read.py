@@ -179,7 +179,7 @@ READS = {
     "read one": ("/Users/{id}", 2),
     "match by userName": ("/Users?filter=userName+eq+%22m1@aozora.example%22", 2),
     "match nobody": ("/Users?filter=externalId+eq+%22nobody%22", 2),
-    "a page": ("/Users", 4),
+    "a page": ("/Users", 3),
     "a filtered page": ("/Users?filter=displayName+sw+%22M%22", 3),
 }
 

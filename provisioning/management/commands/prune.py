@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand
 from members import former_throttle
 from members.models import AuditEvent, DeletedAccount, Invitation, Outgoing, SentReminder, SignIn, SignInAttempt
 from members.models.session import Session
-from provisioning.models import ActivityHour, BadTokenCount, SyncActivity, UnrecordedCalls
+from provisioning.models import ActivityHour, BadTokenCount, ScimWalk, SyncActivity, UnrecordedCalls
 from saml.models import RefusedPosts, SignInRequest, UsedAssertion
 
 
@@ -18,6 +18,7 @@ class Command(BaseCommand):
             "hours of sync activity": ActivityHour.prune(),
             "calls with a bad token": BadTokenCount.prune(),
             "counts of unrecorded calls": UnrecordedCalls.prune(),
+            "positions in lists": ScimWalk.prune(),
             "deleted accounts": DeletedAccount.purge(),
             "audit events": AuditEvent.prune(),
             "invitations": Invitation.prune(),

@@ -27,11 +27,11 @@ from provisioning.scim.wire.resource_type import ResourceType
 @contextmanager
 def search(caller: Caller, operation: Operation) -> Iterator[Outcome]:
     query = operation.query
-    total, page = lookups.found(caller.organization, operation)
-    users = [query.projection.of_resource(render(*one, caller.base)) for one in page]
-    if len(page) == 1:
-        _is_about(operation, page[0].row)
-    yield Outcome(200, list_response(users, total, query.start))
+    page = lookups.found(caller.organization, operation)
+    users = [query.projection.of_resource(render(*one, caller.base)) for one in page.found]
+    if len(users) == 1:
+        _is_about(operation, page.found[0].row)
+    yield Outcome(200, list_response(users, page.total, query.start), position=page.position)
 
 
 @contextmanager

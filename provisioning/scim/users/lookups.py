@@ -15,6 +15,7 @@ from members.models import Member, Organization, TeamMembership
 from members.statements import Prepared, Rows, number, text
 from provisioning.models import Kind
 from provisioning.scim.users import pages
+from provisioning.scim.users.pages import Page
 from provisioning.scim.users.resource import COLUMNS, UserRow
 from provisioning.scim.users.rows import Found, found_in, teams_of
 from provisioning.scim.wire import refusals
@@ -73,11 +74,11 @@ _TEAMS = Prepared(
 
 
 def sought(operation: Operation) -> Sought | None:
-    """The look-up that comes with the caller, if it is one of the daily ones."""
+    """The look-up that comes with the caller: a daily one, or where the pages of a list have got to."""
     if operation.kind is Kind.READ:
         return Sought(_BY_ID.beside_callers, (operation.id,))
     daily, value = _daily(operation.query.filter)
-    return Sought(daily.beside_callers, (value,)) if daily else None
+    return Sought(daily.beside_callers, (value,)) if daily else pages.sought(operation.query)
 
 
 def _daily(filter_text: str) -> tuple[Daily | None, str]:
@@ -98,29 +99,27 @@ def teams(member_id: int) -> list[tuple[str, str]]:
     return [(scim_id, name) for scim_id, name in _TEAMS.rows(member_id)]
 
 
-def found(organization: Organization, operation: Operation) -> tuple[int, list[Found]]:
+def found(organization: Organization, operation: Operation) -> Page:
     """The page of a filter. Read with its + as they stand where it finds nobody, or cannot be read, with blanks."""
-    query, total, page = operation.query, 0, list[Found]()
+    query, page = operation.query, Page(0, [])
     refusal = None
     try:
-        total, page = _page(organization, query, query.filter, operation.brought)
+        page = _page(organization, query, query.filter, operation.brought)
     except refusals.InvalidFilter as error:
         refusal = error
-    if query.literal and not total:
+    if query.literal and not page.total:
         with suppress(refusals.InvalidFilter):
             return _page(organization, query, query.literal)
     if refusal:
         raise refusal
-    return total, page
+    return page
 
 
-def _page(
-    organization: Organization, query: Query, filter_text: str, brought: Brought = None
-) -> tuple[int, list[Found]]:
-    """The total, and the users from the start (1 is the first) on, oldest first."""
+def _page(organization: Organization, query: Query, filter_text: str, brought: Brought = None) -> Page:
+    """The users from the start (1 is the first) on, oldest first."""
     daily, value = _daily(filter_text)
     if daily is None:
-        return pages.page(organization, query, filter_text)
+        return pages.page(organization, query, filter_text, brought)
     # Several may have the same externalId; everything else is somebody's alone.
     found = daily.found(daily.alone.rows(organization.pk, value) if brought is None else brought)
-    return len(found), found[query.start - 1 : query.start - 1 + query.count]
+    return Page(len(found), found[query.start - 1 : query.start - 1 + query.count])

@@ -10,6 +10,7 @@ from typing import Any
 
 from members.models.member.refusals import KeptOut
 from provisioning.models import Kind
+from provisioning.models.walk import Position
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.caller import Caller
 from provisioning.scim.wire.requests import Projection, Query
@@ -72,6 +73,8 @@ class Outcome:
     ignored: list[str] = field(default_factory=list)
     # Refusal of one part of a request that was done otherwise.
     kept_out: KeptOut | None = None
+    # Where the next page of a list begins.
+    position: Position | None = None
 
 
 # While it is open, so is the transaction of what it has done: what belongs to the change is written inside, and what is

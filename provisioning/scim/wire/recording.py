@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError
@@ -31,7 +32,8 @@ def record(call: "Call", status: int) -> None:
     _note_sent(call, call.caller, status)
     line = _line(call, call.caller, status)
     if call.kind not in WRITES:
-        _record_if_possible(line, reads.log)
+        position = call.outcome.position if call.outcome else None
+        _record_if_possible(line, partial(reads.log, token_id=call.caller.token_id, position=position))
     elif status < 400:
         _log(line)
     else:
