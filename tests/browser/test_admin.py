@@ -10,7 +10,8 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from members.models import Account
-from tests.cast.browser import Company, blame, violations
+from tests.cast.browser import Company, blame
+from tests.cast.looking import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.looks]
 

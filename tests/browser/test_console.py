@@ -1,7 +1,6 @@
-"""The console in a real Chromium: looked at in both languages and themes, and used."""
+"""The console in a real Chromium: looked at in both languages, and used."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 from unittest.mock import Mock
 
@@ -10,63 +9,60 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from members.models import Member, Organization
 from tests.cast import PASSWORD, code_of, scim_token
-from tests.cast.browser import Company, Watched, blame, enter, look, look_at
-from tests.cast.catalogue import translations
+from tests.cast.browser import Company, Watched, blame, enter
+from tests.cast.fitting import lost_under_the_bar, misprints, unsteady
+from tests.cast.looking import EACH_READER, Reader, look, look_at
 from tests.scim import Idp
 
 pytestmark = pytest.mark.browser
 # A busy machine is slow, not wrong.
 expect.set_options(timeout=20_000)
 
-LOOKS = pytest.mark.parametrize(("language", "theme"), [(la, th) for la in ("en", "ja") for th in ("light", "dark")])
-NewContext = Callable[..., BrowserContext]
-
-
-@pytest.fixture(scope="module")
-def english() -> set[str]:
-    """Texts that a Japanese page does not say."""
-    return {text for text, japanese in translations() if text != japanese}
-
 
 # -- looking
 
 
 @pytest.mark.looks
-@LOOKS
+@EACH_READER
 def test_every_page_is_accessible_and_fits(
-    watched: Watched, live_server: Any, company: Company, prefers: Any, english: set[str], language: str, theme: str
+    watched: Watched, live_server: Any, company: Company, prefers: Any, reader: Reader
 ) -> None:
-    prefers(language, theme)
-    page = watched.page
+    prefers(reader.language, reader.theme)
+    page, wrong = watched.page, list[str]()
     enter(page.context, company.aiko, live_server.url)
 
-    wrong = look_at(page, company.pages(), language, theme, english)
+    for name, path in company.pages().items():
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto(path)
+        wrong += [f"{name}: {what}" for what in unsteady(page)]
+        wrong += look(page, name, reader)
+        wrong += [f"{name}, with the keyboard: {what}" for what in lost_under_the_bar(page)]
+        wrong += [f"{name}, on paper: {what}" for what in misprints(page)]
     issue_token(page, company.ready)
-    wrong += look(page, f"new-token-{language}-{theme}", language=language, english=english)
+    wrong += look(page, "new-token", reader)
 
     blame(wrong)
-    assert page.locator("html").get_attribute("data-bs-theme") == theme
+    assert page.evaluate("document.fonts.check('16px Inter', 'A')")
 
 
 @pytest.mark.looks
-@pytest.mark.parametrize(("language", "theme"), [("ja", "light"), ("en", "dark")])
+@EACH_READER
 def test_rarer_pages_are_accessible_and_fit(
-    watched: Watched, live_server: Any, company: Company, prefers: Any, english: set[str], language: str, theme: str
+    watched: Watched, live_server: Any, company: Company, prefers: Any, reader: Reader
 ) -> None:
-    prefers(language, theme)
+    prefers(reader.language, reader.theme)
     enter(watched.page.context, company.aiko, live_server.url)
 
-    wrong = look_at(watched.page, company.rarer_pages(), language, theme, english)
+    wrong = look_at(watched.page, company.rarer_pages(), reader)
     for name, row in PEOPLE.items():
         preview_people(watched, company, row)
-        wrong += look(watched.page, f"members-{name}-{language}-{theme}", language=language, english=english)
+        wrong += look(watched.page, f"members-{name}", reader)
     preview_a_synchronization(watched.page, company)
-    result = f"provisioning-preview-result-{language}-{theme}"
-    wrong += look(watched.page, result, language=language, english=english)
+    wrong += look(watched.page, "provisioning-preview-result", reader)
     blame(wrong)
 
 
@@ -97,31 +93,28 @@ def preview_a_synchronization(page: Page, company: Company) -> None:
 
 
 @pytest.mark.looks
-@LOOKS
-def test_the_sign_in_page_is_accessible_and_fits(
-    watched: Watched, live_server: Any, english: set[str], language: str, theme: str
-) -> None:
+@EACH_READER
+def test_the_sign_in_page_is_accessible_and_fits(watched: Watched, live_server: Any, reader: Reader) -> None:
     page = watched.page
-    prefer_before_sign_in(page, live_server.url, language, theme)
+    prefer_before_sign_in(page, live_server.url, reader)
 
     page.goto("/")
-    wrong = look(page, f"signin-{language}-{theme}", language=language, english=english)
+    wrong = look(page, "signin", reader)
     page.locator("[name=identifier]").fill("aiko.tanaka@aozora.example")
     page.locator("main form button").click()
     expect(page.locator("[name=password]")).to_be_focused()
-    wrong += look(page, f"signin-password-{language}-{theme}", language=language, english=english)
-    wrong += look_at(page, {"forgotten-password": reverse("forgotten-password")}, language, theme, english)
+    wrong += look(page, "signin-password", reader)
+    wrong += look_at(page, {"forgotten-password": reverse("forgotten-password")}, reader)
 
     blame(wrong)
-    assert page.locator("html").get_attribute("data-bs-theme") == theme
 
 
 @pytest.mark.looks
-@LOOKS
+@EACH_READER
 def test_the_error_pages_are_accessible_and_fit(
-    page: Page, live_server: Any, english: set[str], monkeypatch: pytest.MonkeyPatch, language: str, theme: str
+    page: Page, live_server: Any, monkeypatch: pytest.MonkeyPatch, reader: Reader
 ) -> None:
-    prefer_before_sign_in(page, live_server.url, language, theme)
+    prefer_before_sign_in(page, live_server.url, reader)
     wrong: list[str] = []
     # That the page itself has an error's status is a complaint of the browser's, too.
     page.on("console", lambda message: wrong.append(message.text) if "status of" not in message.text else None)
@@ -135,8 +128,7 @@ def test_the_error_pages_are_accessible_and_fit(
     for name, error in errors.items():
         monkeypatch.setattr("members.sign_in.views._page", Mock(side_effect=error))
         page.goto(f"{live_server.url}/signin")
-        wrong += look(page, f"{name}-{language}-{theme}", language=language, english=english)
-        assert page.locator("html").get_attribute("data-bs-theme") == theme
+        wrong += look(page, name, reader)
 
     monkeypatch.undo()
     page.goto(f"{live_server.url}/signin")
@@ -145,30 +137,30 @@ def test_the_error_pages_are_accessible_and_fit(
     with page.expect_response(lambda answer: answer.request.method == "POST") as answer:
         page.locator("main form button").click()
     assert answer.value.status == 403
-    wrong += look(page, f"csrf-{language}-{theme}", language=language, english=english)
+    wrong += look(page, "csrf", reader)
     blame(wrong)
 
 
 @pytest.mark.looks
-@LOOKS
+@EACH_READER
 def test_the_second_factor_is_accessible_and_fits(
-    watched: Watched, live_server: Any, company: Company, prefers: Any, english: set[str], language: str, theme: str
+    watched: Watched, live_server: Any, company: Company, prefers: Any, reader: Reader
 ) -> None:
-    prefers(language, theme)
+    prefers(reader.language, reader.theme)
     page = watched.page
-    prefer_before_sign_in(page, live_server.url, language, theme)
+    prefer_before_sign_in(page, live_server.url, reader)
     enter(page.context, company.aiko, live_server.url)
 
     page.goto(reverse("security-authenticator"))
-    wrong = look(page, f"security-authenticator-{language}-{theme}", language=language, english=english)
+    wrong = look(page, "security-authenticator", reader)
     page.locator("[name=code]").fill(code_of(page.locator("#secret").input_value()))
     page.locator("main form .btn-primary").click()
-    wrong += look(page, f"recovery-codes-{language}-{theme}", language=language, english=english)
+    wrong += look(page, "recovery-codes", reader)
     page.locator("#stored").check()
     page.locator("#done").click()
-    wrong += look(page, f"security-on-{language}-{theme}", language=language, english=english)
+    wrong += look(page, "security-on", reader)
     pages = {name: reverse(name) for name in ("security-recovery-codes", "security-authenticator-remove")}
-    wrong += look_at(page, pages, language, theme, english)
+    wrong += look_at(page, pages, reader)
     page.locator(".user-button").click()
     page.locator("form[action='/signout'] button").click()
     page.locator("[name=identifier]").fill(company.aiko.account.email)
@@ -176,13 +168,13 @@ def test_the_second_factor_is_accessible_and_fits(
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("main form button").click()
     expect(page.locator("[name=code]")).to_be_focused()
-    wrong += look(page, f"signin-code-{language}-{theme}", language=language, english=english)
+    wrong += look(page, "signin-code", reader)
 
     blame(wrong)
 
 
-def prefer_before_sign_in(page: Page, url: str, language: str, theme: str) -> None:
-    chosen = {"language": language, "theme": theme}
+def prefer_before_sign_in(page: Page, url: str, reader: Reader) -> None:
+    chosen = {"language": reader.language, "theme": reader.theme}
     page.context.add_cookies([{"name": name, "value": value, "url": url} for name, value in chosen.items()])
 
 
@@ -312,7 +304,7 @@ def test_a_dialog_is_accessible_and_gives_the_focus_back(
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
     expect(page.get_by_role("dialog").locator(":focus")).to_have_count(1)
-    blame(look(page, "dialog", language="en", english=set()))
+    blame(look(page, "dialog", Reader("en", "auto")))
     page.keyboard.press("Escape")
 
     expect(page.get_by_role("dialog")).to_be_hidden()

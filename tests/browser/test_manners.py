@@ -8,7 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import Route, expect
 
 from members.models import Member, Organization
-from tests.cast.browser import Company, Watched, blame, enter
+from tests.cast.browser import Watched, enter
 from tests.cast.rows import fresh
 from tests.scim import Idp
 
@@ -90,50 +90,6 @@ def test_a_leaver_is_put_out_without_javascript(
 
     expect(page.get_by_role("main").get_by_text("Inactive").first).to_be_visible()
     assert not fresh(mia).account.is_active
-
-
-# A font that a busy machine has not yet taken from its cache moves letters by less than a pixel: under 0.005 in all.
-SHIFTS = """() => new Promise((resolve) => {
-  const seen = (entry) => !entry.hadRecentInput && entry.value >= 0.005;
-  const moved = (entries) => entries.filter(seen).map((entry) => entry.value);
-  const observer = new PerformanceObserver((list) => resolve(moved(list.getEntries())));
-  observer.observe({ type: "layout-shift", buffered: true });
-  setTimeout(resolve, 150, []);
-})"""
-# The words of a chosen option, and the room that they have before the chevron.
-UNDER_THE_CHEVRON = """() => [...document.querySelectorAll("select.form-select")].filter((select) => {
-  const looks = getComputedStyle(select);
-  const pen = document.createElement("canvas").getContext("2d");
-  pen.font = looks.font;
-  const words = pen.measureText(select.selectedOptions[0]?.label ?? "").width;
-  const [left, right] = [parseFloat(looks.paddingLeft), parseFloat(looks.paddingRight)];
-  return right < 28 || (words > select.clientWidth - left - right && looks.textOverflow !== "ellipsis");
-}).map((select) => select.name)"""
-# In two lines, or over the edge of its place.
-BROKEN_TIMES = """() => [...document.querySelectorAll("time")].filter((time) => {
-  const end = time.getBoundingClientRect().right;
-  return time.getClientRects().length > 1 || end > time.closest(":not(time, a)").getBoundingClientRect().right + 1;
-}).map((time) => time.textContent)"""
-
-
-@pytest.mark.looks
-@pytest.mark.parametrize("language", ["en", "ja"])
-def test_nothing_moves_while_a_page_loads_and_words_keep_to_their_places(
-    watched: Watched, live_server: Any, company: Company, prefers: Any, language: str
-) -> None:
-    prefers(language, "auto")
-    page, wrong = watched.page, []
-    enter(page.context, company.aiko, live_server.url)
-    page.set_viewport_size({"width": 1280, "height": 800})
-
-    for name, path in company.pages().items():
-        page.goto(path)
-        wrong += [f"{name}: moved by {value}" for value in page.evaluate(SHIFTS)]
-        wrong += [f"{name}: {field} runs under its chevron" for field in page.evaluate(UNDER_THE_CHEVRON)]
-        wrong += [f"{name}: broken: {time}" for time in page.evaluate(BROKEN_TIMES)]
-
-    blame(wrong)
-    assert page.evaluate("document.fonts.check('16px Inter', 'A')")
 
 
 COLOURS = """() => [...document.querySelectorAll("body, body *")].map((element) => {

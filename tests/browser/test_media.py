@@ -1,4 +1,4 @@
-"""The console on paper, in the system's colours, and with the keyboard on a small part of a page."""
+"""The console in the colours that a system imposes."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from tests.cast.browser import Company, Watched, blame, enter
-from tests.cast.fitting import colours, lost_under_the_bar, misprints
+from tests.cast.fitting import colours
 
 pytestmark = [pytest.mark.browser, pytest.mark.looks]
 
@@ -25,23 +25,6 @@ MARKS = {
         ".sidebar [aria-current]",
     ],
 }
-
-
-@pytest.mark.parametrize(("language", "theme"), [("en", "dark"), ("ja", "light")])
-def test_every_page_prints_and_keeps_the_focus_in_sight(
-    watched: Watched, live_server: Any, company: Company, prefers: Any, language: str, theme: str
-) -> None:
-    prefers(language, theme)
-    page = watched.page
-    enter(page.context, company.aiko, live_server.url)
-    wrong: list[str] = []
-
-    for name, path in company.pages().items():
-        page.goto(path)
-        wrong += [f"{name}, with the keyboard: {what}" for what in lost_under_the_bar(page)]
-        wrong += [f"{name}, on paper: {what}" for what in misprints(page)]
-
-    blame(wrong)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

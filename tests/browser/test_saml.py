@@ -1,4 +1,4 @@
-"""The pages of a sign-in through the IdP, in a real Chromium: looked at in both languages and themes."""
+"""The pages of a sign-in through the IdP, in a real Chromium: looked at in both languages."""
 
 from typing import Any
 
@@ -15,8 +15,8 @@ from saml.sso.accepting import SignIn
 from saml.sso.claims import IdpSession
 from saml.sso.claims_refusals import WrongAudience
 from tests.cast import OPERATOR
-from tests.cast.browser import Company, enter, look, look_at
-from tests.cast.catalogue import translations
+from tests.cast.browser import Company, enter
+from tests.cast.looking import EACH_READER, Reader, look, look_at
 from tests.cast.saml_messages import key_pair
 
 pytestmark = [pytest.mark.browser, pytest.mark.looks]
@@ -52,12 +52,11 @@ def pages(company: Company) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(("language", "theme"), [(la, th) for la in ("en", "ja") for th in ("light", "dark")])
+@EACH_READER
 def test_the_pages_of_a_sign_in_are_accessible_and_fit(
-    page: Page, live_server: Any, company: Company, hakata: Organization, prefers: Any, language: str, theme: str
+    page: Page, live_server: Any, company: Company, hakata: Organization, prefers: Any, reader: Reader
 ) -> None:
-    prefers(language, theme)
-    english = {text for text, japanese in translations() if text != japanese}
+    prefers(reader.language, reader.theme)
     wrong: list[str] = []
     # That a refusal has an error's status is a complaint of the browser's, too.
     page.on("console", lambda message: wrong.append(message.text) if "status of" not in message.text else None)
@@ -68,8 +67,8 @@ def test_the_pages_of_a_sign_in_are_accessible_and_fit(
     page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": f"{live_server.url}/signin/"}])
 
     there = {name: f"{live_server.url}{path}" for name, path in pages(company).items()}
-    wrong += look_at(page, there, language, theme, english)
+    wrong += look_at(page, there, reader)
     page.goto(live_server.url + reverse("saml-finish", args=[company.enabled.space_key]))
-    wrong += look(page, f"saml-replace-session-{language}-{theme}", language=language, english=english)
+    wrong += look(page, "saml-replace-session", reader)
 
     assert wrong == []

@@ -1,15 +1,11 @@
-"""A real browser on the running site: what it complains about, and a company to look at."""
+"""A real browser on the running site: what it complains about, and a company to look at (tests/cast/looking.py)."""
 
-import os
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -19,37 +15,7 @@ from members.actors import Actor
 from members.models import Account, Domain, Invitation, Member, Organization, Product, Role, Team
 from provisioning.settings.guides import GUIDES
 from tests.cast import managed, nulab, page_actor, provisioned, real_organization, scim_token, signed_in
-from tests.cast.fitting import MISFITS, misfits
 from tests.scim import Idp, replace
-
-DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-# A folder to keep pictures in, for whoever wants to look at the pages.
-PICTURES = os.environ.get("SCREENSHOTS", "")
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-AXE = Axe().axe_script
-# What is read on a control is in its name: an experimental rule, for WCAG 2.5.3.
-AXE_OPTIONS = {
-    "runOnly": {"type": "tag", "values": WCAG},
-    "rules": {"label-content-name-mismatch": {"enabled": True}},
-    "resultTypes": ["violations"],
-}
-# What is read or heard; code, addresses on the wire and words marked as English may be English.
-WORDS = """() => {
-  const words = [];
-  const foreign = (element) => element.closest("code, pre, script, style, noscript, .font-monospace, [lang=en]");
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) if (!foreign(walker.currentNode.parentElement)) words.push(walker.currentNode.data);
-  for (const name of ["aria-label", "title", "placeholder", "alt"])
-    for (const element of document.querySelectorAll(`[${name}]`))
-      if (!foreign(element)) words.push(element.getAttribute(name));
-  return [document.title, ...words].map((text) => text.trim()).filter(Boolean);
-}"""
-# Two words of which the second is no name, or an English date.
-ENGLISH = re.compile(r"(?!SCIM id)\b[A-Za-z]{2,} [a-z]{2,}|\b[A-Z][a-z]{2} \d+, \d{4}")
-
-
-# What somebody typed or a program is called is said as it is.
-QUOTED = re.compile(r"「[^」]*」|manage\.py \w+")
 
 
 class Watched:
@@ -87,52 +53,6 @@ def watched(new_context: Callable[..., BrowserContext], live_server: Any) -> Ite
     # What still asks every few seconds must not meet the next test's database.
     context.close()
     blame(watched.complaints)
-
-
-def look(page: Page, name: str, *, language: str, english: set[str]) -> list[str]:
-    """Everything that is wrong with the page as it stands there, wide and narrow."""
-    wrong: list[str] = []
-    if page.locator("html").get_attribute("lang") != language:
-        wrong.append("<html lang> is wrong")
-    if language == "ja":
-        words: list[str] = page.evaluate(WORDS)
-        wrong += [f"English: {text}" for text in words if text in english or ENGLISH.search(QUOTED.sub("", text))]
-    # The theme makes no width.
-    if page.locator("html").get_attribute("data-bs-theme") == "light":
-        wrong += misfits(page)
-    for size in (DESKTOP, PHONE):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        width = size["width"]
-        wrong += [f"{width}: {violation}" for violation in violations(page)]
-        wrong += [f"{width}: {what}" for what in page.evaluate(MISFITS)]
-        keep_picture(page, f"{name}-{width}")
-    return [f"{name}: {what}" for what in wrong]
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds on the page as it stands there."""
-    page.evaluate(AXE)
-    look = "options => axe.run(options).then(found => found.violations)"
-    found = page.evaluate(look, AXE_OPTIONS)
-    if found:
-        # On a busy machine a page that has just been resized may still be on its way: what is wrong stays wrong.
-        page.wait_for_timeout(300)
-        found = page.evaluate(look, AXE_OPTIONS)
-    return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
-
-
-def look_at(page: Page, pages: dict[str, str], language: str, theme: str, english: set[str]) -> list[str]:
-    wrong = []
-    for name, path in pages.items():
-        page.goto(path)
-        wrong += look(page, f"{name}-{language}-{theme}", language=language, english=english)
-    return wrong
-
-
-def keep_picture(page: Page, name: str) -> None:
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
 def enter(context: BrowserContext, member: Member, url: str) -> None:

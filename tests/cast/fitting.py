@@ -1,6 +1,7 @@
-"""Whether a page fits: at every width, on paper, in the system's colours, under the bar that stays."""
+"""Whether a page fits: while it loads, at every width, on paper, in the system's colours, under the bar that stays."""
 
 import base64
+from collections.abc import Iterator
 from typing import Any
 
 from playwright.sync_api import Locator, Page
@@ -84,6 +85,28 @@ PRINTED = """() => {
   return [...new Set(wrong)];
 }"""
 
+SHIFTS = """() => new Promise((resolve) => {
+  const seen = (entry) => !entry.hadRecentInput && entry.value > 0;
+  const moved = (entries) => entries.filter(seen).map((entry) => entry.value);
+  const observer = new PerformanceObserver((list) => resolve(moved(list.getEntries())));
+  observer.observe({ type: "layout-shift", buffered: true });
+  setTimeout(resolve, 150, []);
+})"""
+# The words of a chosen option, and the room that they have before the chevron.
+UNDER_THE_CHEVRON = """() => [...document.querySelectorAll("select.form-select")].filter((select) => {
+  const looks = getComputedStyle(select);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = looks.font;
+  const words = pen.measureText(select.selectedOptions[0]?.label ?? "").width;
+  const [left, right] = [parseFloat(looks.paddingLeft), parseFloat(looks.paddingRight)];
+  return right < 28 || (words > select.clientWidth - left - right && looks.textOverflow !== "ellipsis");
+}).map((select) => select.name)"""
+# In two lines, or over the edge of its place.
+BROKEN_TIMES = """() => [...document.querySelectorAll("time")].filter((time) => {
+  const end = time.getBoundingClientRect().right;
+  return time.getClientRects().length > 1 || end > time.closest(":not(time, a)").getBoundingClientRect().right + 1;
+}).map((time) => time.textContent)"""
+
 COLOURS = """async (picture) => {
   const image = await createImageBitmap(await (await fetch(picture)).blob());
   const pen = new OffscreenCanvas(image.width, image.height).getContext("2d");
@@ -100,6 +123,13 @@ def misfits(page: Page) -> list[str]:
         page.set_viewport_size({"width": width, "height": height})
         wrong += [f"{width}: {what}" for what in page.evaluate(MISFITS)]
     return wrong
+
+
+def unsteady(page: Page) -> Iterator[str]:
+    """What has moved since the page began to load, and words that leave their places."""
+    yield from (f"moved by {value}" for value in page.evaluate(SHIFTS))
+    yield from (f"{field} runs under its chevron" for field in page.evaluate(UNDER_THE_CHEVRON))
+    yield from (f"broken: {time}" for time in page.evaluate(BROKEN_TIMES))
 
 
 def lost_under_the_bar(page: Page) -> list[str]:
