@@ -1,13 +1,14 @@
-"""Who may do what: every URL pattern, every visitor, every method (tests/access)."""
+"""Who may do what: every URL pattern, every visitor, every method; and what each answer tells the browser."""
 
 import re
 from collections.abc import Iterator
 
 import pytest
 
+from tests.access.headers import may_be_kept, untold
 from tests.access.row import AUDIT_LOG, INVITING, LICENCES, SETTINGS, SIGN_IN, SUPPORT_SIGN_IN, Refused, Row
 from tests.access.table import NAMES, TABLE
-from tests.access.visitors import Visitor
+from tests.access.visitors import SIGNED_IN, Visitor
 from tests.access.watching import differences, written
 from tests.access.world import PATTERNS, World
 from tests.cast.rows import Rows, rows
@@ -31,6 +32,9 @@ def deviations_of_get(world: World, row: Row, visitor: Visitor, before: Rows) ->
 
     if answer.status_code != row.expected(visitor, "GET"):
         yield f"{answer.status_code} in place of {row.expected(visitor, 'GET')}"
+    yield from untold(answer)
+    if visitor in SIGNED_IN and row.get != 405 and may_be_kept(answer):
+        yield "a cache may keep it"
     is_sent_to_sign_in = row.audience.refusal(visitor) is Refused.SIGN_IN and answer.status_code == 302
     if is_sent_to_sign_in and not answer["Location"].startswith(SIGN_IN_PAGES):
         yield f"is sent to {answer['Location']}"
@@ -46,6 +50,9 @@ def deviations_of_post(world: World, row: Row, visitor: Visitor, before: Rows) -
 
     if answer.status_code != row.expected(visitor, "POST"):
         yield f"{answer.status_code} in place of {row.expected(visitor, 'POST')}"
+    yield from untold(answer)
+    if visitor in SIGNED_IN and row.get == 405 and may_be_kept(answer):
+        yield "a cache may keep it"
     if row.post == 405 or visitor not in row.doers():
         yield from sorted(tables)
     else:

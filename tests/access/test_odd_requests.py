@@ -13,7 +13,7 @@ from tests.access.row import Row
 from tests.access.table import TABLE
 from tests.access.world import PATTERNS, World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unwatched")]
 # A line for each pattern will do: its other lines differ in what stands in the address.
 ROWS = list({row.name: row for row in TABLE}.values())
 EACH_ROW = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

@@ -1,6 +1,5 @@
-"""What every answer tells the browser: pages, files and errors of every kind, whoever asks."""
+"""What files and errors of every kind tell the browser; of the pages test_authorization.py asks it."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,67 +7,11 @@ import pytest
 from django.test import Client
 
 from members.console.error_pages import unavailable
-from members.single_sign_on import FORMS_LEAD_TO
-from tests.access.row import Row
-from tests.access.table import TABLE
+from tests.access.headers import weak_headers
 from tests.access.visitors import Visitor
 from tests.access.world import World
 
 pytestmark = pytest.mark.django_db
-ROWS = list({row.name: row for row in TABLE}.values())
-EACH_ROW = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-
-
-def weak_headers(answer: Any) -> list[str]:
-    """Those that are missing or too generous."""
-    policy = {
-        name: values.split() for name, _, values in
-        (part.strip().partition(" ") for part in answer.headers.get("Content-Security-Policy", "").split(";"))
-    }  # fmt: skip
-    wanted = {
-        "default-src": ["'none'"], "script-src": ["'self'"], "style-src": ["'self'"],
-        "frame-ancestors": ["'none'"], "base-uri": ["'none'"],
-    }  # fmt: skip
-    headers = {
-        "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
-        "Cross-Origin-Opener-Policy": "same-origin",
-    }  # fmt: skip
-    weak = [name for name, value in wanted.items() if policy.get(name) != value]
-    # Some forms end at an IdP.
-    weak += ["form-action"] if policy.get("form-action") not in (["'self'"], ["'self'", *FORMS_LEAD_TO]) else []
-    weak += [name for name, value in headers.items() if answer.headers.get(name) != value]
-    return weak
-
-
-def weak_cookies(answer: Any) -> list[str]:
-    """Those that a script could read or another site's form would bring along."""
-    return [
-        name
-        for name, cookie in answer.cookies.items()
-        if cookie.value and not (cookie["httponly"] and cookie["samesite"] == "Lax" and not cookie["domain"])
-    ]
-
-
-@EACH_ROW
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_every_answer_says_what_the_browser_must_not_do(world: World, row: Row, method: str) -> None:
-    world.prepare(row)
-
-    answers = [world.ask(row, visitor, method) for visitor in (row.reader, Visitor.ANONYMOUS, Visitor.GUEST)]
-
-    for answer in answers:
-        assert weak_headers(answer) == []
-        assert weak_cookies(answer) == []
-        assert not re.search(rb"<[^>]+\s(?:style|on\w+)=|<script(?![^>]*\ssrc=)[^>]*>(?!\s*[\[{])", answer.getvalue())
-
-
-@EACH_ROW
-def test_what_somebody_gets_to_see_stays_in_no_cache(world: World, row: Row) -> None:
-    """Of everybody who has signed in, whatever the answer."""
-    for visitor in (row.reader, Visitor.GUEST, Visitor.NEIGHBOUR):
-        answer = world.ask(row, visitor, "GET" if row.get != 405 else "POST")
-
-        assert "no-store" in answer.headers.get("Cache-Control", "")
 
 
 def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:

@@ -8,7 +8,7 @@ from tests.access.watching import differences, written
 from tests.access.world import World
 from tests.cast.rows import rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unwatched")]
 # Whose empty form says something: no box is ticked, no name is given.
 EMPTY_IS_AN_ANSWER = {
     "member-privileges", "saml-unsolicited", "token-issue", "provisioning-save", "token-name", "profile",
