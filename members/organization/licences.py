@@ -16,7 +16,8 @@ from members.console.keyset import Keyset
 from members.console.pages import OrganizationRequest, plan_admins_too, recent_sign_in
 from members.models import Event, Member, Organization, Product, Subscription, audit
 from members.models.changing import changing
-from members.people.filters import SearchForm, containing
+from members.models.finding import members_found
+from members.people.filters import SearchForm
 
 IN_ORDER = Keyset("name_order")
 ROWS, EXPORT_BATCH = 25, 1000
@@ -88,7 +89,7 @@ def _subscription(organization: Organization, product: str) -> Subscription:
 
 def _holders(organization: Organization, product: str, form: SearchForm) -> QuerySet[Member]:
     members = organization.members.licensed_for(Product(product)).select_related("account")
-    return members.filter(containing(form.cleaned_data["q"])) if form.is_valid() else members.none()
+    return members_found(organization.pk, members, form.cleaned_data["q"]).rows if form.is_valid() else members.none()
 
 
 def _file(

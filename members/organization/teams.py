@@ -14,10 +14,9 @@ from members.console.confirmation import Confirmation, confirm
 from members.console.counting import MAX_COUNTED, BoundedCount
 from members.console.keyset import Keyset
 from members.console.pages import OrganizationRequest, administrators_only, came_from
-from members.keys import key_of
 from members.models import Team, TeamMembership
+from members.models.finding import members_found, teams_found
 from members.organization.forms import PeopleSearchForm, TeamForm, TeamSearchForm
-from members.people.filters import containing
 from members.people.member import member_of
 from members.refusals import Refusal
 
@@ -25,6 +24,8 @@ ROWS = 25
 TEAMS_BY_NAME, PEOPLE_BY_NAME = Keyset("name_key"), Keyset("name_order")
 # Members found at most; a longer search text finds fewer.
 CANDIDATES = 20
+# Members looked through for those who are not in the team: all may be in it.
+LOOKED_THROUGH = 1000
 
 
 @require_safe
@@ -33,8 +34,8 @@ def teams(request: OrganizationRequest) -> HttpResponse:
     form = TeamSearchForm(request.GET)
     words = form.cleaned_data["q"] if form.is_valid() else ""
     size = BoundedCount(TeamMembership.objects.filter(team=OuterRef("pk")))
-    found = request.organization.teams.filter(name_key__contains=key_of(words)).annotate(size=size)
-    page = TEAMS_BY_NAME.page(found, request.GET.get("after", ""), ROWS)
+    found = teams_found(request.organization.pk, request.organization.teams.all(), words).rows
+    page = TEAMS_BY_NAME.page(found.annotate(size=size), request.GET.get("after", ""), ROWS)
     context = {"form": form, "words": words, "page": page, "most_counted": MAX_COUNTED}
     return render(request, "members/organization/teams.html", context, status=422 if form.errors else 200)
 
@@ -61,9 +62,8 @@ def team(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
     form = PeopleSearchForm(request.GET)
     words = form.cleaned_data["q"] if form.is_valid() else ""
     people = request.organization.members.filter(team_memberships__team=team).select_related("account")
-    page = PEOPLE_BY_NAME.page(
-        people.filter(containing(words)) if words else people, request.GET.get("after", ""), ROWS
-    )
+    found = members_found(request.organization.pk, people, words).rows
+    page = PEOPLE_BY_NAME.page(found, request.GET.get("after", ""), ROWS)
     context = {"team": team, "form": form, "words": words, "page": page}
     return render(request, "members/organization/team.html", context, status=422 if form.errors else 200)
 
@@ -111,12 +111,15 @@ def add(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
     team = _team(request, team_id)
     form = PeopleSearchForm(request.GET)
     words = form.cleaned_data["q"].strip() if form.is_valid() else ""
-    others = request.organization.members.exclude(team_memberships__team=team).select_related("account")
-    if words:
-        others = others.filter(containing(words))
-    found = list(PEOPLE_BY_NAME.ordered(others)[: CANDIDATES + 1])
+    found = PEOPLE_BY_NAME.ordered(
+        members_found(request.organization.pk, request.organization.members.all(), words).rows
+    )
+    first = list(found.values_list("pk", flat=True)[:LOOKED_THROUGH])
+    others = request.organization.members.filter(pk__in=first).exclude(team_memberships__team=team)
+    shown = list(PEOPLE_BY_NAME.ordered(others.select_related("account"))[: CANDIDATES + 1])
     context = {
-        "team": team, "form": form, "words": words, "found": found[:CANDIDATES], "has_more": len(found) > CANDIDATES,
+        "team": team, "form": form, "words": words, "found": shown[:CANDIDATES],
+        "has_more": len(shown) > CANDIDATES or len(first) == LOOKED_THROUGH,
     }  # fmt: skip
     return render(request, "members/organization/team_add.html", context, status=422 if form.errors else 200)
 

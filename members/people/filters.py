@@ -4,26 +4,13 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from members import values
-from members.keys import key_of
-from members.models import Account, Member, Product, Role
+from members.models import Account, Member, Organization, Product, Role
+from members.models.finding import members_found
 from members.models.member.member import MemberQuerySet
-
-
-def containing(words: str) -> Q:
-    """Members whose name, address or Unique ID contains this, or whose SCIM id or externalId it is, in any case."""
-    key = key_of(words)
-    return (
-        Q(account__name_key__contains=key)
-        | Q(user_name_key__contains=key)
-        | Q(email_key__contains=key)
-        | Q(unique_id_key__contains=key)
-        | Q(external_id__iexact=words.strip())
-        | Q(scim_id=words.strip().lower())
-    )
 
 
 class SearchForm(forms.Form):
@@ -38,7 +25,7 @@ class SearchForm(forms.Form):
 class MemberFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         label=_("Search by name, address or ID"),
-        method="search",
+        method="last_of_all",
         widget=forms.SearchInput(attrs={"placeholder": _("Name, address or ID")}),
     )
     status = django_filters.ChoiceFilter(
@@ -68,6 +55,13 @@ class MemberFilter(django_filters.FilterSet):
         model = Member
         fields: list[str] = []
 
+    # Whether more were found by words alone than anybody counts.
+    finds_many = False
+
+    def __init__(self, organization: Organization, query: QueryDict) -> None:
+        self.organization = organization
+        super().__init__(query, queryset=Member.objects.filter(organization=organization))
+
     @property
     def chosen(self) -> dict[str, Any]:
         """The filters of the query string that can be understood."""
@@ -82,8 +76,15 @@ class MemberFilter(django_filters.FilterSet):
         """The order is the reader's (members.people.listing); here it is only kept from page to page."""
         return members
 
-    def search(self, members: MemberQuerySet, name: str, words: str) -> MemberQuerySet:
-        return members.filter(containing(words))
+    def filter_queryset(self, queryset: MemberQuerySet) -> MemberQuerySet:
+        """The search comes last: what else is asked for, it asks with it."""
+        rest: MemberQuerySet = super().filter_queryset(queryset)
+        found = members_found(self.organization.pk, rest, self.form.cleaned_data.get("q", ""))
+        self.finds_many = found.are_many and self.chosen.keys() <= {"q", "sort"}
+        return found.rows  # type: ignore[return-value]
+
+    def last_of_all(self, members: MemberQuerySet, name: str, words: str) -> MemberQuerySet:
+        return members
 
     def of_status(self, members: MemberQuerySet, name: str, status: str) -> MemberQuerySet:
         found = members.filter(account__is_active=status == "active")

@@ -5,7 +5,7 @@ index that the organization leads, the rows of a page are fetched by their ids, 
 narrowed down is looked for until there are enough.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Headcount, Member, Organization, Role
+from members.models import Headcount, Member, Organization, Role, Synchronization
 from members.people.filters import MemberFilter
 
 ROWS = 25
@@ -25,17 +25,34 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def in_order(organization: Organization, members: QuerySet[Member], sort: str) -> list[QuerySet[Any]]:
-    """The members as parts to be read one after the other, each straight from an index."""
+def in_order(
+    organization: Organization, members: QuerySet[Member], sort: str, *, everybody: int = 0
+) -> Iterator[QuerySet[Any]]:
+    """The members as parts to be read one after the other, each straight from an index.
+
+    `everybody` is the organization's number of members, if these are all of them.
+    """
     by_name = members.order_by("name_order", "pk")
     if sort.endswith("role"):
-        return [by_name.filter(role=role) for role in (reversed(Role) if sort.startswith("-") else Role)]
-    if sort.endswith("sync"):
+        yield from (by_name.filter(role=role) for role in (reversed(Role) if sort.startswith("-") else Role))
+    elif sort.endswith("sync"):
         # Members who were never synchronized stand last in either order, on both databases.
-        synchronized = members.filter(synchronization__organization=organization)
-        in_time = synchronized.order_by(*_both("synchronization__at", sort, "synchronization"))
-        return [in_time, by_name.filter(synchronization=None)]
-    return [members.order_by(*_both("name_order", sort))]
+        synchronized = Synchronization.objects.filter(organization=organization)
+        in_time = synchronized.order_by(*_both("at", sort, "member"))
+        yield in_time if everybody else in_time.filter(member__in=members.order_by())
+        yield _never_synchronized(by_name, synchronized, everybody)
+    else:
+        yield members.order_by(*_both("name_order", sort))
+
+
+def _never_synchronized(
+    by_name: QuerySet[Member], synchronized: QuerySet[Synchronization], everybody: int
+) -> QuerySet[Member]:
+    """A few among all are looked for as the difference of two indexes."""
+    if not everybody or everybody - synchronized.count() > MAX_FOUND:
+        return by_name.filter(synchronization=None)
+    few = by_name.order_by().values_list("pk").difference(synchronized.values_list("pk"))
+    return by_name.filter(pk__in=[pk for (pk,) in few])
 
 
 def _both(field: str, sort: str, then: str = "pk") -> list[str]:
@@ -44,9 +61,9 @@ def _both(field: str, sort: str, then: str = "pk") -> list[str]:
 
 
 class Ids:
-    """The ids of these parts as one long list, of which only the asked-for slice is read."""
+    """The ids of these parts as one long list, of which only the asked-for slice is read; once."""
 
-    def __init__(self, parts: Sequence[QuerySet[Any]], count: int) -> None:
+    def __init__(self, parts: Iterable[QuerySet[Any]], count: int) -> None:
         self.parts, self._count = parts, count
 
     def __len__(self) -> int:
@@ -80,17 +97,23 @@ class Listing:
     def __init__(self, organization: Organization, query: QueryDict) -> None:
         self.organization = organization
         self.headcount = Headcount.objects.get(pk=organization.pk)
-        self.filters = MemberFilter(query, queryset=Member.objects.filter(organization=organization))
+        self.filters = MemberFilter(organization, query)
         self.sort: str = self.filters.chosen.get("sort") or "name"
 
     def page(self, number: str | None) -> "Page[int]":
         """A page of ids."""
-        parts = in_order(self.organization, self.filters.qs, self.sort)
         if not self.filters.is_narrowed:
-            return BoundedPaginator(Ids(parts, self.headcount.members), ROWS).get_page(number)
-        found = Ids(parts, MAX_FOUND)[0 : MAX_FOUND + 1]
-        paginator = BoundedPaginator(found[:MAX_FOUND], ROWS)
-        paginator.has_more = len(found) > MAX_FOUND
+            everybody = self.headcount.members
+            parts = in_order(self.organization, self.filters.qs, self.sort, everybody=everybody)
+            return BoundedPaginator(Ids(parts, everybody), ROWS).get_page(number)
+        parts = in_order(self.organization, self.filters.qs, self.sort)
+        if self.filters.finds_many:
+            paginator = BoundedPaginator(Ids(parts, MAX_FOUND), ROWS)
+            paginator.has_more = True
+        else:
+            found = Ids(parts, MAX_FOUND)[0 : MAX_FOUND + 1]
+            paginator = BoundedPaginator(found[:MAX_FOUND], ROWS)
+            paginator.has_more = len(found) > MAX_FOUND
         return paginator.get_page(number)
 
     def members(self, page: "Page[int]") -> list[Member]:

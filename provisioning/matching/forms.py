@@ -3,12 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from members import values
-from members.keys import key_of
-from members.models import Account, Organization
+from members.models import Account, Member, Organization
+from members.models.finding import members_found
 from members.refusals import Refusal
 from provisioning.matching.carried_list import unpacked
 from provisioning.matching.directory_list import MAX_BYTES, decoded, people_in
@@ -27,19 +27,16 @@ class ReviewFilter(forms.Form):
     )
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All states")), *State.choices])
 
-    def matching(self, organization: Organization, verified_domains: set[str]) -> Q:
-        """The condition on organization.members, of all fields that can be understood."""
+    def found(self, organization: Organization, verified_domains: set[str]) -> QuerySet[Member]:
+        """The members that all fields ask for which can be understood."""
         self.is_valid()
         wanted, condition = self.cleaned_data, Q()
-        if key := key_of(wanted.get("q", "").strip()):
-            condition &= (
-                Q(account__name_key__contains=key) | Q(user_name_key__contains=key) | Q(email_key__contains=key)
-            )
         if kind := wanted.get("type"):
             condition &= Q(account__type=kind)
         if state := wanted.get("state"):
             condition &= in_state(State(state), organization, verified_domains)
-        return condition
+        members: QuerySet[Member] = organization.members.filter(condition)
+        return members_found(organization.pk, members, wanted.get("q", "")).rows
 
 
 class PreviewForm(forms.Form):

@@ -26,7 +26,7 @@ BY_ADDRESS = Keyset("user_name_key")
 def review(request: OrganizationRequest) -> HttpResponse:
     organization, domains = request.organization, request.organization.verified_domains()
     form = ReviewFilter(request.GET)
-    found = organization.members.filter(form.matching(organization, domains))
+    found = form.found(organization, domains)
     page = BY_ADDRESS.page(found.select_related("account", "emergency_lock"), request.GET.get("after", ""), A_PAGE)
     counts = by_type_and_state(organization, domains)
     for member in page.rows:

@@ -1,0 +1,141 @@
+"""Finding by parts of words, in any order: what the search boxes of the console ask.
+
+A row is found where each word stands in one of its texts, at whatever place: names of people are written without
+blanks too. SQLite looks through the rows. PostgreSQL has an index of all runs of one to three characters, each with
+the organization's number before it, so that neither its size nor its neighbours' are felt (migration 26, decision 24).
+
+The index serves where few rows are found, or some. What many rows have is met soon by reading them in order.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections, models
+from django.db.models import F, Func, Q, QuerySet, Value
+from django.db.models.functions import Lower, NullIf
+
+from members.keys import key_of
+
+# Rows that are found by their ids; one more stands for any number above. Rows that are put into an order.
+FEW, SOME = 1000, 20_000
+RUN = 3
+
+
+class _Text(Func):
+    output_field = models.TextField()
+
+
+class _Grams(_Text):
+    """The expression of an index, to the letter: literals in it are no parameters."""
+
+    template = 'members_grams(%(expressions)s) COLLATE "C"'
+
+
+class _HasAll(Func):
+    """Whether the left array has every element of the right one."""
+
+    template, arg_joiner = "(%(expressions)s)", " @> "
+    output_field = models.BooleanField()
+
+
+_ARRAY = "ARRAY[%(expressions)s]"
+_NOTHING = _Text(template="ARRAY[]::text[]")
+_MEMBER = _Grams(
+    F("organization_id"),
+    _Text("name_order", "user_name_key", NullIf("email_key", "user_name_key"), "unique_id_key", template=_ARRAY),
+    _Text(
+        _Text("external_id", template="'=' || lower(%(expressions)s)"),
+        _Text("name_order", template="CASE WHEN length(%(expressions)s) = 200 THEN '>' END"),
+        template=_ARRAY,
+    ),
+)
+_TEAM = _Grams(F("organization_id"), _Text("name_key", template=_ARRAY), _NOTHING)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found, as a condition or as ids. `are_many`: more than FEW, and nobody counted them."""
+
+    rows: QuerySet[Any]
+    are_many: bool = False
+
+
+def members_found(organization_id: int, members: QuerySet[Any], text: str) -> Found:
+    """Those with these words in name, address or Unique ID, or whose SCIM id or externalId it is, in any case.
+
+    Asks at once.
+    """
+    whole, words = text.strip(), _words(text)
+    if not words:
+        return Found(members)
+    itself = Q(external_id__iexact=whole) | Q(scim_id=whole.lower())
+    by_whole_name = _with_all(words, "account__name_key") | itself
+    if not _is_indexed(members):
+        return Found(members.filter(by_whole_name))
+    # The row has the beginning of the name; few are longer, and looked up apart.
+    longer = Q(_HasAll(_MEMBER, _texts([f"{organization_id} >"])))
+    long_ones = list(members.model.objects.filter(longer, by_whole_name).values_list("pk", flat=True)[: FEW + 1])
+    if len(long_ones) > FEW:
+        return Found(members.filter(by_whole_name), are_many=True)
+    external_id = _Text(Value(f"{organization_id} ="), Lower(Value(whole)), template=_ARRAY, arg_joiner=" || ")
+    # Ids of any organization; the members given are of one.
+    near = (
+        Q(_HasAll(_MEMBER, _runs(organization_id, words))) | Q(_HasAll(_MEMBER, external_id)) | Q(scim_id=whole.lower())
+    )
+    asked = _with_all(words, "name_order") | itself
+    if long_ones:
+        near, asked = near | Q(pk__in=long_ones), asked | Q(pk__in=long_ones)
+    return _found(members, asked, near)
+
+
+def teams_found(organization_id: int, teams: QuerySet[Any], text: str) -> Found:
+    """Those with these words in their name."""
+    words, asked = _words(text), Q()
+    for word in words:
+        asked &= Q(name_key__contains=word)
+    if not words or not _is_indexed(teams):
+        return Found(teams.filter(asked))
+    return _found(teams, asked, Q(_HasAll(_TEAM, _runs(organization_id, words))))
+
+
+def _is_indexed(rows: QuerySet[Any]) -> bool:
+    return connections[rows.db].vendor == "postgresql"
+
+
+def _with_all(words: list[str], name: str) -> Q:
+    """The condition of members with all these words, wherever; `name` is the column of the name."""
+    asked = Q()
+    for word in words:
+        columns = (name, "user_name_key", "email_key", "unique_id_key")
+        asked &= Q(*((f"{column}__contains", word) for column in columns), _connector=Q.OR)
+    return asked
+
+
+def _found(rows: QuerySet[Any], asked: Q, near: Q) -> Found:
+    """The rows that meet the condition; all of them are `near` in the index."""
+    # Asked alone, so that the planner has nothing to weigh it against.
+    nearby = rows.model.objects.filter(near).order_by().values_list("pk", flat=True)
+    ids = list(nearby.filter(asked)[: FEW + 1])
+    if len(ids) <= FEW:
+        return Found(rows.filter(pk__in=ids))
+    if nearby[: SOME + 1].count() > SOME:
+        return Found(rows.filter(asked), are_many=True)
+    if sum(map(bool, rows.query.alias_refcount.values())) > 1:
+        # Other tables come into it; the slice keeps the planner from beginning with them.
+        return Found(rows.filter(asked, pk__in=nearby[: SOME + 1]), are_many=True)
+    return Found(rows.filter(near, asked), are_many=True)
+
+
+def _words(text: str) -> list[str]:
+    return list(dict.fromkeys(key_of(text).split()))
+
+
+def _runs(organization_id: int, words: list[str]) -> _Text:
+    """The longest runs of the words that the index has."""
+    runs = [word[at : at + RUN] for word in words for at in range(max(1, len(word) - RUN + 1))]
+    return _texts([f"{organization_id} {run}" for run in dict.fromkeys(runs)])
+
+
+def _texts(texts: list[str]) -> _Text:
+    """An array in one parameter, however many they are."""
+    return _Text(Value("\n".join(texts)), template=r"string_to_array(%(expressions)s, E'\n')")

@@ -1,0 +1,237 @@
+"""What the search boxes find, and that it is found by an index."""
+
+import random
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from members.models import Account, Member, Organization, Role, Synchronization, Team, finding
+from members.models.finding import members_found, teams_found
+from tests.cast import OPERATOR, managed
+from tests.cast.console import listed
+
+NAMES = {
+    "jp": "株式会社青空開発部高橋一郎",
+    "wide": "ＷＩＤＥ　Ｔａｎａｋａ",
+    "kana": "ｻﾄｳ ﾊﾅｺ",
+    "mary": "Mary Ann O'Smith",
+    "percent": "100% Sure_Thing\\",
+    "long": "あ" * 230 + "末尾の佐々木",
+}
+
+
+@pytest.fixture
+def people(aozora: Organization, hakata: Organization, aiko: Member) -> Organization:
+    for organization in (hakata, aozora):
+        for handle, name in NAMES.items():
+            managed(organization, handle).change_profile({"display_name": name}, by=OPERATOR)
+    return aozora
+
+
+@pytest.fixture(params=[(1000, 20_000), (0, 20_000), (0, 0)], ids=["few", "some", "many"])
+def however_many(request: Any, monkeypatch: Any) -> None:
+    """Each way of finding, with the few rows of a test."""
+    for name, value in zip(("FEW", "SOME"), request.param, strict=True):
+        monkeypatch.setattr(finding, name, value)
+
+
+def found(organization: Organization, words: str) -> set[str]:
+    rows = members_found(organization.pk, organization.members.all(), words).rows
+    assert not set(rows.values_list("organization_id", flat=True)) - {organization.pk}
+    return set(rows.values_list("unique_id", flat=True)) - {"aiko.tanaka"}
+
+
+@pytest.mark.parametrize(
+    ("words", "handles"),
+    [
+        ("開発", {"jp"}),
+        ("高橋 青空", {"jp"}),
+        ("一", {"jp"}),
+        ("wide", {"wide"}),
+        ("tanaka　WI", {"wide"}),
+        ("サトウ", {"kana"}),
+        ("ﾊﾅｺ サ", {"kana"}),
+        ("smith MARY", {"mary"}),
+        ("mary jp", set()),
+        ("o'sm", {"mary"}),
+        ("%", {"percent"}),
+        ("_th", {"percent"}),
+        ("\\", {"percent"}),
+        ("佐々木", {"long"}),
+        ("あ 佐々 long@", {"long"}),
+        ("jp@aozora", {"jp"}),
+        ("zzz", set()),
+        (" ", set(NAMES)),
+    ],
+)
+def test_each_word_is_found_wherever_it_stands(
+    people: Organization, however_many: None, words: str, handles: set[str]
+) -> None:
+    assert found(people, words) == handles
+
+
+def test_an_id_is_found_as_a_whole_and_no_neighbour_by_it(
+    people: Organization, hakata: Organization, however_many: None
+) -> None:
+    mary, theirs = people.members.get(unique_id="mary"), hakata.members.get(unique_id="mary")
+    for member in (mary, theirs):
+        member.change_external_id("Ext-1 A", by=OPERATOR)
+
+    assert found(people, " ext-1 a") == found(people, mary.scim_id.upper()) == {"mary"}
+    assert found(people, "ext-1") == found(people, theirs.scim_id) == set()
+
+
+def test_a_changed_name_is_found_at_once_and_the_former_is_not(people: Organization, desk: Client) -> None:
+    mary = people.members.get(unique_id="mary")
+
+    mary.change_profile({"display_name": "渡辺真理"}, by=OPERATOR)
+
+    assert listed(desk, people, q="真理 渡辺") == ["渡辺真理"]
+    assert listed(desk, people, q="smith") == []
+
+
+def test_teams_are_found_by_their_words(people: Organization, hakata: Organization, however_many: None) -> None:
+    for organization in (people, hakata):
+        for name in ("東京開発チーム", "Sales Tokyo"):
+            Team.objects.create_team(organization, name, by=OPERATOR)
+
+    def teams(words: str) -> list[str]:
+        return [team.name for team in teams_found(people.pk, people.teams.all(), words).rows]
+
+    assert teams("開発") == teams("ーム 京") == ["東京開発チーム"]
+    assert teams("tokyo SAL") == ["Sales Tokyo"]
+    assert teams("sales 東京") == []
+
+
+def test_the_index_finds_what_reading_all_finds(people: Organization, monkeypatch: Any) -> None:
+    """The plain condition is the truth: all words of one to five characters that random people are made of."""
+    dice = random.Random(24)
+    for number in range(12):
+        name = "".join(dice.choices("山田あaB 1%", k=dice.randrange(3, 12))).strip() or "x"
+        managed(people, f"n{number}").change_profile({"display_name": name}, by=OPERATOR)
+    asked = ["".join(dice.choices("山田あab1% @", k=dice.randrange(1, 6))) for _ in range(60)]
+    by_index = [found(people, words) for words in asked]
+
+    monkeypatch.setattr(finding, "_is_indexed", lambda rows: False)
+
+    assert by_index == [found(people, words) for words in asked]
+    assert any(by_index)
+
+
+# -- plans
+
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL alone tells of its plans so.")
+
+
+FILL = """
+INSERT INTO members_account ({account})
+SELECT {account} FROM members_account, generate_series(1, 2000) WHERE id = {one};
+INSERT INTO members_member (account_id, scim_id, unique_id_key, user_name_key, email_key, external_id, role, {member})
+SELECT other, other, 'p' || other, 'p' || other, 'p' || other, other, 'USER', {member} FROM members_member,
+    (SELECT id AS other FROM members_account WHERE id > {one}) AS others WHERE account_id = {one};
+INSERT INTO members_synchronization (member_id, organization_id, at)
+SELECT id, organization_id, now() FROM members_member;
+ANALYZE members_account, members_member, members_synchronization
+"""
+OTHERS = {"id", "account_id", "scim_id", "unique_id_key", "user_name_key", "email_key", "external_id", "role"}
+
+
+@pytest.fixture
+def crowd(people: Organization) -> Organization:
+    """Enough members for the planner to prefer an index to reading all."""
+    one = managed(people, "one").account_id
+
+    def columns(model: Any, but: set[str]) -> str:
+        return ", ".join(field.column for field in model._meta.concrete_fields if field.column not in but)
+
+    values = {"one": one, "account": columns(Account, {"id"}), "member": columns(Member, OTHERS)}
+    with connection.cursor() as cursor:
+        for statement in FILL.format(**values).split(";"):
+            cursor.execute(statement)
+    return people
+
+
+def plan(rows: QuerySet[Any]) -> str:
+    sql, values = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}", values)
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+@on_postgresql
+def test_each_index_has_its_question(crowd: Organization, hakata: Organization) -> None:
+    """Decision 24 lists them; one that no question needs makes every write dearer."""
+    members = crowd.members.all()
+    asked: dict[str, QuerySet[Any]] = {
+        "member_in_order": hakata.members.order_by("pk")[:25],
+        "member_user_name": members.filter(user_name_key="x"),
+        "member_email": members.filter(email_key="x"),
+        "member_by_external_id": members.filter(external_id="x"),
+        "member_unique_id": members.filter(unique_id_key="x"),
+        "member_by_name": members.order_by("name_order", "pk")[:25],
+        "member_by_role": members.filter(role=Role.ADMIN).order_by("name_order", "pk")[:25],
+        "member_cacoo_holders": members.filter(has_cacoo=True).order_by("name_order", "pk")[:25],
+        "member_typetalk_holders": members.filter(has_typetalk=True).order_by("name_order", "pk")[:25],
+        "member_plan_admins": members.filter(is_plan_admin=True).order_by(),
+        "members_member_account_id": Member.objects.filter(account=1),
+        "account_by_state": crowd.managed_accounts.filter(is_active=False),
+        "synchronized_in_order": Synchronization.objects.filter(organization=crowd).order_by("at", "member")[:25],
+    }
+    plans = {name: plan(rows) for name, rows in asked.items()}
+    assert {name for name, told in plans.items() if name not in told} == set(), plans
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'members_member'")
+        there = {name for (name,) in cursor.fetchall()}
+    others = {"members_member_pkey", "members_member_scim_id_key", "member_once_an_organization", "member_search"}
+    ours = {name for name in asked if name.startswith("member_")} | others
+    assert {name for name in there if not name.startswith("members_member_account_id")} == ours
+
+
+@on_postgresql
+@pytest.mark.parametrize("words", ["青空", "森", "zzz", "mary smith"])
+def test_words_are_found_by_the_index(crowd: Organization, words: str) -> None:
+    """Somebody who changes the expression must change the index, and the other way round."""
+    with CaptureQueriesContext(connection) as asked:
+        members_found(crowd.pk, crowd.members.all(), words)
+        teams_found(crowd.pk, crowd.teams.all(), words)
+
+    for query in asked.captured_queries:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("EXPLAIN " + query["sql"].replace("%", "%%"))
+            told = "\n".join(line for (line,) in cursor.fetchall())
+        assert "_search" in told, told
+
+
+def daily_changes(member: Member) -> None:
+    for _ in range(2):
+        member.deactivate(by=OPERATOR)
+        member.reactivate(by=OPERATOR)
+    for language in ("en", "ja", "en"):
+        member.change_profile({"language": language}, by=OPERATOR)
+    member.change_profile({"given_name": "Hana"}, by=OPERATOR)
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_daily_changes_leave_the_indexes_of_members_alone(people: Organization) -> None:
+    def updates() -> tuple[int, int]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_force_next_flush()")
+            cursor.execute("SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'members_member'")
+            row: tuple[int, int] = cursor.fetchone()
+            return row
+
+    jp = people.members.get(unique_id="jp")
+    daily_changes(jp)
+    before = updates()
+
+    daily_changes(jp)
+
+    changed, hot = (after - then for after, then in zip(updates(), before, strict=True))
+    assert changed >= 4
+    assert hot == changed
