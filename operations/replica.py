@@ -68,15 +68,16 @@ class Router:
 def read(ask: Callable[[], Found], since: str) -> Found:
     """Call a function that only reads: on the replica if it has come as far as `since`, else on the primary.
 
-    It is called a second time, on the primary, if the replica fails.
+    It is called a second time, on the primary, if it fails on the replica: something may not have arrived there yet.
     """
     if ALIAS not in connections or not _can_serve(since):
         return ask()
     token = _is_reading.set(True)
     try:
         found = ask()
-    except db.Error as error:
-        _set_aside(error)
+    except Exception as error:
+        if isinstance(error, db.Error):
+            _set_aside(error)
     else:
         metrics.list_reads.labels("replica").inc()
         return found
