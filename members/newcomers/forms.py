@@ -8,10 +8,28 @@ from django.utils.translation import gettext_lazy as _
 
 from members import values
 from members.console.pages import with_link
+from members.keys import key_of
 from members.models import Newcomer, Organization, Role, Team
 from members.models.member.refusals import UniqueIdTaken
+from members.people.forms import MOST_LISTED
 from members.refusals import InvalidValue, Refusal, Taken
 from members.values_refusals import InvalidText, InvalidUniqueId, NameMissing, TextTooLong
+
+
+class TeamNames(forms.CharField):
+    def __init__(self) -> None:
+        text = _("Names, separated by commas.")
+        super().__init__(label=_("Teams"), max_length=2000, required=False, help_text=text)
+
+
+def teams_called(text: str, organization: Organization) -> list[Team]:
+    """The teams with the names of a TeamNames. Raises ValidationError."""
+    names = [name for part in text.replace("、", ",").split(",") if (name := part.strip())]
+    found = organization.teams.filter(name_key__in=[key_of(name) for name in names])
+    known = {team.name_key: team for team in found}
+    if unknown := [name for name in names if key_of(name) not in known]:
+        raise forms.ValidationError(_("There is no team called “%(name)s”.") % {"name": unknown[0]})
+    return list(known.values())
 
 
 class NewcomerForm(forms.Form):
@@ -39,10 +57,16 @@ class NewcomerForm(forms.Form):
         super().__init__(data, initial=initial)
         self.organization = organization
         teams = organization.teams.order_by("name_key")
-        if teams:
+        if teams[MOST_LISTED : MOST_LISTED + 1].exists():
+            self.fields["teams"] = TeamNames()
+        elif teams:
             self.fields["teams"].queryset = teams  # type: ignore[attr-defined]
         else:
             del self.fields["teams"]
+
+    def clean_teams(self) -> list[Team]:
+        given = self.cleaned_data["teams"]
+        return teams_called(given, self.organization) if isinstance(given, str) else list(given)
 
     def newcomer(self) -> Newcomer:
         given = self.cleaned_data

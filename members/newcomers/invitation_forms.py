@@ -7,8 +7,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from members import values
-from members.keys import key_of
 from members.models import Account, Member, Role, Team
+from members.newcomers.forms import TeamNames, teams_called
 
 
 class InvitationForm(forms.Form):
@@ -27,12 +27,7 @@ class InvitationForm(forms.Form):
             "Member, even if you choose Administrator."
         ),
     )
-    teams = forms.CharField(
-        label=_("Teams"),
-        max_length=2000,
-        required=False,
-        help_text=_("Names, separated by commas."),
-    )
+    teams = TeamNames()
 
     def __init__(self, data: Any, inviter: Member) -> None:
         super().__init__(data)
@@ -46,14 +41,7 @@ class InvitationForm(forms.Form):
         return Role(self.cleaned_data["role"])
 
     def clean_teams(self) -> list[Team]:
-        names = [name for part in self.cleaned_data["teams"].replace("、", ",").split(",") if (name := part.strip())]
-        known = {team.name_key: team for team in self._teams_called(names)}
-        if unknown := [name for name in names if key_of(name) not in known]:
-            raise forms.ValidationError(_("There is no team called “%(name)s”.") % {"name": unknown[0]})
-        return list(known.values())
-
-    def _teams_called(self, names: list[str]) -> list[Team]:
-        return list(self.inviter.organization.teams.filter(name_key__in=[key_of(name) for name in names]))
+        return teams_called(self.cleaned_data["teams"], self.inviter.organization)
 
 
 class JoiningForm(forms.Form):

@@ -6,11 +6,13 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from members import values
 from members.actors import Actor
 from members.console.pages import with_link
+from members.keys import key_of
 from members.models import Account, Member, Organization, Product, Role, Subscription, Team
 from members.models.address_refusals import AddressTaken, AddressTakenHere
 from members.models.member.profile import Profile
@@ -18,6 +20,9 @@ from members.models.member.refusals import AtMostMember, UniqueIdTaken
 from members.models.member.role import PRIVILEGES
 from members.refusals import Protected, Refusal
 from members.values_refusals import DomainNotVerified, InvalidUniqueId, NotAnAddress
+
+# Teams that a reader chooses from; of more, the name is written.
+MOST_LISTED = 100
 
 
 def time_zones() -> list[tuple[str, str]]:
@@ -98,17 +103,31 @@ def _figures(subscription: Subscription) -> dict[str, Any]:
     }  # fmt: skip
 
 
+class TeamByName(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic when it runs
+    """A team of which the reader writes the name, where there are too many to choose from."""
+
+    def __init__(self, teams: QuerySet[Team], **kwargs: Any) -> None:
+        text = forms.TextInput(attrs={"autocomplete": "off"})
+        super().__init__(teams, to_field_name="name_key", widget=text, help_text=_("The name of the team."), **kwargs)
+
+    def to_python(self, value: Any) -> Team | None:
+        found: Team | None = super().to_python(key_of(value or ""))
+        return found
+
+
 class TeamChoiceForm(forms.Form):
     """The teams in which the member is not yet."""
-
-    team: "forms.ModelChoiceField[Team]" = forms.ModelChoiceField(
-        label=_("Add to a team"), queryset=Team.objects.none(), to_field_name="scim_id", empty_label=None
-    )
 
     def __init__(self, data: Any, *, member: Member) -> None:
         super().__init__(data)
         others = member.organization.teams.exclude(memberships__member=member).order_by("name_key")
-        self.fields["team"].queryset = others  # type: ignore[attr-defined]
+        self.has_choice = others.exists()
+        if others[MOST_LISTED : MOST_LISTED + 1].exists():
+            self.fields["team"] = TeamByName(others, label=_("Add to a team"))
+        else:
+            self.fields["team"] = forms.ModelChoiceField(
+                label=_("Add to a team"), queryset=others, to_field_name="scim_id", empty_label=None
+            )
 
 
 class MemberForm(forms.Form):

@@ -56,7 +56,7 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
         "here": changed_here(member),
         "kept": kept_fields(member),
         "sync_link": (CALLS_ABOUT.first(member) or "") if member.synchronized_at else "",
-        "team_form": team_form if team_form.fields["team"].queryset else None,  # type: ignore[attr-defined]
+        "team_form": team_form if team_form.has_choice else None,
         "teams": organization.teams.filter(memberships__member=member).order_by("name_key"),
         "events": history.timeline(events.exclude(is_sign_in)[:EVENTS], with_subject=False),
         "sign_ins": history.sign_in_timeline(sign_ins[:SIGN_INS_SHOWN]),

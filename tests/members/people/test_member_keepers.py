@@ -1,6 +1,7 @@
 """Who keeps an account and each of its fields, as the member page tells it; and the member's teams."""
 
 import re
+from typing import Any
 from urllib.parse import urlencode
 
 from django.test import Client
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from members.models import Account, Event, Member, Organization, Role, Team
+from members.people import forms
 from tests.cast import OPERATOR, idp_actor, managed, nulab, page_actor, provisioned
 from tests.cast.console import fresh, text, url
 from tests.cast.rows import events, unchanged
@@ -162,3 +164,21 @@ def test_a_member_is_put_into_teams_and_taken_out_on_the_members_page(
     assert f'action="{remove}"' in desk.get(url("member", mia)).content.decode()
     desk.post(remove)
     assert not mia.team_memberships.exists()
+
+
+def test_of_many_teams_the_name_is_written(
+    desk: Client, aozora: Organization, hakata: Organization, mia: Member, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(forms, "MOST_LISTED", 1)
+    for organization, names in ((aozora, ("Design", "Ｓａｌｅｓ")), (hakata, ("Legal",))):
+        for name in names:
+            Team.objects.create_team(organization, name, by=OPERATOR)
+    page = desk.get(url("member", mia)).content.decode()
+    assert 'name="team"' in page
+    assert "Ｓａｌｅｓ" not in page
+
+    for nobody in ("", "\0", "Legal", "Des"):
+        desk.post(url("member-team-add", mia), {"team": nobody})
+    assert not mia.team_memberships.exists()
+    desk.post(url("member-team-add", mia), {"team": " SALES"})
+    assert mia.team_memberships.get().team.name == "Ｓａｌｅｓ"
