@@ -170,8 +170,7 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, SignInAgain):
             return ask_to_sign_in_again(request)
-        if isinstance(exception, ObjectDoesNotExist) and request.method == "POST":
-            # Gone between the look-up and the lock: somebody else has removed it.
+        if _has_gone(exception) and request.method == "POST":
             return render(request, "404.html", status=404)
         if not isinstance(exception, Refusal):
             return None
@@ -182,6 +181,14 @@ class RefusalMiddleware:
             messages.error(request, with_link(exception, getattr(request, "organization", None)))
             return redirect(came_from(request) or "home")
         return render(request, "403.html", {"refusal": exception}, status=403)
+
+
+def _has_gone(exception: Exception) -> bool:
+    """Whether a row went between the look-up and the lock: somebody else has removed it.
+
+    A related row that is not there is an AttributeError as well, and a mistake of ours.
+    """
+    return isinstance(exception, ObjectDoesNotExist) and not isinstance(exception, AttributeError)
 
 
 def try_later(response: HttpResponse, refusal: TryLater) -> HttpResponse:

@@ -21,9 +21,12 @@ WORDS = {
     500: ("Something went wrong", "問題が発生しました"),
 }
 
+# What Django raises for `member.synchronization` where there is no such row.
+RelatedObjectDoesNotExist = Member.synchronization.RelatedObjectDoesNotExist
+
 
 def raising(error: Exception) -> Callable[..., Any]:
-    def fail(*args: Any) -> Any:
+    def fail(*args: Any, **named: Any) -> Any:
         raise error
 
     return fail
@@ -154,3 +157,15 @@ def test_a_body_over_three_megabytes_is_refused_before_anything_of_it_is_read(la
 
     assert answer.status_code == 413
     assert words in text(answer)
+
+
+@pytest.mark.parametrize(("error", "status"), [(Member.DoesNotExist(), 404), (RelatedObjectDoesNotExist(), 500)])
+def test_somebody_who_has_gone_meanwhile_is_not_found_but_a_missing_relation_is_our_mistake(
+    aozora: Organization, aiko: Member, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    desk = signed_in(Client(raise_request_exception=False), aiko)
+    monkeypatch.setattr(Organization, "rename", raising(error))
+
+    answer = desk.post(reverse("general", args=[aozora.space_key]), {"name": "Aozora Studio"})
+
+    assert (answer.status_code, WORDS[status][0] in text(answer)) == (status, True)
