@@ -72,7 +72,7 @@ check: setup ## What CI runs, before make interop
 shell: setup ## Open a Python shell with the models
 	@$(MANAGE) shell
 
-bench: setup ## Measure the SCIM endpoint and the Members page (ARGS="--members 1000 100000", "--only-pages")
+bench: setup ## Measure requests, beside Ory Polis and django-scim2, and pages: docs/bench.md (ARGS="--members 1000 100000")
 	@.venv/bin/python -m bench.run $(ARGS)
 
 lock: setup ## Pin requirements*.in with exact versions and hashes

@@ -1,246 +1,165 @@
-"""make bench: what a SCIM request, a Members page and a sign-in cost, as ratios, and whether they grow.
+"""make bench: what SCIM requests, console pages and a sign-in cost, beside others and as the organization grows.
 
-Starts a throwaway PostgreSQL with fsync on and the server as in production, fills
-two organizations of different size through SCIM, then measures in turns, so that
-whatever the machine does meanwhile meets all of them alike.
+Starts a throwaway PostgreSQL with fsync on, the server as in production, and the peers on databases of their own.
+docs/bench.md says what is measured and how to read it.
 """
 
 import argparse
 import json
 import os
-import platform
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
-from bench import client, pages, saml
+from bench import client, pages, report, saml, scenarios, works
+from bench.measuring import Contender, in_turns, measure
+from bench.peers import polis
+from bench.servers import machine, postmaster, python, server
 from saml.sso.keys import make_pair
-from tests.postgresql import throwaway
-from tests.processes import free_port, interrupted_with_parent
+from tests.postgresql import Server, throwaway
+from tests.processes import free_port
 
-ROOT = Path(__file__).parent.parent
-WORKS: list[Callable[[client.Connection], None]] = [
-    client.read,
-    client.filter_hit,
-    client.filter_miss,
-    client.initial,
-    client.incremental,
-    client.first_page,
-    client.deep_page,
-]
-ORGANIZATIONS = [
-    ("aozora", "aiko.tanaka@aozora.example", "aozora.example"),
-    ("hakata", "ren.kobayashi@hakata.example", "hakata.example"),
-]
-ENOUGH_LICENCES = """
-from members import actors
-from members.models import Organization, Product, Subscription
-for organization in Organization.objects.filter(is_sandbox=False):
-    Subscription.objects.buy(organization, Product.PASS, 2_000_000, by=actors.command("bench"))
-"""
-TICK = os.sysconf("SC_CLK_TCK")
-
-
-@dataclass
-class Measure:
-    rate: float  # requests per second
-    server: float  # CPU milliseconds per request
-    database: float
-    slow: float  # milliseconds, 99th percentile
-
-    @property
-    def cpu(self) -> float:
-        return self.server + self.database
+PARTS = ("requests", "scenarios", "pages", "sign-in")
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--members", type=int, nargs=2, default=[1000, 20_000], metavar=("SMALL", "LARGE"))
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=2, help="for each measurement")
+    parser.add_argument("--seconds", type=float, default=1.5, help="for each measurement")
     parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes of each server")
     parser.add_argument("--threads", type=int, default=4, help="of each worker")
-    parser.add_argument("--only-pages", action="store_true", help="leave SCIM out")
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="these parts")
+    parser.add_argument("--no-peers", action="store_true", help="leave Ory Polis and django-scim2 out")
+    parser.add_argument("--peer-members", type=int, default=5_000, help="of Ory Polis, created one by one")
+    parser.add_argument("--works", choices=[work.__name__ for work in works.WORKS], nargs="+", help="these requests")
+    parser.add_argument("--scale", type=float, default=0.1, help="of the scenarios: 1 is their full size")
+    parser.add_argument("--full", action="store_const", const=1.0, dest="scale", help="the same as --scale 1")
     return parser.parse_args()
-
-
-def manage(*command: str, environment: dict[str, str]) -> str:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *command],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return done.stdout
-
-
-@contextmanager
-def server(application: str, port: int, environment: dict[str, str], threads: int) -> Iterator[int]:
-    """granian as docs/operations.md starts it; yields the process id."""
-    workers = str(os.cpu_count() or 1)
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"),
-            *("--host", "127.0.0.1", "--port", str(port), "--workers", workers, "--blocking-threads", str(threads)),
-            *("--workers-kill-timeout", "5", application),
-        ],
-        cwd=ROOT,
-        env=environment,
-        start_new_session=True,
-        preexec_fn=interrupted_with_parent,
-    )
-    try:
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except OSError:
-                if process.poll() is not None:
-                    sys.exit("The server did not start; what it said stands above.")
-                time.sleep(0.1)
-        yield process.pid
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(15)
-
-
-def cpu_seconds(*roots: int) -> float:
-    """User and system time of these processes and all below them, ended children included."""
-    ticks, below = {}, defaultdict(list)
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        ticks[int(stat.parent.name)] = sum(int(value) for value in fields[11:15])
-        below[int(fields[1])].append(int(stat.parent.name))
-    found = list(roots)
-    for process in found:
-        found += below[process]
-    return sum(ticks.get(process, 0) for process in found) / TICK
-
-
-def postmaster(url: str) -> int:
-    return int((Path(url.split("@/")[1]).parent / "data" / "postmaster.pid").read_text().split()[0])
-
-
-def measure(
-    work: Callable[[client.Connection], None],
-    target: client.Target,
-    options: argparse.Namespace,
-    server: int,
-    database: int,
-) -> Measure:
-    before = cpu_seconds(server), cpu_seconds(database)
-    # What creates members is kept short, so that the organizations stay the size they are.
-    limit = {"units": 200} if work is client.initial else {"seconds": options.seconds}
-    result = client.play(work, target, options.connections, **limit)
-    spent = cpu_seconds(server) - before[0], cpu_seconds(database) - before[1]
-    if result.wrong:
-        sys.exit(f"{len(result.wrong)} of {len(result.seconds)} answers were wrong, for instance:\n{result.wrong[0]}")
-    asked = len(result.seconds)
-    slow = sorted(result.seconds)[int(asked * 0.99)]
-    return Measure(asked / result.elapsed, spent[0] / asked * 1000, spent[1] / asked * 1000, slow * 1000)
-
-
-def organization(slug: str, issuer: str, domain: str, environment: dict[str, str]) -> client.Target:
-    issued = manage("issue_scim_token", slug, "--issuer", issuer, "--enable", "--json", environment=environment)
-    answer = json.loads(issued)
-    return client.Target(answer["scim_url"].rstrip("/"), answer["token"], domain)
-
-
-def fill(target: client.Target, members: int, options: argparse.Namespace) -> None:
-    result = client.play(client.create, target, options.connections, units=members)
-    if result.wrong:
-        sys.exit(f"{len(result.wrong)} creations were refused, for instance:\n{result.wrong[0]}")
-    target.people = result.made
-    slow = sorted(result.seconds)[int(len(result.seconds) * 0.99)] * 1000
-    print(f"{members:,} members created in {result.elapsed:.0f} s, p99 {slow:.0f} ms", flush=True)
-
-
-def report(measures: dict[tuple[str, int], list[Measure]], sizes: list[int]) -> None:
-    def middle(work: str, size: int, figure: str) -> float:
-        return median(float(getattr(one, figure)) for one in measures[work, size])
-
-    empty = middle("bare", 0, "rate"), middle("bare", 0, "cpu")
-    print(f"\nEmpty view: {empty[0]:.0f} requests/s, {empty[1]:.2f} ms of CPU a request\n")
-    heads = ["members", "req/s", "ratio", "CPU ms", "server", "db", "x empty", "p99 ms", "growth"]
-    print(f"{'':14}" + "".join(f"{head:>9}" for head in heads))
-    for work in WORKS:
-        name = work.__name__
-        for size in sizes:
-            rate, cpu = middle(name, size, "rate"), middle(name, size, "cpu")
-            print(
-                f"{name.replace('_', ' '):14}{size:>9,}{rate:>9.0f}{rate / empty[0]:>9.2f}{cpu:>9.2f}"
-                f"{middle(name, size, 'server'):>9.2f}{middle(name, size, 'database'):>9.2f}"
-                f"{cpu / empty[1]:>9.1f}{middle(name, size, 'slow'):>9.1f}"
-                + (f"{cpu / middle(name, sizes[0], 'cpu'):>9.2f}" if size != sizes[0] else "")
-            )
-    print("\nratio: requests/s to the empty view's; growth: CPU a request to the smaller organization's")
-
-
-def measure_scim(
-    options: argparse.Namespace, url: str, targets: list[client.Target], site: int, empty: int, bare_port: int
-) -> None:
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"{options.connections} connections, {options.rounds} rounds of {options.seconds:g} s",
-        flush=True,
-    )
-    for target, members in zip(targets, options.members, strict=True):
-        fill(target, members, options)
-    measures: dict[tuple[str, int], list[Measure]] = defaultdict(list)
-    for _ in range(options.rounds):
-        bare = client.Target(f"http://localhost:{bare_port}")
-        measures["bare", 0].append(measure(client.bare, bare, options, empty, postmaster(url)))
-        for work in WORKS:
-            for target, members in zip(targets, options.members, strict=True):
-                measures[work.__name__, members].append(measure(work, target, options, site, postmaster(url)))
-    report(measures, options.members)
 
 
 def main() -> None:
     options = arguments()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as stack:
-        url = stack.enter_context(throwaway(durable=True)).url
-        keys = stack.enter_context(tempfile.TemporaryDirectory())
-        port, bare_port = free_port(), free_port()
+        database = stack.enter_context(throwaway(durable=True))
+        with database.connect() as connection:
+            version = connection.execute("SHOW server_version").fetchone()
+        print(f"{machine()}, PostgreSQL {version[0] if version else '?'}")
+        print(
+            f"{options.workers} workers of {options.threads} threads, {options.connections} connections, "
+            f"{options.rounds} rounds of {options.seconds:g} s",
+            flush=True,
+        )
+        environment = stack.enter_context(prepared(database, options.only))
+        port = int(environment["BASE_URL"].rpartition(":")[2])
+        filled = json.loads(python("-m", "bench.fill", *map(str, options.members), environment=environment))
+        site = stack.enter_context(server("nulab_org.wsgi:application", port, environment, options))
+        targets = [target_of(one, size) for one, size in zip(filled, options.members, strict=True)]
+        if "requests" in options.only:
+            requests(stack, options, database, environment, site, targets)
+        if "scenarios" in options.only:
+            play_scenarios(options, environment, site, targets)
+        if "pages" in options.only:
+            pages.report(
+                environment["BASE_URL"], filled, options.members, rounds=round(options.rounds * options.seconds * 7) + 1
+            )
+        if "sign-in" in options.only:
+            saml.report(environment)
+
+
+@contextmanager
+def prepared(database: Server, parts: Sequence[str]) -> Iterator[dict[str, str]]:
+    """The environment of the site; its tables are there."""
+    with tempfile.TemporaryDirectory() as keys:
         environment = {
             **os.environ,
-            "DATABASE_URL": url,
+            "DATABASE_URL": database.url,
             "DEBUG": "0",
             "SECRET_KEY": "bench",
-            "BASE_URL": f"http://localhost:{port}",
+            "BASE_URL": f"http://localhost:{free_port()}",
             "EMAIL_URL": "dummymail://",
             "LOG_LEVEL": "WARNING",
             "SAML_SP_KEY": f"{keys}/pair/sp.key",
             "SAML_SP_CERTIFICATE": f"{keys}/pair/sp.crt",
         }
         make_pair(Path(environment["SAML_SP_KEY"]), Path(environment["SAML_SP_CERTIFICATE"]), "bench")
-        manage("migrate", "--verbosity", "0", environment=environment)
-        # The demo organizations need DEBUG; what is measured runs without.
-        manage("seed_demo", environment={**environment, "DEBUG": "1"})
-        manage("collectstatic", "--no-input", "--verbosity", "0", environment=environment)
-        manage("shell", "--verbosity", "0", "--command", ENOUGH_LICENCES, environment=environment)
-        targets = [organization(*row, environment=environment) for row in ORGANIZATIONS]
-        site = stack.enter_context(server("nulab_org.wsgi:application", port, environment, options.threads))
-        empty = stack.enter_context(server("bench.bare:application", bare_port, environment, options.threads))
-        if not options.only_pages:
-            measure_scim(options, url, targets, site, empty, bare_port)
-        pages.report(environment["BASE_URL"], environment)
-        saml.report(environment)
+        python("manage.py", "migrate", "--verbosity", "0", environment=environment)
+        python("manage.py", "collectstatic", "--no-input", "--verbosity", "0", environment=environment)
+        if "sign-in" in parts:
+            # The demo organizations, whose IdP is used, need DEBUG; what is measured runs without.
+            python("manage.py", "seed_demo", environment={**environment, "DEBUG": "1"})
+        yield environment
+
+
+def target_of(filled: dict[str, object], size: int) -> client.Target:
+    fields = {name: filled[name] for name in ("url", "token", "domain", "people")}
+    return client.Target(**fields, size=size)  # type: ignore[arg-type]  # as bench.fill prints them
+
+
+def requests(
+    stack: ExitStack,
+    options: argparse.Namespace,
+    database: Server,
+    environment: dict[str, str],
+    site: int,
+    targets: list[client.Target],
+) -> None:
+    postgres = postmaster(database.url)
+    small, large = (Contender(f"{target.size:,}", target, site, postgres) for target in targets)
+    peers = [] if options.no_peers else list(started_peers(stack, options, database, large.target.size))
+    port = free_port()
+    bare = stack.enter_context(server("bench.bare:application", port, environment, options))
+    limits = {"connections": options.connections, "seconds": options.seconds}
+    nothing = Contender("bare", client.Target(f"http://localhost:{port}"), bare, postgres)
+    empty = [measure(works.bare, nothing, **limits) for _ in range(options.rounds)]
+    chosen = [work for work in works.WORKS if work.__name__ in (options.works or [work.__name__])]
+    measures = in_turns(chosen, [small, large, *peers], rounds=options.rounds, **limits)
+    report.figures(measures, chosen, [small, large, *peers], empty)
+    report.ratios(measures, chosen, large, peers)
+    report.growth(measures, chosen, small, large)
+
+
+def started_peers(stack: ExitStack, options: argparse.Namespace, database: Server, size: int) -> Iterator[Contender]:
+    """Each on a database of its own on the same server, with people in it."""
+    with database.connect() as connection:
+        for name in ("polis", "scim2"):
+            connection.execute(f"CREATE DATABASE {name}")
+    postgres, url = postmaster(database.url), database.url.removesuffix("postgres")
+    if polis.is_there():
+        address = f"postgres://postgres@localhost/polis?host={database.folder}"
+        target, process = stack.enter_context(polis.running(address, options.workers))
+        target.size = min(options.peer_members, size)
+        made = client.play(works.create, target, options.connections, units=target.size)
+        if made.wrong:
+            sys.exit(f"Ory Polis could not be filled: {made.wrong[0]}")
+        target.people = made.made
+        yield Contender(f"Polis {target.size:,}", target, process, postgres)
+    environment = {**os.environ, "PEER_DATABASE_URL": f"{url}scim2"}
+    environment["DJANGO_SETTINGS_MODULE"] = "bench.peers.scim2_site.settings"
+    people = json.loads(python("-m", "bench.peers.scim2_fill", str(size), environment=environment))
+    port = free_port()
+    process = stack.enter_context(server("bench.peers.scim2_site.site:application", port, environment, options))
+    target = client.Target(f"http://localhost:{port}/scim/v2", "bench", "scim2.example", people, size)
+    yield Contender(f"scim2 {size:,}", target, process, postgres, works.NOT_IN_SCIM2)
+
+
+def play_scenarios(
+    options: argparse.Namespace, environment: dict[str, str], site: int, targets: list[client.Target]
+) -> None:
+    small, large = targets
+    scale, connections = options.scale, options.connections
+    sizes = [200] * max(2, min(20, round(200 * scale)))
+    many = json.loads(python("-m", "bench.fill", *map(str, sizes), environment=environment))
+    organizations = [target_of(one, size) for one, size in zip(many, sizes, strict=True)]
+    scenarios.memory_of(site, large, round(300_000 * scale), connections)
+    scenarios.many_organizations(organizations, max(0.5, 60 * scale))
+    scenarios.noisy_neighbour(small, large, max(0.5, 20 * scale), connections)
+    scenarios.initial_cycle(small, round(100_000 * scale), connections)
 
 
 if __name__ == "__main__":
