@@ -3,6 +3,7 @@
 import ipaddress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -104,7 +105,8 @@ def visitor(request: HttpRequest) -> Actor:
 
 def user_agent_of(request: HttpRequest) -> str:
     """The User-Agent of a request, without NUL, which PostgreSQL does not store."""
-    return request.headers.get("User-Agent", "").replace("\x00", "")[:300]
+    sent: str = request.META.get("HTTP_USER_AGENT", "")
+    return sent.replace("\x00", "")[:300]
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -112,11 +114,12 @@ def client_address(request: HttpRequest) -> str | None:
     proxies: int = settings.TRUSTED_PROXIES
     if proxies:
         hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-        if len(hops) >= proxies and (forwarded := _address(hops[-proxies])):
+        if len(hops) >= proxies and (forwarded := _address(hops[-proxies][:100])):
             return forwarded
-    return _address(request.META.get("REMOTE_ADDR", ""))
+    return _address(request.META.get("REMOTE_ADDR", "")[:100])
 
 
+@lru_cache(maxsize=1000)
 def _address(hop: str) -> str | None:
     """The IP address without the port that some proxies add; None if it is no address, which no database would take."""
     for candidate in (hop, hop.rpartition(":")[0].strip("[]")):

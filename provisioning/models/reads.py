@@ -4,7 +4,7 @@ import json
 from functools import cache
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.utils import timezone
 
 from provisioning.models.activity import SyncActivity, outcome_of
@@ -13,22 +13,24 @@ from provisioning.models.walk import Position, keeping, kept
 
 _FIELDS = [field for field in SyncActivity._meta.local_concrete_fields if not field.primary_key]
 _NAMES = [field.attname for field in _FIELDS]
-_JSON = [_NAMES.index(name) for name in ("changes", "ignored", "figures")]
+_EMPTY = {_NAMES.index("changes"): "{}", _NAMES.index("ignored"): "[]", _NAMES.index("figures"): "{}"}
 
 
 def log(line: dict[str, Any], token_id: int, position: Position | None) -> None:
     """Write the line with these values of SyncActivity, count it, and keep the position in a list: one statement where
     the database can.
     """
-    moment, hour = (connection.ops.adapt_datetimefield_value(at) for at in _now_and_its_hour())
-    line["at"] = moment
+    # With the connection itself: its proxy looks for it at each access.
+    database, now = connections[DEFAULT_DB_ALIAS], timezone.now()
+    line["at"] = database.ops.adapt_datetimefield_value(now)
+    hour = database.ops.adapt_datetimefield_value(hour_of(now))
     values = [line[name] for name in _NAMES]
-    for place in _JSON:
-        values[place] = json.dumps(values[place])
+    for place in _EMPTY:
+        values[place] = json.dumps(values[place]) if values[place] else _EMPTY[place]
     counted = [line["organization_id"], hour, int(outcome_of(line["kind"], line["status"]))]
     walk = kept(token_id, position) if position else []
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql":
             cursor.execute(_in_one(bool(walk)), [*values, *walk, *counted])
         else:
             with transaction.atomic():
@@ -36,11 +38,6 @@ def log(line: dict[str, Any], token_id: int, position: Position | None) -> None:
                 cursor.execute(counting(), counted)
                 if walk:
                     cursor.execute(keeping(), walk)
-
-
-def _now_and_its_hour() -> tuple[Any, Any]:
-    now = timezone.now()
-    return now, hour_of(now)
 
 
 @cache

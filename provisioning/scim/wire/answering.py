@@ -48,7 +48,7 @@ def done(call: Call, caller: Caller, resource: ResourceType, operation: Operatio
 
 def operation_of(call: Call, resource: ResourceType, kind: Kind, scim_id: str) -> Operation:
     """Raises what is wrong with the parameters and the body, in this order."""
-    conditions = Conditions(*(_versions(call, header) for header in ("If-Match", "If-None-Match")))
+    conditions = Conditions(*(_versions(call, header) for header in ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH")))
     if kind is Kind.SEARCH:
         return Operation(kind, query=_query(call, resource))
     if kind is Kind.DELETE:
@@ -69,6 +69,8 @@ def _query(call: Call, resource: ResourceType) -> Query:
 
 def _versions(call: Call, header: str) -> frozenset[str]:
     """Weak or strong, quoted or not: the same version."""
-    sent: Any = call.request.headers.get(header, "")
+    sent: Any = call.request.META.get(header)
+    if not sent:
+        return frozenset()
     tags = [tag.strip().removeprefix("W/").strip('"') for tag in sent.split(",") if tag.strip()]
     return frozenset(tag if tag == "*" else f'W/"{tag}"' for tag in tags)

@@ -16,7 +16,7 @@ def version_of(document: dict[str, Any]) -> str:
 
 
 def instant(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def base_url(space_key: str) -> str:

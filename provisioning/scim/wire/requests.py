@@ -107,7 +107,10 @@ def literal_filter(request: HttpRequest) -> str:
     Clients that encode blanks only send `a+b@x.example` so, where it means `a b@x.example`. Outside of quotes it stands
     for itself if the blanks there are written otherwise.
     """
-    raw = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
+    query = request.META.get("QUERY_STRING", "")
+    if "+" not in query and "%2" not in query:
+        return ""
+    raw = query.encode("latin-1", "replace")
     text = QueryDict(raw.replace(b"+", b"%2B")).get("filter") or ""
     if " " not in _OUTSIDE_QUOTES.sub(lambda match: match[2] or "", text):
         text = _OUTSIDE_QUOTES.sub(lambda match: match[1] or match[2].replace("+", " "), text)
