@@ -16,10 +16,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('filter', models.CharField(max_length=32)),
-                ('start', models.PositiveIntegerField()),
+                ('start', models.BigIntegerField()),
                 ('behind', models.BigIntegerField()),
-                ('next_start', models.PositiveIntegerField()),
-                ('next_behind', models.BigIntegerField()),
                 ('total', models.PositiveIntegerField()),
                 ('at', models.DateTimeField()),
                 ('token', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='walks', to='provisioning.scimtoken')),
@@ -27,7 +25,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'position in a list',
                 'verbose_name_plural': 'positions in lists',
-                'constraints': [models.UniqueConstraint(fields=('token', 'filter'), name='scim_walk')],
+                'constraints': [models.UniqueConstraint(fields=('token', 'filter', 'start'), name='scim_walk')],
             },
         ),
     ]

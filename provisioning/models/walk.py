@@ -18,52 +18,46 @@ PAUSE = datetime.timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A page that was served: its startIndex and that of the next one, each with the key that its rows are behind."""
+    """Where a page has ended: the startIndex of the next one, and the key that its rows are behind."""
 
     filter: str
     start: int
     behind: int
-    next_start: int
-    next_behind: int
     total: int
     at: datetime.datetime
 
-    def behind_which(self, start: int) -> int | None:
-        """The key of the row before this startIndex, if it is where the walk goes on, or repeats its last page."""
-        if timezone.now() - self.at > PAUSE:
-            return None
-        return {self.start: self.behind, self.next_start: self.next_behind}.get(start)
+    @property
+    def is_fresh(self) -> bool:
+        return timezone.now() - self.at <= PAUSE
 
 
 class ScimWalk(models.Model):
-    """The last position of a token in one list. A hint: without it a page is found by counting."""
+    """The positions of a token in its lists. They are hints: without one a page is found by counting."""
 
     # Without a constraint in the database: a former release that deletes a token knows nothing of this table.
     token = models.ForeignKey(ScimToken, models.CASCADE, db_constraint=False, db_index=False, related_name="walks")
     # Hash of the filter's text.
     filter = models.CharField(max_length=32)
-    start = models.PositiveIntegerField()
+    start = models.BigIntegerField()
     behind = models.BigIntegerField()
-    next_start = models.PositiveIntegerField()
-    next_behind = models.BigIntegerField()
-    # Number of rows that the last page told of, because nobody counts a filter again at each page.
+    # Number of rows that the page told of, because nobody counts a filter again at each page.
     total = models.PositiveIntegerField()
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["token", "filter"], name="scim_walk")]
+        constraints = [models.UniqueConstraint(fields=["token", "filter", "start"], name="scim_walk")]
         verbose_name = _("position in a list")
         verbose_name_plural = _("positions in lists")
 
     def __str__(self) -> str:
-        return f"{self.start}–{self.next_start}"
+        return str(self.start)
 
     @staticmethod
     def prune() -> int:
         return delete_in_steps(ScimWalk.objects.filter(at__lt=timezone.now() - PAUSE))
 
 
-COLUMNS = ["filter", "start", "behind", "next_start", "next_behind", "total", "at"]
+COLUMNS = ["filter", "start", "behind", "total", "at"]
 
 
 def hash_of_filter(text: str) -> str:
@@ -73,11 +67,11 @@ def hash_of_filter(text: str) -> str:
 def keeping() -> str:
     """The statement that keeps a position; takes the values of `kept`."""
     table = connection.ops.quote_name(ScimWalk._meta.db_table)
-    changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS[1:])
+    changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS[2:])
     marks = ", ".join(["%s"] * (1 + len(COLUMNS)))
     return (
         f"INSERT INTO {table} (token_id, {', '.join(COLUMNS)}) VALUES ({marks}) "  # noqa: S608
-        f"ON CONFLICT (token_id, filter) DO UPDATE SET {changes}"
+        f"ON CONFLICT (token_id, filter, start) DO UPDATE SET {changes}"
     )
 
 

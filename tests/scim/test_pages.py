@@ -91,6 +91,15 @@ def test_a_page_that_is_repeated_is_the_same(idp: Idp, ids: list[str]) -> None:
     assert ids_of(page(idp, 5)) == ids[4:6]
 
 
+def test_two_walks_with_one_token_do_not_meet(idp: Idp, ids: list[str]) -> None:
+    for start, of_the_other in ((1, 5), (3, 7), (5, 9)):
+        page(idp, start)
+        page(idp, of_the_other)
+    gone(idp, ids[1])
+
+    assert (ids_of(page(idp, 3)), ids_of(page(idp, 7))) == (ids[2:4], ids[6:8])
+
+
 @pytest.mark.parametrize("other", ["a jump", "another token", "another filter", "a pause", "no position"])
 def test_a_page_that_does_not_go_on_is_counted(idp: Idp, ids: list[str], other: str) -> None:
     page(idp, 1)

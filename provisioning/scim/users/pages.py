@@ -32,24 +32,24 @@ class Page:
 
 
 def _walks(callers: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
-    is_it = Q(walks__filter=text("filter"))
+    is_it = Q(walks__filter=text("filter"), walks__start=number(1))
     return callers.annotate(walk=FilteredRelation("walks", condition=is_it))  # type: ignore[no-any-return]
 
 
-# The number of members, and where this token has got to in this list.
+# The number of members, and the position if a page of this token has ended where this one begins.
 _BESIDE_CALLERS = beside_callers(
-    _walks, ["organization__headcount__members", *(f"walk__{column}" for column in WALK)], "filter"
+    _walks, ["organization__headcount__members", *(f"walk__{column}" for column in WALK)], "filter", 1
 )
 
 
 def sought(query: Query) -> Sought:
-    return Sought(_BESIDE_CALLERS, (hash_of_filter(query.filter),))
+    return Sought(_BESIDE_CALLERS, (hash_of_filter(query.filter), query.start))
 
 
 def page(organization: Organization, query: Query, filter_text: str, brought: Brought) -> Page:
     """The users from the start (1 is the first) on."""
     last = _last(brought, filter_text)
-    behind = 0 if query.start == 1 else last.behind_which(query.start) if last else None
+    behind = 0 if query.start == 1 else last.behind if last else None
     # One more than asked for tells whether there are more.
     rows = _rows(organization, query, filter_text, behind) if query.count else []
     found, is_more = [found_in(columns) for columns in rows[: query.count]], len(rows) > query.count
@@ -64,17 +64,16 @@ def page(organization: Organization, query: Query, filter_text: str, brought: Br
     total = max(total, end + 1)
     if brought is None:
         return Page(total, found)
-    before, after = found[0].row.pk - 1, found[-1].row.pk
-    position = Position(
-        hash_of_filter(filter_text), query.start, before, query.start + len(found), after, total, timezone.now()
-    )
-    return Page(total, found, position)
+    next_one = Position(hash_of_filter(filter_text), end + 1, found[-1].row.pk, total, timezone.now())
+    return Page(total, found, next_one)
 
 
 def _last(brought: Brought, filter_text: str) -> Position | None:
-    """Where this token has got to in this list."""
-    columns = brought[0][1:] if brought else (None,)
-    return Position(*columns) if columns[0] == hash_of_filter(filter_text) else None
+    """Where a page of this list has ended just before this one."""
+    if not brought or brought[0][1] != hash_of_filter(filter_text):
+        return None
+    position = Position(*brought[0][1:])
+    return position if position.is_fresh else None
 
 
 def _rows(organization: Organization, query: Query, filter_text: str, behind: int | None) -> Rows:
