@@ -6,7 +6,8 @@ Only in migrations with `atomic = False`.
 from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
-from django.db.migrations import AddIndex, RemoveIndex
+from django.db.migrations import AddIndex, AlterField, RemoveIndex
+from django.db.models import Index
 
 
 class AddIndexOnline(AddIndexConcurrently):
@@ -31,3 +32,15 @@ class RemoveIndexOnline(RemoveIndexConcurrently):
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         kind = RemoveIndexConcurrently if schema_editor.connection.vendor == "postgresql" else RemoveIndex
         kind.database_backwards(self, app_label, schema_editor, from_state, to_state)
+
+
+class UnindexFieldOnline(AlterField):
+    """Takes from a field the indexes that `db_index=True` gave it: on PostgreSQL a text has two."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        model = from_state.apps.get_model(app_label, self.model_name)
+        named = {index.name for index in model._meta.indexes}
+        columns = [model._meta.get_field(self.name).column]
+        concurrently = "CONCURRENTLY " if schema_editor.connection.vendor == "postgresql" else ""
+        for name in schema_editor._constraint_names(model, columns, index=True, type_=Index.suffix, exclude=named):
+            schema_editor.execute(f"DROP INDEX {concurrently}{schema_editor.quote_name(name)}")

@@ -8,9 +8,11 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from members.support.base import OF_ORGANIZATION, RecordAdmin, SupportAdmin, act_on_each, support
+from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, support
+from members.support.logs import LogAdmin, owners_of
 from members.support.search import ASKED, Hit, finder, page_of
 from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity
+from provisioning.models.words import word
 from provisioning.monitoring.health import verdict
 from provisioning.monitoring.health_words import state_of
 from provisioning.templatetags.sync_activity import in_words
@@ -60,17 +62,23 @@ class ScimTokenAdmin(SupportAdmin):
 
 
 @admin.register(SyncActivity)
-class SyncActivityAdmin(RecordAdmin):
+class SyncActivityAdmin(LogAdmin):
     list_display = ("recorded", "organization", "kind", "subject", "status", "reason", "request_id")
     list_filter = ("kind",)
     list_select_related = ("organization",)
-    search_fields = ("=request_id", "=subject_id", *OF_ORGANIZATION)
+    search_fields = ("subject",)
     ordering = ("-pk",)
     fields = (
         *("recorded", "organization", "request_id", "token_prefix", "kind", "method", "path", "status", "duration_ms"),
         *("subject", "subject_id", "what_changed", "ignored", "reason", "explanation", "body"),
     )
     readonly_fields = ("recorded", "what_changed", "explanation")
+
+    def by_id(self, words: str) -> Iterable[QuerySet[SyncActivity]]:
+        yield SyncActivity.objects.filter(request_id__in=[words, words.lower()])
+        for owner in owners_of(words.lower()):
+            about = SyncActivity.objects.filter(organization=owner, search__has=word(owner, words))
+            yield about.filter(subject_id=words.lower())
 
     @admin.display(description=_("what changed"))
     def what_changed(self, call: SyncActivity) -> str:

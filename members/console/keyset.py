@@ -17,6 +17,7 @@ from operations import replica
 
 # More digits than this no key of ours has.
 MAX_DIGITS = 18
+LARGEST = 10**MAX_DIGITS - 1
 EVERYTHING = Q()
 
 
@@ -46,8 +47,10 @@ class Keyset:
         return rows.order_by(f"{sign}{self.field}", f"{sign}pk")
 
     def cursor_of(self, row: Model) -> str:
-        value = getattr(row, self.field)
-        return f"{value.isoformat() if hasattr(value, 'isoformat') else value}|{row.pk}"
+        return self._cursor(getattr(row, self.field), row.pk)
+
+    def _cursor(self, value: Any, pk: int) -> str:
+        return f"{value.isoformat() if hasattr(value, 'isoformat') else value}|{pk}"
 
     def behind(self, rows: QuerySet[Any], cursor: str) -> QuerySet[Any]:
         """The rows after the one that the cursor names; all rows where it names none."""
@@ -67,12 +70,12 @@ class Keyset:
 
         Costs the same in a list of millions; for an order by time.
         """
-        last = self.row_at(rows, cursor, most) if matching else None
-        ahead = self.up_to(rows, last) if last else rows
+        end = self._value_at(self.behind(rows, cursor), most).first() if matching else None
+        ahead = self.up_to(rows, end) if end else rows
         found = self._ahead(ahead.filter(matching), cursor, size)
         found = replace(found, previous=self._before(rows, cursor, size, matching, most))
-        if last and not found.next:
-            return replace(found, next=self.cursor_of(last), looked_back_to=getattr(last, self.field))
+        if end and not found.next:
+            return replace(found, next=self._past(end), looked_back_to=end)
         return found
 
     def _before(
@@ -82,22 +85,25 @@ class Keyset:
         if not cursor:
             return None
         back = Keyset(self.field, is_descending=not self.is_descending)
-        behind = back.ordered(back.behind(rows, cursor))
-        last = behind[most : most + 1].first() if matching and most else None
-        near = back.up_to(behind, last) if last else behind
-        begin = near.filter(matching)[size - 1 : size].first() or last
-        return self.cursor_of(begin) if begin else None
+        behind = back.behind(rows, cursor)
+        end = back._value_at(behind, most).first() if matching and most else None
+        near = back.ordered(back.up_to(behind, end) if end else behind)
+        if begin := near.filter(matching)[size - 1 : size].first():
+            return self.cursor_of(begin)
+        return back._past(end) if end else None
 
-    def row_at(self, rows: QuerySet[Any], cursor: str, distance: int) -> Any | None:
-        """The row so far behind the cursor, or None where the list ends before it."""
-        return self.ordered(self.behind(rows, cursor))[distance : distance + 1].first()
+    def _value_at(self, rows: QuerySet[Any], distance: int) -> "QuerySet[Any]":
+        """The value so far down these rows, if they go on so far. Read from the index alone."""
+        ordered = rows.order_by(f"{'-' if self.is_descending else ''}{self.field}")
+        return ordered.values_list(self.field, flat=True)[distance : distance + 1]
 
-    def up_to(self, rows: QuerySet[Any], last: Model) -> QuerySet[Any]:
-        """The rows up to and including that one."""
-        way = "gt" if self.is_descending else "lt"
-        value = getattr(last, self.field)
-        nearer = Q(**{f"{self.field}__{way}": value}) | Q(**{f"pk__{way}e": last.pk})
-        return rows.filter(Q(**{f"{self.field}__{way}e": value}) & nearer)
+    def up_to(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        """The rows up to and including those with this value."""
+        return rows.filter(**{f"{self.field}__{'gte' if self.is_descending else 'lte'}": value})
+
+    def _past(self, value: Any) -> str:
+        """The cursor behind all rows with this value."""
+        return self._cursor(value, 0 if self.is_descending else LARGEST)
 
     def batches(self, rows: QuerySet[Any], size: int) -> Iterator[list[Any]]:
         """All rows, in lists of at most this length, from a replica once it has what is there now."""

@@ -23,7 +23,7 @@ from members.models import AuditEvent, Organization
 NEWEST_FIRST = Keyset("at", is_descending=True)
 ROWS = 50
 # Events that a page searches at most for those that match; it says how far back it came.
-LOOKED_THROUGH = 50_000
+LOOKED_THROUGH = 10_000
 SCIM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 # Category of events about the organization itself.
 PRODUCT = "Apps"

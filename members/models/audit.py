@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -113,7 +114,7 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["organization", "-at"], name="audit_by_time"),
             models.Index(fields=["organization", "subject_id", "-at"], name="audit_by_subject"),
-            models.Index(fields=["request_id"], name="audit_by_request", condition=~models.Q(request_id="")),
+            HashIndex(fields=["request_id"], name="audit_of_request", condition=~models.Q(request_id="")),
         ]
         verbose_name = _("audit event")
         verbose_name_plural = _("audit events")

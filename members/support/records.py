@@ -1,20 +1,21 @@
+from collections.abc import Iterable
+
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import Q, QuerySet
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from members.log import history
 from members.models import AuditEvent
-from members.support.base import OF_ORGANIZATION, RecordAdmin
+from members.support.logs import LogAdmin, owners_of
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(RecordAdmin):
+class AuditEventAdmin(LogAdmin):
     list_display = ("recorded", "organization", "event", "subject", "operator", "ip_address")
     list_filter = ("event",)
     list_select_related = ("organization",)
-    search_fields = ("=subject_id", "=request_id", "subject", "operator_name", "=operator_email", *OF_ORGANIZATION)
+    search_fields = ("subject", "operator_name", "=operator_email")
     ordering = ("-pk",)
     fields = (
         *("recorded", "organization", "event", "subject", "subject_id", "what_changed", "refusal"),
@@ -28,13 +29,14 @@ class AuditEventAdmin(RecordAdmin):
         """The operator's name, and a person's address, of support staff too, unlike in the audit log."""
         return " · ".join(filter(None, [history.operator_of(event), event.operator_email]))
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[AuditEvent], search_term: str
-    ) -> tuple[QuerySet[AuditEvent], bool]:
+    def by_id(self, words: str) -> Iterable[QuerySet[AuditEvent]]:
+        yield AuditEvent.objects.filter(request_id__in=[words, words.lower()]).exclude(request_id="")
+        for owner in owners_of(words.lower()):
+            yield AuditEvent.objects.filter(organization=owner, subject_id=words.lower())
+
+    def named(self, words: str) -> Q:
         """Those that are no persons are found by what the list calls them, in any language."""
-        found, may_repeat = super().get_search_results(request, queryset, search_term)
-        kinds = history.operators_called(search_term.strip()) if search_term.strip() else []
-        return (found | queryset.filter(operator_kind__in=kinds) if kinds else found), may_repeat
+        return Q(operator_kind__in=history.operators_called(words))
 
     @admin.display(description=_("what changed"))
     def what_changed(self, event: AuditEvent) -> str:

@@ -21,7 +21,7 @@ from provisioning.monitoring.remedies import remedy_for
 A_PAGE = 50
 NEWEST_FIRST = Keyset("at", is_descending=True)
 # Calls that a page searches at most for those that match; it says how far back it came.
-LOOKED_THROUGH = 50_000
+LOOKED_THROUGH = 10_000
 FLOOD_DAYS = 7
 FLOODS, BAD_MINUTES = 5, 20
 

@@ -57,6 +57,8 @@ class ActivityFilter(forms.Form):
             rows = rows.filter(self._exactly)
         if wanted.get("outcome") == "refused" or wanted.get("cause"):
             rows = rows.filter(status__gte=400)
+        elif wanted.get("outcome") in ("changed", "kept-out") or wanted.get("kind") == Kind.DELETE:
+            rows = rows.filter(is_lasting=True)
         return rows
 
     def alike(self, rows: QuerySet[SyncActivity]) -> SyncActivity | None:
