@@ -5,13 +5,12 @@ The release before goes on: it needs no column, and its own lists are slower onl
 
 from typing import Any
 
-from django.db import migrations, models
+from django.db import migrations
 
-from members.online import AddIndexOnline, RemoveIndexOnline
+from members.online import RemoveIndexOnline
 
-# Of a former column that nothing writes any more; of unique ids, which nobody asks for by their beginning;
-# and one that a longer index begins with.
-UNUSED = ["member_by_sync", "members_member_scim_id_3bdf7b87_like", "members_account_managed_by_id_576455bc"]
+# Of a former column that nothing writes any more; of ids, which nobody asks for by their beginning.
+UNUSED = ["member_by_sync", "members_member_scim_id_3bdf7b87_like"]
 # Percentage of a page that inserts fill; the rest is for the next version of its rows.
 FILLED = 85
 
@@ -35,26 +34,6 @@ class Migration(migrations.Migration):
     dependencies = [("members", "0024_wider_names")]
 
     operations = [
-        AddIndexOnline(
-            model_name="account",
-            index=models.Index(fields=["managed_by", "is_active", "type"], name="account_by_state"),
-        ),
-        migrations.SeparateDatabaseAndState(
-            state_operations=[
-                migrations.AlterField(
-                    model_name="account",
-                    name="managed_by",
-                    field=models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=models.PROTECT,
-                        related_name="managed_accounts",
-                        to="members.organization",
-                    ),
-                ),
-            ],
-        ),
         RemoveIndexOnline(model_name="member", name="member_modified"),
         RemoveIndexOnline(model_name="member", name="member_administrators"),
         RemoveIndexOnline(model_name="member", name="member_pass_holders"),

@@ -77,7 +77,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     type = models.CharField(_("account type"), max_length=12, choices=Type, default=Type.NULAB)
     managed_by = models.ForeignKey(
-        "members.Organization", models.PROTECT, null=True, blank=True, db_index=False, related_name="managed_accounts"
+        "members.Organization", models.PROTECT, null=True, blank=True, related_name="managed_accounts"
     )
     # 0 for the site, a sandbox's id for its invented people: see Address.
     scope = models.BigIntegerField(default=SITE, editable=False)
@@ -121,7 +121,6 @@ class Account(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
-        indexes = [models.Index(fields=["managed_by", "is_active", "type"], name="account_by_state")]
         constraints = [
             models.CheckConstraint(
                 name="account_managed_by_its_type",
