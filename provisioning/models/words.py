@@ -28,8 +28,15 @@ class Has(Lookup):
         return f"instr(' ' || {column} || ' ', %s) > 0", (*values, f" {self.rhs} ")
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
-        column, values = self.process_lhs(compiler, connection)
-        return f"string_to_array({column}, ' ') @> ARRAY[%s]::text[]", (*values, str(self.rhs))
+        """The keys first, from the index on the words, as one array.
+
+        PostgreSQL takes a word for one in 200 rows, since it knows no frequent ones, and would rather read rows by time
+        until enough of them have it.
+        """
+        name, model = connection.ops.quote_name, self.lhs.target.model
+        table, key, column = map(name, (model._meta.db_table, model._meta.pk.column, self.lhs.target.column))
+        keys = f"SELECT {key} FROM {table} WHERE string_to_array({column}, ' ') @> ARRAY[%s]::text[]"  # noqa: S608
+        return f"{compiler.quote_name_unless_alias(self.lhs.alias)}.{key} = ANY(ARRAY({keys}))", (str(self.rhs),)
 
 
 def word(organization_id: int, text: str) -> str:

@@ -30,7 +30,7 @@ def calls(organization: Organization) -> dict[str, tuple[str, "QuerySet[Any]"]]:
         "list": ("activity_by_time", newest[:51]),
         "refusals": ("activity_refused", newest.filter(status__gte=400)[:51]),
         "overview": ("activity_lasting", newest.filter(is_lasting=True)[:6]),
-        "an address": ("activity_search", SyncActivity.objects.filter(search__has=word(organization.pk, "mia"))),
+        "an address": ("activity_search", newest.filter(search__has=word(organization.pk, "mia"))[:51]),
         "a request": ("activity_of_request", SyncActivity.objects.filter(request_id__in=["a", "A"])),
         "reads to prune": (
             "activity_to_prune",
