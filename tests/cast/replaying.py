@@ -4,7 +4,7 @@ The two organizations take some two hundred statements to make, which was a thir
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.apps import apps
 from django.db import connection, transaction
@@ -12,35 +12,43 @@ from django.db.models import Model
 from django.db.models.sql import InsertQuery
 
 from members.models import Account, Organization
+from provisioning.models import ProvisioningSettings
 from saml.sso import relying_party
 
+Made = TypeVar("Made")
 Rows = dict[type[Model], dict[Any, Model]]
-# The story → what was there before it, and the INSERTs that bring back what it made.
-_recorded: dict[Callable[[], Any], tuple[list[Any], list[tuple[str, Any]]]] = {}
+# The story → what was there before it, the INSERTs that bring back what it made, and what it returned.
+_recorded: dict[Callable[[], Any], tuple[list[Any], list[tuple[str, Any]], Any]] = {}
 
 
-def replay(make: Callable[[], Any]) -> None:
-    """The rows that `make` makes. It is called itself where something else is there than when it was first called."""
+def replay(make: Callable[[], Made]) -> Made:
+    """What `make` returns, and the rows that it makes.
+
+    It is called itself where something else is there than when it was first called.
+    """
     there = _who_is_there()
     if make not in _recorded:
         before = _rows()
-        make()
-        _recorded[make] = there, [*_inserts(before, _rows())]
-    elif _recorded[make][0] != there:
-        make()
-    else:
-        # Known by key and version, which come again with other values.
-        relying_party._values.cache_clear()
-        # Foreign keys are looked at when the transaction ends.
-        with transaction.atomic(), connection.cursor() as cursor:
-            for statement, parameters in _recorded[make][1]:
-                cursor.execute(statement, parameters)
+        made = make()
+        _recorded[make] = there, [*_inserts(before, _rows())], made
+        return made
+    was_there, inserts, returned = _recorded[make]
+    if was_there != there:
+        return make()
+    # Known by key and version, which come again with other values.
+    relying_party._values.cache_clear()
+    # Foreign keys are looked at when the transaction ends.
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement, parameters in inserts:
+            cursor.execute(statement, parameters)
+    return cast("Made", returned)
 
 
 def _who_is_there() -> list[Any]:
     return [
         *Organization.objects.order_by("pk").values_list("pk", "slug"),
         *Account.objects.order_by("pk").values_list("pk", "user_name"),
+        *ProvisioningSettings.objects.order_by("pk").values_list("pk", "enabled_at"),
     ]
 
 

@@ -16,6 +16,7 @@ from django.test import Client
 from members.models import Member, Organization
 from provisioning.models import SyncActivity
 from tests.cast import scim_token
+from tests.cast.replaying import replay
 
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -178,10 +179,14 @@ def is_scim_error(answer: Answer, status: int) -> bool:
 # -- fixtures
 
 
+def make_token() -> str:
+    return scim_token(Organization.objects.get(slug="aozora"))[1]
+
+
 @pytest.fixture
 def idp(aozora: Organization) -> Idp:
     """Aozora's identity provider; the token stands in Aiko's name."""
-    return Idp(aozora)
+    return Idp(aozora, secret=replay(make_token))
 
 
 @pytest.fixture
