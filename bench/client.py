@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 @dataclass
 class Target:
-    """What is asked: an address, and for an organization its token and its people as (id, userName)."""
+    """A server to ask: its address, and for an organization its token and its people as (id, userName)."""
 
     url: str
     token: str = ""

@@ -1,4 +1,4 @@
-"""Who is measured, and the measurements: in turns, so that whatever the machine does meanwhile meets all alike."""
+"""The contenders and their measurements: in turns, so that whatever the machine does meanwhile meets all alike."""
 
 import sys
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""What the Members page costs with many members, as a ratio to what it costs with few."""
+"""The cost of the Members page with many members, as a ratio to that with few."""
 
 import http.client
 import sys

@@ -16,7 +16,7 @@ def named(work: Work) -> str:
 
 
 def figures(measures: Measures, works: Sequence[Work], contenders: Sequence[Contender], empty: list[Measure]) -> None:
-    """What each takes; `empty` is the view that does nothing."""
+    """Print the figures of each; `empty` is the view that does nothing."""
     rate, cpu = _middle(empty, "rate"), _middle(empty, "cpu")
     print(f"\nEmpty view: {rate:.0f} requests/s, {cpu:.2f} ms of CPU a request\n")
     heads = ["req/s", "CPU ms", "server", "database", "x empty", "p50 ms", "p99 ms"]

@@ -1,4 +1,4 @@
-"""What a sign-in through an IdP costs, as a ratio to a bare `xmlsec1 --verify` of the same response."""
+"""The cost of a sign-in through an IdP, as a ratio to a bare `xmlsec1 --verify` of the same response."""
 
 import base64
 import http.client

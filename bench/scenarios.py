@@ -1,4 +1,4 @@
-"""What a table of single requests does not show: a whole cycle, many organizations, a noisy one, memory."""
+"""Scenarios beyond single requests: a whole cycle, many organizations, a noisy one, memory."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor

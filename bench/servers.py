@@ -19,7 +19,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 
 def python(*command: str, environment: dict[str, str]) -> str:
-    """What `python COMMAND` prints."""
+    """The output of `python COMMAND`."""
     done = subprocess.run(
         [sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
     )

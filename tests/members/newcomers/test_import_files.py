@@ -23,7 +23,7 @@ HEADER = "Email,Name,Unique ID,Language,Role,Teams,Sign-in address,Status,extern
 
 
 def typed(*words: Any) -> tuple[str, str, str]:
-    """What the command prints on stdout and stderr, and its last word if it fails."""
+    """The output of the command on stdout and stderr, and its last word if it fails."""
     out, err, last = StringIO(), StringIO(), ""
     try:
         call_command("import_members", *words, stdout=out, stderr=err)
