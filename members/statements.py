@@ -5,11 +5,13 @@ the ORM's: a queryset gives the SQL, the columns and their conversion; only its 
 are exchanged from call to call.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
+import orjson
 from django.db import connection, models, transaction
+from django.db.models.deletion import CASCADE, SET_NULL, get_candidate_relations_to_delete
 
 Rows = list[tuple[Any, ...]]
 
@@ -35,11 +37,17 @@ class Prepared:
         self.build, self.names = build, names
         self._compiled: tuple[str, list[Any], list[tuple[int, int]], dict[int, Any]] | None = None
 
-    def rows(self, *values: Any) -> Rows:
-        sql, fixed, places, converters = self._compiled or self._compile()
+    def statement(self, *values: Any) -> tuple[str, list[Any]]:
+        """The SQL and its parameters."""
+        sql, fixed, places, _ = self._compiled or self._compile()
         parameters = fixed.copy()
         for place, value in places:
             parameters[place] = values[value]
+        return sql, parameters
+
+    def rows(self, *values: Any) -> Rows:
+        sql, parameters = self.statement(*values)
+        _, _, _, converters = self._compiled or self._compile()
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             found = cursor.fetchall()
@@ -69,6 +77,47 @@ def _converted(row: tuple[Any, ...], converters: dict[int, Any]) -> tuple[Any, .
     return tuple(values)
 
 
+class _ListField(models.Field):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """The type of Listed: a list, however the database answers it."""
+
+    def from_db_value(self, value: Any, *_: Any) -> list[list[Any]]:
+        return value if isinstance(value, list) else orjson.loads(value or b"[]")
+
+
+class Listed(models.Subquery):
+    """The rows of a queryset of `values(a=…, b=…)`, as a list of lists in one column of another statement."""
+
+    output_field = _ListField()
+
+    def __init__(self, rows: "models.QuerySet[Any, Any]") -> None:
+        super().__init__(rows)
+        names = (*rows.query.annotation_select,)
+        self.columns = ", ".join(f"listed.{name}" for name in names)
+
+    def as_sql(self, compiler: Any, connection: Any, template: str | None = None, **more: Any) -> tuple[str, Any]:
+        is_postgresql = connection.vendor == "postgresql"
+        of_all = "json_agg" if is_postgresql else "json_group_array"
+        of_one = "json_build_array" if is_postgresql else "json_array"
+        template = f"(SELECT {of_all}({of_one}({self.columns})) FROM (%(subquery)s) listed)"  # noqa: S608
+        return super().as_sql(compiler, connection, template=template, **more)
+
+
+class NextKey(models.Expression):
+    """A key for a new row of a model. On SQLite the transaction holds the only lock, so that nobody else gets it."""
+
+    output_field = models.BigIntegerField()
+
+    def __init__(self, model: type[models.Model]) -> None:
+        super().__init__()
+        self.model = model
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        table = self.model._meta.db_table
+        if connection.vendor == "postgresql":
+            return "nextval(pg_get_serial_sequence(%s, 'id'))", [table]
+        return "coalesce((SELECT seq FROM sqlite_sequence WHERE name = %s), 0) + 1", [table]
+
+
 def insert(row: models.Model, after: str = "", more: Sequence[Any] = ()) -> None:
     """Insert a row without reading its key back: `row.pk` stays None.
 
@@ -91,7 +140,46 @@ def insert(row: models.Model, after: str = "", more: Sequence[Any] = ()) -> None
 @cache
 def _insertion(model: type[models.Model]) -> tuple[str, "list[models.Field[Any, Any]]"]:
     fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(str(field.column)) for field in fields)
-    table, marks = quote(model._meta.db_table), ", ".join(["%s"] * len(fields))
-    return f"INSERT INTO {table} ({columns}) VALUES ({marks})", fields  # noqa: S608 - names of our own tables
+    columns, marks = ", ".join(quoted(str(field.column)) for field in fields), ", ".join(["%s"] * len(fields))
+    return f"INSERT INTO {table_of(model)} ({columns}) VALUES ({marks})", fields  # noqa: S608  names of our own
+
+
+def quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+def table_of(model: type[models.Model]) -> str:
+    return quoted(model._meta.db_table)
+
+
+def key_column(model: type[models.Model]) -> str:
+    key: Any = model._meta.pk
+    return quoted(key.column)
+
+
+@cache
+def deletions(model: type[models.Model], column: str) -> tuple[tuple[type[models.Model], str], ...]:
+    """The statements that delete the rows with a value in a column, before them what on_delete names; each takes it.
+    Beside each its model.
+
+    CASCADE and SET_NULL are what on_delete may say; what is protected must have gone before.
+    """
+    condition = f"{quoted(column)} = %s"
+    is_key = quoted(column) == key_column(model)
+    return tuple(_deletions(model, condition, "= %s" if is_key else _keys(model, condition)))
+
+
+def _deletions(model: type[models.Model], condition: str, keys: str) -> Iterator[tuple[type[models.Model], str]]:
+    relations: Any = get_candidate_relations_to_delete(model._meta)
+    for relation in relations:
+        child, its_key = relation.related_model, quoted(relation.field.column)
+        of_these = f"{its_key} {keys}"
+        if relation.field.remote_field.on_delete is CASCADE:
+            yield from _deletions(child, of_these, _keys(child, of_these))
+        elif relation.field.remote_field.on_delete is SET_NULL:
+            yield child, f"UPDATE {table_of(child)} SET {its_key} = NULL WHERE {of_these} RETURNING 1"  # noqa: S608
+    yield model, f"DELETE FROM {table_of(model)} WHERE {condition} RETURNING 1"  # noqa: S608  names of our own
+
+
+def _keys(model: type[models.Model], condition: str) -> str:
+    return f"IN (SELECT {key_column(model)} FROM {table_of(model)} WHERE {condition})"  # noqa: S608

@@ -115,8 +115,10 @@ def _watch_repeated_queries(settings: Any) -> None:
     settings.ZEAL_ALLOWLIST = [
         {"model": "members.Organization", "field": "get()"},
         {"model": "members.DeletedAccount", "field": "get()"},
-        # A verb reads its member afresh, so that one that runs for several reads this for each.
-        {"model": "members.Member", "field": "synchronization"},
+        # Each of several verbs in a row says in its mail who the administrators are then.
+        {"model": "members.Organization", "field": "members"},
+        # Each of several verbs for one account asks where else it has a place, if it has one.
+        {"model": "members.Account", "field": "memberships"},
     ]
 
 

@@ -1,6 +1,7 @@
 """A person who can sign in, and the addresses that nobody else may have."""
 
 import datetime
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -17,7 +18,7 @@ from members.models import account_refusals as refusals
 from members.models import audit, security
 from members.models.address import Address, Owner
 from members.models.audit import Event
-from members.models.changing import changing
+from members.models.changing import changing, pending
 from members.refusals import Taken
 
 if TYPE_CHECKING:
@@ -222,7 +223,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
     def insert(self, at: "Organization | None" = None) -> None:
         """Write a new account together with its addresses; `at` is the organization that a conflict is worded for."""
         self.name_yourself()
-        self.save(force_insert=True)
+        if self.pk:
+            pending().insert(self)
+        else:
+            self.save(force_insert=True)
         self._take_addresses({self.scope}, at)
 
     def scopes(self) -> set[int]:
@@ -232,25 +236,38 @@ class Account(AbstractBaseUser, PermissionsMixin):
         sandboxes = self.memberships.filter(organization__is_sandbox=True).values_list("organization_id", flat=True)
         return {self.scope, *sandboxes}
 
-    def claim_addresses(self, scopes: set[int], at: "Organization | None" = None) -> None:
-        """Take userName and Email in these scopes, then give up former ones. Raises AddressTaken."""
-        keys = self._take_addresses(scopes, at)
-        Address.objects.filter(account=self, scope__in=scopes).exclude(key__in=keys).delete()
+    @property
+    def address_keys(self) -> set[str]:
+        return {key_of(self.user_name), key_of(self.email)} - {""}
 
-    def _take_addresses(self, scopes: set[int], at: "Organization | None") -> set[str]:
-        """Inserting what may be there and looking who has it afterwards needs no savepoint and leaves
+    def claim_addresses(self, scopes: set[int], at: "Organization | None" = None, former: Collection[str] = ()) -> None:
+        """Take userName and Email in these scopes, and give up what it has else. Raises AddressTaken.
+
+        The `former` keys are those that it has, where that is known.
+        """
+        self._take_addresses(scopes, at, former)
+        ours = Address.objects.filter(account=self, scope__in=scopes).exclude(key__in=self.address_keys)
+        pending().delete_those(ours)
+
+    def _take_addresses(self, scopes: set[int], at: "Organization | None", former: Collection[str] = ()) -> None:
+        """Inserting what may be there, and looking who has it where it was, needs no savepoint and leaves
         no gap: the insert waits for whoever is taking the same address now, in the order of the keys.
         """
-        keys = {key_of(self.user_name), key_of(self.email)} - {""}
+        keys = self.address_keys.difference(former)
         wanted = [Address(scope=scope, key=key, account=self) for scope in sorted(scopes) for key in sorted(keys)]
-        there: list[Address] = []
-        while len(there) < len(wanted):  # again if somebody gave an address up between the two statements
-            Address.objects.bulk_create(wanted, ignore_conflicts=True)
+
+        def require_all(met: int) -> None:
+            if met == len(wanted):
+                return
             there = list(Address.objects.filter(scope__in=scopes, key__in=keys))
             for address in there:
                 if address.account_id != self.pk:
                     raise self._address_refusal(address, at)
-        return keys
+            if len(there) < len(wanted):  # somebody gave an address up between the two statements
+                self._take_addresses(scopes, at, former)
+
+        if wanted:
+            pending().insert_where_free(wanted, require_all)
 
     @staticmethod
     def _address_refusal(taken: Address, at: "Organization | None") -> Taken:

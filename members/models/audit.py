@@ -15,7 +15,6 @@ from members.models.change import Change
 from members.models.changing import current
 from members.openings import BEFORE_CHANGE
 from members.pruning import delete_of_each
-from members.statements import insert
 from members.words import events
 from operations import context
 
@@ -156,7 +155,7 @@ def record(
     )
     BEFORE_CHANGE.ask(change)
     row = _row_of(change)
-    insert(row)
+    work.pending.insert(row)
     work.changes.append(change)
     return row
 

@@ -16,7 +16,7 @@ class Change:
     event: TextChoices
     organization: "Organization"
     by: "Actor"
-    # Member that was changed; after a deletion without its key.
+    # Member that was changed, or is deleted.
     member: "MemberRow | None" = None
     # Name of the thing that was changed: a member, a domain, a token, a team.
     subject: str = ""

@@ -1,19 +1,21 @@
 """The beginning of every verb: `organization.locked(rows)`, or `changing()` without an organization to lock.
 
 Either is one transaction. What is locked is held until it ends, the rows are read afresh, and a failure undoes the
-objects at hand along with the database. What was done in it is one list of changes (decision 19).
+objects at hand along with the database. What was done in it is one list of changes (decision 19), and what it writes
+waits to be one statement (decision 21).
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from members.models.change import Change
 from members.openings import AFTER_CHANGE
+from members.pending import Pending
 
 if TYPE_CHECKING:
     from members.models.organization import Organization
@@ -27,6 +29,16 @@ class ReadsItself(Protocol):
         """Read afresh under the organization's lock; returns the objects to undo on failure. Raises DoesNotExist."""
 
 
+@runtime_checkable
+class LocksItself(Protocol):
+    """A row whose lock is its organization's, too."""
+
+    organization_id: int
+
+    def lock_rows(self) -> None:
+        """Lock the organization and what is to be locked after it, in one statement."""
+
+
 @dataclass
 class Work:
     """The rows that the present transaction has locked, and the changes in it."""
@@ -34,12 +46,19 @@ class Work:
     locked: set[int] = field(default_factory=set)
     rows: list[models.Model] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    # Writes on their way; those of a transaction within another are its own again when it begins and ends.
+    pending: Pending = field(default_factory=Pending)
     # The objects as they were read, to be so again after a failure.
     kept: list[tuple[models.Model, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
 
     def holds(self, row: models.Model) -> bool:
         """Whether this very object was read under the lock."""
         return any(row is one for one in self.rows)
+
+    def is_begun_for(self, organizations: "Sequence[Organization]") -> bool:
+        """Whether these, one at least, are locked already, and nothing has been changed yet."""
+        wanted = {one.pk for one in organizations}
+        return bool(wanted) and wanted <= self.locked and not self.changes
 
     def read(self, row: models.Model) -> None:
         self.kept += [(one, dict(vars(one)), dict(one._state.fields_cache)) for one in _read_again(row)]
@@ -74,6 +93,20 @@ def current() -> Work | None:
     return _current.get()
 
 
+def pending() -> Pending:
+    """The writes of the present transaction that wait."""
+    work = _current.get()
+    assert work, "A change begins with organization.locked() or changing()."
+    return work.pending
+
+
+def hold(row: models.Model) -> None:
+    """Count a row that is new in the present transaction among those that it has read under its lock."""
+    work = _current.get()
+    assert work, "A change begins with organization.locked() or changing()."
+    work.rows.append(row)
+
+
 @contextmanager
 def changing(*organizations: "Organization", rows: Sequence[models.Model] = ()) -> Iterator[None]:
     """One transaction with these organizations locked, in their order, and these rows read afresh.
@@ -85,17 +118,23 @@ def changing(*organizations: "Organization", rows: Sequence[models.Model] = ()) 
     if outer and rows and all(map(outer.holds, rows)):
         yield
         return
-    work = Work(set(outer.locked), [*outer.rows]) if outer else Work()
+    if outer and not rows and outer.is_begun_for(organizations):
+        # Nothing to undo but all of it: a failure in here ends the outer transaction, whoever catches it.
+        with transaction.atomic(savepoint=False):
+            yield
+        return
+    work = Work(set(outer.locked), [*outer.rows], pending=outer.pending) if outer else Work()
     try:
-        with transaction.atomic(), _in_force(work):
-            for organization in sorted(organizations, key=lambda one: one.pk):
-                _lock(organization, work)
+        with transaction.atomic(), _in_force(work), _watched(work, outer):
+            _lock(organizations, rows, work)
             for row in rows:
                 work.read(row)
             yield
             if outer is None:
                 _tell(work)
+            work.pending.send()
     except BaseException:
+        work.pending.forget()
         work.undo()
         raise
     if outer:
@@ -111,11 +150,20 @@ def _in_force(work: Work) -> Iterator[None]:
         _current.reset(token)
 
 
-def _lock(organization: "Organization", work: Work) -> None:
+def _watched(work: Work, outer: Work | None) -> AbstractContextManager[None]:
+    return nullcontext() if outer else connection.execute_wrapper(work.pending.watch)
+
+
+def _lock(organizations: "Sequence[Organization]", rows: Sequence[models.Model], work: Work) -> None:
     """NO KEY, because rows that merely refer to the organization need not wait."""
-    if organization.pk not in work.locked:
-        type(organization).objects.select_for_update(no_key=True).only("pk").get(pk=organization.pk)
-        work.locked.add(organization.pk)
+    lockers = [row for row in rows if isinstance(row, LocksItself)]
+    for row in lockers:
+        row.lock_rows()
+        work.locked.add(row.organization_id)
+    for organization in sorted(organizations, key=lambda one: one.pk):
+        if organization.pk not in work.locked:
+            type(organization).objects.select_for_update(no_key=True).only("pk").get(pk=organization.pk)
+            work.locked.add(organization.pk)
 
 
 def _read_again(row: models.Model) -> "list[models.Model]":

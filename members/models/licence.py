@@ -12,8 +12,13 @@ from members.actors import Actor
 from members.models import audit
 from members.models import licence_refusals as refusals
 from members.models.audit import Event
+from members.models.changing import pending
 from members.models.organization import Organization
 from members.refusals import Refusal
+from members.statements import Listed
+
+# A subscription as it was read: none, or one as [bought, used].
+Seen = list[list[int]]
 
 
 class Product(models.TextChoices):
@@ -94,14 +99,24 @@ class Subscription(models.Model):
                 audit.record(Event.SUBSCRIPTION_ENDED, self.organization, by=by, subject=self.get_product_display())
 
     @staticmethod
-    def take(organization: Organization, product: Product) -> None:
-        """Take one licence. Counted and taken in one statement, so that two takers cannot share the last.
+    def take(organization: Organization, product: Product, seen: "Seen | None" = None) -> None:
+        """Take one licence. Counted and taken in one statement, so that two takers cannot share the last; or counted in
+        what was seen, if all who take hold the organization's lock.
 
         Raises NoFreeLicence with the figures, NoSubscription.
         """
-        mine = Subscription.objects.filter(organization=organization, product=product, ended_at=None)
-        if not mine.filter(used__lt=F("bought")).update(used=F("used") + 1):
-            raise Subscription.none_free(product, mine.first())
+        if seen is None:
+            mine = Subscription.objects.filter(organization=organization, product=product, ended_at=None)
+            if not mine.filter(used__lt=F("bought")).update(used=F("used") + 1):
+                raise Subscription.none_free(product, mine.first())
+            return
+        if not seen:
+            raise Subscription.none_free(product, None)
+        [[bought, used]] = seen
+        if used >= bought:
+            raise Subscription.none_free(product, Subscription(bought=bought))
+        seen[0][1] += 1
+        Subscription._shift(organization.pk, product, used=1)
 
     @staticmethod
     def require_free(organization: Organization, product: Product) -> None:
@@ -126,14 +141,22 @@ class Subscription(models.Model):
         """Add to the returned licences of each product, in one order, so that two transactions cannot deadlock."""
         for product in Product:
             if product in products:
-                mine = Subscription.objects.filter(organization_id=organization_id, product=product)
-                mine.update(returned=F("returned") + by)
+                Subscription._shift(organization_id, product, returned=by)
 
     @staticmethod
     def give_back(organization_id: int, product: Product) -> None:
-        Subscription.objects.filter(organization_id=organization_id, product=product, used__gt=0).update(
-            used=F("used") - 1
-        )
+        Subscription._shift(organization_id, product, used=-1)
+
+    @staticmethod
+    def _shift(organization_id: int, product: Product, **amounts: int) -> None:
+        key = {"organization_id": organization_id, "product": product.value}
+        pending().shift(Subscription, key, **amounts)
+
+    @staticmethod
+    def running_pass(organization: Any) -> "Listed":
+        """The running subscription of Nulab Pass as Seen, for a statement about the organization."""
+        mine = Subscription.objects.filter(organization=organization, product=Product.PASS, ended_at=None)
+        return Listed(mine.values(a=F("bought"), b=F("used")))
 
 
 class LicenceDay(models.Model):

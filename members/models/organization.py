@@ -4,7 +4,6 @@ from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +12,7 @@ from members.actors import Actor
 from members.models import audit
 from members.models import organization_refusals as refusals
 from members.models.audit import Event
-from members.models.changing import changing
+from members.models.changing import changing, pending
 
 SPACE_KEY_ALPHABET = string.ascii_uppercase + string.digits
 
@@ -117,4 +116,4 @@ class Headcount(models.Model):
     def shift(organization_ids: list[int], by: int, *, active: int) -> None:
         """Add to the counts of each organization, in the order of ids, so that two transactions cannot deadlock."""
         for organization_id in sorted(organization_ids):
-            Headcount.objects.filter(pk=organization_id).update(members=F("members") + by, active=F("active") + active)
+            pending().shift(Headcount, {"organization_id": organization_id}, members=by, active=active)

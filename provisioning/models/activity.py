@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members import values
 from members.models import Organization
+from members.models.changing import current
 from members.models.member.refusals import KeptOut
 from members.pruning import delete_in_steps, delete_of_each
 from members.refusals import Refusal
@@ -97,8 +98,13 @@ class SyncActivity(models.Model):
             super().save(**options)
 
     def log(self) -> None:
-        """Insert the line without reading its key back, and count it: one statement where the database can."""
-        insert(self, counting(), [self.organization_id, hour_of(self.at), self.outcome])
+        """Insert the line without reading its key back, and count it; with the change that it is about, if any."""
+        counted = [self.organization_id, hour_of(self.at), self.outcome]
+        if work := current():
+            work.pending.insert(self)
+            work.pending.add(ActivityHour, f"{counting()} RETURNING 1", counted)
+        else:
+            insert(self, counting(), counted)
 
     @property
     def outcome(self) -> Outcome:

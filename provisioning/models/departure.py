@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members import mail
 from members.models import Member, Organization
+from members.models.changing import current, pending
 from members.refusals import NotEligible, Protected, Refusal
 
 
@@ -73,9 +74,12 @@ class RefusedDeparture(models.Model):
     @staticmethod
     def forget(member: Member) -> None:
         """End the warning: the IdP activates the person again. A deletion takes the row along by itself."""
-        RefusedDeparture.objects.filter(member=member).delete()
+        if work := current():
+            work.pending.delete(RefusedDeparture, member_id=member.pk)
+        else:
+            RefusedDeparture.objects.filter(member=member).delete()
 
     @staticmethod
     def forget_everywhere(account_id: int) -> None:
-        """End the warnings in all organizations: the person is out."""
-        RefusedDeparture.objects.filter(member__account=account_id).delete()
+        """End the warnings in all organizations: the person is out. Within that change."""
+        pending().delete_those(RefusedDeparture.objects.filter(member__account=account_id))

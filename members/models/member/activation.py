@@ -7,11 +7,13 @@ from members import mail
 from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
+from members.models.changing import pending
 from members.models.licence import Product, Subscription, licence_changes
 from members.models.member.emergency_lock import EmergencyLock
 from members.models.member.lock import LockVerbs
 from members.models.member.row import LICENCE_FIELDS, MemberRow, Role
 from members.models.organization import Headcount
+from members.models.session import Session
 from members.refusals import Refusal
 
 
@@ -36,7 +38,7 @@ class ActivationVerbs(LockVerbs):
             self._switch(False)
             if is_stop:
                 EmergencyLock.place(self, by, was_active=True)
-            self.account.sessions.all().delete()
+            pending().delete(Session, account_id=self.account_id)
             places = self.everywhere()
             for place in places:
                 products = place.give_back_licences()
@@ -93,7 +95,7 @@ class ActivationVerbs(LockVerbs):
     def _switch(self, is_active: bool) -> None:
         """Write the account's state. The members' modified_at is written with their licences."""
         self.account.is_active = is_active
-        self.account.save(update_fields=["is_active"])
+        pending().update(self.account, ["is_active"])
 
 
 def _shift_headcounts(places: Sequence[MemberRow], active: int) -> None:

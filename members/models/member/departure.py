@@ -7,6 +7,7 @@ from members import mail
 from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
+from members.models.changing import pending
 from members.models.deleted import DeletedAccount
 from members.models.licence import licence_changes
 from members.models.member.lock import LockVerbs
@@ -44,24 +45,25 @@ class DepartureVerbs(LockVerbs):
         self.remember_licences([])
         if self.organization.is_sandbox and not self.is_own:
             self.account.addresses.filter(scope=self.organization_id).delete()
-        self.delete()
+        pending().delete(type(self), id=self.pk)
 
     def _delete_account(self, by: Actor) -> None:
         account = self.account
-        DeletedAccount.objects.create(
+        deleted = DeletedAccount(
             organization=self.organization,
             scim_id=self.scim_id,
             user_name=account.user_name,
             name=account.name,
             snapshot=self._snapshot(by),
         )
+        pending().insert(deleted)
         places = self.everywhere()
         organizations = [place.organization_id for place in places]
         for place in places:
             event = Event.ACCOUNT_DELETED if place is self else Event.MEMBER_REMOVED
             place.record_departure(event, self.as_seen_at(place, by))
             place.end_membership()
-        account.delete()
+        pending().delete(type(account), id=account.pk)
         Headcount.shift(organizations, -1, active=-int(account.is_active))
 
     def record_departure(self, event: Event, by: Actor) -> None:
@@ -72,15 +74,13 @@ class DepartureVerbs(LockVerbs):
             mail.to_all_administrators(row, "members", also=[] if self.is_own else [self.account])
 
     def _snapshot(self, by: Actor) -> dict[str, Any]:
-        from members.models.team import TeamMembership
-
         member = _columns(self, {"organization", "account", *LICENCE_FIELDS})
         member |= {"synchronized_at": _plain(self.synchronized_at)}
         return {
             "account": _columns(self.account, _LEFT_BEHIND),
             "member": member | {"returned_licences": [*self.licences] or self.returned_licences},
             "lock": self.lock.snapshot(by) if self.lock else None,
-            "teams": list(TeamMembership.objects.filter(member_id=self.pk).values_list("team_id", flat=True)),
+            "teams": [team for team, _, _ in self.teams_of()],
         }
 
 

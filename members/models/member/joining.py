@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from members import mail
 from members.actors import Actor
+from members.models.changing import pending
 from members.models.member.member import Member
 from members.models.member.profile import Profile
 from members.models.member.row import Role
@@ -46,6 +47,8 @@ def _welcome_one(organization: Organization, newcomer: Newcomer, by: Actor) -> M
         member = Member.objects.create_managed(
             organization, profile, by=by, role=newcomer.role, unique_id=newcomer.unique_id
         )
+        # A refusal that only the database knows is about this row, and not about the next one.
+        pending().send()
     except Refusal as refusal:
         if not newcomer.row:
             raise

@@ -10,6 +10,7 @@ from members.actors import Actor
 from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
+from members.models.changing import pending
 from members.models.licence import Product, Subscription, licence_changes
 from members.models.member import refusals
 from members.models.member.row import MemberRow, Role
@@ -66,7 +67,7 @@ class TypeVerbs(MemberRow):
             raise kind(member=account.name)
         if self.organization.is_sandbox:
             raise refusals.ReservedForSandbox
-        domains = self.organization.verified_domains()
+        domains = self.verified_domains()
         for field in ("user_name", "email"):
             values.address(field, getattr(account, field), domains)
         elsewhere = account.memberships.exclude(pk=self.pk)
@@ -123,7 +124,7 @@ class TypeVerbs(MemberRow):
         before = self.account.type
         self.account.type = wanted
         # No other field changes, and the type is not on the SCIM wire: modified_at stays.
-        self.account.save(update_fields=["type"])
+        pending().update(self.account, ["type"])
         self._record_type(before, event, by, {})
 
     def _record_type(self, before: str, event: Event, by: Actor, licences: dict[str, list[Any]]) -> None:

@@ -14,8 +14,9 @@ from members.keys import key_of
 from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
+from members.models.changing import hold, pending
 from members.models.licence import Product, licence_changes
-from members.models.member import refusals
+from members.models.member import before_creation, refusals
 from members.models.member.activation import ActivationVerbs
 from members.models.member.departure import DepartureVerbs
 from members.models.member.keeper import TypeVerbs
@@ -96,7 +97,9 @@ class MemberManager(models.Manager["Member"]):
         """
         with organization.locked():
             provisioned = by.is_identity_provider
+            asked = before_creation.ask(organization, profile, unique_id)
             account = Account(
+                pk=asked.account_key,
                 type=Account.Type.PROVISIONED if provisioned else Account.Type.MANAGED,
                 managed_by=organization,
                 scope=organization.scope,
@@ -104,14 +107,15 @@ class MemberManager(models.Manager["Member"]):
                 name_is_split=not provisioned and not ({"formatted_name", "given_name", "family_name"} & set(profile)),
             )
             complete: Profile = {"user_name": "", "email": None, "language": "en", **profile}
-            domains = set() if organization.is_sandbox else organization.verified_domains()
-            for field, value in profile_fields(complete, organization, "", domains).items():
+            for field, value in profile_fields(complete, organization, "", asked.domains).items():
                 setattr(account, field, value)
             account.set_unusable_password()
+            asked.require_free(account)
             account.insert(at=organization)
-            member = self._place(organization, account, role, unique_id, external_id)
+            member = self._place(organization, account, role, unique_id, external_id, asked)
+            hold(member)
             member.take_pass()
-            member.save(force_insert=True)
+            pending().insert(member)
             if provisioned:
                 Synchronization.at_first(member, timezone.now())
             row = audit.record(
@@ -159,27 +163,36 @@ class MemberManager(models.Manager["Member"]):
         role: Role,
         unique_id: str | None,
         external_id: str | None,
+        asked: before_creation.Asked | None = None,
     ) -> "Member":
         """The row, not yet written, with a Unique ID that is free here."""
         external_id = values.text("externalId", external_id or "") or None
         handle = values.unique_id(unique_id) if unique_id else values.unique_id_from(account.user_name)
-        wanted = [handle] if unique_id else [handle, *(f"{handle}{number}" for number in range(2, 40))]
-        neighbours = organization.members.filter(unique_id_key__in=[key_of(handle) for handle in wanted])
-        taken = {neighbour.unique_id_key: neighbour for neighbour in neighbours.select_related("account")}
-        free = next((handle for handle in wanted if key_of(handle) not in taken), None)
         now = timezone.now()
         member = Member(
             organization=organization, account=account, role=role, external_id=external_id,
             created_at=now, modified_at=now,
-            unique_id=free or "", unique_id_is_chosen=bool(unique_id),
+            unique_id=handle, unique_id_is_chosen=bool(unique_id),
         )  # fmt: skip
-        if free is None and unique_id:
-            raise refusals.UniqueIdTaken(unique_id=unique_id, member=taken[key_of(handle)].account.name)
-        if free is None:
-            member.unique_id = f"{handle[:39]}-{member.scim_id[:8]}"
+        if asked:
+            member.pk = asked.member_key
+            member.know(asked.known)
+        if asked is None or asked.is_handle_taken:
+            member.unique_id = self._free_handle(member)
         member.unique_id_key = key_of(member.unique_id)
         member.copy_from_account()
         return member
+
+    def _free_handle(self, member: "Member") -> str:
+        """The wanted handle; one like it that is free, if nobody has chosen it. Raises UniqueIdTaken."""
+        handle = member.unique_id
+        wanted = [handle, *(f"{handle}{number}" for number in range(2, 40) if not member.unique_id_is_chosen)]
+        neighbours = member.organization.members.filter(unique_id_key__in=[key_of(handle) for handle in wanted])
+        taken = {neighbour.unique_id_key: neighbour for neighbour in neighbours.select_related("account")}
+        free = next((handle for handle in wanted if key_of(handle) not in taken), None)
+        if free is None and member.unique_id_is_chosen:
+            raise refusals.UniqueIdTaken(unique_id=handle, member=taken[key_of(handle)].account.name)
+        return free or f"{handle[:39]}-{member.scim_id[:8]}"
 
 
 class Member(ProfileVerbs, RoleVerbs, ActivationVerbs, DepartureVerbs, TypeVerbs, LicenceVerbs):

@@ -9,6 +9,7 @@ from members.keys import key_of
 from members.models import audit
 from members.models.account import NAME_PARTS
 from members.models.audit import Event
+from members.models.changing import pending
 from members.models.member import refusals
 from members.models.member.row import MemberRow
 from members.values_refusals import UserNameMissing
@@ -47,7 +48,7 @@ class ProfileVerbs(MemberRow):
         """Write the fields that differ. Raises a NotEligible, AddressTaken, or an InvalidValue."""
         with self.locked():
             self.require_editable(by)
-            account = self.account
+            account, former = self.account, self.account.address_keys
             # Fields that only follow from the chosen language, time zone or name are no change of their own.
             recorded = {*profile, *DERIVED} - {*UNSEEN}
             profile = _with_what_is_answered(profile, account)
@@ -64,12 +65,12 @@ class ProfileVerbs(MemberRow):
                 return
             if set(changed) <= {*UNSEEN}:
                 # Nobody can see it yet: not a change of the resource, so modified_at stays.
-                account.save(update_fields=changed)
+                pending().update(account, changed)
                 return
             columns = [*changed, *(f"{name}_key" for name in changed if name in (*NAME_PARTS, "name"))]
             is_shared = self.write_account(**{name: getattr(account, name) for name in columns})
             if "user_name" in changed or "email" in changed:
-                account.claim_addresses(account.scopes(), at=self.organization)
+                account.claim_addresses(account.scopes(), self.organization, former if account.is_managed else ())
             if account.name_is_split:
                 recorded -= {*SPLIT}
             sides = {name: [before[name], getattr(account, name)] for name in changed if name not in UNSEEN}

@@ -88,6 +88,8 @@ class ProtectedMember(MemberRow):
         """Withdraw the open invitations that this member could not send any more; all when the member `leaves`."""
         from members.models.invitation import Invitation
 
+        if self.known and not self.known.has_invited:
+            return
         for invitation in Invitation.objects.filter(invited_by_id=self.pk).select_related("organization"):
             invitation.invited_by = cast("Any", self)
             if leaves or not invitation.is_backed:

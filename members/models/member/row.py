@@ -6,7 +6,7 @@ The verbs that change it stand in the other files here, a story each; Member put
 import datetime
 import uuid
 from contextlib import AbstractContextManager
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.db import models
 from django.utils import timezone
@@ -18,11 +18,14 @@ from members.keys import key_of
 from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
-from members.models.changing import current
+from members.models.changing import current, pending
 from members.models.licence import Product, Subscription
-from members.models.member import eligibility, refusals
+from members.models.member import eligibility, reading, refusals
 from members.models.organization import Organization
 from members.refusals import NotEligible
+
+if TYPE_CHECKING:
+    from members.models.member.reading import Known
 
 MAX_NAME_ORDER = 200
 MIRRORED = ("user_name_key", "email_key", "name_order")
@@ -68,8 +71,8 @@ class MemberRow(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     modified_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    # Read once while locked: they cannot change meanwhile.
-    _domains: set[str] | None = None
+    # Read while locked, when it cannot change.
+    _known: "Known | None" = None
 
     class Meta:
         abstract = True
@@ -87,31 +90,37 @@ class MemberRow(models.Model):
         """
         return self.organization.locked(self)
 
+    def lock_rows(self) -> None:
+        """Lock the organization and the account."""
+        reading.lock(self)
+
     def read_again(self) -> list[models.Model]:
-        organization = self.organization
-        # Other organizations' members of the same account wait for it: what ends there ends for all.
-        account = Account.objects.select_for_update(no_key=True).filter(pk=self.account_id).first()
-        if account is None:
-            raise self.DoesNotExist
-        self.refresh_from_db()
-        self.organization, self.account = organization, account
-        if self.is_own:
-            account.managed_by = organization
-        self._domains = None
-        return [self, account]
+        self._known = reading.read(self)
+        return [self, self.account]
+
+    def know(self, known: "Known") -> None:
+        """Take the facts about a new member, which nobody else has seen."""
+        self._known = known
+        self._state.fields_cache["emergency_lock"] = None
+
+    @property
+    def known(self) -> "Known | None":
+        """The facts that came with it, if it is held."""
+        work = current()
+        return self._known if work and work.holds(self) else None
 
     def write(self, **fields: Any) -> None:
-        """Save these columns and the time of the change, nothing else."""
+        """Write these columns and the time of the change, nothing else."""
         for name, value in fields.items():
             setattr(self, name, value)
         self.modified_at = timezone.now()
-        self.save(update_fields=[*fields, "modified_at"])
+        pending().update(self, [*fields, "modified_at"])
 
     def never_changed(self) -> None:
         """Whether the member is as it was created: all writes so far were part of the creation."""
         if self.modified_at != self.created_at:
             self.modified_at = self.created_at
-            self.save(update_fields=["modified_at"])
+            pending().update(self, ["modified_at"])
 
     def write_account(self, **fields: Any) -> bool:
         """Save columns of the account; its places in all organizations count as modified and know its new name.
@@ -120,13 +129,16 @@ class MemberRow(models.Model):
         """
         for name, value in fields.items():
             setattr(self.account, name, value)
-        self.account.save(update_fields=list(fields))
+        pending().update(self.account, fields)
         mirrored: dict[str, Any] = {"modified_at": timezone.now()}
         if fields.keys() & {"user_name", "email", "name"}:
             self.copy_from_account()
             mirrored |= {name: getattr(self, name) for name in MIRRORED}
         self.modified_at = mirrored["modified_at"]
-        return self.account.memberships.update(**mirrored) > 1
+        pending().update(self, mirrored)
+        if self.known and not self.known.is_elsewhere:
+            return False
+        return self.account.memberships.exclude(pk=self.pk).update(**mirrored) > 0
 
     def record_elsewhere(self, event: Event, changes: dict[str, list[Any]], *, by: Actor) -> None:
         """Record a change of the account in the audit logs of its other organizations."""
@@ -188,10 +200,7 @@ class MemberRow(models.Model):
         """The organization's verified domains; none for a sandbox, which needs none."""
         if self.organization.is_sandbox:
             return set()
-        work = current()
-        if self._domains is None or work is None or not work.holds(self):
-            self._domains = self.organization.verified_domains()
-        return self._domains
+        return self.known.domains if self.known else self.organization.verified_domains()
 
     def require_editable(self, by: Actor) -> None:
         """Require an own Managed Account; for the IdP, an eligible one. Raises a NotEligible."""
@@ -204,12 +213,16 @@ class MemberRow(models.Model):
         elif not self.is_own:
             raise refusals.ManagedElsewhere(member=self.account.name)
 
+    def teams_of(self) -> list[tuple[int, str, str]]:
+        """Key, SCIM id and name of each team."""
+        return self.known.teams if self.known else reading.teams(self.pk)
+
     # -- steps of several stories
 
     def take_pass(self) -> list[Product]:
         """Take the Pass licence that every active Managed Account holds; returns the products taken."""
         if self.is_own and self.account.is_active and not self.has_pass and not self.organization.is_sandbox:
-            Subscription.take(self.organization, Product.PASS)
+            Subscription.take(self.organization, Product.PASS, self.known.passes if self.known else None)
             self.has_pass = True
             return [Product.PASS]
         return []
@@ -225,6 +238,8 @@ class MemberRow(models.Model):
         In the order of the organizations: verbs that take or give back licences in several
         do it in this order, so that two of them cannot deadlock.
         """
+        if self.known and not self.known.is_elsewhere:
+            return [self]
         elsewhere = self.account.memberships.exclude(pk=self.pk).select_related("organization")
         places = cast("list[Self]", [self, *elsewhere])
         for place in places:

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from members.models.changing import pending
 from members.models.organization import Organization
 
 if TYPE_CHECKING:
@@ -35,13 +36,15 @@ class Synchronization(models.Model):
     @staticmethod
     def note(member: "MemberRow", *, has_changed: bool) -> None:
         """Note a write of now; one that changed nothing at most once a day. Called while the member is locked."""
-        now, mine = timezone.now(), Synchronization.objects.filter(pk=member.pk)
-        known = mine.values_list("at", flat=True).first()
-        if known is None:
+        now, last = timezone.now(), getattr(member, "synchronization", None)
+        if last is None:
             Synchronization.at_first(member, now)
-        elif has_changed or known <= now - ONCE_IN:
-            mine.update(at=now)
+        elif has_changed or last.at <= now - ONCE_IN:
+            last.at = now
+            pending().update(last, ["at"])
 
     @staticmethod
     def at_first(member: "MemberRow", at: datetime.datetime) -> None:
-        Synchronization(member_id=member.pk, organization_id=member.organization_id, at=at).save(force_insert=True)
+        row = Synchronization(member_id=member.pk, organization_id=member.organization_id, at=at)
+        pending().insert(row)
+        member.synchronization = row  # type: ignore[attr-defined]  # the other end of the relation

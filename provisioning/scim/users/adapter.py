@@ -10,7 +10,6 @@ from members.models.changing import current
 from members.models.member.refusals import KeptOut, UniqueIdTaken
 from members.values_refusals import InvalidUniqueId
 from provisioning.models import RefusedDeparture
-from provisioning.scim.users import lookups
 from provisioning.scim.users.patch import UserPatch
 from provisioning.scim.users.resource import User, render, row_of
 from provisioning.scim.users.wanted import Wanted, fields_of, from_difference
@@ -44,7 +43,7 @@ class UserAdapter(Adapter):
     @cached_property
     def _teams(self) -> list[tuple[str, str]]:
         """The teams, read once: no write to a User changes them."""
-        return lookups.teams(self.obj.pk)
+        return [(scim_id, name) for _, scim_id, name in self.obj.teams_of()]
 
     @classmethod
     def create(

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from members.models import Member
+from members.refusals import Refusal
 from members.values import MAX_TEXT
 from provisioning.models import Kind
 from provisioning.scim.users import departures, lookups, refusals
@@ -17,9 +18,9 @@ from provisioning.scim.users.resource import UserRow, render, row_of
 from provisioning.scim.users.schema import SCHEMAS
 from provisioning.scim.users.sent_fields import sent_fields
 from provisioning.scim.users.wanted import PATH_OF, from_resource
-from provisioning.scim.wire.authentication import authenticate_again
+from provisioning.scim.wire.authentication import require_still_open
 from provisioning.scim.wire.caller import Caller
-from provisioning.scim.wire.operations import Operation, Outcome
+from provisioning.scim.wire.operations import Operation, Outcome, Subject
 from provisioning.scim.wire.rendering import list_response
 from provisioning.scim.wire.resource_type import ResourceType
 
@@ -54,10 +55,10 @@ def create(caller: Caller, operation: Operation) -> Iterator[Outcome]:
     operation.subject.name = user_name[:MAX_TEXT].replace("\x00", "") if isinstance(user_name, str) else ""
     wanted = from_resource(operation.body, replaces=False)
     with caller.organization.locked():
-        caller = authenticate_again(caller)
         adapter = UserAdapter.create(
             caller.organization, wanted, by=caller.actor, language=caller.language, time_zone=caller.time_zone
         )
+        require_still_open(caller)
         yield _outcome(operation, adapter, 201)
 
 
@@ -71,7 +72,7 @@ def patch(caller: Caller, operation: Operation) -> AbstractContextManager[Outcom
 
 @contextmanager
 def delete(caller: Caller, operation: Operation) -> Iterator[Outcome]:
-    with _written(caller, operation, _find(caller, operation)) as adapter:
+    with _written(caller, operation) as adapter:
         adapter.delete(by=caller.actor)
         yield Outcome(204)
 
@@ -108,35 +109,41 @@ USERS = ResourceType(
 def _write(
     caller: Caller, operation: Operation, read: Callable[[dict[str, Any]], Any], write: Callable[..., None]
 ) -> Iterator[Outcome]:
-    member = _find(caller, operation)
     # Body is read before the lock, for which all other writes of the organization would wait.
-    wish = read(operation.body)
-    with _written(caller, operation, member) as adapter:
+    try:
+        wish = read(operation.body)
+    except Refusal:
+        # It is about somebody, too.
+        _find(caller, operation)
+        raise
+    with _written(caller, operation) as adapter:
         write(adapter, wish, by=caller.actor)
         yield _outcome(operation, adapter, 200)
 
 
-def _find(caller: Caller, operation: Operation) -> Member:
-    """The member within the token's organization. Raises NoSuchUser, also for another organization's id."""
-    member = caller.organization.members.select_related("account").filter(scim_id=operation.id).first()
-    if member is None:
+def _find(caller: Caller, operation: Operation) -> None:
+    """Name the subject. Raises NoSuchUser, also for another organization's id."""
+    found = lookups.user(caller.organization, operation)
+    if found is None:
         raise refusals.NoSuchUser(id=operation.id[:60])
-    member.organization = caller.organization
-    _is_about(operation, row_of(member))
-    return member
+    _is_about(operation, found.row)
 
 
 @contextmanager
-def _written(caller: Caller, operation: Operation, member: Member) -> Iterator[UserAdapter]:
-    """The member, locked; token and version are checked under the lock. Raises NoSuchUser if it has gone."""
-    adapter = UserAdapter(member)
+def _written(caller: Caller, operation: Operation) -> Iterator[UserAdapter]:
+    """The member within the token's organization, locked; the version is checked under the lock. Raises NoSuchUser,
+    also for another organization's id.
+    """
+    member = Member(organization=caller.organization, scim_id=operation.id)
     try:
         with member.locked():
-            authenticate_again(caller)
+            require_still_open(caller)
+            _is_about(operation, row_of(member))
+            adapter = UserAdapter(member)
             operation.conditions.check(lambda: adapter.to_dict()["meta"]["version"])
             yield adapter
     except Member.DoesNotExist:
-        raise refusals.NoSuchUser(id=member.scim_id) from None
+        raise refusals.NoSuchUser(id=operation.id[:60]) from None
 
 
 def _is_about(operation: Operation, row: UserRow) -> None:
@@ -146,8 +153,7 @@ def _is_about(operation: Operation, row: UserRow) -> None:
 
 
 def _outcome(operation: Operation, adapter: UserAdapter, status: int) -> Outcome:
-    user = adapter.to_dict()
-    _is_about(operation, row_of(adapter.obj))
+    user, row = adapter.to_dict(), row_of(adapter.obj)
     return Outcome(
         status,
         operation.projection.of_resource(user),
@@ -155,5 +161,7 @@ def _outcome(operation: Operation, adapter: UserAdapter, status: int) -> Outcome
         location=user["meta"]["location"],
         changes=adapter.changes,
         ignored=adapter.ignored,
+        # Not yet sent to the database, which may refuse it: then it is about the person as stored.
+        subject=Subject(row.scim_id, row.name, [*operation.subject.known, *known(row)]),
         kept_out=adapter.kept_out,
     )

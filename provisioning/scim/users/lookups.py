@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import FilteredRelation, Q, QuerySet
 
 from members.keys import key_of, plain
-from members.models import Member, Organization, TeamMembership
+from members.models import Member, Organization
 from members.statements import Prepared, Rows, number, text
 from provisioning.models import Kind
 from provisioning.scim.users import pages
@@ -63,15 +63,6 @@ _EQUALS = re.compile(
     r'(?<![\w.])([\w.]++|emails\[type eq "work"\]\.value)\s++eq\s++"([^"\\\x00-\x1f]{1,1000})"', re.IGNORECASE
 )
 
-_TEAMS = Prepared(
-    lambda: (
-        TeamMembership.objects.filter(member_id=number(1))
-        .order_by("team_id")
-        .values_list("team__scim_id", "team__name")
-    ),
-    1,
-)
-
 
 def sought(operation: Operation) -> Sought | None:
     """The look-up that comes with the caller: a daily one, or where the pages of a list have got to."""
@@ -92,11 +83,6 @@ def user(organization: Organization, operation: Operation) -> Found | None:
     brought = operation.brought
     found = _BY_ID.found(_BY_ID.alone.rows(organization.pk, operation.id) if brought is None else brought)
     return found[0] if found else None
-
-
-def teams(member_id: int) -> list[tuple[str, str]]:
-    """Id and name of each team of a member."""
-    return [(scim_id, name) for scim_id, name in _TEAMS.rows(member_id)]
 
 
 def found(organization: Organization, operation: Operation) -> Page:

@@ -26,6 +26,8 @@ def answered(call: Call, kind: Kind, answer: Callable[[Caller], HttpResponse]) -
         assert call.caller is not None
         return answer(call.caller)
     except Refusal as refusal:
+        # The line of a change was undone with it.
+        call.is_recorded = False
         return call.refuse(refusal)
     except Exception as error:
         return call.fail(error)

@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError
-from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from members import values
 from members.actors import Actor, client_address, identity_provider, user_agent_of
 from members.models import Organization, Product, Subscription
+from members.models.changing import pending
 from members.sealing import hash_of
-from members.statements import Prepared, text
+from members.statements import Prepared, number, text
 from operations import context
 from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken
 from provisioning.models.settings_refusals import NotEnabled, PassHasEnded
@@ -91,18 +92,29 @@ def authenticate(call: Call, request: HttpRequest, space_key: str, sought: Sough
     return brought
 
 
-def authenticate_again(caller: Caller) -> Caller:
-    """The same with the token's present defaults, under the organization's lock, which revoking, disabling and ending
-    the Pass take as well: what was let in before one of them must not be written after its answer.
-
-    Raises what `authenticate` does.
-    """
+def _authenticate_again(caller: Caller) -> None:
+    """Say why the token does not open the door any longer. Raises what `authenticate` does."""
     found = _find(caller.token_hash, caller.organization.space_key)
     if found is None:
         raise BadToken
     token, _, _ = found
     _require_open(token, caller.organization)
-    return _caller(token, caller.organization, caller.actor, caller.token_hash)
+
+
+def require_still_open(caller: Caller) -> None:
+    """Require, with the writes of this transaction, that the token still opens the door: what was let in before it was
+    revoked must not be written after the answer to that. Revoking takes the organization's lock as well.
+
+    When they are sent, raises what `authenticate` does.
+    """
+
+    def require(met: int) -> None:
+        if not met:
+            _authenticate_again(caller)
+            raise BadToken
+
+    sql, parameters = _STILL_OPEN.statement(caller.token_id)
+    pending().require(sql, parameters, require)
 
 
 def _caller(token: _Token, organization: Organization, actor: Actor, token_hash: str) -> Caller:
@@ -147,6 +159,17 @@ def beside_callers(
     """
     return Prepared(lambda: join(_callers()).values_list(*_CALLER_COLUMNS, *columns), "hash", "space key", *names)
 
+
+def _still_open() -> "QuerySet[Any, Any]":
+    token = ScimToken.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=Now()),
+        pk=number(1), revoked_at=None, organization__provisioning__enabled_at__isnull=False,
+    )  # fmt: skip
+    with_pass = Subscription.objects.filter(organization=OuterRef("organization"), product=Product.PASS, ended_at=None)
+    return token.filter(Q(organization__is_sandbox=True) | Exists(with_pass)).values_list("pk").order_by()
+
+
+_STILL_OPEN = Prepared(_still_open, 1)
 
 # Found by the hash alone, with everything that decides whether the token opens the door, in one statement.
 # Nothing of it is remembered from call to call: a revoked token is refused at the next one.

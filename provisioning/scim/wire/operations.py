@@ -71,6 +71,8 @@ class Outcome:
     location: str = ""
     changes: dict[str, list[Any]] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
+    # The person as written, where that is not the operation's subject.
+    subject: Subject | None = None
     # Refusal of one part of a request that was done otherwise.
     kept_out: KeptOut | None = None
     # Where the next page of a list begins.

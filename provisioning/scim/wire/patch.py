@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from contextlib import suppress
+from functools import cache
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_noop as _
@@ -62,9 +63,7 @@ class Patch(ABC):
         if not self._operations:
             return resource
         try:
-            patch = PatchOp[self.model].model_validate(  # type: ignore[name-defined]
-                {"Operations": self.operations}, scim_policy=POLICY
-            )
+            patch = _patch_op(self.model).model_validate({"Operations": self.operations}, scim_policy=POLICY)
             patch.patch(resource, scim_policy=POLICY)
         except ValidationError as error:
             raise self._refusal(error.errors()[0].get("type", "")) from None
@@ -184,6 +183,12 @@ class Patch(ABC):
         self._operations[key] = operation
         if len(self._operations) > MAX_PATHS:
             raise refusals.InvalidSyntax(problem=_("it changes more than %(most)s different values"), most=MAX_PATHS)
+
+
+@cache
+def _patch_op(model: Any) -> Any:
+    """Kept here: pydantic forgets it with the garbage, and makes it anew in the middle of a request."""
+    return PatchOp[model]
 
 
 def _parsed(path: str) -> tuple[str, Path[Any]]:

@@ -46,8 +46,9 @@ def _log(line: dict[str, Any]) -> None:
 
 def _line(call: "Call", caller: Caller, status: int) -> dict[str, Any]:
     """The values of a SyncActivity."""
-    organization, request, subject = caller.organization, call.request, call.subject
+    organization, request = caller.organization, call.request
     outcome = call.outcome or Outcome(status)
+    subject = outcome.subject or call.subject
     reason = call.refusal or outcome.kept_out
     return {
         "organization_id": organization.pk,

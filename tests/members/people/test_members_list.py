@@ -26,7 +26,8 @@ def crew(aozora: Organization, hakata: Organization, aiko: Member) -> Organizati
             member = managed(organization, handle, role=role)
             if hours:
                 then = timezone.now() - datetime.timedelta(hours=hours)
-                Synchronization.at_first(member, then)
+                with member.locked():
+                    Synchronization.at_first(member, then)
     return aozora
 
 

@@ -1,0 +1,69 @@
+"""All that the creation of an account asks the organization, in one statement."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Subquery
+
+from members import values
+from members.keys import key_of
+from members.models.account import Account
+from members.models.address import Address, Owner
+from members.models.domain import Domain
+from members.models.licence import Subscription
+from members.models.member.reading import Known
+from members.models.organization import Organization
+from members.statements import Listed, NextKey, Prepared, number, text
+
+
+@dataclass
+class Asked:
+    # Facts about the new member.
+    known: Known
+    # Owners of the addresses that were asked about, by their keys.
+    owners: dict[str, Owner]
+    is_handle_taken: bool
+    account_key: int
+    member_key: int
+
+    @property
+    def domains(self) -> set[str]:
+        return self.known.domains
+
+    def require_free(self, account: Account) -> None:
+        """Require that nobody has the account's addresses. Raises a Taken."""
+        for key in sorted(account.address_keys & self.owners.keys()):
+            raise self.owners[key].refusal
+
+
+def ask(organization: Organization, profile: Mapping[str, Any], unique_id: str | None) -> Asked:
+    """The answers about addresses and Unique ID as they were sent, checked or not. The organization is locked."""
+    user_name, email = (str(profile.get(name) or "").replace("\x00", "") for name in ("user_name", "email"))
+    handle = unique_id or values.unique_id_from(user_name)
+    keys = (key_of(user_name), key_of(email), key_of(handle.replace("\x00", "")))
+    row = _STATEMENT.row(organization.pk, organization.scope, *keys)
+    assert row
+    domains, passes, owners, is_taken, account_key, member_key = row
+    known = Known(False, False, {name for [name] in domains}, passes, [])
+    found = {key: Owner(account, name or None) for key, account, name in owners}
+    return Asked(known, found, bool(is_taken), account_key, member_key)
+
+
+def _build() -> Any:
+    from members.models.member.member import Member
+
+    mine = OuterRef("pk")
+    here = Member.objects.filter(organization_id=number(1), account=OuterRef("account")).values("account__name")
+    owners = Address.objects.filter(scope=number(2), key__in=[text("user name"), text("email")])
+    return Organization.objects.filter(pk=number(1)).values_list(
+        Listed(Domain.objects.filter(organization=mine, verified_at__isnull=False).values(a=F("name"))),
+        Subscription.running_pass(mine),
+        Listed(owners.values(a=F("key"), b=F("account_id"), c=Subquery(here[:1]))),
+        Exists(Member.objects.filter(organization=mine, unique_id_key=text("handle"))),
+        NextKey(Account),
+        NextKey(Member),
+    )
+
+
+_STATEMENT = Prepared(_build, 1, 2, "user name", "email", "handle")

@@ -1,0 +1,128 @@
+"""A member and its account, read under their lock with all that the verbs of a day ask: two statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, models
+from django.db.models import Exists, F, OuterRef
+
+from members.models.account import Account
+from members.models.licence import Seen, Subscription
+from members.models.member.emergency_lock import EmergencyLock
+from members.models.member.synchronization import Synchronization
+from members.models.organization import Organization
+from members.statements import Listed, Prepared, number, table_of, text
+
+if TYPE_CHECKING:
+    from members.models.member.row import MemberRow
+
+
+@dataclass
+class Known:
+    """Facts about a member, true as long as the transaction holds its locks and no verb has changed them."""
+
+    # Whether the account has a place in another organization.
+    is_elsewhere: bool
+    # Whether there are invitations that it sent.
+    has_invited: bool
+    domains: set[str]
+    # The running subscription of Nulab Pass.
+    passes: Seen
+    # Key, SCIM id and name of each team.
+    teams: list[tuple[int, str, str]]
+
+
+def lock(member: "MemberRow") -> None:
+    """Lock the organization and the account, in this order. NO KEY: rows that merely refer to them need not wait.
+
+    Other organizations' members of the same account wait for it: what ends there ends for all. On SQLite a transaction
+    has the database for itself.
+    """
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_lock(type(member)), [member.organization_id, member.scim_id])
+        # Answer is read whole, so that the locks are held.
+        cursor.fetchall()
+
+
+def read(member: "MemberRow") -> Known:
+    """The facts, and the member itself afresh with its account, lock and last synchronization. Raises DoesNotExist."""
+    row = _STATEMENT.row(member.organization_id, member.scim_id)
+    if row is None:
+        raise type(member).DoesNotExist
+    values = iter(row)
+    organization = member.organization
+    _fill(member, values)
+    related = {name: _made(model, columns, values) for name, (model, columns) in _RELATED.items()}
+    member._state.fields_cache = {"organization": organization, **related}
+    account: Any = related["account"]
+    if account.managed_by_id == organization.pk:
+        account.managed_by = organization
+    is_elsewhere, has_invited, domains, passes, teams = values
+    names = {name for [name] in domains}
+    return Known(is_elsewhere, has_invited, names, passes, [(key, scim_id, name) for key, scim_id, name in teams])
+
+
+def teams(member_id: int) -> list[tuple[int, str, str]]:
+    """Key, SCIM id and name of each team of a member."""
+    return [(key, scim_id, name) for key, scim_id, name in _TEAMS.rows(member_id)]
+
+
+def _fill(row: models.Model, values: Any) -> None:
+    vars(row).update({name: next(values) for name in _columns_of(type(row))})
+    row._state.adding, row._state.db = False, connection.alias
+
+
+def _made(model: type[models.Model], columns: Sequence[str], values: Any) -> models.Model | None:
+    """The row of a joined table, None if there is none."""
+    found = [next(values) for _ in columns]
+    return model.from_db(connection.alias, columns, found) if found[0] is not None else None
+
+
+@cache
+def _columns_of(model: type[models.Model]) -> list[str]:
+    """The key comes first."""
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def _teams(member: Any) -> "models.QuerySet[Any, Any]":
+    from members.models import TeamMembership
+
+    mine = TeamMembership.objects.filter(member_id=member).order_by("team_id")
+    return mine.values(a=F("team_id"), b=F("team__scim_id"), c=F("team__name"))
+
+
+def _build() -> "models.QuerySet[Any, Any]":
+    from members.models import Domain, Invitation, Member
+
+    mine = OuterRef("pk")
+    elsewhere = Member.objects.filter(account=OuterRef("account")).exclude(pk=mine)
+    domains = Domain.objects.filter(organization=OuterRef("organization"), verified_at__isnull=False)
+    joined = [f"{name}__{column}" for name, (_, columns) in _RELATED.items() for column in columns]
+    return Member.objects.filter(organization_id=number(1), scim_id=text("id")).values_list(
+        *_columns_of(Member), *joined, Exists(elsewhere), Exists(Invitation.objects.filter(invited_by=mine)),
+        Listed(domains.values(a=F("name"))), Subscription.running_pass(OuterRef("organization")),
+        Listed(_teams(mine)),
+    )  # fmt: skip
+
+
+_RELATED = {
+    name: (model, _columns_of(model))
+    for name, model in (
+        ("account", Account), ("emergency_lock", EmergencyLock), ("synchronization", Synchronization),
+    )
+}  # fmt: skip
+_STATEMENT = Prepared(_build, 1, "id")
+_TEAMS = Prepared(lambda: _teams(number(1)), 1)
+
+
+@cache
+def _lock(member: "type[MemberRow]") -> str:
+    mine, accounts, organizations = (table_of(model) for model in (member, Account, Organization))
+    return (
+        f"SELECT 1 FROM {organizations} o JOIN {mine} m ON m.organization_id = o.id "  # noqa: S608  names of our own
+        f"JOIN {accounts} a ON a.id = m.account_id WHERE o.id = %s AND m.scim_id = %s FOR NO KEY UPDATE OF o, a"
+    )
