@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import psycopg
 import pytest
 
 from tests.cast.deployment import Deployment
@@ -81,6 +82,16 @@ def test_a_list_is_read_from_the_replica_but_shows_what_its_reader_did(machines:
 
     assert seen == (True, False)
     assert late, "a list is never older than five seconds"
+
+
+def test_time_limits_hold_behind_the_pooler(machines: Machines) -> None:
+    for name in ("nulab-org", "nulab-org-replica"):
+        # A pooler drops what a client asks for at its start.
+        with psycopg.connect(
+            host=str(machines.pooler.folder), user="postgres", dbname=name, options="-c statement_timeout=0"
+        ) as web:
+            limits = [web.execute(f"SHOW {limit}_timeout").fetchone() for limit in ("lock", "statement")]
+        assert limits == [("2s",), ("8s",)]
 
 
 def test_who_is_signed_out_is_out_although_the_replica_has_not_heard_of_it(
