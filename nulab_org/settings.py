@@ -131,8 +131,7 @@ for _database in DATABASES.values():
         _database["CONN_MAX_AGE"] = None
         # Behind a pooler the next part of a cursor would be asked of another connection.
         _database["DISABLE_SERVER_SIDE_CURSORS"] = True
-        # Planning costs more than running our short statements. Behind a PgBouncer in
-        # transaction mode set max_prepared_statements there (1.21+), or this to 0.
+        # Planning costs more than running our short statements.
         _database["OPTIONS"] = {
             **_database.get("OPTIONS", {}),
             "server_side_binding": True,
@@ -149,6 +148,8 @@ for _database in DATABASES.values():
     }
     # A file, so that threads and processes of a test see one database.
     _database["TEST"] = {"NAME": str(BASE_DIR / "test.sqlite3")}
+# Behind a pooler nothing is prepared, unless somebody says that it keeps the statements (PgBouncer 1.21+).
+IS_PREPARING_ASKED_FOR = "PREPARE_THRESHOLD" in env
 # For the processes that answer requests (operations/web.py); commands may take their time. In milliseconds, but for
 # the last, which is in seconds and at least 2, as PostgreSQL's library has it.
 DATABASE_LOCK_TIMEOUT = env.int("DATABASE_LOCK_TIMEOUT", default=2000)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
 
@@ -18,8 +19,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: Any) -> Any:
         if self.alias != DEFAULT_DB_ALIAS:
-            return super().get_new_connection(conn_params)  # For a replica nobody waits: the primary answers.
-        return gate.open(lambda: super(DatabaseWrapper, self).get_new_connection(conn_params))
+            return self._opened(conn_params)  # For a replica nobody waits: the primary answers.
+        return gate.open(lambda: self._opened(conn_params))
+
+    def _opened(self, conn_params: Any) -> Any:
+        opened = super().get_new_connection(conn_params)
+        if opened.prepare_threshold is not None and not settings.IS_PREPARING_ASKED_FOR and _is_pooled(opened):
+            # The name of a statement may mean another one on the connection that comes next.
+            opened.prepare_threshold = None
+        return opened
 
     def _watch(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         # Outside of a transaction each statement is its own; inside, nothing stays before the commit.
@@ -30,3 +38,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _commit(self) -> None:
         self.may_have_written = True
         super()._commit()  # type: ignore[misc]
+
+
+def _is_pooled(opened: Any) -> bool:
+    """Whether another process answers than the one that said hello: PgBouncer gives a number of its own."""
+    [answers] = opened.execute("SELECT pg_backend_pid()").fetchone()
+    opened.rollback()
+    return bool(answers != opened.info.backend_pid)
