@@ -23,20 +23,20 @@ def smtp_sink() -> "SmtpSink":
 
 
 @pytest.fixture(scope="session")
-def site(smtp_sink: "SmtpSink") -> "Iterator[Deployment]":
+def deployment(smtp_sink: "SmtpSink") -> "Iterator[Deployment]":
     from tests.cast.deployment import deployed
 
     # A socket's path has 107 characters at most.
     folder = Path(tempfile.mkdtemp(prefix="site-", dir="/tmp"))
     try:
-        with deployed(folder, smtp_sink.port) as deployment:
-            yield deployment
+        with deployed(folder, smtp_sink.port) as running:
+            yield running
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
-def directory(site: "Deployment") -> "DirectoryClient":
+def directory(deployment: "Deployment") -> "DirectoryClient":
     from tests.cast.directory_client import DirectoryClient
 
-    return DirectoryClient(**site.scim)
+    return DirectoryClient(**deployment.scim)

@@ -25,6 +25,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.deployment]
 MEBIBYTE = 1024 * 1024
 
 
+@pytest.fixture(scope="session")
+def site(deployment: Deployment) -> Deployment:
+    return deployment
+
+
 def get(
     site: Deployment, path: str, headers: dict[str, str] | None = None
 ) -> tuple[int, float, http.client.HTTPResponse]:

@@ -56,6 +56,11 @@ def _until(condition: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
+@pytest.fixture(scope="session")
+def site(deployment: Deployment) -> Deployment:
+    return deployment
+
+
 @pytest.fixture(scope="module")
 def machines(site: Deployment) -> Iterator[Machines]:
     with replica_of(site.postgresql) as replica, Pooler(site.postgresql, replica) as pooler:
