@@ -1,10 +1,15 @@
 """PATCH in every dialect: whole or not at all, and named where something is ignored."""
 
 from typing import Any
+from unittest import mock
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from members.models import Account, Member, Product, Subscription
+from members.refusals import Refusal
+from provisioning.scim.users.patch import UserPatch
 from tests.cast import OPERATOR, managed
 from tests.cast.rows import fresh
 from tests.scim import CORE, ENTERPRISE, NULAB, Answer, Body, Idp, add, remove, replace, work_email
@@ -382,3 +387,28 @@ def test_another_version_than_the_one_wanted_is_not_patched(idp: Idp, nao: Answe
 def test_more_operations_than_anybody_needs_are_refused(idp: Idp, nao: Answer) -> None:
     assert idp.patch(nao["id"], *[replace("displayName", "N")] * 1000).status == 200
     assert idp.patch(nao["id"], *[replace("displayName", "M")] * 1001).status == 400
+
+
+PLAIN = st.sampled_from(
+    ["displayName", "userName", "externalId", "nickName", "locale", "preferredLanguage", "timezone"]
+)
+VALUES = st.text(max_size=20) | st.sampled_from(["a b", "ja-JP", "Asia/Tokyo", "null", "\u3042"])
+
+
+@given(operations=st.lists(st.tuples(st.sampled_from(["replace", "add", "remove"]), PLAIN, VALUES), max_size=4))
+def test_what_needs_no_grammar_is_set_as_the_grammar_would(operations: list[tuple[str, str, str]]) -> None:
+    document = {
+        "schemas": [CORE], "userName": "nao@aozora.example", "displayName": "Nao", "active": True, "locale": "en-US",
+    }  # fmt: skip
+    sent: list[Body] = [{"op": op, "path": path, "value": value} for op, path, value in operations]
+    sent += [{"op": "replace", "path": "active", "value": False}]
+
+    def applied() -> Any:
+        try:
+            return UserPatch({"Operations": sent}).apply(document).model_dump()
+        except Refusal as refusal:
+            return refusal.code, refusal.figures
+
+    plainly = applied()
+    with mock.patch.object(UserPatch, "_set_plainly", return_value=False):
+        assert applied() == plainly
