@@ -15,7 +15,7 @@ from django.db import connection, models
 
 from members.statements import deletions, key_column, quoted, table_of
 
-# What becomes of a write, by the number of rows that it met; raises what the verb would have raised at once.
+# The judgement of a write, by the number of rows that it met; raises what the verb would have raised at once.
 Check = Callable[[int], None]
 
 

@@ -1,4 +1,4 @@
-"""What has been kept long enough, deleted in steps, however much of it there is.
+"""Rows that have been kept long enough, deleted in steps, however many there are.
 
 One DELETE of a million rows holds their locks for minutes, keeps every dead row of the database alive meanwhile, and
 leaves nothing done if it is interrupted. docs/decisions/0025 says why the tables are not partitioned instead.

@@ -54,7 +54,7 @@ _TEAM = _Grams(F("organization_id"), _Text("name_key", template=_ARRAY), _NOTHIN
 
 @dataclass(frozen=True)
 class Found:
-    """What was found, as a condition or as ids. `are_many`: more than FEW, and nobody counted them."""
+    """The hits, as a condition or as ids. `are_many`: more than FEW, and nobody counted them."""
 
     rows: QuerySet[Any]
     are_many: bool = False

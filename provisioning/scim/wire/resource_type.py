@@ -28,7 +28,7 @@ class ResourceType:
     # The core schema and its extension, as /Schemas shows them.
     schemas: tuple[dict[str, Any], ...] = ()
     handlers: Mapping[Kind, Handler] = field(default_factory=dict)
-    # What the statement that finds the caller of a read is to bring besides, for Operation.brought.
+    # The look-up that the statement of a read's caller brings besides, for Operation.brought.
     sought: Callable[[Operation], Sought | None] = lambda operation: None
     # Refusal by all of its addresses, as long as it is not offered.
     not_offered: type[Refusal] | None = None

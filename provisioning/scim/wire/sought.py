@@ -14,5 +14,5 @@ class Sought:
     values: tuple[Any, ...]
 
 
-# What was sought and is not there is no row, which None is not: nothing was sought.
+# Rows of what was sought, none if it is not there. None: nothing was sought.
 Brought = Rows | None
