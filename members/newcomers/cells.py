@@ -42,6 +42,11 @@ def teams_by_key(organization: Organization) -> dict[str, Team]:
 
 def teams_of(text: str, teams: dict[str, Team]) -> tuple[list[Team], list[refusals.UnknownTeam]]:
     """The teams that the cell names, and the refusals of those that there are not."""
-    names = [name for part in BETWEEN_TEAMS.split(text) if (name := part.strip())]
-    found = [team for name in names if (team := teams.get(key_of(name)))]
-    return found, [refusals.UnknownTeam(name=name[:60]) for name in names if key_of(name) not in teams]
+    found, unknown = list[Team](), list[refusals.UnknownTeam]()
+    for part in BETWEEN_TEAMS.split(text):
+        if name := part.strip():
+            if team := teams.get(key_of(name)):
+                found.append(team)
+            else:
+                unknown.append(refusals.UnknownTeam(name=name[:60]))
+    return found, unknown

@@ -100,7 +100,8 @@ def test_a_heavy_message_costs_little(client: Client, saml: SamlSettings, monkey
 
         assert answer.status_code == 403, name
         assert why_refused(saml.organization) == code, name
-        assert took < 0.5, f"{name}: {took:.2f} s"
+        # A tenth of it by itself; beside a browser and another worker several times that. Unbounded work is seconds.
+        assert took < 1.5, f"{name}: {took:.2f} s"
 
 
 def test_as_many_groups_as_fit_are_no_attack(client: Client, saml: SamlSettings, mia: Member) -> None:

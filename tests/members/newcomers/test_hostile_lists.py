@@ -47,7 +47,8 @@ def test_a_megabyte_of_anything_is_answered_at_once(desk: Client, aozora: Organi
     taken = time.process_time() - begun
 
     assert answer.status_code in (200, 422)
-    assert taken < 2
+    # Half a second by itself; beside a browser and another worker several times that. Unbounded work is minutes.
+    assert taken < 4
     assert len(answer.content) < MIB
 
 
