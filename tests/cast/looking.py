@@ -85,6 +85,8 @@ def english_texts() -> set[str]:
 
 def look(page: Page, name: str, reader: Reader) -> list[str]:
     """Everything that is wrong with the page as it stands there, wide and narrow, in both themes."""
+    # After a click that leads here, the page may have no element yet.
+    page.wait_for_load_state()
     page.emulate_media(reduced_motion="reduce")
     return [f"{name}: {what}" for what in (*_misread(page, reader), *misfits(page), *_mislaid(page, name, reader))]
 
