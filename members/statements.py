@@ -125,7 +125,7 @@ def insert(row: models.Model, after: str = "", more: Sequence[Any] = ()) -> None
 
     `after` is a statement with these values that is done with it or not at all.
     """
-    sql, fields = _insertion(type(row))
+    sql, fields = insertion(type(row))
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
     with connection.cursor() as cursor:
         if not after:
@@ -140,7 +140,8 @@ def insert(row: models.Model, after: str = "", more: Sequence[Any] = ()) -> None
 
 
 @cache
-def _insertion(model: type[models.Model]) -> tuple[str, "list[models.Field[Any, Any]]"]:
+def insertion(model: type[models.Model]) -> tuple[str, "list[models.Field[Any, Any]]"]:
+    """The INSERT of a row without its key, and the fields whose values it takes."""
     fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
     columns, marks = ", ".join(quoted(str(field.column)) for field in fields), ", ".join(["%s"] * len(fields))
     return f"INSERT INTO {table_of(model)} ({columns}) VALUES ({marks})", fields  # noqa: S608  names of our own

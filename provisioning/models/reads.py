@@ -4,15 +4,15 @@ import json
 from functools import cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils import timezone
 
+from members.statements import insertion
 from provisioning.models.activity import SyncActivity, outcome_of
 from provisioning.models.hours import counting, hour_of
 from provisioning.models.walk import Position, keeping, kept
 
-_FIELDS = [field for field in SyncActivity._meta.local_concrete_fields if not field.primary_key]
-_NAMES = [field.attname for field in _FIELDS]
+_NAMES = [field.attname for field in SyncActivity._meta.local_concrete_fields if not field.primary_key]
 _EMPTY = {_NAMES.index("changes"): "{}", _NAMES.index("ignored"): "[]", _NAMES.index("figures"): "{}"}
 
 
@@ -34,17 +34,10 @@ def log(line: dict[str, Any], token_id: int, position: Position | None) -> None:
             cursor.execute(_in_one(bool(walk)), [*values, *walk, *counted])
         else:
             with transaction.atomic():
-                cursor.execute(_insertion(), values)
+                cursor.execute(insertion(SyncActivity)[0], values)
                 cursor.execute(counting(), counted)
                 if walk:
                     cursor.execute(keeping(), walk)
-
-
-@cache
-def _insertion() -> str:
-    quote = connection.ops.quote_name
-    columns, marks = ", ".join(quote(str(field.column)) for field in _FIELDS), ", ".join(["%s"] * len(_FIELDS))
-    return f"INSERT INTO {quote(SyncActivity._meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608
 
 
 @cache
@@ -57,4 +50,4 @@ def _in_one(has_walk: bool) -> str:
     soon = "SELECT set_config('synchronous_commit', 'off', true)"
     counting_soon = counting().replace("VALUES (%s, %s, %s, 1)", "SELECT %s, %s, %s, 1 FROM soon")
     walk = f"walk AS ({keeping()}), " if has_walk else ""
-    return f"WITH line AS ({_insertion()}), {walk}soon AS ({soon}) {counting_soon}"
+    return f"WITH line AS ({insertion(SyncActivity)[0]}), {walk}soon AS ({soon}) {counting_soon}"

@@ -183,7 +183,7 @@ class Look:
             setattr(account, field, value)
         account.set_unusable_password()
         account.name_yourself()
-        for key in sorted(_keys(account)):
+        for key in sorted(account.address_keys):
             if owner := self.owners.get(key):
                 raise owner.refusal
         return account
@@ -204,18 +204,16 @@ class Look:
 
     def take(self, member: Member) -> None:
         """Count what the member has as taken from the people after it."""
-        self.owners |= dict.fromkeys(_keys(member.account), Owner(0, member.account.name))
+        self.owners |= dict.fromkeys(member.account.address_keys, Owner(0, member.account.name))
         self.handles[member.unique_id_key] = member.account.name
         if member.has_pass and self.subscription:
             self.subscription.used += 1
 
 
-def _keys(account: Account) -> set[str]:
-    return {key_of(account.user_name), key_of(account.email)} - {""}
-
-
 def _addresses(accounts: list[Account]) -> list[Address]:
-    found = [Address(scope=account.scope, key=key, account=account) for account in accounts for key in _keys(account)]
+    found = [
+        Address(scope=account.scope, key=key, account=account) for account in accounts for key in account.address_keys
+    ]
     return sorted(found, key=lambda address: (address.scope, address.key))
 
 
