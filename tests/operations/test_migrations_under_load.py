@@ -13,6 +13,7 @@ import sys
 import tarfile
 import threading
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -113,6 +114,17 @@ class Person:
         self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
 
     def sign_in(self) -> None:
+        """Signs in, and once more where the site asks for that: a column that is widened between two statements of a
+        POST is a 503 with the seconds to wait (decision 15)."""
+        try:
+            self._post_sign_in()
+        except urllib.error.HTTPError as refusal:
+            if refusal.code != 503:
+                raise
+            time.sleep(int(refusal.headers["Retry-After"]))
+            self._post_sign_in()
+
+    def _post_sign_in(self) -> None:
         page = self.open("/signin")
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         assert token
