@@ -42,6 +42,7 @@ class Screen(NamedTuple):
     entra: Text
     okta: str
     onelogin: str
+    cloudgate: Text
 
     @property
     def places(self) -> list[Place]:
@@ -49,49 +50,61 @@ class Screen(NamedTuple):
             Place("Microsoft Entra ID", self.entra, is_english=False),
             Place("Okta", self.okta, is_english=True),
             Place("OneLogin", self.onelogin, is_english=True),
+            Place("CloudGate UNO", self.cloudgate, is_english=False),
         ]
 
+
+_SERVICE = _("Settings › Service providers › (the service) › Provisioning settings")
+_USER = _("Account management › Users › (the person)")
 
 MAPPING = Screen(
     _("Enterprise applications › (your application) › Provisioning › Attribute mapping"),
     "Provisioning › To App › Attribute Mappings",
     "Applications › Parameters",
+    _SERVICE,
 )
 ROLES = Screen(
     _("App registrations › (your application) › App roles"),
     "Directory › Profile Editor › Attributes",
     "Applications › Parameters",
+    _USER,
 )
 ASSIGNMENT = Screen(
     _("Enterprise applications › (your application) › Users and groups"),
     "Applications › Assignments",
     "Users › Applications",
+    _("Account management › Users › (the person) › Services"),
 )
-PERSON = Screen(_("Users › (the person) › Properties"), "Directory › People › Profile", "Users › User Info")
+PERSON = Screen(_("Users › (the person) › Properties"), "Directory › People › Profile", "Users › User Info", _USER)
 RETRY = Screen(
     _("Enterprise applications › (your application) › Provisioning › Provision on demand"),
     "Dashboard › Tasks › Retry Selected",
     "Users › Provisioning",
+    _USER,
 )
 CONNECTION = Screen(
     _("Enterprise applications › (your application) › Provisioning › Admin credentials"),
     "Provisioning › Integration › Edit",
     "Applications › Configuration",
+    _SERVICE,
 )
 SWITCH = Screen(
     _("Enterprise applications › (your application) › Provisioning › Provisioning status"),
     "Provisioning › To App › Edit",
     "Applications › Provisioning › Enable provisioning",
+    _SERVICE,
 )
 GROUPS = Screen(
     _("Enterprise applications › (your application) › Provisioning › Mappings for groups"),
     "Applications › Push Groups",
     "Applications › Rules",
+    _SERVICE,
 )
 LOGS = Screen(
     _("Enterprise applications › (your application) › Provisioning › Provisioning logs"),
     "Reports › System Log",
     "Activity › Events",
+    _SERVICE,
 )
 
 

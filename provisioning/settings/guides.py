@@ -25,7 +25,7 @@ from provisioning.models import ProvisioningSettings
 from saml.models import SamlSettings
 
 FOLDER = Path(settings.BASE_DIR, "docs", "guides")
-GUIDES = ("entra", "okta", "onelogin")
+GUIDES = ("entra", "okta", "onelogin", "cloudgate")
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 # Marks of Markdown, which are dropped when a heading of a table becomes a label.
 MARKS = re.compile(r"[`*]")

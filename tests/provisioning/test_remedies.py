@@ -56,7 +56,7 @@ def test_every_refusal_on_the_wire_has_a_remedy_with_the_screens_of_the_idps(nam
 
     assert remedy is not None
     assert str(remedy.action).endswith(".")
-    assert [place.idp for place in remedy.places] == ["Microsoft Entra ID", "Okta", "OneLogin"]
+    assert [place.idp for place in remedy.places] == ["Microsoft Entra ID", "Okta", "OneLogin", "CloudGate UNO"]
     assert all(place.screen for place in remedy.places)
 
 
