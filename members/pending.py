@@ -15,6 +15,8 @@ from django.db import connection, models
 
 from members.statements import deletions, key_column, quoted, table_of
 
+# Name, in the SQL of a write, of its `first`: what that has returned can be read there. PostgreSQL only.
+PREVIOUS = "previous_write"
 # The judgement of a write, by the number of rows that it met; raises what the verb would have raised at once.
 Check = Callable[[int], None]
 
@@ -28,6 +30,8 @@ class Write:
     sql: str
     parameters: list[Any]
     check: Check | None = None
+    # Write that comes directly before this one.
+    first: "Write | None" = None
 
     def write(self) -> "Write":
         return self
@@ -123,9 +127,12 @@ class Pending:
         sql = f"DELETE FROM {table_of(model)} WHERE {key_column(model)} IN ({keys}) RETURNING 1"  # noqa: S608
         self.add(model, sql, parameters)
 
-    def add(self, model: type[models.Model], sql: str, parameters: Sequence[Any], check: Check | None = None) -> None:
+    def add(
+        self, model: type[models.Model], sql: str, parameters: Sequence[Any], check: Check | None = None,
+        first: Write | None = None,
+    ) -> None:  # fmt: skip
         """Any other statement, on rows of the model that nothing else that waits has to do with."""
-        self.waiting[object()] = Write(model, sql, list(parameters), check)
+        self.waiting[object()] = Write(model, sql, list(parameters), check, first)
 
     def require(self, sql: str, parameters: Sequence[Any], check: Check) -> None:
         """Look for rows, in the same moment as the writes are done."""
@@ -135,7 +142,8 @@ class Pending:
         """Send what waits. Raises what the checks raise, in the order in which the writes came."""
         # A check may put off another write.
         while self.waiting:
-            sent = [write for one in self.waiting.values() if (write := one.write())]
+            last = [write for one in self.waiting.values() if (write := one.write())]
+            sent = [write for one in last for write in ((one.first, one) if one.first else (one,))]
             self.waiting = {}
             for write, met in zip(sent, _execute(sent), strict=True):
                 if write.check:
@@ -166,7 +174,8 @@ def _execute(writes: list[Write]) -> Iterable[int]:
 
 @lru_cache(1000)
 def _together(statements: tuple[str, ...]) -> str:
-    parts = ", ".join(f"w{place} AS ({sql})" for place, sql in enumerate(statements))
+    named = [sql.replace(PREVIOUS, f"w{place - 1}") for place, sql in enumerate(statements)]
+    parts = ", ".join(f"w{place} AS ({sql})" for place, sql in enumerate(named))
     # Counted, and so done, in this order: two transactions wait for each other's rows in the same one.
     counts = ", ".join(f"(SELECT count(*) FROM w{place})" for place in range(len(statements)))  # noqa: S608
     return f"WITH {parts} SELECT {counts}"

@@ -21,6 +21,7 @@ from operations import context
 if TYPE_CHECKING:
     from members.models.member.row import MemberRow
     from members.models.organization import Organization
+    from members.models.team import Team
 
 
 # 13 months.
@@ -143,6 +144,7 @@ def record(
     subject: str = "",
     changes: dict[str, list[Any]] | None = None,
     derived: dict[str, list[Any]] | None = None,
+    team: "Team | None" = None,
 ) -> AuditEvent:
     """The row of a change, inserted without reading its key back: `row.pk` stays None.
 
@@ -151,7 +153,7 @@ def record(
     work = current()
     assert work, "A change begins with organization.locked() or changing()."
     change = Change(
-        event, organization, by, member, member.account.name if member else subject, changes or {}, derived or {}
+        event, organization, by, member, member.account.name if member else subject, changes or {}, derived or {}, team
     )
     BEFORE_CHANGE.ask(change)
     row = _row_of(change)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from members.actors import Actor
     from members.models.member.row import MemberRow
     from members.models.organization import Organization
+    from members.models.team import Team
 
 
 @dataclass(frozen=True)
@@ -24,3 +25,5 @@ class Change:
     fields: dict[str, list[Any]] = field(default_factory=dict)
     # The same of what follows from those, such as the parts of a name: an IdP reads it, the audit log does without.
     derived: dict[str, list[Any]] = field(default_factory=dict)
+    # Team that was changed, or is deleted, or that the member came into or left.
+    team: "Team | None" = None

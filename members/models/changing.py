@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from django.db import connection, models, transaction
 
 from members.models.change import Change
-from members.openings import AFTER_CHANGE
+from members.openings import AFTER_CHANGE, BEFORE_COMMIT
 from members.pending import Pending
 
 if TYPE_CHECKING:
@@ -181,3 +181,5 @@ def _tell(work: Work) -> None:
     """Tell the apps above of each change, including those that are made in answer to another."""
     for change in work.changes:
         AFTER_CHANGE.ask(change)
+    if work.changes:
+        BEFORE_COMMIT.ask(work.changes)

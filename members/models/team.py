@@ -21,7 +21,7 @@ class TeamManager(models.Manager["Team"]):
             if organization.teams.filter(name_key=key_of(name)).exists():
                 raise refusals.TeamNameTaken(name=name)
             team = self.create(organization=organization, name=name, name_key=key_of(name))
-            audit.record(Event.TEAM_CREATED, organization, by=by, subject=name)
+            audit.record(Event.TEAM_CREATED, organization, by=by, subject=name, team=team)
         return team
 
 
@@ -54,13 +54,14 @@ class Team(models.Model):
                 raise refusals.TeamNameTaken(name=name)
             self.name, self.name_key = name, key_of(name)
             self.save(update_fields=["name", "name_key"])
-            audit.record(Event.TEAM_RENAMED, self.organization, by=by, subject=name, changes={"name": [before, name]})
+            changes = {"name": [before, name]}
+            audit.record(Event.TEAM_RENAMED, self.organization, by=by, subject=name, changes=changes, team=self)
 
     def disband(self, *, by: Actor) -> None:
         """Delete the team; its members stay members of the organization."""
         with self.organization.locked():
             if self.organization.teams.filter(pk=self.pk).delete()[0]:
-                audit.record(Event.TEAM_DELETED, self.organization, by=by, subject=self.name)
+                audit.record(Event.TEAM_DELETED, self.organization, by=by, subject=self.name, team=self)
 
     def add(self, member: Member, *, by: Actor) -> None:
         with member.locked():
@@ -69,14 +70,15 @@ class Team(models.Model):
             _, is_new = TeamMembership.objects.get_or_create(team=self, member=member)
             if is_new:
                 audit.record(
-                    Event.TEAM_MEMBER_ADDED, self.organization, by=by, member=member, changes={"team": ["", self.name]}
-                )
+                    Event.TEAM_MEMBER_ADDED, self.organization, by=by, member=member, team=self,
+                    changes={"team": ["", self.name]},
+                )  # fmt: skip
 
     def remove(self, member: Member, *, by: Actor) -> None:
         with member.locked():
             if TeamMembership.objects.filter(team=self, member=member).delete()[0]:
                 audit.record(
-                    Event.TEAM_MEMBER_REMOVED, self.organization, by=by, member=member,
+                    Event.TEAM_MEMBER_REMOVED, self.organization, by=by, member=member, team=self,
                     changes={"team": [self.name, ""]},
                 )  # fmt: skip
 

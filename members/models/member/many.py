@@ -231,7 +231,9 @@ def _changes(member: Member, teams: list[Team], by: Actor) -> list[Change]:
     return [
         Change(Event.ACCOUNT_CREATED, organization, by, member, account.name, created),
         *(
-            Change(Event.TEAM_MEMBER_ADDED, organization, by, member, account.name, {"team": ["", team.name]})
+            Change(
+                Event.TEAM_MEMBER_ADDED, organization, by, member, account.name, {"team": ["", team.name]}, team=team
+            )
             for team in teams
         ),
     ]
