@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "members",
     "saml",
     "provisioning",
+    "api",
 ]
 if DEBUG:
     # Accounts with a password that everybody knows.
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "operations.front_door.FrontDoor",
     "operations.probes.Probes",
     "provisioning.scim.wire.door.ScimDoor",
+    "api.wire.door.ApiDoor",
     # Their headers stand on every answer that leaves through them: on files and refusals, too.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -90,6 +92,7 @@ MIDDLEWARE = [
 # Names by which requests are counted and logged, by the beginning of their path; all others are pages.
 DOORS = {
     "scim": re.compile(r"/+spaces/+[^/]+/+scim(/|$)"),
+    "api": re.compile(r"/api/v1(/|$)"),
     "saml": re.compile(r"/signin/spaces/"),
     "admin": re.compile(r"/admin/"),
     "static": re.compile(r"/static/"),
@@ -282,6 +285,9 @@ SCIM_SERVICE_PROVIDER = {
     "AUTH_CHECK_MIDDLEWARE": "provisioning.scim.wire.authentication.AuthCheck",
     "WWW_AUTHENTICATE_HEADER": 'Bearer realm="SCIM"',
 }
+
+# Source of the description of the API (api/); its views choose their own classes.
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema", "UNAUTHENTICATED_USER": None}
 
 # Secret of those who may read /metrics; without it that address does not exist.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("members.urls")),
     path("", include("saml.urls")),
     path("", include("provisioning.urls")),
+    path("", include("api.urls")),
 ]
 
 handler400 = "members.console.error_pages.bad_request"

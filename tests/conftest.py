@@ -130,6 +130,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.pluginmanager.import_plugin("tests.cast.server")
     session.config.pluginmanager.import_plugin("tests.cast.post")
     session.config.pluginmanager.import_plugin("tests.scim")
+    session.config.pluginmanager.import_plugin("tests.api")
     session.config.pluginmanager.import_plugin("tests.access.world")
     session.config.pluginmanager.import_plugin("tests.cast.browser")
     session.config.pluginmanager.import_plugin("tests.cast.demo_idp")

@@ -1,0 +1,18 @@
+"""The words of the API for the audit log."""
+
+from django.utils.translation import gettext_lazy as _
+
+from api.audit_events import ApiEvent
+from api.models import Lifetime
+from members.openings import WORDS
+from members.words import Words
+
+
+@WORDS.register
+def words() -> Words:
+    return Words(
+        events=ApiEvent,
+        categories={"personal_token": _("Personal access token")},
+        fields={"token": _("Token"), "token_lifetime": _("Expires after")},
+        values={"token_lifetime": dict(Lifetime.choices)},
+    )

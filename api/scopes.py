@@ -1,0 +1,28 @@
+"""What a key may ask for."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Scope(models.TextChoices):
+    ACCESS = "access", _("Ask who may use the app, and sign people in to it")
+    ORGANIZATIONS = "organizations.read", _("Read organizations")
+    MEMBERS = "members.read", _("Read members")
+    TEAMS = "teams.read", _("Read teams")
+    LICENCES = "licences.read", _("Read licences")
+    HEALTH = "health.read", _("Read the state of user provisioning")
+    EVENTS = "events.read", _("Read events")
+
+
+# A personal access token reads everything of its organization.
+OF_PERSONAL_TOKENS = frozenset(Scope.values)
+
+
+def scopes_in(written: str) -> frozenset[str]:
+    """The scopes in a column, where blanks are between them; without those that there are no more."""
+    return frozenset(written.split()) & frozenset(Scope.values)
+
+
+def written(scopes: "frozenset[str] | list[str]") -> str:
+    """The scopes as a column holds them, in the order in which they are listed."""
+    return " ".join(scope for scope in Scope.values if scope in scopes)

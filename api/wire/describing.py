@@ -1,0 +1,80 @@
+"""The description of each route, for OpenAPI: what it answers, and each problem that it can answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers
+
+PROBLEM = "application/problem+json"
+
+
+class ProblemAnswer(serializers.Serializer[Any]):
+    """Problem details (RFC 9457)."""
+
+    type = serializers.CharField(help_text="A name of the problem: `tag:nulab.com,2026:problem/` and the code.")
+    title = serializers.CharField(help_text="The phrase of the status.")
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="A sentence in the asked language: what was wrong and what to do.")
+    code = serializers.CharField(help_text="The code of the refusal; it never changes.")
+    request_id = serializers.CharField(
+        help_text="The same as in the header X-Request-Id. Support finds the request by it."
+    )
+    field = serializers.CharField(required=False, help_text="The parameter or field that is meant, if it is one.")
+
+
+# Problems of every route.
+_ALWAYS = {
+    400: "A parameter or the body is not as described.",
+    401: "The key is missing, wrong, revoked or expired.",
+    403: "The key does not have the scope.",
+    404: "There is nothing here, or not for this key.",
+    429: "Too many requests: Retry-After says when to go on.",
+    503: "The database is not available: Retry-After says when to repeat.",
+}
+_OF_BODIES = {
+    411: "The body came without its length.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+}
+LANGUAGE = OpenApiParameter(
+    "Accept-Language", str, OpenApiParameter.HEADER, description="The language of sentences: `en` or `ja`.",
+)  # fmt: skip
+
+
+def described(
+    summary: str,
+    answer: Any,
+    *,
+    takes: type[serializers.Serializer[Any]] | None = None,
+    body: type[serializers.Serializer[Any]] | None = None,
+    status: int = 200,
+    more: dict[int, str] | None = None,
+    examples: Any = None,
+) -> Callable[[Any], Any]:
+    """Decorates the method of a route. The rest of its description is its docstring."""
+    problems = _ALWAYS | (_OF_BODIES if body else {}) | (more or {})
+    return extend_schema(
+        summary=summary,
+        parameters=[LANGUAGE, *([takes] if takes else [])],
+        request=body,
+        responses={status: answer}
+        | {
+            (number, PROBLEM): OpenApiResponse(ProblemAnswer, description=text)
+            for number, text in sorted(problems.items())
+        },
+        examples=examples,
+    )
+
+
+def page_of(item: type[serializers.Serializer[Any]], **more: Any) -> Any:
+    """The description of a page of these."""
+    name = item.__name__.removesuffix("Answer")
+    return inline_serializer(
+        f"{name}Page",
+        {
+            "items": item(many=True),
+            "next_cursor": serializers.CharField(allow_null=True, help_text="For the next page; null at the end."),
+            **more,
+        },
+    )

@@ -1,0 +1,72 @@
+"""What is asked in a query or a body: read by a serializer, which the description of the API is made of as well."""
+
+from typing import Any
+
+import orjson
+from django.http import HttpRequest
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.request import Request
+
+from api.wire import refusals
+from members.refusals import Refusal
+
+MAX_PARAMETERS = 20
+MAX_KEY_SHOWN = 50
+
+
+def query_of(request: Request, kind: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+    """The parameters of the address. Raises what `read` does, and RepeatedParameter."""
+    django_request: HttpRequest = request._request
+    if django_request.META.get("QUERY_STRING", "").count("&") >= MAX_PARAMETERS:
+        raise refusals.RepeatedParameter(field="&")
+    sent = django_request.GET
+    for name, values in sent.lists():
+        if len(values) > 1:
+            raise refusals.RepeatedParameter(field=name[:MAX_KEY_SHOWN])
+    return read(kind, sent.dict())
+
+
+def body_of(request: Request, kind: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+    """The JSON object that was sent. Raises UnsupportedMediaType, InvalidJson, and what `read` does."""
+    django_request: HttpRequest = request._request
+    if django_request.content_type != "application/json" or "HTTP_CONTENT_ENCODING" in django_request.META:
+        raise refusals.UnsupportedMediaType
+    try:
+        sent = orjson.loads(django_request.body)
+    except orjson.JSONDecodeError:
+        raise refusals.InvalidJson from None
+    if not isinstance(sent, dict):
+        raise refusals.InvalidJson
+    return read(kind, sent)
+
+
+def read(kind: type[serializers.Serializer[Any]], sent: dict[str, Any]) -> dict[str, Any]:
+    """The values, each of its type. Raises UnknownParameter and the refusals of single values."""
+    serializer = kind(data=sent)
+    for name in sent:
+        if name not in serializer.fields:
+            known = ", ".join(serializer.fields) or "—"
+            raise refusals.UnknownParameter(field=name[:MAX_KEY_SHOWN], known=known)
+    if not serializer.is_valid():
+        name, errors = next(iter(serializer.errors.items()))
+        raise _refusal(name, serializer.fields[name], errors)
+    found: dict[str, Any] = serializer.validated_data
+    return found
+
+
+def _refusal(name: str, field: Any, errors: Any) -> Refusal:
+    """The refusal for the first thing that is wrong with a value."""
+    first = errors[0] if isinstance(errors, list) and errors else None
+    code = first.code if isinstance(first, ErrorDetail) else "invalid"
+    if code in ("required", "null", "blank"):
+        return refusals.MissingValue(field=name)
+    if code == "max_length":
+        return refusals.ValueTooLong(field=name, most=field.max_length)
+    if isinstance(field, serializers.ChoiceField):
+        return refusals.NotOneOf(field=name, choices=", ".join(map(str, field.choices)))
+    if isinstance(field, serializers.IntegerField):
+        return refusals.NotInRange(field=name, least=field.min_value or 0, most=field.max_value or 0)
+    if isinstance(field, serializers.DateTimeField):
+        return refusals.NotATime(field=name)
+    return refusals.UnreadableValue(field=name)
