@@ -318,6 +318,44 @@ def test_a_sent_email_no_longer_follows_the_user_name_also_when_it_is_the_same(i
     assert answer["emails"] == work_email("nao@aozora.example")
 
 
+def test_a_work_address_that_is_taken_away_leaves_none_of_that_type(idp: Idp, nao: Answer) -> None:
+    """[Entra] Microsoft's validator empties it and looks for an entry of type work; sign-in needs an address."""
+    idp.patch(nao["id"], replace("emails", work_email("n@aozora.example")))
+    for _ in range(2):
+        gone = idp.patch(nao["id"], replace('emails[type eq "work"].value', ""))
+        assert gone["emails"] == [{"value": "nao@aozora.example", "primary": True}]
+    assert nao["userName"] not in idp.find('emails[type eq "work"] or emails.type pr').names
+    assert idp.find('emails.value eq "nao@aozora.example"').names == ["nao@aozora.example"]
+    assert idp.put(nao["id"], gone.body).body == gone.body
+    moved = idp.patch(nao["id"], replace("userName", "mao@aozora.example"))
+    assert moved["emails"] == [{"value": "nao@aozora.example", "primary": True}]
+
+    back = idp.patch(nao["id"], replace('emails[type eq "work"].value', "b@aozora.example"))
+
+    assert back["emails"] == work_email("b@aozora.example")
+    assert idp.last_activity().ignored == []
+
+
+def test_an_address_that_is_taken_away_follows_the_user_name(idp: Idp, nao: Answer) -> None:
+    idp.patch(nao["id"], replace("emails", work_email("n@aozora.example")))
+    for operation in (remove("emails"), remove('emails[type eq "work"]'), remove('emails[type eq "home"]')):
+        idp.patch(nao["id"], operation)
+
+    moved = idp.patch(nao["id"], replace("userName", "mao@aozora.example"))
+
+    assert moved["emails"] == [{"value": "mao@aozora.example", "primary": True}]
+    assert idp.patch(nao["id"], replace("emails", "b@aozora.example"))["emails"] == work_email("b@aozora.example")
+
+
+@pytest.mark.parametrize("empty", [None, "", " ", [None]], ids=repr)
+def test_an_object_of_nothing_but_empty_values_takes_them_away(idp: Idp, nao: Answer, empty: Any) -> None:
+    idp.patch(nao["id"], replace("nickName", "nn"))
+    gone = idp.patch(nao["id"], {"op": "replace", "value": {"displayName": empty, f"{NULAB}:uniqueId": empty}})
+
+    assert gone.status == 200
+    assert {"displayName", "nickName", NULAB} & set(gone.body) == set()
+
+
 def test_an_email_follows_the_user_name_until_one_is_sent(idp: Idp, nao: Answer) -> None:
     answer = idp.patch(nao["id"], replace("userName", "nao.sato@aozora.example"))
 

@@ -161,7 +161,7 @@ def profile_fields(profile: Profile, organization: Any, user_name: str, domains:
 
 
 def _with_what_is_answered(profile: Profile, account: Any) -> Profile:
-    """The profile with the answers for SCIM: a language or time zone chosen here replaces what the IdP has sent."""
+    """The profile with the answers for SCIM: what is chosen here replaces what the IdP has sent, or taken away."""
     answered: Profile = {}
     if profile.get("language", account.language) != account.language and not profile.keys() & {
         "preferred_language",
@@ -170,6 +170,8 @@ def _with_what_is_answered(profile: Profile, account: Any) -> Profile:
         answered["preferred_language"] = profile["language"]
     if profile.get("time_zone", account.time_zone) != account.time_zone:
         answered["time_zone_as_sent"] = None
+    if profile.get("email") and not account.email_type:
+        answered["email_type"] = "work"
     return {**answered, **profile}
 
 

@@ -73,6 +73,7 @@ class UserAdapter(Adapter):
     def replace(self, wanted: Wanted, *, by: Actor) -> None:
         """PUT. userName is required; absent attributes that docs/scim.md names keep their values."""
         wanted.profile.setdefault("user_name", "")
+        wanted.settle_email_type(self.obj.account)
         self._write(wanted, by)
 
     def patch(self, patch: UserPatch, *, by: Actor) -> None:

@@ -50,7 +50,11 @@ def _role(text: str) -> str:
 
 _ADDRESS = Column("email_key", form=key_of, present=_HAS_EMAIL)
 _TYPE = Column(
-    "account__email_type__lower", form=_folded, form_of_part=_folded_part, present=_HAS_EMAIL, has_order=False
+    "account__email_type__lower",
+    form=_folded,
+    form_of_part=_folded_part,
+    present=_HAS_EMAIL & ~Q(account__email_type=""),
+    has_order=False,
 )
 _ROLE = Column("role", form=_role, form_of_part=str.upper)
 _HANDLE = Column("unique_id_key", form=key_of, present=_CHOSEN)

@@ -74,7 +74,9 @@ class UserPatch(Patch):
             # Operations without a value: the present value is not one that the client has sent.
             self.ignored.append(path)
             return
-        self.named.add(name)
+        if not (is_removal and name == "emails"):
+            # A removal of what is not there sends no address: the one that there is goes on following userName.
+            self.named.add(name)
         if is_removal:
             # [Entra] removes the entries that it names, not all of them.
             entries = {"value": value} if op == "remove" and path in MULTIPLE and value else {}

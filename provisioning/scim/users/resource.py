@@ -123,7 +123,8 @@ def render(row: UserRow, teams: Teams, base: str) -> dict[str, Any]:
     if name:
         user["name"] = name
     if row.email:
-        user["emails"] = [{"value": row.email, "type": row.email_type, "primary": True}]
+        kind = {"type": row.email_type} if row.email_type else {}
+        user["emails"] = [{"value": row.email, **kind, "primary": True}]
     user["active"] = row.is_active
     user |= _preferences(row)
     user["roles"] = [{"value": row.role, "primary": True}]

@@ -73,6 +73,16 @@ class Wanted:
         if kind := entry.get("type") if entry else "work":
             self.profile["email_type"] = kind
 
+    def take_email_away(self) -> None:
+        """Let the e-mail follow userName, which is then no address of the type that has been taken away."""
+        self.profile |= {"email": None, "email_type": ""}
+
+    def settle_email_type(self, account: Account) -> None:
+        """The type of an address that came without one: work, but none where the answer that was read had none."""
+        if self.profile.get("email"):
+            is_read = self.profile["email"] == account.email
+            self.profile.setdefault("email_type", account.email_type and "work" if is_read else "work")
+
     def take_unique_id(self, unique_id: str | None, nick_name: str | None) -> None:
         self.unique_id = unique_id or None
         self.nick_name = None if unique_id else nick_name or None
@@ -89,7 +99,7 @@ def from_resource(body: dict[str, Any], *, replaces: bool) -> Wanted:
         wanted.profile["user_name"] = stored["userName"]
     emails = stored.get("emails") or []
     if (email := chosen_email(emails)) or replaces:
-        wanted.take_email({"type": "work"} | email if email else None)
+        wanted.take_email(email)
     wanted.ignored += unused_emails(emails, email)
     names = {"displayName": stored.get("displayName"), **(stored.get("name") or {})}
     if any(value is not None for value in names.values()):
@@ -137,9 +147,14 @@ def _take_emails(wanted: Wanted, before: User, after: User, is_named: bool) -> N
     former, entries = ([entry.model_dump() for entry in user.emails or []] for user in (before, after))
     # An added address is meant, also beside a primary one of another type.
     added = [entry for entry in entries if entry not in former]
+    if added:
+        # The one without a type is no address that a client has sent: see take_email_away.
+        entries = [entry for entry in entries if entry in added or entry.get("type")]
     email = chosen_email(added) or chosen_email(entries)
     unused = unused_emails(entries, email)
-    if email != chosen_email(former) or (is_named and not unused):
+    if email is None and former:
+        wanted.take_email_away()
+    elif email != chosen_email(former) or (is_named and not unused):
         wanted.take_email(email)
     wanted.ignored += unused
 

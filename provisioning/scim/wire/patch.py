@@ -16,7 +16,7 @@ from provisioning.scim.wire import refusals
 from provisioning.scim.wire.attributes import Attributes, split_urn
 from provisioning.scim.wire.filter_text import MAX_BYTES, MAX_DEPTH, MAX_PATH, MAX_TERMS, is_too_much
 from provisioning.scim.wire.quoting import completed_path
-from provisioning.scim.wire.sent import MAX_ENTRIES, Sent, is_empty, loaded
+from provisioning.scim.wire.sent import MAX_ENTRIES, Sent, loaded, says_nothing
 
 POLICY = ScimPolicy(
     unknown=ScimPolicy.Unknown.ignore,
@@ -110,7 +110,7 @@ class Patch(ABC):
             path = ""
         if not path and op.casefold() == "remove":
             raise refusals.NoTarget(path="")
-        if not path and "value" in folded and is_empty(value):
+        if not path and "value" in folded and says_nothing(value):
             return
         if not path:
             self._write_pathless(op.casefold(), value)

@@ -55,7 +55,7 @@ class Sent(ABC):
 
     def _take_schema(self, urn: str, value: Any) -> None:
         value = unpacked(value)
-        if is_empty(value):
+        if says_nothing(value):
             return
         if not isinstance(value, dict):
             raise refusals.WrongType(path=urn or self.attributes.core, problem=_("an object"))
@@ -103,6 +103,12 @@ def is_empty(value: Any) -> bool:
     if isinstance(value, list):
         return all(map(is_empty, value))
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def says_nothing(value: Any) -> bool:
+    """Whether the value names no attribute: an object of nothing but empty values takes these away."""
+    inside = unpacked(value)
+    return is_empty(inside) and not (isinstance(inside, dict) and inside)
 
 
 def unpacked(value: Any) -> Any:
