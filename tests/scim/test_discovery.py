@@ -36,7 +36,7 @@ def test_the_schemas_declare_exactly_what_a_full_resource_has(idp: Idp) -> None:
         "nao", externalId="n-1", displayName="N", name={"givenName": "N", "familyName": "I", "formatted": "N I"},
         emails=work_email("n@aozora.example"), nickName="nn",
     ).body  # fmt: skip
-    common = {"schemas", "id", "externalId", "meta"}
+    common = {"schemas", "id", "meta"}
 
     core = declared(idp, CORE)
     assert set(core) - {"groups"} == set(made) - common - {NULAB}
@@ -84,6 +84,7 @@ def test_user_names_are_required_and_groups_are_read_only(idp: Idp) -> None:
 
 # What each attribute has at first, and what it is changed to.
 VALUES: dict[str, tuple[Any, Any]] = {
+    "externalId": ("n-1", "n-2"),
     "userName": ("nao@aozora.example", "nao.ito@aozora.example"), "displayName": ("Nao Ito", "Nao"),
     "name.formatted": ("Nao K. Ito", "N. Ito"), "name.familyName": ("Ito", "Abe"), "name.givenName": ("Nao", "Naomi"),
     "nickName": ("nao.i", "nao.j"), f"{NULAB}:uniqueId": ("nao.i", "nao.j"), "preferredLanguage": ("ja-JP", "en-US"),
@@ -99,7 +100,7 @@ def nao(idp: Idp) -> Answer:
     """Somebody who has a value of every attribute."""
     first = {path: value for path, (value, _) in VALUES.items()}
     made = idp.create(
-        "nao", displayName=first["displayName"], timezone=first["timezone"], locale=first["locale"],
+        "nao", externalId="n-1", displayName=first["displayName"], timezone=first["timezone"], locale=first["locale"],
         preferredLanguage=first["preferredLanguage"], emails=work_email(first["emails.value"]),
         roles=[{"value": "USER", "primary": True}], **{NULAB: {"uniqueId": "nao.i"}},
         name={part: first[f"name.{part}"] for part in ("formatted", "familyName", "givenName")},

@@ -6,6 +6,7 @@ from provisioning.scim.users.resource import NulabUser, User
 from provisioning.scim.wire.discovery import schema_document
 
 DESCRIPTIONS = {
+    "externalId": "What the client calls the member. Several may have the same.",
     "userName": "Sign-in name: an e-mail address in a verified domain.",
     "displayName": "Name. Wins over the parts of name.",
     "nickName": "Unique ID, if it is free and valid; uniqueId of the extension wins.",

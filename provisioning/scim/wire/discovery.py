@@ -4,10 +4,25 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from scim2_models import Resource
+
 from provisioning.scim.wire.requests import MAX_PAGE
 
 if TYPE_CHECKING:
     from provisioning.scim.wire.resource_type import ResourceType
+
+
+# Listed, as RFC 7643 §3.1 leaves it open: [Entra] Microsoft's validator wants each target of a mapping on /Schemas.
+EXTERNAL_ID = {
+    "name": "externalId",
+    "type": "string",
+    "multiValued": False,
+    "required": False,
+    "caseExact": True,
+    "mutability": "readWrite",
+    "returned": "default",
+    "uniqueness": "none",
+}
 
 
 def schema_document(model: Any, name: str, description: str, descriptions: Mapping[str, str]) -> dict[str, Any]:
@@ -18,6 +33,8 @@ def schema_document(model: Any, name: str, description: str, descriptions: Mappi
         "description": description,
         "meta": {"resourceType": "Schema", "location": f"Schemas/{schema['id']}"},
     }
+    if issubclass(model, Resource):
+        schema["attributes"].insert(0, dict(EXTERNAL_ID))
     for attribute in schema["attributes"]:
         attribute["description"] = descriptions[attribute["name"]]
         for part in attribute.get("subAttributes") or ():
