@@ -7,4 +7,5 @@ class ApiConfig(AppConfig):
     verbose_name = _("API")
 
     def ready(self) -> None:
-        from api import endings, menu  # noqa: F401 - they register themselves
+        from api import endings, menu, old_rows  # noqa: F401 - they register themselves
+        from api.events import writing  # noqa: F401 - it registers itself

@@ -45,6 +45,11 @@ AFTER_CHANGE: "Hook[[Change], None]" = Hook()
 # All changes of a transaction that stand, at its very end: only what waits to be written comes after it.
 BEFORE_COMMIT: "Hook[[Sequence[Change]], None]" = Hook()
 
+# -- old rows
+
+# Rows of an app above `prune`, deleted when they have been kept long enough; how many there were, by name.
+OLD_ROWS: "Hook[[], dict[str, int]]" = Hook()
+
 # -- words
 
 # An app's audit events, and the words for their values.

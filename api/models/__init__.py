@@ -1,4 +1,5 @@
 from api.models.app_key import App, AppKey
+from api.models.event import Event, EventCounter
 from api.models.personal_token import Lifetime, PersonalToken
 
-__all__ = ["App", "AppKey", "Lifetime", "PersonalToken"]
+__all__ = ["App", "AppKey", "Event", "EventCounter", "Lifetime", "PersonalToken"]

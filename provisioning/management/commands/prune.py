@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand
 from members import former_throttle
 from members.models import AuditEvent, DeletedAccount, Invitation, Outgoing, SentReminder, SignIn, SignInAttempt
 from members.models.session import Session
+from members.openings import OLD_ROWS
 from provisioning.models import ActivityHour, BadTokenCount, ScimWalk, SyncActivity, UnrecordedCalls
 from saml.models import RefusedPosts, SignInRequest, UsedAssertion
 
@@ -32,5 +33,7 @@ class Command(BaseCommand):
             "sign-ins": SignIn.objects.prune(),
             "attempts of the former throttle": former_throttle.forget(),
         }
+        for more in OLD_ROWS.ask():
+            counts |= more
         for label, count in counts.items():
             self.stdout.write(f"{label}: {count}")

@@ -214,7 +214,11 @@ def _at_once() -> Iterator[None]:
 
 def _rows() -> dict[str, list[Any]]:
     """All rows, with keys by their order and times as before or after one another."""
-    own = [model for label in ("members", "saml", "provisioning") for model in apps.get_app_config(label).get_models()]
+    own = [
+        model
+        for label in ("members", "saml", "provisioning", "api")
+        for model in apps.get_app_config(label).get_models()
+    ]
     keys: dict[Any, dict[Any, int]] = {
         model: {pk: place for place, pk in enumerate(model._base_manager.order_by("pk").values_list("pk", flat=True))}
         for model in own

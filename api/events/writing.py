@@ -1,0 +1,69 @@
+"""The events of a transaction, written by its last statement from its list of changes (docs/decisions/0033)."""
+
+import json
+from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from api.events import types
+from api.models import Event, EventCounter
+from members.models.change import Change
+from members.models.changing import pending
+from members.openings import BEFORE_COMMIT
+from members.pending import PREVIOUS, Write
+from members.statements import table_of
+
+COUNTERS, EVENTS = table_of(EventCounter), table_of(Event)
+# Whoever writes waits here for those who have not committed yet, and counts on from their number.
+COUNT = f"""INSERT INTO {COUNTERS} AS counter (organization_id, last, has_news) VALUES (%s, %s, TRUE)
+ON CONFLICT (organization_id) DO UPDATE SET last = counter.last + EXCLUDED.last, has_news = TRUE
+RETURNING last"""  # noqa: S608  names of our own, here and below
+COLUMNS = "organization_id, number, at, type, subject_type, subject_id, team_id, changes"
+# One text each for any number of events, so that the statements stay prepared.
+INSERT = {
+    "postgresql": f"""INSERT INTO {EVENTS} ({COLUMNS})
+SELECT %s, counter.last - %s + one.place, %s, one.a, one.b, one.c, one.d, one.e::jsonb FROM {PREVIOUS} AS counter,
+unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS one(a, b, c, d, e, place)
+RETURNING 1""",  # noqa: S608
+    "sqlite": f"""INSERT INTO {EVENTS} ({COLUMNS})
+SELECT %s, counter.last - %s + 1 + one.key, %s, one.value ->> 0, one.value ->> 1, one.value ->> 2, one.value ->> 3,
+one.value ->> 4 FROM {COUNTERS} AS counter, json_each(%s) AS one WHERE counter.organization_id = %s
+RETURNING 1""",  # noqa: S608
+}
+
+
+@BEFORE_COMMIT.register
+def write(changes: Sequence[Change]) -> None:
+    """Put off the events of these changes, to be written last.
+
+    The counters are locked in the order of their keys, and nothing is locked after them, so that two transactions
+    cannot deadlock.
+    """
+    seen = [change for change in changes if change.event in types.TYPES]
+    by_organization = attrgetter("organization.pk")
+    for organization_id, own in groupby(sorted(seen, key=by_organization), by_organization):
+        _write(organization_id, list(own))
+
+
+def _write(organization_id: int, changes: list[Change]) -> None:
+    rows = [
+        (
+            change.event.value,
+            types.TYPES[change.event].subject.value,
+            types.subject_id(change),
+            change.team.scim_id if change.team else "",
+            types.sides(change),
+        )
+        for change in changes
+    ]
+    counted = Write(EventCounter, COUNT, [organization_id, len(rows)])
+    parameters: list[Any] = [organization_id, len(rows), timezone.now()]
+    if connection.vendor == "postgresql":
+        parameters += map(list, zip(*rows, strict=True))
+    else:
+        parameters += [json.dumps(rows), organization_id]
+    pending().add(Event, INSERT[connection.vendor], parameters, first=counted)

@@ -1,0 +1,9 @@
+"""Rows of the API that have been kept long enough."""
+
+from api.models import Event
+from members.openings import OLD_ROWS
+
+
+@OLD_ROWS.register
+def delete_old_rows() -> dict[str, int]:
+    return {"events": Event.prune()}
