@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from members.console.checklist import Step
     from members.console.navigation import Banner, Entry
     from members.getting_started import Headline
+    from members.mail.reminders import Reminder
     from members.marks import Mark
     from members.models import Domain, Member, Organization
     from members.models.change import Change
     from members.panels import Panel
-    from members.reminders import Reminder
     from members.words import Words
 
 # -- rules: an answer may be to raise a Refusal. Asked inside the change's transaction, the organization locked; pages

@@ -3,8 +3,8 @@
 import datetime
 from collections.abc import Iterator
 
+from members.mail.reminders import Expiring, Reminder
 from members.openings import REMINDERS
-from members.reminders import Expiring, Reminder
 from provisioning.models import ScimToken
 
 

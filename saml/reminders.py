@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from django.db.models import F, Q
 from django.utils import timezone
 
+from members.mail.reminders import Expiring, Reminder
 from members.openings import REMINDERS
-from members.reminders import Expiring, Reminder
 from saml.models import SamlCertificate
 
 

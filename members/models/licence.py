@@ -65,7 +65,7 @@ class Subscription(models.Model):
     # Licences that inactive members gave back and would take again.
     returned = models.PositiveIntegerField(default=0, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # State that the administrators were mailed last: members/licence_watch.py
+    # State that the administrators were mailed last: members/mail/licence_watch.py
     told = models.CharField(max_length=8, blank=True, db_default="", editable=False)
 
     objects = SubscriptionManager()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.actors import Actor
-from members.letters import Letter
+from members.mail.letters import Letter
 from members.models import audit
 from members.models.audit import Event
 from members.models.changing import changing

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from members import mail, values
 from members.actors import Actor
-from members.letters import Reason
+from members.mail.letters import Reason
 from members.models import audit
 from members.models.account import NAME_COLUMNS, Account
 from members.models.account_refusals import KeptByOrganization

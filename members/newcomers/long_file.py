@@ -14,12 +14,12 @@ from members.actors import Actor
 from members.keys import key_of
 from members.lists.headers import EMAIL, EXTERNAL_ID, LANGUAGE, NAME, ROLE, TEAMS, UNIQUE_ID
 from members.lists.table import Line, LongTable
+from members.mail.one_mail import of_one_act
 from members.models import Organization, Role
 from members.models.member.many import Batch, Person, Refused
 from members.models.member.profile import Profile
 from members.newcomers import cells
 from members.newcomers.file import require_columns
-from members.one_mail import of_one_act
 from members.refusals import Refusal
 
 # Accounts in a transaction: the organization is locked for about half a second, and calls of its IdP wait for as long.

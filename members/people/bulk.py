@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from members import one_mail
 from members.actors import Actor
+from members.mail import one_mail
 from members.models import Member, Organization
 from members.people.dry_run import changes_by
 from members.people.refusals import AlreadyLocked, IsYourself

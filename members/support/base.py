@@ -14,8 +14,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from members import actors, one_mail
+from members import actors
 from members.console import moments
+from members.mail import one_mail
 from members.models import Account
 from members.refusals import Refusal
 from members.support.words import name_columns

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.console import spreadsheets
-from members.delivery import deliver
+from members.mail.delivery import deliver
 from members.models import Outgoing
 from members.models.outgoing import OutgoingManager
 

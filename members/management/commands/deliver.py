@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from members.delivery import deliver, deliver_for_ever
+from members.mail.delivery import deliver, deliver_for_ever
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from members.reminders import remind
+from members.mail.reminders import remind
 
 
 class Command(BaseCommand):

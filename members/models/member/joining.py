@@ -32,7 +32,7 @@ def welcome(organization: Organization, newcomers: Iterable[Newcomer], *, by: Ac
 
     Chosen Unique IDs first, so that none is taken by one that is made of an address.
     """
-    from members.one_mail import of_one_act
+    from members.mail.one_mail import of_one_act
 
     with of_one_act(), organization.locked():
         return [

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from members.licence_watch import watch_licences
+from members.mail.licence_watch import watch_licences
 from provisioning.monitoring.watching import watch
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members.letters import Reader, Reason, write
+from members.mail.letters import Reader, Reason, write
 from members.models import Account, Invitation, Member, Newcomer, Organization, Outgoing, Role, welcome
 from members.people import bulk
 from tests.cast import OPERATOR, managed, nulab, page_actor, scim_token
@@ -236,7 +236,7 @@ def test_what_was_done_before_the_process_died_is_told_singly(aozora: Organizati
     def change(member: Member) -> None:
         if member == people[2]:
             # What would have been done at the end is not.
-            from members import one_mail
+            from members.mail import one_mail
 
             act = one_mail.current()
             assert act is not None

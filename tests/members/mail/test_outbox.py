@@ -20,7 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from members.delivery import deliver
+from members.mail.delivery import deliver
 from members.models import Account, Invitation, Member, Organization, Outgoing, Role
 from members.models.outgoing import CLAIMED_FOR, TRIED_FOR
 from tests.cast import PASSWORD, page_actor, signed_in

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from members.letters import Reader, Reason, write_each
+from members.mail.letters import Reader, Reason, write_each
 from members.openings import KEEPS_SILENT
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def to_administrators(
 def to_all_administrators(row: "AuditEvent", page: str, *more: str, also: Iterable["Account"] = ()) -> None:
     """Tell them what an audit row says; `page` is where they look into it, and undo what they did not expect.
 
-    Within members.one_mail.of_one_act what they are told becomes one mail.
+    Within members.mail.one_mail.of_one_act what they are told becomes one mail.
     """
-    from members import one_mail
+    from members.mail import one_mail
 
     if row.organization.is_sandbox:
         return

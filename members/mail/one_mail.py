@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from members import mail
-from members.letters import Reader
+from members.mail.letters import Reader
 from members.models import Outgoing
 
 HELD_FOR = datetime.timedelta(minutes=2)
