@@ -36,4 +36,5 @@ class ApiRow:
 API = [
     ApiRow("api-organizations", Scope.ORGANIZATIONS, get=200),
     ApiRow("api-organization", Scope.ORGANIZATIONS, get=200),
+    ApiRow("api-events", Scope.EVENTS, get=200),
 ]
