@@ -289,6 +289,10 @@ SCIM_SERVICE_PROVIDER = {
 # Source of the description of the API (api/); its views choose their own classes.
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema", "UNAUTHENTICATED_USER": None}
 
+# Requests of an organization's identity provider: a second in the long run (0: no limit), and at once after a pause.
+SCIM_RATE = env.float("SCIM_RATE", default=25)
+SCIM_BURST = env.int("SCIM_BURST", default=100)
+
 # Secret of those who may read /metrics; without it that address does not exist.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 

@@ -13,6 +13,7 @@ from members.models.member.member import Member, Role
 from members.models.member.synchronization import Synchronization
 from members.models.organization import Headcount, Organization, UsedOrganizationId
 from members.models.outgoing import Outgoing
+from members.models.pace import Pace
 from members.models.password_reset import PasswordReset
 from members.models.reminder import SentReminder
 from members.models.restoring import restore
@@ -36,6 +37,7 @@ __all__ = [
     "Newcomer",
     "Organization",
     "Outgoing",
+    "Pace",
     "PasswordReset",
     "Product",
     "Role",

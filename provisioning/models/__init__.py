@@ -1,4 +1,5 @@
 from provisioning.models.activity import BadTokenCount, Kind, SyncActivity
+from provisioning.models.burst import RefusedBurst
 from provisioning.models.departure import RefusedDeparture
 from provisioning.models.hours import ActivityHour
 from provisioning.models.settings import ProvisioningSettings, preconditions
@@ -12,6 +13,7 @@ __all__ = [
     "Kind",
     "Lifetime",
     "ProvisioningSettings",
+    "RefusedBurst",
     "RefusedDeparture",
     "ScimToken",
     "ScimWalk",

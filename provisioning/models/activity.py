@@ -1,21 +1,23 @@
 """Sync activity: every SCIM call, with what changed, what was ignored, and why it was refused."""
 
 import datetime
+from contextlib import nullcontext
 from typing import Any
 
 from django.contrib.postgres.indexes import HashIndex
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members import values
-from members.models import Organization
+from members.models import Organization, Pace
 from members.models.changing import current
 from members.models.member.refusals import KeptOut
+from members.pending import Pending
 from members.pruning import delete_in_steps, delete_of_each
 from members.refusals import Refusal
-from members.statements import insert
+from provisioning.models import limit
 from provisioning.models.hours import ActivityHour, Outcome, counting, hour_of
 from provisioning.models.words import WordsField
 
@@ -99,12 +101,21 @@ class SyncActivity(models.Model):
 
     def log(self) -> None:
         """Insert the line without reading its key back, and count it; with the change that it is about, if any."""
-        counted = [self.organization_id, hour_of(self.at), self.outcome]
         if work := current():
-            work.pending.insert(self)
-            work.pending.add(ActivityHour, f"{counting()} RETURNING 1", counted)
-        else:
-            insert(self, counting(), counted)
+            self._put_off(work.pending)
+            return
+        pending = Pending()
+        self._put_off(pending)
+        # PostgreSQL sends it as one statement.
+        with nullcontext() if connection.vendor == "postgresql" else transaction.atomic():
+            pending.send()
+
+    def _put_off(self, pending: Pending) -> None:
+        pending.insert(self)
+        pending.add(ActivityHour, f"{counting()} RETURNING 1", [self.organization_id, hour_of(self.at), self.outcome])
+        # The last one, as its row is the organization's, whatever the outcome.
+        if counted := limit.counting(self.organization_id):
+            pending.add(Pace, *counted)
 
     @property
     def outcome(self) -> Outcome:

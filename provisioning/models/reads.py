@@ -8,6 +8,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils import timezone
 
 from members.statements import insertion
+from provisioning.models import limit
 from provisioning.models.activity import SyncActivity, outcome_of
 from provisioning.models.hours import counting, hour_of
 from provisioning.models.walk import Position, keeping, kept
@@ -29,19 +30,24 @@ def log(line: dict[str, Any], token_id: int, position: Position | None) -> None:
         values[place] = json.dumps(values[place]) if values[place] else _EMPTY[place]
     counted = [line["organization_id"], hour, int(outcome_of(line["kind"], line["status"]))]
     walk = kept(token_id, position) if position else []
+    paced = limit.counting(line["organization_id"])
+    pace = paced[1] if paced else []
     with database.cursor() as cursor:
         if database.vendor == "postgresql":
-            cursor.execute(_in_one(bool(walk)), [*values, *walk, *counted])
+            cursor.execute(_in_one(bool(walk), bool(pace)), [*values, *walk, *counted, *pace])
         else:
             with transaction.atomic():
                 cursor.execute(insertion(SyncActivity)[0], values)
                 cursor.execute(counting(), counted)
+                if paced:
+                    cursor.execute(*paced)
+                    cursor.fetchall()  # A statement that waits to be read would be in the way of COMMIT.
                 if walk:
                     cursor.execute(keeping(), walk)
 
 
 @cache
-def _in_one(has_walk: bool) -> str:
+def _in_one(has_walk: bool, has_limit: bool) -> str:
     """The statements in one, for PostgreSQL.
 
     The commit does not wait for the disk: a crash may lose the last half second of reads, never a change. Waiting
@@ -50,4 +56,10 @@ def _in_one(has_walk: bool) -> str:
     soon = "SELECT set_config('synchronous_commit', 'off', true)"
     counting_soon = counting().replace("VALUES (%s, %s, %s, 1)", "SELECT %s, %s, %s, 1 FROM soon")
     walk = f"walk AS ({keeping()}), " if has_walk else ""
-    return f"WITH line AS ({insertion(SyncActivity)[0]}), {walk}soon AS ({soon}) {counting_soon}"
+    parts = f"WITH line AS ({insertion(SyncActivity)[0]}), {walk}soon AS ({soon})"
+    if not has_limit:
+        return f"{parts} {counting_soon}"
+    # After the hour, as with a write: two calls wait for each other's rows in the same order.
+    paced = limit.counting(0, after="hour")
+    assert paced
+    return f"{parts}, hour AS ({counting_soon} RETURNING 1) {paced[0]}"

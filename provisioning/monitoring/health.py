@@ -18,7 +18,7 @@ from members.refusals import Refusal
 from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken, SyncActivity
 from provisioning.models.settings_refusals import NeedsDomain, NeedsSaml, NotEnabled, PassHasEnded
 from provisioning.monitoring.causes import by_frequency
-from provisioning.scim.wire.refusals import BadToken
+from provisioning.scim.wire.refusals import BadToken, TooManyRequests
 from saml.models import SamlSettings
 
 QUIET_AFTER = datetime.timedelta(hours=24)
@@ -26,8 +26,8 @@ QUIET_AFTER = datetime.timedelta(hours=24)
 LOOKED_AT, AN_HOUR, SHARE = 50, datetime.timedelta(hours=1), 0.4
 FEWEST, LAST_FEW, FEWEST_OF_LAST = 5, 10, 3
 NOT_SET_UP, NO_LIVE_TOKEN, NO_REQUEST_YET = "not_set_up", "no_live_token", "no_request_yet"
-# Refusals by a closed door, which say nothing once it is open.
-CLOSED_DOOR = {NotEnabled.code, PassHasEnded.code}
+# Refusals by a closed door, which say nothing once it is open, and of what came too fast, which is sent again.
+UNTELLING = {NotEnabled.code, PassHasEnded.code, TooManyRequests.code}
 
 
 class Health(models.TextChoices):
@@ -123,7 +123,7 @@ def _quiet(organization: Organization, newest: list[SyncActivity], enabled_at: d
 
 
 def _failing(organization: Organization, newest: list[SyncActivity]) -> Verdict | None:
-    telling = [call for call in newest if call.reason not in CLOSED_DOOR]
+    telling = [call for call in newest if call.reason not in UNTELLING]
     if not is_failing(telling):
         return None
     refused = [call for call in telling if call.is_refused]

@@ -245,6 +245,14 @@ REMEDIES: dict[type[Refusal], Remedy] = {
         CONNECTION, _("Copy the SCIM URL from the Connection card again: this address does not exist.")
     ),
     GroupsNotOffered: Remedy(GROUPS, _("Turn off group provisioning in the IdP.")),
+    scim.TooManyRequests: Remedy(
+        LOGS,
+        _(
+            "Identity providers send such requests again by themselves, so nothing is lost. If this comes again and "
+            "again, check whether another program uses the token, or whether several applications provision this "
+            "organization."
+        ),
+    ),
     scim.ServerFailure: Remedy(
         LOGS, _("The IdP tries again automatically. If the problem continues, send the request ID to support.")
     ),

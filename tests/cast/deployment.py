@@ -105,6 +105,7 @@ class Deployment:
             "SAML_SP_KEY": settings.SAML_SP_KEY,
             "SAML_SP_CERTIFICATE": settings.SAML_SP_CERTIFICATE,
             "WORKERS": "1",
+            "SCIM_RATE": "0",
         }
         self.manage("migrate", "--verbosity", "0")
         collect_static_files()

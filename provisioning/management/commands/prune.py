@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from members import former_throttle
-from members.models import AuditEvent, DeletedAccount, Invitation, Outgoing, SentReminder, SignIn, SignInAttempt
+from members.models import AuditEvent, DeletedAccount, Invitation, Outgoing, Pace, SentReminder, SignIn, SignInAttempt
 from members.models.session import Session
 from members.openings import OLD_ROWS
 from provisioning.models import ActivityHour, BadTokenCount, ScimWalk, SyncActivity, UnrecordedCalls
@@ -31,6 +31,7 @@ class Command(BaseCommand):
             "expired sessions": Session.prune(),
             "sign-in attempts": SignInAttempt.objects.prune(),
             "sign-ins": SignIn.objects.prune(),
+            "paces of requests": Pace.prune(),
             "attempts of the former throttle": former_throttle.forget(),
         }
         for more in OLD_ROWS.ask():

@@ -15,7 +15,7 @@ from provisioning.models import RefusedDeparture
 from provisioning.scim.users.attributes import USER
 from provisioning.scim.wire.masking import without_nul
 from provisioning.scim.wire.patch import MAX_OPERATIONS
-from provisioning.scim.wire.refusals import BadToken, Unavailable
+from provisioning.scim.wire.refusals import BadToken, TooManyRequests, Unavailable
 from provisioning.scim.wire.requests import body_of
 from provisioning.scim.wire.sent import loaded, unpacked
 
@@ -31,10 +31,10 @@ CALLED_OUT = ("false", "0", "no", "off", "inactive", "disabled")
 def note(call: "Call", refusal: Refusal) -> None:
     """Remember a leaver who stays in, and end the warning about somebody whom the IdP activates again.
 
-    After the refusal has undone everything else. A token that is not good any longer says nothing, and a call that a
-    fault of the database has ended may be repeated.
+    After the refusal has undone everything else. A token that is not good any longer says nothing, and a call that came
+    too fast, or that a fault of the database has ended, is sent again.
     """
-    if call.caller is None or isinstance(refusal, BadToken | Unavailable):
+    if call.caller is None or isinstance(refusal, BadToken | TooManyRequests | Unavailable):
         return
     try:
         if (is_wanted := _status(call)) is None or (member := _member(call, call.caller)) is None:

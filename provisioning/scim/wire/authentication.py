@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, FloatField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -18,12 +18,12 @@ from members.models.changing import pending
 from members.sealing import hash_of
 from members.statements import Prepared, number, text
 from operations import context
-from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken
+from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken, limit
 from provisioning.models.settings_refusals import NotEnabled, PassHasEnded
 from provisioning.models.token import MAX_USER_AGENT
 from provisioning.scim.wire.call import Call
 from provisioning.scim.wire.caller import Caller
-from provisioning.scim.wire.refusals import BadToken
+from provisioning.scim.wire.refusals import BadToken, TooManyRequests
 from provisioning.scim.wire.sought import Brought, Sought
 
 A_MINUTE = timedelta(minutes=1)
@@ -58,17 +58,21 @@ class _Token(NamedTuple):
     is_enabled: bool
     has_pass: bool
     sent_fields: str
+    # Seconds ahead of the limit.
+    ahead: float | None
 
 
 _CALLER_COLUMNS = [
     "pk", "prefix", "expires_at", "last_used_at", "last_used_by",
     "issuer__account__language", "issuer__account__time_zone",
-    "is_enabled", "has_pass", "sent_fields", *(f"organization__{name}" for name in ORGANIZATION),
+    "is_enabled", "has_pass", "sent_fields", "ahead", *(f"organization__{name}" for name in ORGANIZATION),
 ]  # fmt: skip
 
 
 def authenticate(call: Call, request: HttpRequest, space_key: str, sought: Sought | None = None) -> Brought:
-    """Find the caller; returns what is sought besides. Raises BadToken; of a good token NotEnabled, PassHasEnded."""
+    """Find the caller; returns what is sought besides. Raises BadToken; of a good token
+    TooManyRequests, NotEnabled, PassHasEnded.
+    """
     scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     token_hash = hash_of(secret.strip()) if scheme.casefold() == "bearer" and secret else ""
     found = _find(token_hash, space_key, sought)
@@ -88,6 +92,7 @@ def authenticate(call: Call, request: HttpRequest, space_key: str, sought: Sough
     with suppress(DatabaseError):
         # Time of use is worth less than the answer.
         _note_use(token, actor.user_agent)
+    _require_pace(token)
     _require_open(token, organization)
     return brought
 
@@ -130,6 +135,13 @@ def _caller(token: _Token, organization: Organization, actor: Actor, token_hash:
     )
 
 
+def _require_pace(token: _Token) -> None:
+    """Require that the organization keeps to its limit. The request itself is counted with its line."""
+    most = limit.limit()
+    if seconds := most.wait(token.ahead):
+        raise TooManyRequests(rate=f"{most.rate:g}", burst=most.burst, seconds=seconds)
+
+
 def _require_open(token: _Token, organization: Organization) -> None:
     if not token.is_enabled:
         raise NotEnabled
@@ -147,6 +159,7 @@ def _callers() -> "QuerySet[Any, Any]":
     return (
         ScimToken.objects.filter(hash=text("hash"), organization__space_key=text("space key"), revoked_at=None)
         .annotate(is_enabled=Exists(enabled), has_pass=Exists(with_pass), sent_fields=_SENT_FIELDS)
+        .annotate(ahead=Subquery(limit.ahead("organization"), output_field=FloatField()))
         .order_by()
     )
 

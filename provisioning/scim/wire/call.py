@@ -16,7 +16,14 @@ from provisioning.scim.wire import recording
 from provisioning.scim.wire.caller import Caller
 from provisioning.scim.wire.masking import Masking
 from provisioning.scim.wire.operations import Outcome, Subject
-from provisioning.scim.wire.refusals import BadToken, ServerFailure, Unavailable, UnsupportedEncoding, wire
+from provisioning.scim.wire.refusals import (
+    BadToken,
+    ServerFailure,
+    TooManyRequests,
+    Unavailable,
+    UnsupportedEncoding,
+    wire,
+)
 from provisioning.scim.wire.resource_type import NOTHING, ResourceType
 
 logger = logging.getLogger(__name__)
@@ -83,6 +90,8 @@ class Call:
         headers: dict[str, str] = {}
         if isinstance(refusal, BadToken):
             headers["WWW_Authenticate"] = 'Bearer realm="SCIM"'
+        elif isinstance(refusal, TooManyRequests):
+            headers["Retry_After"] = str(refusal.seconds)
         elif isinstance(refusal, UnsupportedEncoding):
             headers["Accept_Encoding"] = "gzip"  # RFC 9110 §15.5.16
         return self.answer(status, document, **headers)

@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING, Any
 from django.db import DatabaseError
 
 from members.values import MAX_FULL_NAME
-from provisioning.models import Kind, ProvisioningSettings, SyncActivity, UnrecordedCalls, reads, unrecorded
+from provisioning.models import (
+    Kind,
+    ProvisioningSettings,
+    RefusedBurst,
+    SyncActivity,
+    UnrecordedCalls,
+    reads,
+    unrecorded,
+)
 from provisioning.models.activity import WRITES
 from provisioning.models.words import words
 from provisioning.scim.wire.caller import Caller
 from provisioning.scim.wire.masking import without_nul
 from provisioning.scim.wire.operations import Outcome
+from provisioning.scim.wire.refusals import TooManyRequests
 from provisioning.scim.wire.requests import literal_filter
 
 if TYPE_CHECKING:
@@ -31,7 +40,9 @@ def record(call: "Call", status: int) -> None:
     call.is_recorded = True
     _note_sent(call, call.caller, status)
     line = _line(call, call.caller, status)
-    if call.kind not in WRITES:
+    if isinstance(call.refusal, TooManyRequests):
+        _record_if_possible(line, lambda line: RefusedBurst.log(SyncActivity(**line)))
+    elif call.kind not in WRITES:
         position = call.outcome.position if call.outcome else None
         _record_if_possible(line, partial(reads.log, token_id=call.caller.token_id, position=position))
     elif status < 400:

@@ -152,6 +152,27 @@ class BodyTooLarge(ProtocolRefusal):
     sentence = _("The request is larger than %(most)s bytes. Send fewer attributes at once.")
 
 
+class TooManyRequests(ProtocolRefusal):
+    code = "too_many_requests"
+    status = 429
+    sentence = _(
+        "More requests came than an organization may send: %(rate)s a second, and %(burst)s at once. Send this one "
+        "again in %(seconds)s s, as Retry-After says."
+    )
+    # Of all that came in one burst.
+    counted = _(
+        "More requests came than an organization may send: %(rate)s a second, and %(burst)s at once. Those refused in "
+        "this burst: %(requests)s."
+    )
+
+    def __str__(self) -> str:
+        return self._put(self.counted if "requests" in self.figures else self.sentence)
+
+    @property
+    def seconds(self) -> int:
+        return int(self.figures["seconds"])
+
+
 class UnsupportedMediaType(ProtocolRefusal):
     code = "unsupported_media_type"
     status = 415
