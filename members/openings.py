@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from members.hooks import Hook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from django.http import HttpRequest
     from django.utils.functional import Promise
@@ -42,6 +42,8 @@ REMOVES_DOMAIN: "Hook[[Domain, Actor], None]" = Hook()
 BEFORE_CHANGE: "Hook[[Change], None]" = Hook()
 # After a change: it is done and recorded, within its transaction.
 AFTER_CHANGE: "Hook[[Change], None]" = Hook()
+# Members, by their keys, are in other teams than before: told within the transaction, once for all whom one verb moved.
+TEAMS_CHANGED: "Hook[[Organization, Collection[int], Actor], None]" = Hook()
 # All changes of a transaction that stand, at its very end: only what waits to be written comes after it.
 BEFORE_COMMIT: "Hook[[Sequence[Change]], None]" = Hook()
 

@@ -44,12 +44,15 @@ class _Row:
     row: models.Model
     values: dict[str, Any]
     is_new: bool
+    # Numbers to add to other columns.
+    amounts: dict[str, int] = field(default_factory=dict)
 
     def write(self) -> Write:
-        columns, values = tuple(self.values), list(self.values.values())
+        columns, values = tuple(self.values), [*self.values.values(), *self.amounts.values()]
         if self.is_new:
             return Write(self.model, _insertion(self.model, columns), values)
-        return Write(self.model, _update(self.model, columns), [*values, self.row.pk], self._require)
+        sql = _update(self.model, columns, tuple(self.amounts))
+        return Write(self.model, sql, [*values, self.row.pk], self._require)
 
     @property
     def model(self) -> type[models.Model]:
@@ -96,11 +99,15 @@ class Pending:
         sql = _insertion(type(rows[0]), tuple(values[0]), len(rows), "ON CONFLICT DO NOTHING")
         self.add(type(rows[0]), sql, [value for one in values for value in one.values()], check)
 
-    def update(self, row: models.Model, names: Iterable[str]) -> None:
-        """Write these columns with their present values. A row that waits already is written once."""
+    def update(self, row: models.Model, names: Iterable[str], **amounts: int) -> None:
+        """Write these columns with their present values, and add these numbers to others. A row that waits already is
+        written once.
+        """
         waiting = self.waiting.setdefault(_place(row), _Row(row, {}, is_new=False))
         assert isinstance(waiting, _Row)
         waiting.values |= _values(row, names)
+        for name, amount in amounts.items():
+            waiting.amounts[name] = waiting.amounts.get(name, 0) + amount
 
     def shift(self, model: type[models.Model], key: Mapping[str, Any], **amounts: int) -> None:
         """Add numbers to columns of the row with this key. Several for one row become one."""
@@ -113,9 +120,7 @@ class Pending:
         """Delete the rows with this value in a column, and what is theirs, as Django's on_delete says."""
         [(column, wanted)] = value.items()
         statements = deletions(model, column)
-        # Within one statement nobody sees what the others write.
-        if {one.model for one in self.waiting.values()} & {touched for touched, _ in statements}:
-            self.send()
+        self.send_those_of(*(touched for touched, _ in statements))
         for touched, sql in statements:
             self.add(touched, sql, [wanted])
 
@@ -148,6 +153,11 @@ class Pending:
             for write, met in zip(sent, _execute(sent), strict=True):
                 if write.check:
                     write.check(met)
+
+    def send_those_of(self, *models: type[models.Model]) -> None:
+        """Send what waits, if some of it is of these models: within one statement nobody sees what the others write."""
+        if {one.model for one in self.waiting.values()} & {*models}:
+            self.send()
 
     def forget(self) -> None:
         self.waiting = {}
@@ -224,6 +234,10 @@ def _insertion(model: type[models.Model], columns: tuple[str, ...], rows: int = 
 
 
 @cache
-def _update(model: type[models.Model], columns: tuple[str, ...]) -> str:
-    sets = ", ".join(f"{quoted(column)} = %s" for column in columns)
+def _update(model: type[models.Model], columns: tuple[str, ...], counters: tuple[str, ...]) -> str:
+    plain, added = (
+        (f"{quoted(one)} = %s" for one in columns),
+        (f"{quoted(one)} = {quoted(one)} + %s" for one in counters),
+    )
+    sets = ", ".join([*plain, *added])
     return f"UPDATE {table_of(model)} SET {sets} WHERE {key_column(model)} = %s RETURNING 1"  # noqa: S608  names of our own

@@ -5,7 +5,7 @@ the ORM's: a queryset gives the SQL, the columns and their conversion; only its 
 are exchanged from call to call.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -145,6 +145,18 @@ def insertion(model: type[models.Model]) -> tuple[str, "list[models.Field[Any, A
     fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
     columns, marks = ", ".join(quoted(str(field.column)) for field in fields), ", ".join(["%s"] * len(fields))
     return f"INSERT INTO {table_of(model)} ({columns}) VALUES ({marks})", fields  # noqa: S608  names of our own
+
+
+def chosen(column: str, values: Collection[Any]) -> tuple[str, Any]:
+    """The condition that a column has one of these values, however many, and the one parameter that it takes."""
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s)", list(values)
+    return f"{column} IN (SELECT value FROM json_each(%s))", orjson.dumps(list(values)).decode()  # noqa: S608
+
+
+def for_update(strength: str = "NO KEY UPDATE") -> str:
+    """The end of a SELECT that locks its rows. On SQLite a transaction has the database for itself."""
+    return f" FOR {strength}" if connection.vendor == "postgresql" else ""
 
 
 def quoted(name: str) -> str:

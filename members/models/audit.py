@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from members import values
 from members.actors import Actor
+from members.copying import insert_all
 from members.models.change import Change
-from members.models.changing import current
+from members.models.changing import current, pending
 from members.openings import BEFORE_CHANGE
 from members.pruning import delete_of_each
 from members.words import events
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 # 13 months.
 KEPT_FOR = datetime.timedelta(days=396)
+# Rows that wait with the other writes of a transaction, as one statement; more are copied.
+FEW = 20
 
 
 class Event(models.TextChoices):
@@ -73,6 +76,8 @@ class Event(models.TextChoices):
     LICENCES_EXPORTED = "licence.exported", _("Licences exported")
     TEAM_CREATED = "team.created", _("Team created")
     TEAM_RENAMED = "team.renamed", _("Team renamed")
+    TEAM_CHANGED = "team.changed", _("Team changed")
+    TEAM_KEPT_BY_IDP = "team.kept_by_idp", _("Team kept by the IdP")
     TEAM_DELETED = "team.deleted", _("Team deleted")
     TEAM_MEMBER_ADDED = "team.member_added", _("Team member added")
     TEAM_MEMBER_REMOVED = "team.member_removed", _("Team member removed")
@@ -101,7 +106,7 @@ class AuditEvent(models.Model):
     operator_email = models.CharField(max_length=254, blank=True)
     ip_address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=300, blank=True)
-    # The SCIM id and the name of the member it was done to.
+    # The SCIM id and the name of the member it was done to; of the team, where it was done to no member.
     subject_id = models.CharField(max_length=36, blank=True)
     subject = models.CharField(max_length=values.MAX_FULL_NAME, blank=True)
     # {"field": [before, after]}
@@ -152,9 +157,8 @@ def record(
     """
     work = current()
     assert work, "A change begins with organization.locked() or changing()."
-    change = Change(
-        event, organization, by, member, member.account.name if member else subject, changes or {}, derived or {}, team
-    )
+    about = member.account.name if member else subject
+    change = Change(event, organization, by, member, about, changes or {}, derived or {}, team)
     BEFORE_CHANGE.ask(change)
     row = _row_of(change)
     work.pending.insert(row)
@@ -172,8 +176,18 @@ def note(changes: Sequence[Change]) -> list[AuditEvent]:
     return [_row_of(change) for change in changes]
 
 
+def record_all(changes: Sequence[Change]) -> None:
+    """Record changes of one kind, few or thousands."""
+    rows = note(changes)
+    if len(rows) > FEW:
+        insert_all(rows)
+        return
+    for row in rows:
+        pending().insert(row)
+
+
 def _row_of(change: Change) -> AuditEvent:
-    by, request = change.by, context.now()
+    by, request, thing = change.by, context.now(), change.member or change.team
     return AuditEvent(
         organization=change.organization,
         event=change.event,
@@ -183,7 +197,7 @@ def _row_of(change: Change) -> AuditEvent:
         operator_email=by.email,
         ip_address=by.ip_address,
         user_agent=by.user_agent,
-        subject_id=change.member.scim_id if change.member else "",
+        subject_id=thing.scim_id if thing else "",
         subject=change.subject[: values.MAX_FULL_NAME],
         changes=change.fields,
         request_id=request.request_id if request else "",

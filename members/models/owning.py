@@ -9,7 +9,7 @@ from django.utils import timezone
 from members import mail, values
 from members.actors import Actor
 from members.mail.letters import Reason
-from members.models import audit
+from members.models import audit, team_moves
 from members.models.account import NAME_COLUMNS, Account
 from members.models.account_refusals import KeptByOrganization
 from members.models.audit import Event
@@ -59,11 +59,13 @@ def delete(account: Account, *, by: Actor) -> None:
         for place in places:
             place.require_dispensable(by)
             place.require_plan_admin_elsewhere()
+        teams: list[int] = []
         for place in places:
             place.record_departure(Event.ACCOUNT_DELETED, by)
-            place.end_membership()
+            teams += place.end_membership()
         kept.delete()
         Headcount.shift([place.organization_id for place in places], -1, active=-1)
+        team_moves.count(teams)
 
 
 @contextmanager

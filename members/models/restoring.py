@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 from members import values
 from members.actors import Actor
 from members.keys import key_of
-from members.models import audit
+from members.models import audit, team_moves
 from members.models import restoring_refusals as refusals
 from members.models.account import Account
 from members.models.address import Address
@@ -51,11 +51,13 @@ def restore(
         if lock := found.snapshot.get("lock"):
             EmergencyLock.restore(member, lock)
         Subscription.shift_returned(organization.pk, member.returned_licences, 1)
-        teams = Team.objects.filter(organization=organization, pk__in=found.snapshot["teams"])
+        teams = list(Team.objects.filter(organization=organization, pk__in=found.snapshot["teams"]))
         TeamMembership.objects.bulk_create(TeamMembership(team=team, member=member) for team in teams)
         audit.record(Event.ACCOUNT_RESTORED, organization, by=by, member=member, changes=_differences(found, member))
         found.delete()
         Headcount.shift([organization.pk], 1, active=0)
+        team_moves.count([team.pk for team in teams])
+        team_moves.told(organization, [member.pk] if teams else [], by=by)
     return member
 
 

@@ -3,11 +3,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from members import values
 from members.models import Organization
 
 
 class TeamForm(forms.Form):
-    name = forms.CharField(label=_("Team name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(label=_("Team name"), max_length=values.MAX_NAME, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
 
 class TeamSearchForm(forms.Form):

@@ -5,7 +5,7 @@ from typing import Any
 
 from members import mail
 from members.actors import Actor
-from members.models import audit
+from members.models import audit, team_moves
 from members.models.audit import Event
 from members.models.changing import pending
 from members.models.deleted import DeletedAccount
@@ -36,16 +36,21 @@ class DepartureVerbs(LockVerbs):
                 self._delete_account(by)
             else:
                 self.record_departure(Event.MEMBER_REMOVED, by)
-                self.end_membership()
+                teams = self.end_membership()
                 Headcount.shift([self.organization_id], -1, active=-int(self.is_active))
+                team_moves.count(teams)
 
-    def end_membership(self) -> None:
-        """Delete licences, teams and the row, in a sandbox also the address; the caller shifts the headcount."""
+    def end_membership(self) -> list[int]:
+        """Delete licences, teams and the row, in a sandbox also the address; the caller shifts the headcount, and then
+        counts the teams, which are returned by their keys.
+        """
+        teams = [key for key, _, _ in self.teams_of()]
         self.give_back_licences()
         self.remember_licences([])
         if self.organization.is_sandbox and not self.is_own:
             self.account.addresses.filter(scope=self.organization_id).delete()
         pending().delete(type(self), id=self.pk)
+        return teams
 
     def _delete_account(self, by: Actor) -> None:
         account = self.account
@@ -58,13 +63,14 @@ class DepartureVerbs(LockVerbs):
         )
         pending().insert(deleted)
         places = self.everywhere()
-        organizations = [place.organization_id for place in places]
+        organizations, teams = [place.organization_id for place in places], list[int]()
         for place in places:
             event = Event.ACCOUNT_DELETED if place is self else Event.MEMBER_REMOVED
             place.record_departure(event, self.as_seen_at(place, by))
-            place.end_membership()
+            teams += place.end_membership()
         pending().delete(type(account), id=account.pk)
         Headcount.shift(organizations, -1, active=-int(account.is_active))
+        team_moves.count(teams)
 
     def record_departure(self, event: Event, by: Actor) -> None:
         self.withdraw_invitations(by=by, leaves=True)

@@ -34,11 +34,9 @@ def welcome(organization: Organization, newcomers: Iterable[Newcomer], *, by: Ac
     """
     from members.mail.one_mail import of_one_act
 
+    people = sorted(newcomers, key=lambda newcomer: (not newcomer.unique_id, newcomer.row))
     with of_one_act(), organization.locked():
-        return [
-            _welcome_one(organization, newcomer, by)
-            for newcomer in sorted(newcomers, key=lambda newcomer: (not newcomer.unique_id, newcomer.row))
-        ]
+        return [_welcome_one(organization, newcomer, by) for newcomer in people]
 
 
 def _welcome_one(organization: Organization, newcomer: Newcomer, by: Actor) -> Member:
@@ -53,9 +51,8 @@ def _welcome_one(organization: Organization, newcomer: Newcomer, by: Actor) -> M
         if not newcomer.row:
             raise
         raise InRow(row=newcomer.row, reason=refusal.to_typist) from refusal
-    with member.locked():
-        for team in newcomer.teams:
-            team.add(member, by=by)
+    for team in newcomer.teams:
+        team.add(member, by=by)
     link = mail.sign_in_link(organization)
     mail.after_commit(organization, "account_created", [member.account], member=member, link=link)
     return member

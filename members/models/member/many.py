@@ -16,7 +16,7 @@ from members import mail, values
 from members.actors import Actor
 from members.copying import insert_all
 from members.keys import key_of
-from members.models import audit
+from members.models import audit, team_moves
 from members.models.account import Account
 from members.models.address import Address, Owner, owners
 from members.models.audit import AuditEvent, Event
@@ -130,8 +130,11 @@ class Batch:
             raise Overtaken
         active = sum(member.account.is_active for member in self.members)
         Headcount.shift([self.organization.pk], len(self.members), active=active)
+        team_moves.count({team.pk for draft in self.drafts for team in draft.teams})
 
     def _tell(self) -> None:
+        in_teams = [draft.member.pk for draft in self.drafts if draft.teams]
+        team_moves.told(self.organization, in_teams, by=self.by)
         for draft in self.drafts:
             if draft.member.is_administrator:
                 mail.to_all_administrators(draft.events[0], "members")

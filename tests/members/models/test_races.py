@@ -5,6 +5,8 @@ held by hope loses one of them.
 """
 
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -25,6 +27,7 @@ from members.models import (
     Role,
     SecondFactor,
     Subscription,
+    Team,
 )
 from members.models.address_refusals import AddressTakenHere
 from members.refusals import Refusal
@@ -399,3 +402,75 @@ def test_a_refusal_takes_an_outer_transaction_along_only_if_it_is_let_through(
             managed(aozora, "mia")
 
     assert fresh(mia).account.name == "Mia Kato"
+
+
+def anew(team: Team) -> Team:
+    """The team as the database has it now."""
+    return Team.objects.select_related("organization").get(pk=team.pk)
+
+
+def test_sixteen_who_change_one_team_lose_nobody_and_name_nobody_twice(aozora: Organization) -> None:
+    people = [managed(aozora, f"p{number}") for number in range(32)]
+    team = Team.objects.create_team(aozora, "All", by=OPERATOR)
+    team.add(*people[:16], by=OPERATOR)
+
+    def change(number: int) -> None:
+        mine = anew(team)
+        mine.add(people[16 + number], people[16 + (number + 1) % 16], by=OPERATOR)
+        mine.remove(people[number], people[(number + 1) % 16], by=OPERATOR)
+
+    for _ in range(2):
+        assert kinds(at_once(*(partial(change, number) for number in range(16)))) == ["done"] * 16
+
+    assert set(team.memberships.values_list("member", flat=True)) == {member.pk for member in people[16:]}
+    recorded = Counter(aozora.audit.filter(event__startswith="team.member").values_list("subject_id", "event"))
+    assert set(recorded.values()) == {1}
+    assert len(recorded) == 48
+    # A change for each call that moved somebody.
+    assert 17 <= anew(team).revision <= 33
+
+
+def test_a_leaver_of_another_organization_and_a_change_of_the_team_both_count(
+    aozora: Organization, hakata: Organization
+) -> None:
+    for number in range(ROUNDS):
+        team = Team.objects.create_team(hakata, f"Sales {number}", by=OPERATOR)
+        leaver, other = managed(aozora, f"leaver{number}"), managed(hakata, f"other{number}")
+        guest = Member.objects.add(hakata, leaver.account, role=Role.GUEST, by=OPERATOR)
+        team.add(guest, by=OPERATOR)
+
+        outcomes = at_once(
+            lambda leaver=leaver: leaver.remove(by=OPERATOR),  # type: ignore[misc]
+            lambda team=team, other=other: anew(team).add(other, by=OPERATOR),  # type: ignore[misc]
+            lambda team=team: anew(team).rename(f"Brand of {team}", by=OPERATOR),  # type: ignore[misc]
+            lambda team=team, guest=guest: anew(team).remove(guest, by=OPERATOR),  # type: ignore[misc]
+        )
+
+        assert kinds(outcomes) in (["done"] * 4, ["DoesNotExist", "done", "done", "done"])
+        kept = anew(team)
+        assert [member.pk for member in Member.objects.filter(team_memberships__team=kept)] == [other.pk]
+        # Leaving is no second change of who had left the team before.
+        assert (kept.name, kept.revision in (3, 4)) == (f"Brand of {team}", True)
+
+
+def test_who_waits_for_a_team_finds_it_as_it_is_then(aozora: Organization) -> None:
+    """What a statement reads beside the rows that it locks is as old as its beginning."""
+    team = Team.objects.create_team(aozora, "Design", by=OPERATOR)
+    waiting = anew(team)
+
+    with ThreadPoolExecutor(1) as pool, aozora.locked():
+        renamed = pool.submit(_rename_again, waiting)
+        time.sleep(0.3)
+        Team.objects.filter(pk=team.pk).update(name="Brand", name_key="brand")
+
+    assert renamed.result(10) == ["Brand", "Brand (again)"]
+
+
+def _rename_again(team: Team) -> list[str]:
+    try:
+        with team.locked():
+            before = team.name
+            team.rename(f"{team.name} (again)", by=OPERATOR)
+            return [before, team.name]
+    finally:
+        connection.close()
