@@ -14,7 +14,7 @@ from members.keys import key_of
 from members.models import audit
 from members.models import team_refusals as refusals
 from members.models.audit import Event
-from members.models.changing import hold, pending
+from members.models.changing import pending
 from members.models.member.member import Member
 from members.models.member.row import new_scim_id
 from members.models.organization import Organization
@@ -37,7 +37,6 @@ class TeamManager(models.Manager["Team"]):
                 organization=organization, name=name, name_key=key_of(name), external_id=external_id,
                 is_kept_by_idp=by.is_identity_provider, created_at=now, modified_at=now,
             )  # fmt: skip
-            hold(team)
             audit.record(Event.TEAM_CREATED, organization, by=by, subject=name, team=team)
         return team
 

@@ -1,4 +1,4 @@
-"""Who is in a team: verbs on sets of members. Each names the people meant, and touches nobody else."""
+"""Verbs on the sets of people in a team: each names the people meant, and touches nobody else."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
