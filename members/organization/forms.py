@@ -8,7 +8,9 @@ from members.models import Organization
 
 
 class TeamForm(forms.Form):
-    name = forms.CharField(label=_("Team name"), max_length=values.MAX_NAME, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(
+        label=_("Team name"), max_length=values.MAX_NAME, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
 
 
 class TeamSearchForm(forms.Form):
