@@ -60,6 +60,8 @@ TYPES: dict[str, EventType] = {
     "licence.withdrawn": EventType(Subject.MEMBER, "The member may use one product less."),
     "team.created": EventType(Subject.TEAM, "The team is new."),
     "team.renamed": EventType(Subject.TEAM, "The team’s name is another."),
+    "team.changed": EventType(Subject.TEAM, "The id that the identity provider knows the team by is another."),
+    "team.kept_by_idp": EventType(Subject.TEAM, "The identity provider keeps the team from now on."),
     "team.deleted": EventType(Subject.TEAM, "The team is gone, and everybody’s place in it."),
     "team.member_added": EventType(Subject.MEMBER, "The member is in one more team, whose id stands in `team`."),
     "team.member_removed": EventType(Subject.MEMBER, "The member is in one team less, whose id stands in `team`."),
