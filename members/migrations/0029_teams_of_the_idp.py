@@ -42,7 +42,7 @@ def say_when(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("members", "0027_narrower_index_of_requests")]
+    dependencies = [("members", "0028_pace")]
 
     operations = [
         migrations.AddField(
