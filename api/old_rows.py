@@ -1,9 +1,9 @@
 """Rows of the API that have been kept long enough."""
 
-from api.models import Event
+from api.models import AppSession, Event
 from members.openings import OLD_ROWS
 
 
 @OLD_ROWS.register
 def delete_old_rows() -> dict[str, int]:
-    return {"events": Event.prune()}
+    return {"events": Event.prune(), "sessions of the apps": AppSession.prune()}

@@ -1,5 +1,10 @@
 from django.urls import include, path
 
+from api.handover.urls import pages
+
 urlpatterns = [
     path("api/v1/", include("api.questions.urls")),
+    path("api/v1/", include("api.access.urls")),
+    path("api/v1/", include("api.handover.urls")),
+    path("apps/", include(pages)),
 ]

@@ -197,6 +197,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_SSL_REDIRECT = IS_HTTPS and env.bool("REDIRECT_TO_HTTPS", default=True)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Addresses of the apps that a sign-in may lead to, beside this site's own pages.
+APP_URLS = [url.rstrip("/") for url in env.list("APP_URLS", default=[])]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -205,7 +207,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # The sign-in form may lead on to an app; browsers hold redirects to this as well.
+        "form-action": [SELF, *("{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in APP_URLS)],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
@@ -249,9 +252,6 @@ EMAIL_TIMEOUT = 10
 # Of Message-IDs, which stay the same when a mail is sent again.
 MAIL_DOMAIN = _base.hostname
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Nulab <noreply@{_base.hostname}>")
-
-# Addresses of the apps that a sign-in may lead to, beside this site's own pages.
-APP_URLS = [url.rstrip("/") for url in env.list("APP_URLS", default=[])]
 
 # SAML: one key pair for the site signs requests and opens encrypted assertions; two paths to PEM files.
 # On localhost and under DEBUG `manage.py` and the server make a pair of their own.

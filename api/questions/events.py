@@ -25,7 +25,7 @@ A_LOOK = 0.25
 MAX_NUMBER = 2**63 - 1
 # Requests of one process that wait at a time, of the four that it answers at a time: the others are answered at once.
 _waiting = BoundedSemaphore(1)
-_NEWEST = Beside(lambda: Listed(EventCounter.objects.filter(organization__in=in_address()).values(a=F("last"))))
+_NEWEST = Beside(lambda: [Listed(EventCounter.objects.filter(organization__in=in_address()).values(a=F("last")))])
 
 
 class EventsAsked(serializers.Serializer[Any]):
@@ -107,7 +107,8 @@ class Events(Question):
 
 
 def _newest(asked: Asked) -> int:
-    return int(asked.beside[0][0]) if asked.beside else 0
+    [counted] = asked.beside
+    return int(counted[0][0]) if counted else 0
 
 
 def _after(asked: Asked, after: int) -> list[Event]:

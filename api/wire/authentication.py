@@ -4,7 +4,7 @@ Nothing is remembered from request to request: a key that is revoked, and a toke
 administrator, are refused at the next one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -24,6 +24,8 @@ from members.statements import Listed, Prepared, text
 from operations import context
 
 A_MINUTE = timedelta(minutes=1)
+# Rows of each list that stood beside.
+Found = list[list[list[Any]]]
 # Columns of the organization in the address; when it was founded only the list of organizations says.
 ORGANIZATION = ("id", "space_key", "slug", "name", "is_sandbox")
 
@@ -41,14 +43,14 @@ class _Key(NamedTuple):
 
 
 class Beside:
-    """What a question asks for in the statement that finds the caller. `build` is a list of rows (Listed) that may
-    refer to the organization in the address by ORGANIZATION_KEY; `names` are its values, in their order.
+    """Lists of rows that a question asks for in the statement that finds the caller.
+
+    `build` makes them; in_address() is the organization that they are about. `names` are the values in them, in order.
     """
 
-    def __init__(self, build: "Callable[[], Listed] | None" = None, *names: str | int) -> None:
-        more = (lambda: (build(),)) if build else (lambda: ())
-        self.of_apps = Prepared(lambda: _app_keys(*more()), "hash", SPACE_KEY, *names)
-        self.of_people = Prepared(lambda: _personal_tokens(*more()), "hash", SPACE_KEY, *names)
+    def __init__(self, build: "Callable[[], Sequence[Listed]]" = tuple, *names: str | int) -> None:
+        self.of_apps = Prepared(lambda: _app_keys(*build()), "hash", SPACE_KEY, *names)
+        self.of_people = Prepared(lambda: _personal_tokens(*build()), "hash", SPACE_KEY, *names)
 
 
 SPACE_KEY = "space key"
@@ -62,22 +64,22 @@ def in_address() -> "QuerySet[Organization]":
 
 def authenticate(
     request: HttpRequest, scope: Scope, space_key: str = "", beside: Beside = NOTHING, *values: Any
-) -> tuple[Caller, list[list[Any]]]:
-    """The caller, and the rows that are asked for besides. Raises BadKey, NotInScope."""
+) -> tuple[Caller, Found]:
+    """The caller, and what is asked for besides. Raises BadKey, NotInScope."""
     scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     secret = secret.strip() if scheme.casefold() == "bearer" else ""
     # A text that cannot be a space key is looked for as none: PostgreSQL fails on a NUL.
-    key, rows = _find(secret, space_key if space_key.isalnum() else "", beside, values)
+    key, found = _find(secret, space_key if space_key.isalnum() else "", beside, values)
     caller = _caller(secret, key)
     _note_use(secret, key)
     if scope not in caller.scopes:
         raise refusals.NotInScope(scope=scope.value)
     if caller.organization:
         context.bind(organization=space_key)
-    return caller, rows
+    return caller, found
 
 
-def _find(secret: str, space_key: str, beside: Beside, values: tuple[Any, ...]) -> tuple[_Key, list[list[Any]]]:
+def _find(secret: str, space_key: str, beside: Beside, values: tuple[Any, ...]) -> tuple[_Key, Found]:
     if secret.startswith(app_key.SECRET_START):
         statement = beside.of_apps
     elif secret.startswith(personal_token.SECRET_START):
@@ -90,7 +92,7 @@ def _find(secret: str, space_key: str, beside: Beside, values: tuple[Any, ...]) 
     key = _Key(*row[: len(_Key._fields)])
     if key.expires_at is not None and key.expires_at <= timezone.now():
         raise refusals.BadKey
-    return key, next(iter(row[len(_Key._fields) :]), [])
+    return key, list(row[len(_Key._fields) :])
 
 
 def _caller(secret: str, key: _Key) -> Caller:

@@ -48,11 +48,11 @@ class Walk:
     carried: str = ""
 
     @classmethod
-    def of(cls, asked: dict[str, Any], *name: Any) -> "Walk":
-        """The walk that a request goes on with. Raises BadCursor."""
+    def of(cls, asked: dict[str, Any], *name: Any, begins: str = "") -> "Walk":
+        """The walk that a request begins, carrying `begins`, or goes on with. Raises BadCursor."""
         called = "|".join(str(part) for part in name)
         if not asked.get("cursor"):
-            return cls(called, asked["limit"])
+            return cls(called, asked["limit"], carried=begins)
         try:
             behind, carried = signing.loads(asked["cursor"], salt=_SALT + called)
         except (signing.BadSignature, ValueError, TypeError):
@@ -67,6 +67,13 @@ class Walk:
         found = list(keyset.ordered(keyset.behind(rows, self.behind))[: self.limit + 1])
         is_over = len(found) <= self.limit
         return Page(found[: self.limit], None if is_over else self._after(found[self.limit - 1], keyset))
+
+    def search(self, rows: "QuerySet[Any]", matching: dict[str, Any], most: int) -> Page:
+        """The next matching rows among so many at most, in case few match: two statements. A page may be empty."""
+        ahead = IN_ORDER.ordered(IN_ORDER.behind(rows, self.behind))
+        end = ahead.values_list("id", flat=True)[most - 1 : most].first()
+        page = self.page(IN_ORDER.up_to(rows, end).filter(**matching) if end else rows.filter(**matching))
+        return page if page.next_cursor or not end else Page(page.rows, self.cursor(f"{end}|{end}"))
 
     def _after(self, row: Model, keyset: Keyset) -> str:
         return self.cursor(keyset.cursor_of(row))

@@ -1,9 +1,11 @@
 """What is asked in a query or a body: read by a serializer, which the description of the API is made of as well."""
 
+import datetime
 from typing import Any
 
 import orjson
 from django.http import HttpRequest
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
@@ -13,6 +15,25 @@ from members.refusals import Refusal
 
 MAX_PARAMETERS = 20
 MAX_KEY_SHOWN = 50
+
+
+class Text(serializers.CharField):
+    """A text that came as one: numbers are not taken for texts."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        found: str = super().to_internal_value(data)
+        return found
+
+
+class Moment(serializers.DateTimeField):
+    """A time that says its time zone."""
+
+    def enforce_timezone(self, value: datetime.datetime) -> Any:
+        if timezone.is_naive(value):
+            self.fail("invalid", format="")
+        return super().enforce_timezone(value)
 
 
 def query_of(request: Request, kind: type[serializers.Serializer[Any]]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A question: who may ask it, what it takes, and how it is answered. All of the API's routes are made of it."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import orjson
@@ -8,15 +9,14 @@ from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from api.scopes import Scope
 from api.wire import problems, refusals
-from api.wire.authentication import NOTHING, Beside, authenticate
+from api.wire.authentication import NOTHING, Beside, Found, authenticate
 from api.wire.caller import Caller
-from api.wire.parameters import query_of
+from api.wire.parameters import body_of, query_of
 from members.models import Organization
 from members.refusals import Refusal
 
@@ -60,24 +60,33 @@ class Question(APIView):
         """The caller, the organization and the parameters. Raises BadKey, NotInScope, NoSuchOrganization, and then
         the refusals of the parameters.
         """
-        caller, rows = authenticate(request._request, self.scope, space_key, beside, *values)
+        caller, found = authenticate(request._request, self.scope, space_key, beside, *values)
         if caller.organization is None:
             raise refusals.NoSuchOrganization
-        return Asked(caller, caller.organization, query_of(request, self.takes), rows)
+        return Asked(caller, caller.organization, query_of(request, self.takes), found)
+
+    def read_body(self, request: Request, kind: type[Serializer[Any]]) -> dict[str, Any]:
+        """What was sent, read before the key is looked for. Its refusals are for those with a good key."""
+        try:
+            query_of(request, self.takes)
+            return body_of(request, kind)
+        except Refusal:
+            authenticate(request._request, self.scope)
+            raise
 
     def get_exception_handler(self) -> Any:
         return _handled
 
 
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What a question is about."""
 
-    __slots__ = ("beside", "caller", "organization", "parameters")
-
-    def __init__(
-        self, caller: Caller, organization: Organization, parameters: dict[str, Any], beside: list[list[Any]]
-    ) -> None:
-        self.caller, self.organization, self.parameters, self.beside = caller, organization, parameters, beside
+    caller: Caller
+    organization: Organization
+    parameters: dict[str, Any]
+    # Rows of what stood Beside.
+    beside: Found
 
 
 def _handled(error: Exception, about: dict[str, Any]) -> HttpResponse | None:
@@ -86,7 +95,3 @@ def _handled(error: Exception, about: dict[str, Any]) -> HttpResponse | None:
     if isinstance(error, MethodNotAllowed):
         error = refusals.MethodNotAllowed(method=request.method)
     return problems.answer(request, error) if isinstance(error, Refusal) else None
-
-
-def answered(data: Any) -> Response:
-    return Response(data)

@@ -51,6 +51,12 @@ class NoSuchTeam(ApiRefusal):
     sentence = _("This organization has no team with this id.")
 
 
+class NoSuchProduct(ApiRefusal):
+    status = 404
+    code = "no_such_product"
+    sentence = _("There is no product of this name. There are: %(choices)s.")
+
+
 class MethodNotAllowed(ApiRefusal):
     status = 405
     code = "method_not_allowed"

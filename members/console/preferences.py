@@ -65,7 +65,18 @@ def allowed_address(wanted: str) -> str:
         return ""
     if wanted.startswith("/"):
         return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else ""
-    for base in (settings.BASE_URL, *settings.APP_URLS):
+    return _below(wanted, [settings.BASE_URL, *settings.APP_URLS])
+
+
+def address_of_app(wanted: str) -> str:
+    """The address if it belongs to one of the apps, else ""."""
+    is_sane = len(wanted) <= MAX_ADDRESS and wanted.isprintable()
+    return _below(wanted, settings.APP_URLS) if is_sane else ""
+
+
+def _below(wanted: str, bases: list[str]) -> str:
+    """The address if it is below one of these, else ""."""
+    for base in bases:
         host = urlsplit(base).netloc
         is_below = wanted == base or wanted.startswith((f"{base}/", f"{base}?"))
         if is_below and url_has_allowed_host_and_scheme(wanted, allowed_hosts={host}, require_https=settings.IS_HTTPS):

@@ -37,4 +37,26 @@ API = [
     ApiRow("api-organizations", Scope.ORGANIZATIONS, get=200),
     ApiRow("api-organization", Scope.ORGANIZATIONS, get=200),
     ApiRow("api-events", Scope.EVENTS, get=200),
+    ApiRow("api-members", Scope.MEMBERS, get=200),
+    ApiRow("api-member", Scope.MEMBERS, get=200),
+    ApiRow("api-teams", Scope.TEAMS, get=200),
+    ApiRow("api-team", Scope.TEAMS, get=200),
+    ApiRow("api-team-members", Scope.TEAMS, get=200),
+    ApiRow("api-licences", Scope.LICENCES, get=200),
+    ApiRow("api-holders", Scope.LICENCES, get=200),
+    ApiRow("api-provisioning", Scope.HEALTH, get=200),
+    ApiRow(
+        "api-access",
+        Scope.ACCESS,
+        post=200,
+        body={"organization": "{space_key}", "app": "backlog", "member_id": "{member_id}"},
+    ),
+    # The code of nobody.
+    ApiRow(
+        "api-sessions",
+        Scope.ACCESS,
+        post=409,
+        body={"code": "nlb_code_x", "return_to": "https://x.example"},
+        is_of_apps=True,
+    ),
 ]
