@@ -72,7 +72,7 @@ def cost_of(page: Page) -> tuple[float, float]:
 
 def pages_of(organization: Organization) -> dict[str, Page]:
     administrator = Account.objects.get(email="admin@company.example")
-    client, key = _signed_in(administrator), [organization.space_key]
+    client, key = signed_in(administrator), [organization.space_key]
     member = organization.members.get(account__email="known@company.example")
     known = SyncActivity.objects.get(request_id=f"{0:032x}")
     event = AuditEvent.objects.get(request_id=f"{0:032x}")
@@ -81,7 +81,7 @@ def pages_of(organization: Organization) -> dict[str, Page]:
 
     def get(name: str, *more: str, **query: Any) -> Page:
         address = reverse(name, args=[*key, *more])
-        return lambda: _ok(client.get(address, query))
+        return lambda: ok(client.get(address, query))
 
     def second(name: str, rows: Any) -> Page:
         return get(name, after=NEWEST_FIRST.cursor_of(rows.order_by("-at", "-pk")[49]))
@@ -90,7 +90,7 @@ def pages_of(organization: Organization) -> dict[str, Page]:
         address = reverse(name, query=query, args=key)
 
         def page() -> None:
-            answer, read = _ok(client.post(address)), 0
+            answer, read = ok(client.post(address)), 0
             for part in answer.streaming_content:
                 read += len(part)
                 if read > READ:
@@ -101,7 +101,7 @@ def pages_of(organization: Organization) -> dict[str, Page]:
 
     def support(model: str, **query: Any) -> Page:
         address = reverse(f"admin:{model}_changelist")
-        return lambda: _ok(client.get(address, query))
+        return lambda: ok(client.get(address, query))
 
     activity, audit = "provisioning_syncactivity", "members_auditevent"
     return {
@@ -143,14 +143,14 @@ def pages_of(organization: Organization) -> dict[str, Page]:
         "admin, audit": support(audit),
         "admin, audit, event": support(audit, event__exact="account.signed_in"),
         "admin, audit, search": support(audit, q=event.request_id),
-        "admin, find": lambda: _ok(client.get(reverse("admin:find"), {"q": known.request_id})),
+        "admin, find": lambda: ok(client.get(reverse("admin:find"), {"q": known.request_id})),
     }
 
 
 DAY = datetime.timedelta(days=1)
 
 
-def _signed_in(account: Account) -> Client:
+def signed_in(account: Account) -> Client:
     session = SessionStore()
     session[SESSION_KEY] = str(account.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
@@ -163,7 +163,7 @@ def _signed_in(account: Account) -> Client:
     return client
 
 
-def _ok(answer: Any) -> Any:
+def ok(answer: Any) -> Any:
     if answer.status_code != 200:
         sys.exit(f"{answer.request['PATH_INFO']}?{answer.request['QUERY_STRING']} answered {answer.status_code}")
     return answer

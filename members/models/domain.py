@@ -3,7 +3,6 @@
 import secrets
 
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,10 +10,10 @@ from members import dns, values
 from members.actors import Actor
 from members.models import audit
 from members.models import domain_refusals as refusals
-from members.models.account import Account
 from members.models.audit import Event
 from members.models.domain_lookup import DomainLookup
 from members.models.organization import Organization
+from members.models.standing import accounts_by_domain
 from members.openings import REMOVES_DOMAIN
 from members.refusals import Refusal
 
@@ -76,17 +75,9 @@ class Domain(models.Model):
                     Event.DOMAIN_VERIFIED, self.organization, by=by, subject=self.name, changes={"proof": ["", proof]}
                 )
 
-    def accounts(self) -> models.QuerySet[Account]:
-        """The organization's Managed Accounts that need this domain."""
-        ending = f"@{self.name}"
-        return self.organization.managed_accounts.filter(
-            Q(memberships__organization=self.organization),
-            Q(memberships__user_name_key__endswith=ending) | Q(memberships__email_key__endswith=ending),
-        )
-
     def _require_dispensable(self, by: Actor) -> None:
         if self.verified_at:
-            if used := self.accounts().count():
+            if used := accounts_by_domain(self.organization)[self.name]:
                 raise refusals.DomainInUse(domain=self.name, accounts=used)
             REMOVES_DOMAIN.ask(self, by)
 

@@ -1,8 +1,6 @@
 """Mail domains: proved by a TXT record."""
 
 from django.contrib import messages
-from django.db.models import OuterRef, Q, Value
-from django.db.models.functions import Concat
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.console.confirmation import Confirmation, confirm
-from members.console.counting import MAX_COUNTED, BoundedCount
 from members.console.pages import OrganizationRequest, administrators_only, with_link
-from members.models import Domain, Member
+from members.models import Domain
+from members.models.standing import accounts_by_domain
 from members.people.forms import DomainForm
 from members.refusals import Refusal
 
@@ -71,19 +69,11 @@ def _domain(request: OrganizationRequest, name: str) -> Domain:
     return found
 
 
-def _accounts_of_each() -> BoundedCount:
-    """The number of Managed Accounts with an address in the domain of each row."""
-    ending = Concat(Value("@"), OuterRef("name"))
-    managed = Member.objects.filter(organization=OuterRef("organization"), account__managed_by=OuterRef("organization"))
-    return BoundedCount(managed.filter(Q(user_name_key__endswith=ending) | Q(email_key__endswith=ending)))
-
-
 def _page(request: OrganizationRequest, form: DomainForm) -> HttpResponse:
-    listed = request.organization.domains.order_by("name").annotate(accounts_here=_accounts_of_each())
+    listed, accounts = request.organization.domains.order_by("name"), accounts_by_domain(request.organization)
     context = {
         "form": form,
-        "verified": [domain for domain in listed if domain.verified_at],
-        "most_counted": MAX_COUNTED,
+        "verified": [(domain, accounts[domain.name]) for domain in listed if domain.verified_at],
         "pending": [domain for domain in listed if not domain.verified_at],
     }
     return render(request, "members/organization/domains.html", context, status=422 if form.errors else 200)

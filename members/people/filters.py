@@ -11,6 +11,7 @@ from members import values
 from members.models import Account, Member, Organization, Product, Role
 from members.models.finding import members_found
 from members.models.member.member import MemberQuerySet
+from members.models.standing import of_type
 
 
 class SearchForm(forms.Form):
@@ -36,7 +37,7 @@ class MemberFilter(django_filters.FilterSet):
     )
     type = django_filters.ChoiceFilter(
         label=_("Account type"),
-        field_name="account__type",
+        method="of_type",
         choices=Account.Type.choices,
         empty_label=_("All account types"),
     )
@@ -89,6 +90,9 @@ class MemberFilter(django_filters.FilterSet):
     def of_status(self, members: MemberQuerySet, name: str, status: str) -> MemberQuerySet:
         found = members.filter(account__is_active=status == "active")
         return found.filter(emergency_lock__isnull=False) if status == "locked" else found
+
+    def of_type(self, members: MemberQuerySet, name: str, kind: str) -> MemberQuerySet:
+        return of_type(members, self.organization, kind)  # type: ignore[return-value]
 
     def holding(self, members: MemberQuerySet, name: str, product: Any) -> MemberQuerySet:
         return members.licensed_for(Product(product))

@@ -3,16 +3,17 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from members import values
 from members.models import Account, Member, Organization
 from members.models.finding import members_found
+from members.models.standing import of_type
 from members.refusals import Refusal
 from provisioning.matching.carried_list import unpacked
 from provisioning.matching.directory_list import MAX_BYTES, decoded, people_in
-from provisioning.matching.review import State, in_state
+from provisioning.matching.review import State, with_state
 
 
 class ReviewFilter(forms.Form):
@@ -30,12 +31,12 @@ class ReviewFilter(forms.Form):
     def found(self, organization: Organization, verified_domains: set[str]) -> QuerySet[Member]:
         """The members that all fields ask for which can be understood."""
         self.is_valid()
-        wanted, condition = self.cleaned_data, Q()
+        wanted = self.cleaned_data
+        members: QuerySet[Member] = organization.members.all()
         if kind := wanted.get("type"):
-            condition &= Q(account__type=kind)
+            members = of_type(members, organization, kind)
         if state := wanted.get("state"):
-            condition &= in_state(State(state), organization, verified_domains)
-        members: QuerySet[Member] = organization.members.filter(condition)
+            members = with_state(members, State(state), organization, verified_domains)
         return members_found(organization.pk, members, wanted.get("q", "")).rows
 
 

@@ -3,12 +3,16 @@
 The same states twice: as a property of one member, and as a condition for the database.
 """
 
+from collections import Counter
+
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Account, Member, Organization, Role
 from members.models.member.eligibility import UP_TO_DATE, eligible
+from members.models.member.refusals import NeedsUpdate
+from members.models.standing import counted, of_standing
 
 
 class State(models.TextChoices):
@@ -38,11 +42,12 @@ def in_state(state: State, organization: Organization, verified_domains: set[str
     }[state]
 
 
-def to_review(organization: Organization) -> Q:
-    """The condition of accounts that the IdP could keep and does not; without emergency and other accounts."""
-    emergency = Q(account__type=Account.Type.NULAB, role=Role.ADMIN)
-    elsewhere = ~Q(account__type=Account.Type.NULAB) & ~Q(account__managed_by=organization)
-    return ~Q(account__type=Account.Type.PROVISIONED) & ~emergency & ~elsewhere
+def with_state(
+    members: QuerySet[Member], state: State, organization: Organization, verified_domains: set[str]
+) -> QuerySet[Member]:
+    """Those of the organization's members who are in the state."""
+    condition = in_state(state, organization, verified_domains)
+    return of_standing(members, organization, lambda member: state_of(member, verified_domains) == state, condition)
 
 
 def needs_update(organization: Organization) -> Q:
@@ -50,23 +55,38 @@ def needs_update(organization: Organization) -> Q:
     return Q(pk__isnull=organization.is_sandbox) & Q(account__managed_by=organization) & ~UP_TO_DATE
 
 
-def by_type(organization: Organization) -> dict[str, int]:
-    """The numbers of members by account type, and `to_review`: one statement."""
-    members: QuerySet[Member] = organization.members.all()
-    return members.aggregate(**_types(organization))
+def with_update_needed(organization: Organization) -> QuerySet[Member]:
+    """The members with an account for the Update action."""
+    return of_standing(organization.members.all(), organization, _is_outdated, needs_update(organization))
 
 
-def by_type_and_state(organization: Organization, verified_domains: set[str]) -> dict[str, int]:
-    """The same with the numbers by State, and `outdated`, who need the Update action: one statement."""
-    members: QuerySet[Member] = organization.members.all()
-    states = {
-        f"in_{state.name}": models.Count("pk", filter=in_state(state, organization, verified_domains))
-        for state in State
-    }
-    outdated = models.Count("pk", filter=needs_update(organization))
-    return members.aggregate(**_types(organization), **states, outdated=outdated)
+def _is_outdated(member: Member) -> bool:
+    return isinstance(member.ineligibility(set()), NeedsUpdate)
 
 
-def _types(organization: Organization) -> dict[str, models.Count]:
-    counts = {kind.value: models.Count("pk", filter=Q(account__type=kind)) for kind in Account.Type}
-    return counts | {"to_review": models.Count("pk", filter=to_review(organization))}
+def by_type(organization: Organization) -> Counter[str]:
+    """The numbers of members by account type, and `to_review`: see `_by_type`."""
+    return _by_type(organization, counted(organization))
+
+
+def by_type_and_state(organization: Organization, verified_domains: set[str]) -> Counter[str]:
+    """The same with the numbers by State, and `outdated`, who need the Update action."""
+    found = counted(organization)
+    numbers = _by_type(organization, found)
+    for member, number in found:
+        numbers[f"in_{state_of(member, verified_domains).name}"] += number
+        numbers["outdated"] += number * _is_outdated(member)
+    return numbers
+
+
+def _by_type(organization: Organization, found: list[tuple[Member, int]]) -> Counter[str]:
+    """The numbers by type; `to_review` are those that the IdP could keep and does not, without emergency accounts."""
+    numbers: Counter[str] = Counter()
+    for member, number in found:
+        kind = member.account.type
+        numbers[kind] += number
+        if kind == Account.Type.NULAB or (kind == Account.Type.MANAGED and member.is_own):
+            numbers["to_review"] += number
+    emergency = organization.members.filter(role=Role.ADMIN, account__type=Account.Type.NULAB)
+    numbers["to_review"] -= emergency.count()
+    return numbers

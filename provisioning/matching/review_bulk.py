@@ -13,7 +13,7 @@ from members.console.pages import OrganizationRequest, administrators_only
 from members.models import Member
 from members.people.bulk import each
 from members.people.bulk_page import Change, Consequences, Origin, another, answer, tell, ticked
-from provisioning.matching.review import needs_update
+from provisioning.matching.review import with_update_needed
 
 # Accounts of one request, few enough to wait for; the button says how many are left.
 AT_ONCE = 200
@@ -55,8 +55,8 @@ def _what_a_conversion_does(converted: list[Member]) -> Iterator[Consequences]:
 @administrators_only
 def update(request: OrganizationRequest) -> HttpResponse:
     """Update all accounts that need it, as many as fit into one request."""
-    everybody = request.organization.members.filter(needs_update(request.organization))
-    members = list(everybody.select_related("account").order_by("pk")[:AT_ONCE])
+    outdated = with_update_needed(request.organization)
+    members = list(outdated.select_related("account").order_by("pk")[:AT_ONCE])
     for member in members:
         member.organization = request.organization
     outcome = each(members, lambda member: member.bring_up_to_date(by=request.actor))

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from members.models import Account, Member, Organization, Role, Synchronization, Team, finding
+from members.models import Account, Member, Organization, Role, Synchronization, Team, finding, standing
 from members.models.finding import members_found, teams_found
 from tests.cast import OPERATOR, managed
 from tests.cast.console import listed
@@ -186,7 +186,19 @@ def test_each_index_has_its_question(crowd: Organization, hakata: Organization) 
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'members_member'")
         there = {name for (name,) in cursor.fetchall()}
-    others = {"members_member_pkey", "members_member_scim_id_key", "member_once_an_organization", "member_search"}
+    for statement in (standing._NAMES, standing._IDS, standing._NUMBERS):
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {statement}", {"organization": crowd.pk, "names": ["nulab"], "most": 5})
+            told = "\n".join(line for (line,) in cursor.fetchall())
+        assert "using member_standing" in told, told
+        assert "Seq Scan on members_member" not in told, told
+    others = {
+        "member_standing",
+        "members_member_pkey",
+        "members_member_scim_id_key",
+        "member_once_an_organization",
+        "member_search",
+    }
     ours = {name for name in asked if name.startswith("member_")} | others
     assert {name for name in there if not name.startswith("members_member_account_id")} == ours
 
