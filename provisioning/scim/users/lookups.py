@@ -5,7 +5,7 @@ The look-ups that an IdP does all day long are prepared and come with the caller
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from django.db.models import FilteredRelation, Q, QuerySet
@@ -14,13 +14,12 @@ from members.keys import key_of, plain
 from members.models import Member, Organization
 from members.statements import Prepared, Rows, number, text
 from provisioning.models import Kind
-from provisioning.scim.users import pages
-from provisioning.scim.users.pages import Page
+from provisioning.scim.users.pages import PAGES
 from provisioning.scim.users.resource import COLUMNS, UserRow
 from provisioning.scim.users.rows import Found, found_in, teams_of
-from provisioning.scim.wire import refusals
 from provisioning.scim.wire.authentication import beside_callers
 from provisioning.scim.wire.operations import Operation
+from provisioning.scim.wire.pages import Page, as_meant
 from provisioning.scim.wire.requests import Query
 from provisioning.scim.wire.sought import Brought, Sought
 
@@ -69,7 +68,7 @@ def sought(operation: Operation) -> Sought | None:
     if operation.kind is Kind.READ:
         return Sought(_BY_ID.beside_callers, (operation.id,))
     daily, value = _daily(operation.query.filter)
-    return Sought(daily.beside_callers, (value,)) if daily else pages.sought(operation.query)
+    return Sought(daily.beside_callers, (value,)) if daily else PAGES.sought(operation.query)
 
 
 def _daily(filter_text: str) -> tuple[Daily | None, str]:
@@ -85,27 +84,16 @@ def user(organization: Organization, operation: Operation) -> Found | None:
     return found[0] if found else None
 
 
-def found(organization: Organization, operation: Operation) -> Page:
-    """The page of a filter. Read with its + as they stand where it finds nobody, or cannot be read, with blanks."""
-    query, page = operation.query, Page(0, [])
-    refusal = None
-    try:
-        page = _page(organization, query, query.filter, operation.brought)
-    except refusals.InvalidFilter as error:
-        refusal = error
-    if query.literal and not page.total:
-        with suppress(refusals.InvalidFilter):
-            return _page(organization, query, query.literal)
-    if refusal:
-        raise refusal
-    return page
+def found(organization: Organization, operation: Operation) -> Page[Found]:
+    query = operation.query
+    return as_meant(query, operation.brought, partial(_page, organization, query))
 
 
-def _page(organization: Organization, query: Query, filter_text: str, brought: Brought = None) -> Page:
+def _page(organization: Organization, query: Query, filter_text: str, brought: Brought) -> Page[Found]:
     """The users from the start (1 is the first) on, oldest first."""
     daily, value = _daily(filter_text)
     if daily is None:
-        return pages.page(organization, query, filter_text, brought)
+        return PAGES.page(organization, query, filter_text, brought, lambda rows: [found_in(row) for row in rows])
     # Several may have the same externalId; everything else is somebody's alone.
     found = daily.found(daily.alone.rows(organization.pk, value) if brought is None else brought)
     return Page(len(found), found[query.start - 1 : query.start - 1 + query.count])

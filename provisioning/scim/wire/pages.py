@@ -1,0 +1,177 @@
+"""Pages of a resource in the order of its keys, which is the order in which they have come.
+
+docs/decisions/0023 says what a startIndex is.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Generic, Protocol, TypeVar
+
+from django.db.models import BooleanField, FilteredRelation, Func, Model, Q, QuerySet, Subquery, Value
+from django.utils import timezone
+
+from members.models import Organization
+from members.statements import Prepared, Rows, number, text
+from provisioning.models.walk import COLUMNS as WALK
+from provisioning.models.walk import Position, hash_of_filter
+from provisioning.scim.wire import refusals
+from provisioning.scim.wire.authentication import beside_callers
+from provisioning.scim.wire.columns import Filterable
+from provisioning.scim.wire.filters import to_q
+from provisioning.scim.wire.requests import MAX_PAGE, Query
+from provisioning.scim.wire.sought import Brought, Sought
+
+
+class Keyed(Protocol):
+    @property
+    def pk(self) -> int: ...
+
+
+class HasRow(Protocol):
+    @property
+    def row(self) -> Keyed: ...
+
+
+One = TypeVar("One", bound=HasRow)
+
+
+@dataclass
+class Page(Generic[One]):
+    total: int
+    found: list[One]
+    # Where the next one begins, if there is one.
+    position: Position | None = None
+
+
+@dataclass(frozen=True)
+class Pages(Generic[One]):
+    """The lists of one resource, whose rows belong to organizations."""
+
+    model: type[Model]
+    filterable: Filterable
+    # The columns that are read of each row.
+    columns: Callable[["QuerySet[Any, Any]"], "QuerySet[Any, Any]"]
+    # Number of all rows of an organization, from its column beside the caller if that has come.
+    total: Callable[[Organization, Any], int]
+    # A column beside the caller that is never NULL: the total, where somebody counts it.
+    beside: str = "organization_id"
+    # Words before a filter that tell the positions in these lists from those in another resource's.
+    scope: str = ""
+
+    def sought(self, query: Query) -> Sought:
+        return Sought(self._beside_callers, (self._hash(query.filter), query.start))
+
+    def page(
+        self,
+        organization: Organization,
+        query: Query,
+        filter_text: str,
+        brought: Brought,
+        load: Callable[[Rows], Sequence[One]],
+    ) -> Page[One]:
+        """The page from the start (1 is the first) on. `load` makes of rows what is found, of fewer if it is much."""
+        last = self._last(brought, filter_text)
+        behind = 0 if query.start == 1 else last.behind if last else None
+        # One more than asked for tells whether there are more.
+        rows = self._rows(organization, query, filter_text, behind) if query.count else []
+        found = list(load(rows[: query.count]))
+        end, is_more = query.start - 1 + len(found), len(rows) > len(found)
+        if query.count and not is_more and (found or behind is not None):
+            return Page(end, found)
+        # Number that this walk was told before: those that have gone meanwhile must not end it early.
+        told = last.total if last and behind else 0
+        total = told or self._total(organization, filter_text, brought)
+        if not is_more:
+            return Page(total, found)
+        total = max(total, end + 1)
+        if brought is None:
+            return Page(total, found)
+        next_one = Position(self._hash(filter_text), end + 1, found[-1].row.pk, total, timezone.now())
+        return Page(total, found, next_one)
+
+    def _hash(self, filter_text: str) -> str:
+        return hash_of_filter(self.scope + filter_text)
+
+    @cached_property
+    def _beside_callers(self) -> Prepared:
+        """The caller with the position, if a page of this token has ended where this one begins."""
+
+        def walks(callers: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
+            is_it = Q(walks__filter=text("filter"), walks__start=number(1))
+            return callers.annotate(walk=FilteredRelation("walks", condition=is_it))  # type: ignore[no-any-return]
+
+        return beside_callers(walks, [self.beside, *(f"walk__{column}" for column in WALK)], "filter", 1)
+
+    def _last(self, brought: Brought, filter_text: str) -> Position | None:
+        """Where a page of this list has ended just before this one."""
+        if not brought or brought[0][1] != self._hash(filter_text):
+            return None
+        position = Position(*brought[0][1:])
+        return position if position.is_fresh else None
+
+    def _rows(self, organization: Organization, query: Query, filter_text: str, behind: int | None) -> Rows:
+        """The rows behind a key or, without one, from the start on: that is counted in the index alone."""
+        if behind is not None and not filter_text:
+            return self._listed(query.count + 1).rows(organization.pk, behind)
+        condition = to_q(filter_text, self.filterable) if filter_text else Q()
+        if behind is not None:
+            rows = self._behind(organization.pk, behind).filter(condition)
+        else:
+            own = self._all.filter(condition, organization=organization).order_by("pk")
+            rows = own.filter(pk__gte=Subquery(own.values("pk")[query.start - 1 : query.start]))
+        return list(self.columns(rows)[: query.count + 1])
+
+    @cached_property
+    def _listed(self) -> Callable[[int], Prepared]:
+        """The statement of a page without a filter. As many are kept as a page has sizes."""
+
+        def statement(count: int) -> Prepared:
+            return Prepared(lambda: self.columns(self._behind(number(1), number(2)))[:count], 1, 2)
+
+        return lru_cache(MAX_PAGE + 1)(statement)
+
+    def _behind(self, organization_id: int, key: int) -> "QuerySet[Any, Any]":
+        """The rows of an organization behind a key, so that only the index on both gives their order.
+
+        With “organization = …” PostgreSQL may go through the keys of all organizations, and meet a million of others
+        first.
+        """
+        is_behind = Behind("organization_id", "pk", Value(organization_id), Value(key))
+        return self._all.filter(is_behind, organization_id__lte=organization_id).order_by("organization_id", "pk")
+
+    def _total(self, organization: Organization, filter_text: str, brought: Brought) -> int:
+        if filter_text:
+            return self._all.filter(to_q(filter_text, self.filterable), organization=organization).count()
+        return self.total(organization, brought[0][0] if brought else None)
+
+    @property
+    def _all(self) -> "QuerySet[Any, Any]":
+        return self.model._default_manager.all()
+
+
+def as_meant(query: Query, brought: Brought, page: Callable[[str, Brought], Page[One]]) -> Page[One]:
+    """The page of a filter. Read with its + as they stand where it finds nothing, or cannot be read, with blanks."""
+    found, refusal = Page[One](0, []), None
+    try:
+        found = page(query.filter, brought)
+    except refusals.InvalidFilter as error:
+        refusal = error
+    if query.literal and not found.total:
+        with suppress(refusals.InvalidFilter):
+            return page(query.literal, None)
+    if refusal:
+        raise refusal
+    return found
+
+
+class Behind(Func):
+    """Whether a pair of columns is greater than a pair of values."""
+
+    output_field = BooleanField()
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, tuple[str | int, ...]]:
+        compiled = [compiler.compile(one) for one in self.get_source_expressions()]
+        texts = [sql for sql, _ in compiled]
+        return "({}, {}) > ({}, {})".format(*texts), tuple(value for _, values in compiled for value in values)
