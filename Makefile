@@ -16,11 +16,12 @@ run: ## Install what the site needs, make the demo organizations, start the site
 	@bin/run
 
 serve: export DEBUG := 0
-serve: ## Run the site and send its mails as production does; settings come from the environment (docs/operations.md)
+serve: ## Run the site, send its mails and events as production does; settings come from the environment (docs/operations.md)
 	@bin/setup run
 	@.venv/bin/python manage.py check --deploy
 	@.venv/bin/python manage.py collectstatic --noinput --verbosity 0
-	@.venv/bin/python manage.py deliver & mail=$$!; trap 'kill $$mail 2>/dev/null; wait' EXIT INT TERM; bin/serve
+	@.venv/bin/python manage.py deliver & mail=$$!; .venv/bin/python manage.py deliver_events & events=$$!; \
+	  trap 'kill $$mail $$events 2>/dev/null; wait' EXIT INT TERM; bin/serve
 
 demo: setup ## Bring the database up to date and fill in the demo organizations, without starting anything
 	@$(MANAGE) migrate --verbosity 0

@@ -265,6 +265,10 @@ SAML_CREATE_UNKNOWN_USER = False
 SAML_ALLOWED_HOSTS: list[str] = []
 SAML_CSP_HANDLER = ""
 
+DEMO_APP_URL = f"http://localhost:{PORT + 2}"
+# Addresses on this very machine that events may be posted to: the demo's own app. Everything else must be public.
+WEBHOOKS_ON_THIS_MACHINE = [DEMO_APP_URL] if DEBUG else []
+
 SUPPORT_URL = env.str("SUPPORT_URL", default="https://support.nulab.com/")
 # How the TXT records of a domain are looked up: a dotted path, so that the demo needs no network.
 TXT_LOOKUP = env.str("TXT_LOOKUP", default="demo.dns.txt_records" if DEBUG else "members.dns.records")

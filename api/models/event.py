@@ -1,14 +1,29 @@
 """What the apps are told: a row for each change that a reader of the API can notice (docs/decisions/0033)."""
 
 import datetime
+from typing import ClassVar
 
-from django.db import models
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from members.models import Organization
 from members.pruning import delete_in_steps
 
 KEPT_FOR = datetime.timedelta(days=30)
+
+
+class EventCounterManager(models.Manager["EventCounter"]):
+    def news(self, most: int) -> dict[int, int]:
+        """Organizations with events that delivery has not looked at, and the number of their newest."""
+        return dict(self.filter(has_news=True).values_list("pk", "last")[:most])
+
+    def note_as_seen(self, news: dict[int, int]) -> None:
+        """Where a counter is just being raised nothing is noted and nobody waits: there will be more news."""
+        with transaction.atomic():
+            rows = self.filter(pk__in=news).order_by("pk")
+            skips = connection.features.has_select_for_update_skip_locked
+            seen = [row.pk for row in rows.select_for_update(skip_locked=skips) if row.last == news[row.pk]]
+            self.filter(pk__in=seen).update(has_news=False)
 
 
 class EventCounter(models.Model):
@@ -25,6 +40,8 @@ class EventCounter(models.Model):
     last = models.BigIntegerField(default=0)
     # Whether there are events that delivery has not looked at.
     has_news = models.BooleanField(default=False)
+
+    objects: ClassVar[EventCounterManager] = EventCounterManager()
 
     class Meta:
         indexes = [

@@ -22,8 +22,6 @@ from members.models.session import Session
 from members.models.sign_in import SignIn
 from members.models.sign_in_attempt import SignInAttempt
 from members.models.team import Team, TeamMembership
-from members.models.team_rules.rule import TeamRule
-from members.models.team_rules.unmet import Unmet
 
 __all__ = [
     "Account",
@@ -52,8 +50,6 @@ __all__ = [
     "Synchronization",
     "Team",
     "TeamMembership",
-    "TeamRule",
-    "Unmet",
     "UsedOrganizationId",
     "restore",
     "welcome",

@@ -1,0 +1,159 @@
+"""Addresses of the apps that events are posted to: made by support staff, paused when they fail for a day."""
+
+import base64
+import datetime
+import random
+import secrets
+from typing import ClassVar
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from api.addresses import MAX_URL, checked_url
+from api.models import endpoint_refusals as refusals
+from api.models.app_key import App
+from members import mail, values
+from members.actors import Actor
+from members.models import Account
+from members.sealing import seal, unseal
+
+SECRET_START = "whsec_"
+# Time for which a former secret signs as well.
+ROLL_OVER = datetime.timedelta(hours=24)
+# Time for which an event is tried, and after which an endpoint that takes nothing is paused.
+TRIED_FOR = datetime.timedelta(hours=24)
+FIRST_PAUSE, MAX_PAUSE = datetime.timedelta(seconds=2), datetime.timedelta(minutes=5)
+MAX_ERROR = 300
+MAX_OF_APP = 5
+
+
+def pause_after(failures: int) -> datetime.timedelta:
+    """The time until the next try: doubled each time, and up to a quarter shorter, so that not all come at once."""
+    doubled: datetime.timedelta = min(FIRST_PAUSE * 2 ** min(failures - 1, 10), MAX_PAUSE)
+    return doubled * random.uniform(0.75, 1)  # noqa: S311
+
+
+class PausedBecause(models.TextChoices):
+    SUPPORT = "support", _("By support staff")
+    FAILED = "failed", _("It took nothing for a day")
+    GONE = "gone", _("It said that it is gone (410)")
+
+
+class EndpointManager(models.Manager["Endpoint"]):
+    def make(self, *, app: App, url: str, contact: str, with_changes: bool, by: Actor) -> "tuple[Endpoint, str]":
+        """An endpoint and its secret, which nobody can read again. It is told what changes from now on.
+
+        Raises NotAnEndpoint, InvalidEmail, TooManyEndpoints.
+        """
+        endpoint = Endpoint(
+            app=app, url=checked_url(url), contact=values.nulab_address(contact), with_changes=with_changes,
+            made_by_id=by.account_id,
+        )  # fmt: skip
+        secret = endpoint._new_secret()
+        with transaction.atomic():
+            if self.filter(app=app).count() >= MAX_OF_APP:
+                raise refusals.TooManyEndpoints(app=App(app).label, most=MAX_OF_APP)
+            endpoint.save(force_insert=True)
+            endpoint.feeds.begin(endpoint)
+        return endpoint, secret
+
+    def awake(self) -> "models.QuerySet[Endpoint]":
+        """Those that may be tried at this moment."""
+        return self.filter(Q(away_until=None) | Q(away_until__lte=timezone.now()), paused_at=None)
+
+
+class Endpoint(models.Model):
+    app = models.CharField(_("app"), max_length=8, choices=App)
+    url = models.CharField(_("address"), max_length=MAX_URL)
+    # Address of those who are mailed when it is paused.
+    contact = models.CharField(_("contact"), max_length=values.MAX_ADDRESS)
+    with_changes = models.BooleanField(_("with before and after"), default=False)
+    sealed = models.TextField(editable=False)
+    # The secret before this one.
+    former_sealed = models.TextField(blank=True, editable=False)
+    former_until = models.DateTimeField(_("former secret signs until"), null=True, editable=False)
+    made_by = models.ForeignKey(
+        Account, models.SET_NULL, null=True, db_constraint=False, related_name="+", verbose_name=_("made by")
+    )
+    made_at = models.DateTimeField(_("made"), default=timezone.now)
+    # Beginning and number of the failures since anything was taken; until then it is left alone.
+    failing_since = models.DateTimeField(_("failing since"), null=True)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0)
+    away_until = models.DateTimeField(_("next try"), null=True)
+    last_error = models.CharField(_("last error"), max_length=MAX_ERROR, blank=True)
+    paused_at = models.DateTimeField(_("paused"), null=True)
+    paused_because = models.CharField(_("paused because"), max_length=7, choices=PausedBecause, blank=True)
+    resumed_at = models.DateTimeField(_("resumed"), default=timezone.now)
+
+    objects: ClassVar[EndpointManager] = EndpointManager()
+
+    class Meta:
+        ordering = ["app", "pk"]
+        verbose_name = _("webhook endpoint")
+        verbose_name_plural = _("webhook endpoints")
+
+    def __str__(self) -> str:
+        return f"{self.get_app_display()}: {self.url}"
+
+    def secrets(self) -> list[str]:
+        """The secrets that sign at this moment, the newer first; none if they were sealed with another SECRET_KEY."""
+        is_rolling = self.former_until is not None and self.former_until > timezone.now()
+        sealed = [self.sealed, self.former_sealed] if is_rolling else [self.sealed]
+        return [secret for one in sealed if (secret := unseal(one))]
+
+    def change(self, *, url: str, contact: str, with_changes: bool) -> None:
+        """Raises NotAnEndpoint, InvalidEmail."""
+        self.url, self.contact, self.with_changes = checked_url(url), values.nulab_address(contact), with_changes
+        self.save(update_fields=["url", "contact", "with_changes"])
+
+    def roll_secret(self) -> str:
+        """A new secret. The former one signs beside it for a day, so that the receiver can be brought up to date."""
+        self.former_sealed, self.former_until = self.sealed, timezone.now() + ROLL_OVER
+        secret = self._new_secret()
+        self.save(update_fields=["sealed", "former_sealed", "former_until"])
+        return secret
+
+    def pause(self, because: PausedBecause) -> None:
+        """Leave it alone until it is resumed, and mail the contact if nobody has chosen that."""
+        now = timezone.now()
+        if not Endpoint.objects.filter(pk=self.pk, paused_at=None).update(paused_at=now, paused_because=because):
+            return
+        self.paused_at, self.paused_because = now, because
+        if because != PausedBecause.SUPPORT:
+            mail.to_address(self.contact, None, "endpoint_paused", endpoint=self, why=because.label)
+
+    def resume(self) -> None:
+        """Go on where it stopped; what is older than a day is tried for a day more."""
+        again = {"paused_at": None, "paused_because": "", "failing_since": None, "failures": 0, "away_until": None}
+        Endpoint.objects.filter(pk=self.pk).exclude(paused_at=None).update(**again, resumed_at=timezone.now())
+        self.feeds.retry_at_once()
+        self.refresh_from_db()
+
+    def record_success(self) -> None:
+        """Written after failures only: a row that each delivery writes would make them wait for each other."""
+        if self.failing_since:
+            well = {"failing_since": None, "failures": 0, "away_until": None, "last_error": ""}
+            Endpoint.objects.filter(pk=self.pk).update(**well)
+            self.failing_since = None
+
+    def record_failure(self, error: str, *, is_away: bool) -> None:
+        """Note that nothing was taken. One that is away is left alone for a while; after a day it is paused."""
+        now = timezone.now()
+        with transaction.atomic():
+            fresh = Endpoint.objects.select_for_update().get(pk=self.pk)
+            fresh.failing_since = self.failing_since = fresh.failing_since or now
+            fresh.last_error = error[:MAX_ERROR]
+            # Of several that fail at once, one counts.
+            if is_away and (fresh.away_until is None or fresh.away_until <= now):
+                fresh.failures += 1
+                fresh.away_until = now + pause_after(fresh.failures)
+            fresh.save(update_fields=["failing_since", "last_error", "failures", "away_until"])
+            if now - fresh.failing_since >= TRIED_FOR:
+                fresh.pause(PausedBecause.FAILED)
+
+    def _new_secret(self) -> str:
+        secret = SECRET_START + base64.b64encode(secrets.token_bytes(32)).decode()
+        self.sealed = seal(secret)
+        return secret

@@ -1,0 +1,46 @@
+"""One event told to one endpoint."""
+
+import time
+
+import orjson
+from django.utils import timezone
+
+from api.events.document import document, event_id
+from api.models import Delivery, Endpoint, Event
+from api.webhooks.posting import Line, NoAnswer
+from api.webhooks.signing import signed
+from members.models import Organization
+
+# Answers of a receiver that takes nothing at all at the moment, rather than of one that refuses this event.
+_AWAY = {408, 429, 502, 503, 504}
+GONE = 410
+
+
+def tell(endpoint: Endpoint, organization: Organization, event: Event, line: Line) -> Delivery:
+    """What became of it, not yet saved."""
+    begin = time.monotonic()
+    delivery = Delivery(
+        endpoint=endpoint, organization=organization, number=event.number, type=event.type,
+        subject_id=event.subject_id, happened_at=event.at,
+    )  # fmt: skip
+    try:
+        delivery.status = _post(endpoint, organization, event, line)
+        delivery.error = "" if delivery.is_taken else f"HTTP {delivery.status}"
+    except NoAnswer as error:
+        delivery.error = str(error)[: Delivery.MAX_ERROR]
+    delivery.took_ms = round((time.monotonic() - begin) * 1000)
+    return delivery
+
+
+def is_away(delivery: Delivery) -> bool:
+    return delivery.status is None or delivery.status in _AWAY
+
+
+def _post(endpoint: Endpoint, organization: Organization, event: Event, line: Line) -> int:
+    """Raises NoAnswer."""
+    secrets = endpoint.secrets()
+    if not secrets:
+        raise NoAnswer("The secret was sealed with another SECRET_KEY: give the endpoint a new one.")
+    body = orjson.dumps(document(event, organization, with_changes=endpoint.with_changes))
+    name = event_id(organization.space_key, event.number)
+    return line.post(body, signed(secrets, name, body.decode(), timezone.now()))

@@ -1,0 +1,74 @@
+"""A server that takes webhooks, as an app would run it."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from unittest import mock
+
+from standardwebhooks import Webhook
+
+Status = int | Callable[[dict[str, Any]], int]
+
+
+@dataclass
+class Receiver:
+    url: str
+    # The answer, or what decides about it.
+    status: Status = 200
+    secret: str = ""
+    # What was taken, and all that came.
+    events: list[dict[str, Any]] = field(default_factory=list)
+    came: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+
+    def numbers(self, space_key: str) -> list[int]:
+        return [one["data"]["number"] for one in self.events if one["data"]["organization"] == space_key]
+
+    def take(self, body: bytes, headers: dict[str, str]) -> int:
+        sent = {name.lower(): value for name, value in headers.items()}
+        event = self._verified(body, sent) if self.secret else json.loads(body)
+        self.came.append(event)
+        self.headers.append(sent)
+        status = self.status(event) if callable(self.status) else self.status
+        if 200 <= status < 300:
+            self.events.append(event)
+        return status
+
+    def _verified(self, body: bytes, headers: dict[str, str]) -> Any:
+        """The event; the library's clock is that of the test's mocked hour."""
+        clock = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
+        with mock.patch("standardwebhooks.webhooks.datetime", wraps=datetime) as its:
+            its.now.return_value = clock
+            return Webhook(self.secret).verify(body, headers)
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(receiver.take(body, dict(self.headers)))
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        receiver = Receiver(f"http://127.0.0.1:{server.server_port}")
+        thread = threading.Thread(target=server.serve_forever, args=[0.05])
+        thread.start()
+        try:
+            yield receiver
+        finally:
+            server.shutdown()
+            thread.join()
