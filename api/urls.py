@@ -6,5 +6,6 @@ urlpatterns = [
     path("api/v1/", include("api.questions.urls")),
     path("api/v1/", include("api.access.urls")),
     path("api/v1/", include("api.handover.urls")),
+    path("api/", include("api.description.urls")),
     path("apps/", include(pages)),
 ]

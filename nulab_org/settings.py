@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django_filters",
     "template_partials",
     "django_scim",
+    "drf_spectacular_sidecar",
     "members",
     "saml",
     "provisioning",
@@ -292,10 +293,18 @@ SCIM_SERVICE_PROVIDER = {
 
 # Source of the description of the API (api/); its views choose their own classes.
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema", "UNAUTHENTICATED_USER": None}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "ENFORCE_NON_BLANK_FIELDS": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+}
 
 # Requests of an organization's identity provider: a second in the long run (0: no limit), and at once after a pause.
 SCIM_RATE = env.float("SCIM_RATE", default=25)
 SCIM_BURST = env.int("SCIM_BURST", default=100)
+# The same for each key of the API.
+API_RATE = env.float("API_RATE", default=100)
+API_BURST = env.int("API_BURST", default=500)
 
 # Secret of those who may read /metrics; without it that address does not exist.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

@@ -40,6 +40,7 @@ os.environ.update(
     LOG_LEVEL="WARNING",
     # Tests come as fast as they can; those of the limit set one.
     SCIM_RATE="0",
+    API_RATE="0",
     SAML_SP_KEY=str(_keys / "pair" / "sp.key"),
     SAML_SP_CERTIFICATE=str(_keys / "pair" / "sp.crt"),
     # Playwright runs an event loop in the test's thread; the ORM would refuse to work there.

@@ -10,6 +10,7 @@ from api.access import refusals
 from api.access.answer import WAYS, person_in, reason_against
 from api.models import App
 from api.scopes import Scope
+from api.wire import examples
 from api.wire.authentication import Found, authenticate
 from api.wire.caller import Caller
 from api.wire.describing import described
@@ -25,7 +26,7 @@ MAX_KEY, MAX_SECRET = 40, 100
 class AccessAsked(serializers.Serializer[Any]):
     organization = Text(max_length=MAX_KEY, help_text="The space key of the organization.")
     app = serializers.ChoiceField(
-        required=False, choices=App.choices, help_text="The key's own app, unless this is a personal access token."
+        required=False, choices=App.values, help_text="The key's own app, unless this is a personal access token."
     )
     member_id = Text(required=False, max_length=MAX_KEY, help_text="Who: the member's id.")
     address = Text(required=False, max_length=values.MAX_TEXT, help_text="Who: a user name or an e-mail address.")
@@ -44,7 +45,13 @@ class Access(Question):
     scope = Scope.ACCESS
     http_method_names = ["post"]
 
-    @described("Ask whether somebody may use an app now", AccessAnswer, body=AccessAsked)
+    @described(
+        "Ask whether somebody may use an app now",
+        AccessAnswer,
+        body=AccessAsked,
+        example=examples.ACCESS,
+        asked=examples.ACCESS_ASKED,
+    )
     def post(self, request: Request) -> Response:
         """Yes, or no with the reason. Name one person in one of four ways.
 

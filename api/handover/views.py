@@ -18,6 +18,7 @@ from api.handover.refusals import ReturnNotAllowed
 from api.models import App, AppSession
 from api.models.app_session import MAX_ADDRESS
 from api.scopes import Scope
+from api.wire import examples
 from api.wire.authentication import authenticate
 from api.wire.describing import described
 from api.wire.parameters import Text
@@ -76,6 +77,7 @@ class Sessions(Question):
 
     @described(
         "Take the session of somebody who has signed in", SessionAnswer, body=SessionAsked,
+        example=examples.SESSION, asked=examples.SESSION_ASKED,
         more={409: "The code has been used, is too old, or is not this app's."},
     )  # fmt: skip
     def post(self, request: Request) -> Response:

@@ -14,6 +14,7 @@ from api.events.types import TYPES, Subject
 from api.models import Event, EventCounter
 from api.questions import events_refusals as refusals
 from api.scopes import Scope
+from api.wire import examples
 from api.wire.authentication import Beside, in_address
 from api.wire.describing import described
 from api.wire.question import Asked, Question
@@ -85,7 +86,7 @@ class Events(Question):
     takes = EventsAsked
 
     @described(
-        "Read events", EventsAnswer, takes=EventsAsked,
+        "Read events", EventsAnswer, takes=EventsAsked, example={"items": [examples.EVENT], "next": 42},
         more={
             409: "No event has this number yet.",
             410: "Events after this number are no longer kept: read everything again, then go on from there.",

@@ -5,6 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.scopes import Scope
+from api.wire import examples
 from api.wire.describing import described
 from api.wire.question import Question
 from provisioning.monitoring.health import Health, Verdict, verdict
@@ -30,7 +31,7 @@ class HealthAnswer(serializers.Serializer[Verdict]):
 class ProvisioningHealth(Question):
     scope = Scope.HEALTH
 
-    @described("Read the state of user provisioning", HealthAnswer)
+    @described("Read the state of user provisioning", HealthAnswer, example=examples.HEALTH)
     def get(self, request: Request, space_key: str) -> Response:
         found = verdict(self.ask(request, space_key).organization)
         return Response({**HealthAnswer(found).data})

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 
 from api.questions.members import MemberAnswer, seen_in
 from api.scopes import Scope
-from api.wire import refusals
+from api.wire import examples, refusals
 from api.wire.describing import described, page_of
 from api.wire.paging import PageAsked, Walk
 from api.wire.question import Question
@@ -34,7 +34,7 @@ class LicencesAnswer(serializers.Serializer[None]):
 class Licences(Question):
     scope = Scope.LICENCES
 
-    @described("Read the licences", LicencesAnswer)
+    @described("Read the licences", LicencesAnswer, example={"items": [examples.LICENCE]})
     def get(self, request: Request, space_key: str) -> Response:
         """One entry for each product that has ever been subscribed to."""
         rows = self.ask(request, space_key).organization.subscriptions.order_by("product")
@@ -45,7 +45,12 @@ class Holders(Question):
     scope = Scope.LICENCES
     takes = PageAsked
 
-    @described("List the holders of a licence", page_of(MemberAnswer), takes=PageAsked)
+    @described(
+        "List the holders of a licence",
+        page_of(MemberAnswer),
+        takes=PageAsked,
+        example=examples.page_with(examples.MEMBER),
+    )
     def get(self, request: Request, space_key: str, product: str) -> Response:
         """By name. Inactive members hold none."""
         asked = self.ask(request, space_key)

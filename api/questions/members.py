@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.scopes import Scope
-from api.wire import refusals
-from api.wire.describing import described, page_of
+from api.wire import examples, refusals
+from api.wire.describing import described
 from api.wire.paging import Page, PageAsked, Walk
 from api.wire.parameters import Moment
 from api.wire.question import Asked, Question
@@ -65,20 +65,24 @@ class MembersAsked(PageAsked):
     )
 
 
+class MembersAnswer(serializers.Serializer[Any]):
+    items = MemberAnswer(many=True)
+    next_cursor = serializers.CharField(allow_null=True, help_text="For the next page; null at the end.")
+    next_changed_since = serializers.DateTimeField(
+        help_text="The `changed_since` for the next walk: five minutes before this one began, so that none is missed. "
+        "A change may be answered twice."
+    )
+
+
 class Members(Question):
     scope = Scope.MEMBERS
     takes = MembersAsked
 
     @described(
         "List members",
-        page_of(
-            MemberAnswer,
-            next_changed_since=serializers.DateTimeField(
-                help_text="The `changed_since` for the next walk: five minutes before this one began, so that none is "
-                "missed. A change may be answered twice."
-            ),
-        ),
+        MembersAnswer,
         takes=MembersAsked,
+        example=examples.page_with(examples.MEMBER) | {"next_changed_since": "2026-11-28T08:55:00Z"},
     )
     def get(self, request: Request, space_key: str) -> Response:
         """In a stable order, whatever changes meanwhile."""
@@ -95,7 +99,7 @@ class Members(Question):
 class OneMember(Question):
     scope = Scope.MEMBERS
 
-    @described("Read one member", MemberAnswer)
+    @described("Read one member", MemberAnswer, example=examples.MEMBER)
     def get(self, request: Request, space_key: str, member_id: str) -> Response:
         asked = self.ask(request, space_key)
         data: Any = MemberAnswer(member_of(asked, member_id)).data

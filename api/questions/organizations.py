@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.scopes import Scope
+from api.wire import examples
 from api.wire.authentication import authenticate
 from api.wire.describing import described, page_of
 from api.wire.paging import PageAsked, Walk
@@ -26,7 +27,12 @@ class Organizations(Question):
     scope = Scope.ORGANIZATIONS
     takes = PageAsked
 
-    @described("List organizations", page_of(OrganizationAnswer), takes=PageAsked)
+    @described(
+        "List organizations",
+        page_of(OrganizationAnswer),
+        takes=PageAsked,
+        example=examples.page_with(examples.ORGANIZATION),
+    )
     def get(self, request: Request) -> Response:
         """All of them for an app, its own for a personal access token, in the order in which they were founded."""
         caller, _ = authenticate(request._request, self.scope)
@@ -41,7 +47,7 @@ class Organizations(Question):
 class OneOrganization(Question):
     scope = Scope.ORGANIZATIONS
 
-    @described("Read one organization", OrganizationAnswer)
+    @described("Read one organization", OrganizationAnswer, example=examples.ORGANIZATION)
     def get(self, request: Request, space_key: str) -> Response:
         data: Any = OrganizationAnswer(self.ask(request, space_key).organization).data
         return Response(data)

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from api.questions.members import MemberAnswer, seen_in
 from api.scopes import Scope
-from api.wire import refusals
+from api.wire import examples, refusals
 from api.wire.describing import described, page_of
 from api.wire.paging import PageAsked, Walk
 from api.wire.question import Asked, Question
@@ -25,7 +25,7 @@ class Teams(Question):
     scope = Scope.TEAMS
     takes = PageAsked
 
-    @described("List teams", page_of(TeamAnswer), takes=PageAsked)
+    @described("List teams", page_of(TeamAnswer), takes=PageAsked, example=examples.page_with(examples.TEAM))
     def get(self, request: Request, space_key: str) -> Response:
         """In the order in which they were made."""
         asked = self.ask(request, space_key)
@@ -36,7 +36,7 @@ class Teams(Question):
 class OneTeam(Question):
     scope = Scope.TEAMS
 
-    @described("Read one team", TeamAnswer)
+    @described("Read one team", TeamAnswer, example=examples.TEAM)
     def get(self, request: Request, space_key: str, team_id: str) -> Response:
         data: Any = TeamAnswer(_team(self.ask(request, space_key), team_id)).data
         return Response(data)
@@ -46,7 +46,12 @@ class TeamMembers(Question):
     scope = Scope.TEAMS
     takes = PageAsked
 
-    @described("List the members of a team", page_of(MemberAnswer), takes=PageAsked)
+    @described(
+        "List the members of a team",
+        page_of(MemberAnswer),
+        takes=PageAsked,
+        example=examples.page_with(examples.MEMBER),
+    )
     def get(self, request: Request, space_key: str, team_id: str) -> Response:
         """Active and inactive ones."""
         asked = self.ask(request, space_key)

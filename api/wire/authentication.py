@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError, models
-from django.db.models import F, OuterRef, QuerySet, Value
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.http import HttpRequest
 from django.utils import timezone
 
 from api.models import AppKey, PersonalToken, app_key, personal_token
 from api.scopes import OF_PERSONAL_TOKENS, Scope, scopes_in
-from api.wire import refusals
+from api.wire import limits, refusals
 from api.wire.caller import Caller
 from members.models import Organization
 from members.sealing import hash_of
@@ -39,6 +39,8 @@ class _Key(NamedTuple):
     scopes: str
     expires_at: datetime | None
     own_organization_id: int | None
+    # Seconds ahead of the limit.
+    ahead: float | None
     organization: list[list[Any]]
 
 
@@ -65,13 +67,16 @@ def in_address() -> "QuerySet[Organization]":
 def authenticate(
     request: HttpRequest, scope: Scope, space_key: str = "", beside: Beside = NOTHING, *values: Any
 ) -> tuple[Caller, Found]:
-    """The caller, and what is asked for besides. Raises BadKey, NotInScope."""
+    """The caller, and what is asked for besides. Raises BadKey, TooManyRequests, NotInScope."""
     scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     secret = secret.strip() if scheme.casefold() == "bearer" else ""
     # A text that cannot be a space key is looked for as none: PostgreSQL fails on a NUL.
     key, found = _find(secret, space_key if space_key.isalnum() else "", beside, values)
     caller = _caller(secret, key)
-    _note_use(secret, key)
+    with suppress(DatabaseError):
+        # Worth less than the answer, as is the count of requests.
+        _note_use(secret, key)
+        limits.require_pace(_door(secret), key.pk, key.ahead)
     if scope not in caller.scopes:
         raise refusals.NotInScope(scope=scope.value)
     if caller.organization:
@@ -107,20 +112,23 @@ def _caller(secret: str, key: _Key) -> Caller:
     )
 
 
+def _door(secret: str) -> str:
+    return limits.APPS if secret.startswith(app_key.SECRET_START) else limits.PEOPLE
+
+
 def _note_use(secret: str, key: _Key) -> None:
-    """Note the use, to the minute, so that questions do not become writes. It is worth less than the answer."""
+    """Note the use, to the minute, so that questions do not become writes."""
     now = timezone.now()
     if key.last_used_at is None or now - key.last_used_at >= A_MINUTE:
         kind: type[AppKey | PersonalToken] = AppKey if secret.startswith(app_key.SECRET_START) else PersonalToken
-        with suppress(DatabaseError):
-            kind.objects.filter(pk=key.pk).update(last_used_at=now)
+        kind.objects.filter(pk=key.pk).update(last_used_at=now)
 
 
 def _app_keys(*more: Any) -> "QuerySet[Any, Any]":
     keys = AppKey.objects.filter(hash=text("hash"), revoked_at=None).order_by()
     return keys.values_list(
         "pk", "last_used_at", "app", "scopes", _nothing(models.DateTimeField()), _nothing(models.BigIntegerField()),
-        _listed(in_address()), *more,
+        Subquery(limits.ahead(limits.APPS)), _listed(in_address()), *more,
     )  # fmt: skip
 
 
@@ -128,8 +136,9 @@ def _personal_tokens(*more: Any) -> "QuerySet[Any, Any]":
     tokens = PersonalToken.objects.filter(PersonalToken.opens(), hash=text("hash")).order_by()
     own = in_address().filter(pk=OuterRef("member__organization_id"))
     return tokens.values_list(
-        "pk", "last_used_at", Value(""), Value(""), "expires_at", "member__organization_id", _listed(own), *more
-    )
+        "pk", "last_used_at", Value(""), Value(""), "expires_at", "member__organization_id",
+        Subquery(limits.ahead(limits.PEOPLE)), _listed(own), *more,
+    )  # fmt: skip
 
 
 def _nothing(field: "models.Field[Any, Any]") -> Value:

@@ -1,10 +1,13 @@
 """The description of each route, for OpenAPI: what it answers, and each problem that it can answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
+
+from api.wire import examples
 
 PROBLEM = "application/problem+json"
 
@@ -38,8 +41,11 @@ _OF_BODIES = {
     415: "The body is not JSON.",
 }
 LANGUAGE = OpenApiParameter(
-    "Accept-Language", str, OpenApiParameter.HEADER, description="The language of sentences: `en` or `ja`.",
-)  # fmt: skip
+    "Accept-Language", str, OpenApiParameter.HEADER, description="The language of sentences: `en` or `ja`."
+)
+RETRY_AFTER = OpenApiParameter(
+    "Retry-After", int, OpenApiParameter.HEADER, response=[429, 503], description="Seconds to wait."
+)
 
 
 def described(
@@ -48,33 +54,42 @@ def described(
     *,
     takes: type[serializers.Serializer[Any]] | None = None,
     body: type[serializers.Serializer[Any]] | None = None,
-    status: int = 200,
     more: dict[int, str] | None = None,
-    examples: Any = None,
+    example: dict[str, Any] | None = None,
+    asked: dict[str, Any] | None = None,
 ) -> Callable[[Any], Any]:
-    """Decorates the method of a route. The rest of its description is its docstring."""
+    """Decorates the method of a route, whose docstring is the rest of its description.
+
+    `example` is an answer, `asked` the body that it is the answer to, `more` the problems that no other route has.
+    """
     problems = _ALWAYS | (_OF_BODIES if body else {}) | (more or {})
+    first, *others = summary.split()
     return extend_schema(
+        # In the form in which generated clients name functions.
+        operation_id=first.lower() + "".join(word.capitalize() for word in others),
         summary=summary,
-        parameters=[LANGUAGE, *([takes] if takes else [])],
+        parameters=[LANGUAGE, RETRY_AFTER, *([takes] if takes else [])],
         request=body,
-        responses={status: answer}
+        responses={200: answer}
         | {
             (number, PROBLEM): OpenApiResponse(ProblemAnswer, description=text)
             for number, text in sorted(problems.items())
         },
-        examples=examples,
+        examples=list(_examples(example, asked)),
     )
 
 
-def page_of(item: type[serializers.Serializer[Any]], **more: Any) -> Any:
+def _examples(answer: dict[str, Any] | None, asked: dict[str, Any] | None) -> Iterator[OpenApiExample]:
+    if answer:
+        yield OpenApiExample("Answer", answer, response_only=True, status_codes=["200"])
+    if asked:
+        yield OpenApiExample("Question", asked, request_only=True)
+    yield OpenApiExample("Problem", examples.PROBLEM, response_only=True, media_type=PROBLEM, status_codes=["404"])
+
+
+@cache
+def page_of(item: type[serializers.Serializer[Any]]) -> Any:
     """The description of a page of these."""
+    next_cursor = serializers.CharField(allow_null=True, help_text="For the next page; null at the end.")
     name = item.__name__.removesuffix("Answer")
-    return inline_serializer(
-        f"{name}Page",
-        {
-            "items": item(many=True),
-            "next_cursor": serializers.CharField(allow_null=True, help_text="For the next page; null at the end."),
-            **more,
-        },
-    )
+    return inline_serializer(f"{name}Page", {"items": item(many=True), "next_cursor": next_cursor})

@@ -45,8 +45,8 @@ def answer(request: HttpRequest, refusal: Refusal, headers: dict[str, str] | Non
     response = HttpResponse(content, content_type=CONTENT_TYPE, status=status, headers=headers)
     if isinstance(refusal, refusals.BadKey):
         response["WWW-Authenticate"] = 'Bearer realm="API"'
-    if isinstance(refusal, TryLater):
-        response["Retry-After"] = str(refusal.seconds)
+    if status == 429:
+        response["Retry-After"] = str(refusal.figures.get("seconds") or TryLater.seconds)
     return say_what_it_is(response)
 
 

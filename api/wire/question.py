@@ -7,6 +7,7 @@ import orjson
 from django.http import HttpResponse
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import JSONParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
@@ -52,6 +53,8 @@ class Question(APIView):
 
     http_method_names = ["get", "head"]
     renderer_classes = [Json]
+    # For the description; parameters.py reads the body.
+    parser_classes = [JSONParser]
     content_negotiation_class = AlwaysJson
     authentication_classes: ClassVar[list[Any]] = []
     permission_classes: ClassVar[list[Any]] = []

@@ -86,6 +86,15 @@ class InvalidJson(ApiRefusal):
     sentence = _("The body is not a JSON object in UTF-8.")
 
 
+class TooManyRequests(ApiRefusal):
+    status = 429
+    code = "too_many_requests_of_a_key"
+    sentence = _(
+        "More requests came with this key than it may send: %(rate)s a second, and %(burst)s at once. Send this one "
+        "again in %(seconds)s s, as Retry-After says."
+    )
+
+
 class UnknownParameter(ApiRefusal):
     code = "unknown_parameter"
     sentence = _("“%(field)s” is not known here. Known are: %(known)s.")

@@ -33,6 +33,9 @@ class ApiRow:
         return {"GET": self.get, "POST": self.post}.get(method, 405)
 
 
+# The description: for everybody, and without a key.
+PUBLIC = {"api-description"}
+
 API = [
     ApiRow("api-organizations", Scope.ORGANIZATIONS, get=200),
     ApiRow("api-organization", Scope.ORGANIZATIONS, get=200),

@@ -32,6 +32,7 @@ EDITED = (
 OWN = [
     Row("home", SOMEBODY, 302),
     Row("profile", SOMEBODY, 200, 302, "Account.theme", form="language=en&theme=dark&time_zone=UTC"),
+    Row("api-docs", ANYBODY, 200),
     # Nowhere to go on to: tests/api/test_access.py goes on.
     Row("app-sign-in", SOMEBODY, 403),
     Row("own-name", OWNERS, 200, 302, "Account.name", form="name=Another Name", is_recent=True),

@@ -106,6 +106,7 @@ class Deployment:
             "SAML_SP_CERTIFICATE": settings.SAML_SP_CERTIFICATE,
             "WORKERS": "1",
             "SCIM_RATE": "0",
+            "API_RATE": "0",
         }
         self.manage("migrate", "--verbosity", "0")
         collect_static_files()
