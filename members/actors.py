@@ -21,6 +21,7 @@ class Kind(StrEnum):
     OPERATOR = "operator"
     ELSEWHERE = "elsewhere"
     VISITOR = "visitor"
+    TEAM_RULE = "team_rule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Actor:
     email: str = ""
     ip_address: str | None = None
     user_agent: str = ""
+    # The name of who changed the teams or the rules, where a rule acts.
+    caused_by: str = ""
     # The SCIM token of a request by the identity provider.
     token_id: int | None = None
 
@@ -91,6 +94,24 @@ def single_sign_on(request: HttpRequest) -> Actor:
         ip_address=client_address(request),
         user_agent=user_agent_of(request),
     )
+
+
+def team_rule(cause: "Actor") -> Actor:
+    """A rule, which acts because of what somebody else has done: from the same place, and with that name."""
+    if cause.kind is Kind.TEAM_RULE:
+        return cause
+    return Actor(
+        kind=Kind.TEAM_RULE,
+        name="Team rule",
+        ip_address=cause.ip_address,
+        user_agent=cause.user_agent,
+        caused_by=cause.name,
+    )
+
+
+def team_rule_later(caused_by: str) -> Actor:
+    """A rule that acts when its turn comes, or when what was in its way has gone."""
+    return Actor(kind=Kind.TEAM_RULE, name="Team rule", caused_by=caused_by)
 
 
 def visitor(request: HttpRequest) -> Actor:

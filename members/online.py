@@ -6,8 +6,24 @@ Only in migrations with `atomic = False`.
 from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
-from django.db.migrations import AddIndex, AlterField, RemoveIndex
+from django.db.migrations import AddField, AddIndex, AlterField, RemoveIndex
 from django.db.models import Index
+
+
+class AddFieldOnline(AddField):
+    """Adds a column that is nullable or has a database default. SQLite would make the table anew, and lose the columns
+    that only the release before knows.
+    """
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+            return
+        model = to_state.apps.get_model(app_label, self.model_name)
+        field = model._meta.get_field(self.name)
+        definition, parameters = schema_editor.column_sql(model, field)
+        table, column = (schema_editor.quote_name(name) for name in (model._meta.db_table, field.column))
+        schema_editor.execute(f"ALTER TABLE {table} ADD COLUMN {column} {definition}", parameters or None)
 
 
 class AddIndexOnline(AddIndexConcurrently):

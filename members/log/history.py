@@ -11,6 +11,7 @@ from members import fields, words
 from members.actors import Kind
 from members.models import Account, AuditEvent, Event, Role
 from members.models.sign_in import Method, SignIn
+from members.models.team_rules.brought import Gives
 from members.openings import WORDS
 from members.refusals import Refusal
 from members.words import Text, Words
@@ -27,7 +28,9 @@ FIELDS: dict[str, Text] = {
     "actor": _("Actor"),
     "bought": _("Licences bought"),
     "can_invite": _("Invite users"),
+    "caused_by": _("Caused by"),
     "event": _("Event"),
+    "gives": _("Gives"),
     "inviter": _("Invited by"),
     "is_audit_log_admin": _("Audit log admin"),
     "is_plan_admin": _("Plan admin"),
@@ -38,11 +41,13 @@ FIELDS: dict[str, Text] = {
     "locked": _("Locked"),
     "method": _("Method"),
     "past_idp": _("Without the identity provider"),
+    "place": _("Place"),
     "proof": _("Proof"),
     "since": _("From"),
     "slug": _("Organization ID"),
     "subject": _("Target"),
     "team": _("Team"),
+    "team_rule": _("Team rule"),
     "type": _("Account type"),
     "unique_id_is_chosen": _("Unique ID chosen"),
     "until": _("To"),
@@ -53,6 +58,13 @@ OPERATORS: dict[Kind, Any] = {
     Kind.SUPPORT: _("Nulab Support"),
     Kind.ELSEWHERE: _("Managing organization"),
     Kind.VISITOR: _("Sign-in page"),
+    Kind.TEAM_RULE: _("Team rule"),
+}
+# The same by the names under which they are recorded as the cause of something.
+NAMELESS = {
+    "User provisioning": OPERATORS[Kind.PROVISIONING],
+    "Nulab Support": OPERATORS[Kind.SUPPORT],
+    "Managing organization": OPERATORS[Kind.ELSEWHERE],
 }
 TONES = {
     "created": "green", "enabled": "green", "verified": "green", "reactivated": "green", "issued": "green",
@@ -77,6 +89,7 @@ def own_words() -> Words:
             "organization": _("Organization"),
             "subscription": _("Subscription"),
             "team": _("Team"),
+            "team_rule": _("Team rule"),
         },
         fields=FIELDS,
         values={
@@ -84,6 +97,9 @@ def own_words() -> Words:
             "method": dict(Method.choices),
             "proof": {"operator": _("operator"), "mailed_link": _("link in an email")},
             "role": dict(Role.choices),
+            "gives": dict(Gives.choices),
+            # Operators that are no persons are recorded by these names.
+            "caused_by": NAMELESS,
             "type": dict(Account.Type.choices),
             "language": {"en": _("English"), "ja": _("Japanese")},
         },

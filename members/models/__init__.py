@@ -22,6 +22,8 @@ from members.models.session import Session
 from members.models.sign_in import SignIn
 from members.models.sign_in_attempt import SignInAttempt
 from members.models.team import Team, TeamMembership
+from members.models.team_rules.rule import TeamRule
+from members.models.team_rules.unmet import Unmet
 
 __all__ = [
     "Account",
@@ -50,6 +52,8 @@ __all__ = [
     "Synchronization",
     "Team",
     "TeamMembership",
+    "TeamRule",
+    "Unmet",
     "UsedOrganizationId",
     "restore",
     "welcome",

@@ -81,6 +81,9 @@ class Event(models.TextChoices):
     TEAM_DELETED = "team.deleted", _("Team deleted")
     TEAM_MEMBER_ADDED = "team.member_added", _("Team member added")
     TEAM_MEMBER_REMOVED = "team.member_removed", _("Team member removed")
+    TEAM_RULE_CREATED = "team_rule.created", _("Team rule created")
+    TEAM_RULE_MOVED = "team_rule.moved", _("Team rule moved")
+    TEAM_RULE_DELETED = "team_rule.deleted", _("Team rule deleted")
     MAIL_SENT_AGAIN = "mail.sent_again", _("Mail sent again")
     AUDIT_LOG_EXPORTED = "audit_log.exported", _("Audit log exported")
 

@@ -142,6 +142,26 @@ def changing(*organizations: "Organization", rows: Sequence[models.Model] = ()) 
 
 
 @contextmanager
+def attempted(*rows: models.Model) -> Iterator[None]:
+    """A part of the present transaction that is undone by itself if it fails, in the database and in these objects,
+    which are held.
+    """
+    outer = _current.get()
+    assert outer, "A change begins with organization.locked() or changing()."
+    work = Work(set(outer.locked), [*outer.rows], pending=outer.pending)
+    work.kept = [(row, dict(vars(row)), dict(row._state.fields_cache)) for row in rows]
+    try:
+        with transaction.atomic(), _in_force(work):
+            yield
+            work.pending.send()
+    except BaseException:
+        work.pending.forget()
+        work.undo()
+        raise
+    outer.take_over(work)
+
+
+@contextmanager
 def _in_force(work: Work) -> Iterator[None]:
     token = _current.set(work)
     try:

@@ -4,7 +4,7 @@ from members.actors import Actor
 from members.models.account import Account
 from members.models.changing import changing
 from members.models.member.member import Member
-from members.models.member.row import Role
+from members.models.member.roles import Role
 from members.models.organization import Organization
 
 

@@ -20,7 +20,7 @@ from members.models.account import Account
 from members.models.audit import Event
 from members.models.member.member import Member
 from members.models.member.refusals import AlreadyMember
-from members.models.member.row import Role
+from members.models.member.roles import Role
 from members.models.organization import Organization
 from members.models.team import Team
 from members.pruning import delete_in_steps

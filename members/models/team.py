@@ -135,12 +135,18 @@ class Team(PeopleVerbs):
                 audit.record(Event.TEAM_KEPT_BY_IDP, self.organization, by=by, subject=self.name, team=self)
 
     def disband(self, *, by: Actor) -> None:
-        """Delete the team; its members stay members of the organization."""
+        """Delete the team; its members stay members of the organization, without what its rules gave."""
         with self.locked():
+            self._end_rules(by)
             people = list(TeamMembership.objects.filter(team=self).values_list("member_id", flat=True))
             audit.record(Event.TEAM_DELETED, self.organization, by=by, subject=self.name, team=self)
             pending().delete(Team, id=self.pk)
             told(self.organization, people, by=by)
+
+    def _end_rules(self, by: Actor) -> None:
+        from members.models.team_rules.rule import TeamRule
+
+        TeamRule.take_out(list(self.rules.select_related("organization", "team")), by=by)
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from members import mail
+from members import actors, mail
 from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
@@ -11,13 +11,15 @@ from members.models.changing import pending
 from members.models.licence import Product, Subscription, licence_changes
 from members.models.member.emergency_lock import EmergencyLock
 from members.models.member.lock import LockVerbs
-from members.models.member.row import LICENCE_FIELDS, MemberRow, Role
+from members.models.member.roles import Role
+from members.models.member.row import LICENCE_FIELDS, MemberRow
+from members.models.member.settling import SettlingVerbs
 from members.models.organization import Headcount
 from members.models.session import Session
 from members.refusals import Refusal
 
 
-class ActivationVerbs(LockVerbs):
+class ActivationVerbs(SettlingVerbs, LockVerbs):
     class Meta:
         abstract = True
 
@@ -44,6 +46,7 @@ class ActivationVerbs(LockVerbs):
                 products = place.give_back_licences()
                 place.remember_licences(products)
                 _write_licences(place)
+                place.settle_licences(by=actors.team_rule(by))
                 changes: dict[str, list[Any]] = {"active": [True, False], **licence_changes(before=products)}
                 if is_stop and place is self:
                     changes["locked"] = [False, True]
@@ -86,6 +89,7 @@ class ActivationVerbs(LockVerbs):
                     Event.ACCOUNT_REACTIVATED, place.organization, by=self.as_seen_at(place, by), member=place,
                     changes=changes,
                 )  # fmt: skip
+                place.settle_licences(by=actors.team_rule(by))
                 if place.role == Role.ADMIN:
                     mail.to_all_administrators(row, "members")
             if lock:

@@ -14,6 +14,7 @@ from members.models.domain import Domain
 from members.models.licence import Subscription
 from members.models.member.reading import Known
 from members.models.organization import Organization
+from members.models.team_rules.unmet import Unmet
 from members.statements import Listed, NextKey, Prepared, number, text
 
 
@@ -44,8 +45,8 @@ def ask(organization: Organization, profile: Mapping[str, Any], unique_id: str |
     keys = (key_of(user_name), key_of(email), key_of(handle.replace("\x00", "")))
     row = _STATEMENT.row(organization.pk, organization.scope, *keys)
     assert row
-    domains, passes, owners, is_taken, account_key, member_key = row
-    known = Known(False, False, {name for [name] in domains}, passes, [])
+    domains, passes, owners, is_taken, is_any_unmet, account_key, member_key = row
+    known = Known(False, False, {name for [name] in domains}, passes, [], [], set(), bool(is_any_unmet))
     found = {key: Owner(account, name or None) for key, account, name in owners}
     return Asked(known, found, bool(is_taken), account_key, member_key)
 
@@ -61,6 +62,7 @@ def _build() -> Any:
         Subscription.running_pass(mine),
         Listed(owners.values(a=F("key"), b=F("account_id"), c=Subquery(here[:1]))),
         Exists(Member.objects.filter(organization=mine, unique_id_key=text("handle"))),
+        Exists(Unmet.objects.filter(organization=mine)),
         NextKey(Account),
         NextKey(Member),
     )

@@ -8,7 +8,7 @@ from members.actors import Actor
 from members.models.changing import pending
 from members.models.member.member import Member
 from members.models.member.profile import Profile
-from members.models.member.row import Role
+from members.models.member.roles import Role
 from members.models.organization import Organization
 from members.models.team import Team
 from members.refusals import InRow, Refusal

@@ -25,7 +25,7 @@ from members.models.licence import Product, Subscription, licence_changes
 from members.models.member.member import Member
 from members.models.member.profile import Profile, is_split, profile_fields
 from members.models.member.refusals import UniqueIdTaken
-from members.models.member.row import Role
+from members.models.member.roles import Role
 from members.models.member.synchronization import Synchronization
 from members.models.organization import Headcount, Organization
 from members.models.team import Team, TeamMembership

@@ -20,12 +20,11 @@ from members.models.member import before_creation, refusals
 from members.models.member.activation import ActivationVerbs
 from members.models.member.departure import DepartureVerbs
 from members.models.member.keeper import TypeVerbs
-from members.models.member.licences import LicenceVerbs
 from members.models.member.profile import Profile, ProfileVerbs, profile_fields
-from members.models.member.role import RoleVerbs
-from members.models.member.row import Role
+from members.models.member.roles import Role
 from members.models.member.synchronization import Synchronization
 from members.models.organization import Headcount, Organization
+from members.models.team_rules.brought import GIVEN
 
 __all__ = ["Member", "Role"]
 
@@ -86,12 +85,12 @@ class MemberManager(models.Manager["Member"]):
         profile: Profile,
         *,
         by: Actor,
-        role: Role = Role.GUEST,
+        role: Role | None = None,
         unique_id: str | None = None,
         external_id: str | None = None,
         is_active: bool = True,
     ) -> "Member":
-        """A new Managed Account and its place here; by the IdP, a Provision Managed one.
+        """A new Managed Account and its place here, as a Guest without a role; by the IdP, a Provision Managed one.
 
         Raises an InvalidValue, a Taken, NoFreeLicence, NoSubscription.
         """
@@ -112,7 +111,8 @@ class MemberManager(models.Manager["Member"]):
             account.set_unusable_password()
             asked.require_free(account)
             account.insert(at=organization)
-            member = self._place(organization, account, role, unique_id, external_id, asked)
+            member = self._place(organization, account, role or Role.GUEST, unique_id, external_id, asked)
+            member.role_is_sent = provisioned and role is not None
             hold(member)
             member.take_pass()
             pending().insert(member)
@@ -195,7 +195,7 @@ class MemberManager(models.Manager["Member"]):
         return free or f"{handle[:39]}-{member.scim_id[:8]}"
 
 
-class Member(ProfileVerbs, RoleVerbs, ActivationVerbs, DepartureVerbs, TypeVerbs, LicenceVerbs):
+class Member(ProfileVerbs, ActivationVerbs, DepartureVerbs, TypeVerbs):
     objects: ClassVar[MemberManager] = MemberManager()
 
     class Meta:
@@ -221,7 +221,17 @@ class Member(ProfileVerbs, RoleVerbs, ActivationVerbs, DepartureVerbs, TypeVerbs
                     name=f"member_{product.value}_holders",
                     condition=Q(**{product.holder_field: True}),
                 )
-                for product in Product
-                if product is not Product.PASS
+                for product in GIVEN
+            ),
+            *(
+                models.Index(
+                    fields=["organization", "id"],
+                    name=f"member_{product.value}_by_rule",
+                    condition=Q(**{f"{product.value}_by_rule": True}),
+                )
+                for product in GIVEN
+            ),
+            models.Index(
+                fields=["organization", "id"], name="member_role_by_rule", condition=Q(role_without_rules__isnull=False)
             ),
         ]

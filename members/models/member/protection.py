@@ -7,7 +7,8 @@ from django.db import models
 from members.actors import Actor
 from members.models.account import Account
 from members.models.member import refusals
-from members.models.member.row import MemberRow, Role
+from members.models.member.roles import Role
+from members.models.member.row import MemberRow
 from members.openings import LEAVES_ADMINISTRATION, LEAVES_EMERGENCY, REACTIVATES
 from members.refusals import Protected, Refusal
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
@@ -13,6 +14,7 @@ from members.models.licence import Seen, Subscription
 from members.models.member.emergency_lock import EmergencyLock
 from members.models.member.synchronization import Synchronization
 from members.models.organization import Organization
+from members.models.team_rules.brought import Gives, Rule
 from members.statements import Listed, Prepared, number, table_of, text
 
 if TYPE_CHECKING:
@@ -32,6 +34,12 @@ class Known:
     passes: Seen
     # Key, SCIM id and name of each team.
     teams: list[tuple[int, str, str]]
+    # Rules of these teams, in their order; None after a change of the teams.
+    rules: list[Rule] | None
+    # What rules ought to have done for the member and have not.
+    unmet: set[str]
+    # Whether there is anything like that in the organization.
+    is_any_unmet: bool
 
 
 def lock(member: "MemberRow") -> None:
@@ -61,14 +69,28 @@ def read(member: "MemberRow") -> Known:
     account: Any = related["account"]
     if account.managed_by_id == organization.pk:
         account.managed_by = organization
-    is_elsewhere, has_invited, domains, passes, teams = values
-    names = {name for [name] in domains}
-    return Known(is_elsewhere, has_invited, names, passes, [(key, scim_id, name) for key, scim_id, name in teams])
+    is_elsewhere, has_invited, domains, passes, teams, rules, unmet, is_any_unmet = values
+    return Known(
+        is_elsewhere, has_invited, {name for [name] in domains}, passes,
+        [(key, scim_id, name) for key, scim_id, name in teams],
+        _in_order(rules), {what for [what] in unmet}, is_any_unmet,
+    )  # fmt: skip
 
 
 def teams(member_id: int) -> list[tuple[int, str, str]]:
     """Key, SCIM id and name of each team of a member."""
     return [(key, scim_id, name) for key, scim_id, name in _TEAMS.rows(member_id)]
+
+
+def rules(member_id: int) -> list[Rule]:
+    """The rules of a member's teams, in their order."""
+    return _in_order(_RULES.rows(member_id))
+
+
+def _in_order(found: Sequence[Sequence[Any]]) -> list[Rule]:
+    return [
+        Rule(place, team_id, name, Gives(gives)) for place, team_id, name, gives in sorted(found, key=itemgetter(0))
+    ]
 
 
 def _fill(row: models.Model, values: Any) -> None:
@@ -95,17 +117,26 @@ def _teams(member: Any) -> "models.QuerySet[Any, Any]":
     return mine.values(a=F("team_id"), b=F("team__scim_id"), c=F("team__name"))
 
 
+def _rules(member: Any) -> "models.QuerySet[Any, Any]":
+    from members.models import TeamRule
+
+    mine = TeamRule.objects.filter(team__memberships__member_id=member).order_by()
+    return mine.values(a=F("place"), b=F("team_id"), c=F("team__name"), d=F("gives"))
+
+
 def _build() -> "models.QuerySet[Any, Any]":
-    from members.models import Domain, Invitation, Member
+    from members.models import Domain, Invitation, Member, Unmet
 
     mine = OuterRef("pk")
     elsewhere = Member.objects.filter(account=OuterRef("account")).exclude(pk=mine)
     domains = Domain.objects.filter(organization=OuterRef("organization"), verified_at__isnull=False)
+    unmet = Unmet.objects.filter(member=mine).order_by().values(a=F("what"))
+    unmet_here = Unmet.objects.filter(organization=OuterRef("organization"))
     joined = [f"{name}__{column}" for name, (_, columns) in _RELATED.items() for column in columns]
     return Member.objects.filter(organization_id=number(1), scim_id=text("id")).values_list(
         *_columns_of(Member), *joined, Exists(elsewhere), Exists(Invitation.objects.filter(invited_by=mine)),
         Listed(domains.values(a=F("name"))), Subscription.running_pass(OuterRef("organization")),
-        Listed(_teams(mine)),
+        Listed(_teams(mine)), Listed(_rules(mine)), Listed(unmet), Exists(unmet_here),
     )  # fmt: skip
 
 
@@ -117,6 +148,7 @@ _RELATED = {
 }  # fmt: skip
 _STATEMENT = Prepared(_build, 1, "id")
 _TEAMS = Prepared(lambda: _teams(number(1)), 1)
+_RULES = Prepared(lambda: _rules(number(1)).values_list("a", "b", "c", "d"), 1)
 
 
 @cache

@@ -47,6 +47,27 @@ class LastPlanAdmin(Protected):
     mended_at = "members"
 
 
+# -- what team rules give (role.py, licences.py)
+
+
+class AtLeastByRule(Refusal):
+    code = "at_least_by_rule"
+    sentence = _(
+        "The team “%(team)s” gives %(member)s a higher role (rule %(rule)s). "
+        "Take %(member)s out of the team, or change the rule."
+    )
+    mended_at = "teams"
+
+
+class LicenceByRule(Refusal):
+    code = "licence_by_rule"
+    sentence = _(
+        "The team “%(team)s” gives %(member)s this %(product)s licence (rule %(rule)s). "
+        "Take %(member)s out of the team, or change the rule."
+    )
+    mended_at = "teams"
+
+
 # -- accounts that the IdP may not write (eligibility.py)
 
 

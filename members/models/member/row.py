@@ -21,6 +21,7 @@ from members.models.audit import Event
 from members.models.changing import current, pending
 from members.models.licence import Product, Subscription
 from members.models.member import eligibility, reading, refusals
+from members.models.member.roles import Role
 from members.models.organization import Organization
 from members.refusals import NotEligible
 
@@ -29,14 +30,6 @@ if TYPE_CHECKING:
 
 MAX_NAME_ORDER = 200
 MIRRORED = ("user_name_key", "email_key", "name_order")
-
-
-class Role(models.TextChoices):
-    """The value is the one on the SCIM wire; the order is from the highest down."""
-
-    ADMIN = "ADMIN", _("Administrator")
-    USER = "USER", _("Member")
-    GUEST = "GUEST", _("Guest")
 
 
 def new_scim_id() -> str:
@@ -50,6 +43,10 @@ class MemberRow(models.Model):
     scim_id = models.CharField(max_length=36, unique=True, default=new_scim_id, editable=False)
     external_id = models.CharField(max_length=values.MAX_TEXT, null=True, blank=True)
     role = models.CharField(_("role"), max_length=5, choices=Role, default=Role.GUEST)
+    # The role that is left without team rules; None: the same (decision 31).
+    role_without_rules = models.CharField(max_length=5, null=True, editable=False)
+    # Whether the identity provider has sent the role, which then beats the rules.
+    role_is_sent = models.BooleanField(default=False, db_default=False, editable=False)
     is_plan_admin = models.BooleanField(_("plan admin"), default=False)
     can_invite = models.BooleanField(_("may invite users"), default=False)
     is_audit_log_admin = models.BooleanField(_("audit log admin"), default=False)
@@ -66,6 +63,9 @@ class MemberRow(models.Model):
     has_pass = models.BooleanField(default=False, editable=False)
     has_cacoo = models.BooleanField(default=False, editable=False)
     has_typetalk = models.BooleanField(default=False, editable=False)
+    # Licences that are there because of team rules alone, held or to be taken again.
+    cacoo_by_rule = models.BooleanField(default=False, db_default=False, editable=False)
+    typetalk_by_rule = models.BooleanField(default=False, db_default=False, editable=False)
     # Products given back at the last deactivation, to be restored as far as they fit.
     returned_licences = models.JSONField(default=list, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

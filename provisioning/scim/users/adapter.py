@@ -57,7 +57,7 @@ class UserAdapter(Adapter):
             organization,
             wanted.profile,
             by=by,
-            role=wanted.role or Role.GUEST,
+            role=wanted.role,
             unique_id=wanted.unique_id,
             external_id=wanted.external_id,
             is_active=wanted.active is not False,
@@ -74,12 +74,17 @@ class UserAdapter(Adapter):
         """PUT. userName is required; absent attributes that docs/scim.md names keep their values."""
         wanted.profile.setdefault("user_name", "")
         wanted.settle_email_type(self.obj.account)
+        if wanted.role == self.obj.role and self.obj.brought().role_by:
+            # Clients that change what they have read send it back: then a rule's role would outlive the rule.
+            wanted.role = None
         self._write(wanted, by)
 
     def patch(self, patch: UserPatch, *, by: Actor) -> None:
         """PATCH: all operations or none."""
         user = self.to_dict()
         wanted = from_difference(User.model_validate(user), patch.apply(user), patch.named)
+        if patch.sends_role and not wanted.forget_role:
+            wanted.role = wanted.role or Role(self.obj.role)
         wanted.ignored = patch.ignored + wanted.ignored
         self._write(wanted, by)
 
@@ -98,6 +103,8 @@ class UserAdapter(Adapter):
             member.deactivate(by=by)
         if wanted.role is not None:
             member.change_role(wanted.role, by=by)
+        elif wanted.forget_role:
+            member.forget_role(by=by)
         wanted.settle_language(member.account)
         if wanted.profile:
             member.change_profile(wanted.profile, by=by)

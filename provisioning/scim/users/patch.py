@@ -19,6 +19,8 @@ LASTING = ("active",)
 
 class UserPatch(Patch):
     attributes, sent, model = USER, SentUser, User
+    # Whether an operation gives a role, also the one that there is.
+    sends_role = False
 
     def _write_at(self, op: str, path: str, name: str, sub: str, *, is_filtered: bool, value: Any) -> None:
         if name in MULTIPLE and (sub.casefold() == "primary" or (name, sub.casefold()) == ("roles", "type")):
@@ -87,4 +89,5 @@ class UserPatch(Patch):
         else:
             # [Entra] adds roles and e-mail addresses where it means to set them, and adding a value to a
             # single-valued attribute sets it (RFC 7644 §3.5.2.1): the same as replacing.
+            self.sends_role |= name == "roles"
             self._append({"op": "replace", "path": path, "value": value})

@@ -27,6 +27,7 @@ class Wanted:
 
     profile: Profile = field(default_factory=Profile)
     role: Role | None = None
+    forget_role: bool = False
     active: bool | None = None
     # Unique ID of the extension, refused if it is impossible; a nickName is only a wish.
     unique_id: str | None = None
@@ -133,8 +134,9 @@ def from_difference(before: User, after: User, named: set[str]) -> Wanted:
     _take_preferences(wanted, before, after, named)
     _take_unique_id(wanted, before, after, named)
     wanted.active = after.active if "active" in named else None
-    role = chosen_role([entry.model_dump() for entry in after.roles or []]) or Role.GUEST
-    wanted.role = role if role != chosen_role([entry.model_dump() for entry in before.roles or []]) else None
+    role = chosen_role([entry.model_dump() for entry in after.roles or []])
+    if role != chosen_role([entry.model_dump() for entry in before.roles or []]):
+        wanted.role, wanted.forget_role = role, role is None
     if after.external_id != before.external_id:
         wanted.external_id = after.external_id or None
         wanted.forget_external_id = not after.external_id
