@@ -2,7 +2,7 @@
 
 import datetime
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -23,6 +23,8 @@ from members.models.member.refusals import AlreadyMember
 from members.models.member.roles import Role
 from members.models.organization import Organization
 from members.models.team import Team
+from members.models.team_rules.brought import Gives
+from members.models.team_rules.rule import TeamRule
 from members.pruning import delete_in_steps
 from members.sealing import hash_of
 
@@ -52,7 +54,8 @@ class InvitationManager(models.Manager["Invitation"]):
         organization = inviter.organization
         email = values.nulab_address(email)
         with organization.locked():
-            _require_right(inviter, role)
+            teams = list(teams)
+            _require_right(inviter, role, [team.pk for team in teams])
             if organization.is_sandbox:
                 raise refusals.NoInvitationsInSandbox
             key = key_of(email)
@@ -110,7 +113,8 @@ class Invitation(models.Model):
     @property
     def is_backed(self) -> bool:
         """Its inviter is here and may still invite to this role."""
-        return self.invited_by is not None and _may_invite(self.invited_by, Role(self.role))
+        teams = self.teams.values_list("pk", flat=True)
+        return self.invited_by is not None and _may_invite(self.invited_by, Role(self.role), teams)
 
     def account(self) -> Account | None:
         """The account that has the address today, or None."""
@@ -192,12 +196,16 @@ class Invitation(models.Model):
         )  # fmt: skip
 
 
-def _require_right(inviter: Member, role: Role) -> None:
+def _require_right(inviter: Member, role: Role, teams: Collection[int]) -> None:
     fresh = inviter.organization.members.active().filter(pk=inviter.pk).first()
-    if fresh is None or not _may_invite(fresh, role):
+    if fresh is None or not _may_invite(fresh, role, teams):
         raise refusals.MayNotInvite
 
 
-def _may_invite(inviter: Member, role: Role) -> bool:
-    """Whether the member may invite to this role: administrators to any, with the privilege to Member and Guest."""
-    return inviter.may_invite() and (role != Role.ADMIN or inviter.is_administrator)
+def _may_invite(inviter: Member, role: Role, teams: "Collection[int] | models.QuerySet[Team, int]") -> bool:
+    """Whether the member may invite to this role: administrators to any, with the privilege to Member and Guest, and
+    into no team whose rules would make it more.
+    """
+    if inviter.is_administrator or not inviter.may_invite():
+        return inviter.is_administrator
+    return role != Role.ADMIN and not TeamRule.objects.filter(gives=Gives.ADMIN, team__in=teams).exists()

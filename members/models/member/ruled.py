@@ -69,6 +69,7 @@ class RuledMember(MemberRow):
         Unmet.note(self, what, refusal, by.caused_by)
         if self.known:
             self.known.unmet.add(what)
+            self.known.is_any_unmet = True
 
 
 def because(rule: Rule | None, by: Actor) -> dict[str, list[Any]]:

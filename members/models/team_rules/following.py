@@ -4,7 +4,7 @@ A change brings at most AT_ONCE members along in its own transaction. The others
 reason, written by one statement, and are brought in steps by `go_on`: the delivery process calls it, the page too.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
@@ -64,19 +64,28 @@ def go_on(organization: "Organization", most: int = AT_ONCE) -> int:
 
 @AFTER_CHANGE.register
 def try_again(change: Change) -> None:
-    """Try what was refused once more if this change may have taken away what was in the way. Within that change."""
-    wanted = wakes(change)
-    if not wanted or _is_all_met(change):
-        return
+    """After the last change of a transaction, within it: try what was refused once more where these changes may have
+    taken away what was in the way.
+    """
     work = current()
-    # Without the lock, which must not be taken out of turn, they wait.
-    at_once = AT_ONCE if work and change.organization.pk in work.locked else 0
-    for what in wanted:
-        rows = Unmet.objects.filter(organization=change.organization, what=what).order_by("pk")
-        found = list(rows.values_list("pk", "member")[: _room(change.organization, what)])
-        _settle(change.organization, [member for _, member in found[:at_once]], actors.team_rule(change.by))
-        if later := [pk for pk, _ in found[at_once:]]:
-            Unmet.objects.filter(pk__in=later).update(code="")
+    if not work or work.changes[-1] is not change:
+        return
+    for organization in {one.organization.pk: one.organization for one in work.changes}.values():
+        mine = [one for one in work.changes if one.organization.pk == organization.pk]
+        wanted = set().union(*map(wakes, mine))
+        if wanted and not _is_all_met(organization, mine):
+            # Without the lock, which must not be taken out of turn, they wait.
+            at_once = AT_ONCE if organization.pk in work.locked else 0
+            for what in sorted(wanted):
+                _try_again(organization, what, at_once, actors.team_rule(change.by))
+
+
+def _try_again(organization: "Organization", what: What, at_once: int, by: Actor) -> None:
+    rows = Unmet.objects.filter(organization=organization, what=what).exclude(code="").order_by("pk")
+    found = list(rows.values_list("pk", "member")[: _room(organization, what)])
+    _settle(organization, [member for _, member in found[:at_once]], by)
+    if later := [pk for pk, _ in found[at_once:]]:
+        Unmet.objects.filter(pk__in=later).update(code="")
 
 
 def _room(organization: "Organization", what: What) -> int:
@@ -87,11 +96,12 @@ def _room(organization: "Organization", what: What) -> int:
     return min(MOST_TRIED, subscription.free) if subscription else 0
 
 
-def _is_all_met(change: Change) -> bool:
-    known = change.member.known if change.member else None
-    if known:
-        return not known.is_any_unmet
-    return not Unmet.objects.filter(organization=change.organization).exists()
+def _is_all_met(organization: "Organization", changes: Sequence[Change]) -> bool:
+    """What is known of a member at hand says it without a statement, unless it is older than what became unmet here."""
+    known = [one.member.known for one in changes if one.member and one.member.known]
+    if known and all(one.is_any_unmet is False for one in known):
+        return True
+    return not Unmet.objects.filter(organization=organization).exists()
 
 
 def _is_ruled(organization: "Organization") -> bool:
