@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from members.models.member.member import MemberQuerySet
     from members.models.organization import Organization
 
+# The members with something that a rule gave.
+MARKED = Q(role_without_rules__isnull=False)
+for _product in GIVEN:
+    MARKED |= Q(**{f"{_product.value}_by_rule": True})
+
 
 def differing(organization: "Organization") -> "MemberQuerySet":
     """These members, each with `wanted_role`, and for each product `gets_…` and `loses_…`, which it shall take or give
@@ -36,10 +41,7 @@ def ruled(organization: "Organization") -> "MemberQuerySet":
     from members.models.team import TeamMembership
 
     in_teams = TeamMembership.objects.filter(team__rules__organization=organization).values("member")
-    marked = Q(role_without_rules__isnull=False)
-    for product in GIVEN:
-        marked |= Q(**{f"{product.value}_by_rule": True})
-    found: MemberQuerySet = organization.members.filter(Q(pk__in=in_teams) | marked)  # type: ignore[assignment]
+    found: MemberQuerySet = organization.members.filter(Q(pk__in=in_teams) | MARKED)  # type: ignore[assignment]
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
-from django.db.models import CharField, JSONField, Value
+from django.db.models import CharField, Exists, JSONField, OuterRef, Value
 from django.db.models.functions import Now
 
 from members import actors
@@ -17,7 +17,7 @@ from members.models.change import Change
 from members.models.changing import current
 from members.models.licence import Product, Subscription
 from members.models.member.ruled import RuledMember
-from members.models.team_rules.differing import differing, lacking
+from members.models.team_rules.differing import MARKED, differing, lacking
 from members.models.team_rules.unmet import Unmet, What
 from members.models.team_rules.waking import wakes
 from members.openings import AFTER_CHANGE, TEAMS_CHANGED
@@ -53,7 +53,7 @@ def follow_rules(organization: "Organization", *, by: Actor) -> None:
 
 def go_on(organization: "Organization", most: int = AT_ONCE) -> int:
     """Bring the next of those who wait; returns how many they were."""
-    from members.one_mail import of_one_act
+    from members.mail.one_mail import of_one_act
 
     with of_one_act(), organization.locked():
         waiting = Unmet.objects.filter(organization=organization, code="").order_by("pk")
@@ -106,14 +106,19 @@ def _is_all_met(organization: "Organization", changes: Sequence[Change]) -> bool
 
 def _is_ruled(organization: "Organization") -> bool:
     """Whether there is a rule, or anything that is left of one."""
-    unmet = Unmet.objects.filter(organization=organization).values_list("pk")
-    return organization.team_rules.values_list("pk").union(unmet).exists()
+    mine = OuterRef("pk")
+    is_ruled = (
+        Exists(organization.team_rules.all())
+        | Exists(Unmet.objects.filter(organization=mine))
+        | Exists(organization.members.filter(MARKED))
+    )
+    return type(organization).objects.filter(is_ruled, pk=organization.pk).exists()
 
 
 def _follow(
     organization: "Organization", members: "MemberQuerySet", unmet: "models.QuerySet[Unmet]", by: Actor
 ) -> None:
-    from members.one_mail import of_one_act
+    from members.mail.one_mail import of_one_act
 
     for what in What:
         # Nothing is to be done for these any more.

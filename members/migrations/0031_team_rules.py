@@ -7,7 +7,7 @@ from members.online import AddFieldOnline
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0027_narrower_index_of_requests"),
+        ("members", "0030_standings"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from members.online import AddIndexOnline
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("members", "0028_team_rules")]
+    dependencies = [("members", "0031_team_rules")]
 
     operations = [
         AddIndexOnline(

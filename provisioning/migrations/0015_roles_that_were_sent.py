@@ -30,6 +30,6 @@ class Migration(migrations.Migration):
     # A batch is a transaction.
     atomic = False
 
-    dependencies = [("members", "0029_find_by_rule"), ("provisioning", "0013_narrower_indexes")]
+    dependencies = [("members", "0032_find_by_rule"), ("provisioning", "0014_refused_burst")]
 
     operations = [migrations.RunPython(note, migrations.RunPython.noop)]
