@@ -73,6 +73,7 @@ FOUND = {
     'externalId co ""': {"mia", "kenji"},
     "externalId pr": {"mia", "kenji"},
     "not (externalId pr)": EVERYBODY - {"mia", "kenji"},
+    'not (externalId co "nji")': EVERYBODY - {"kenji"},
     'externalId ne "mia-1"': EVERYBODY - {"mia"},
     "externalId eq null": EVERYBODY - {"mia", "kenji"},
     "externalId ne null": {"mia", "kenji"},

@@ -110,7 +110,7 @@ class _Conditions(FilterVisitor[Q]):
             return self._null(attribute, node)
         value = self._value(attribute, node)
         if attribute.is_exact and node.op in TEXTUAL:
-            return attribute.within(_with_case(attribute.column, node.op, value))
+            return attribute.within(_with_case(attribute.column, node.op, value)) & attribute.present
         if node.op is CompareOperator.ne:
             return ~(attribute.within(attribute.where("exact", value)) & attribute.present)
         return attribute.within(attribute.where(LOOKUPS[node.op], value)) & attribute.present
