@@ -37,6 +37,14 @@ def test_what_was_read_can_be_sent_back_and_changes_nothing(idp: Idp, nao: Answe
     assert (idp.last_activity().changes, idp.last_activity().ignored) == ({}, [])
 
 
+def test_who_was_never_sent_a_language_can_be_sent_back_too(idp: Idp) -> None:
+    mia = idp.create("mia")
+
+    sent_back = idp.put(mia["id"], mia.body)
+
+    assert (sent_back.status, sent_back.body, idp.last_activity().changes) == (200, mia.body, {})
+
+
 def test_a_change_in_what_was_read_is_the_only_change(idp: Idp, nao: Answer) -> None:
     read = idp.read(nao["id"])
 

@@ -16,6 +16,8 @@ from members.values_refusals import UserNameMissing
 
 # Columns that follow from the person's fields, and those of them that nobody sees.
 UNSEEN, SPLIT = ("email_follows_user_name", "name_is_split"), ("given_name", "family_name")
+# Columns that SCIM answers by others as long as the IdP has sent none.
+ANSWERED = ("preferred_language", "locale", "time_zone_as_sent", "email_type")
 DERIVED = ("email", "name", *UNSEEN, *SPLIT)
 
 
@@ -48,7 +50,7 @@ class ProfileVerbs(MemberRow):
         """Write the fields that differ. Raises a NotEligible, AddressTaken, or an InvalidValue."""
         with self.locked():
             self.require_editable(by)
-            account, former = self.account, self.account.address_keys
+            account, former, answer = self.account, self.account.address_keys, _as_answered(self.account)
             # Fields that only follow from the chosen language, time zone or name are no change of their own.
             recorded = {*profile, *DERIVED} - {*UNSEEN}
             profile = _with_what_is_answered(profile, account)
@@ -63,7 +65,7 @@ class ProfileVerbs(MemberRow):
             changed = [name for name, value in before.items() if getattr(account, name) != value]
             if not changed:
                 return
-            if set(changed) <= {*UNSEEN}:
+            if set(changed) <= {*UNSEEN, *ANSWERED} and _as_answered(account) == answer:
                 # Nobody can see it yet: not a change of the resource, so modified_at stays.
                 pending().update(account, changed)
                 return
@@ -173,6 +175,16 @@ def _with_what_is_answered(profile: Profile, account: Any) -> Profile:
     if profile.get("email") and not account.email_type:
         answered["email_type"] = "work"
     return {**answered, **profile}
+
+
+def _as_answered(account: Any) -> tuple[str, ...]:
+    """What SCIM answers by these columns: a text that says the same as the answer before changes nothing."""
+    tags = (account.preferred_language, account.locale)
+    if tags == (None, None):
+        tags = (account.language, account.language)
+    zone = account.time_zone_as_sent
+    kind = account.email_type if account.email else ""
+    return (*(tag or "" for tag in tags), account.time_zone if zone is None else zone, kind)
 
 
 def has_address(profile: Profile) -> bool:
