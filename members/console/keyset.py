@@ -13,12 +13,15 @@ from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, Q, QuerySet
 from django.utils import timezone
 
+from members.models.finding import Found
 from operations import replica
 
 # More digits than this no key of ours has.
 MAX_DIGITS = 18
 LARGEST = 10**MAX_DIGITS - 1
 EVERYTHING = Q()
+# Rows that are looked through for the hits of a search; hits that are looked at for a row of the page.
+WINDOW, CANDIDATES = 400, 4
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,24 @@ class Keyset:
 
     def page(self, rows: QuerySet[Any], cursor: str, size: int) -> Stretch:
         return replace(self._ahead(rows, cursor, size), previous=self._before(rows, cursor, size))
+
+    def page_of(self, found: Found, among: QuerySet[Any], cursor: str, size: int) -> Stretch:
+        """A page of what a search has found among these rows."""
+        ahead = self._ahead_among(found, among, cursor, size)
+        return replace(ahead, previous=self._before(found.every, cursor, size))
+
+    def _ahead_among(self, found: Found, among: QuerySet[Any], cursor: str, size: int) -> Stretch:
+        """Where there are many hits, they are either soon met in this order, or stand together somewhere in it."""
+        if found.near is None:
+            return self._ahead(found.every, cursor, size)
+        end = self._value_at(self.behind(among, cursor), WINDOW).first()
+        ahead = self._ahead(self.up_to(found.every, end) if end else found.every, cursor, size)
+        if ahead.next or not end:
+            return ahead
+        most = CANDIDATES * size
+        first = list(self.ordered(self.behind(found.near, cursor)).values_list("pk", flat=True)[:most])
+        ahead = self._ahead(found.every.filter(pk__in=first), cursor, size)
+        return ahead if ahead.next or len(first) < most else self._ahead(found.every, cursor, size)
 
     def _ahead(self, rows: QuerySet[Any], cursor: str, size: int) -> Stretch:
         found = list(self.ordered(self.behind(rows, cursor))[: size + 1])

@@ -4,7 +4,8 @@ A row is found where each word stands in one of its texts, at whatever place: na
 blanks too. SQLite looks through the rows. PostgreSQL has an index of all runs of one to three characters, each with
 the organization's number before it, so that neither its size nor its neighbours' are felt (migration 26, decision 24).
 
-The index serves where few rows are found, or some. What many rows have is met soon by reading them in order.
+The index serves where few rows are found, or some. What many rows have is met soon by reading them in order, if it
+is not the beginning of their names.
 """
 
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ class _HasAll(Func):
     output_field = models.BooleanField()
 
 
+# True, and as rare as a key for the planner: so it begins with the index, and not with an order that somebody wants.
+_APART = Q(pk=F("pk") + 0)
 _ARRAY = "ARRAY[%(expressions)s]"
 _NOTHING = _Text(template="ARRAY[]::text[]")
 _MEMBER = _Grams(
@@ -54,10 +57,24 @@ _TEAM = _Grams(F("organization_id"), _Text("name_key", template=_ARRAY), _NOTHIN
 
 @dataclass(frozen=True)
 class Found:
-    """The hits, as a condition or as ids. `are_many`: more than FEW, and nobody counted them."""
+    """The hits, as a condition or as ids."""
 
-    rows: QuerySet[Any]
-    are_many: bool = False
+    every: QuerySet[Any]
+    # For more than FEW hits, which nobody counts. Both are read from the index first: the same, and rows among which
+    # all hits are, whatever else is asked.
+    apart: QuerySet[Any] | None = None
+    near: QuerySet[Any] | None = None
+
+    @property
+    def are_many(self) -> bool:
+        return self.near is not None
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        """The hits for somebody who reads them in an order of their own."""
+        if self.near is None or self.apart is None or self.near[: SOME + 1].count() > SOME:
+            return self.every
+        return self.apart
 
 
 def members_found(organization_id: int, members: QuerySet[Any], text: str) -> Found:
@@ -68,15 +85,14 @@ def members_found(organization_id: int, members: QuerySet[Any], text: str) -> Fo
     whole, words = text.strip(), _words(text)
     if not words:
         return Found(members)
-    itself = Q(external_id__iexact=whole) | Q(scim_id=whole.lower())
-    by_whole_name = _with_all(words, "account__name_key") | itself
+    itself, by_whole_name = _itself(whole), _looked_through(text)
     if not _is_indexed(members):
         return Found(members.filter(by_whole_name))
     # The row has the beginning of the name; few are longer, and looked up apart.
     longer = Q(_HasAll(_MEMBER, _texts([f"{organization_id} >"])))
     long_ones = list(members.model.objects.filter(longer, by_whole_name).values_list("pk", flat=True)[: FEW + 1])
     if len(long_ones) > FEW:
-        return Found(members.filter(by_whole_name), are_many=True)
+        return Found(members.filter(by_whole_name))
     external_id = _Text(Value(f"{organization_id} ="), Lower(Value(whole)), template=_ARRAY, arg_joiner=" || ")
     # Ids of any organization; the members given are of one.
     near = (
@@ -88,6 +104,11 @@ def members_found(organization_id: int, members: QuerySet[Any], text: str) -> Fo
     return _found(members, asked, near)
 
 
+def members_found_among(few: QuerySet[Any], text: str) -> Found:
+    """The same among a few members, who are looked through."""
+    return Found(few.filter(_looked_through(text)))
+
+
 def teams_found(organization_id: int, teams: QuerySet[Any], text: str) -> Found:
     """Those with these words in their name."""
     words, asked = _words(text), Q()
@@ -96,6 +117,16 @@ def teams_found(organization_id: int, teams: QuerySet[Any], text: str) -> Found:
     if not words or not _is_indexed(teams):
         return Found(teams.filter(asked))
     return _found(teams, asked, Q(_HasAll(_TEAM, _runs(organization_id, words))))
+
+
+def _itself(whole: str) -> Q:
+    return Q(external_id__iexact=whole) | Q(scim_id=whole.lower())
+
+
+def _looked_through(text: str) -> Q:
+    """The condition for each member's row and account, without the index."""
+    words = _words(text)
+    return _with_all(words, "account__name_key") | _itself(text.strip()) if words else Q()
 
 
 def _is_indexed(rows: QuerySet[Any]) -> bool:
@@ -114,16 +145,11 @@ def _with_all(words: list[str], name: str) -> Q:
 def _found(rows: QuerySet[Any], asked: Q, near: Q) -> Found:
     """The rows that meet the condition; all of them are `near` in the index."""
     # Asked alone, so that the planner has nothing to weigh it against.
-    nearby = rows.model.objects.filter(near).order_by().values_list("pk", flat=True)
-    ids = list(nearby.filter(asked)[: FEW + 1])
+    nearby = rows.model.objects.filter(near).order_by()
+    ids = list(nearby.filter(asked).values_list("pk", flat=True)[: FEW + 1])
     if len(ids) <= FEW:
         return Found(rows.filter(pk__in=ids))
-    if nearby[: SOME + 1].count() > SOME:
-        return Found(rows.filter(asked), are_many=True)
-    if sum(map(bool, rows.query.alias_refcount.values())) > 1:
-        # Other tables come into it; the slice keeps the planner from beginning with them.
-        return Found(rows.filter(asked, pk__in=nearby[: SOME + 1]), are_many=True)
-    return Found(rows.filter(near, asked), are_many=True)
+    return Found(rows.filter(asked), rows.filter(near, asked, _APART), nearby.filter(_APART))
 
 
 def _words(text: str) -> list[str]:

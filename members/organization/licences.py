@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +15,7 @@ from members.console.keyset import Keyset
 from members.console.pages import OrganizationRequest, plan_admins_too, recent_sign_in
 from members.models import Event, Member, Organization, Product, Subscription, audit
 from members.models.changing import changing
-from members.models.finding import members_found
+from members.models.finding import Found, members_found
 from members.people.filters import SearchForm
 
 IN_ORDER = Keyset("name_order")
@@ -41,11 +40,11 @@ def overview(request: OrganizationRequest) -> HttpResponse:
 def holders(request: OrganizationRequest, product: str) -> HttpResponse:
     subscription = _subscription(request.organization, product)
     form = SearchForm(request.GET)
-    members = _holders(request.organization, product, form)
+    found = _holders(request.organization, product, form)
     context = {
         "subscription": subscription,
         "form": form,
-        "page": IN_ORDER.page(members, request.GET.get("after", ""), ROWS),
+        "page": IN_ORDER.page_of(found, request.organization.members.all(), request.GET.get("after", ""), ROWS),
         "is_assignable": product != Product.PASS,
     }
     return render(request, "members/organization/licence_holders.html", context, status=422 if form.errors else 200)
@@ -69,7 +68,7 @@ def export_holders(request: OrganizationRequest, product: str) -> HttpResponseBa
     _subscription(request.organization, product)
     form = SearchForm(request.GET)
     columns = [_("Name"), _("Email"), _("Sign-in address"), _("Account type"), _("Role"), _("Status"), "SCIM id"]
-    batches = IN_ORDER.batches(_holders(request.organization, product, form), EXPORT_BATCH)
+    batches = IN_ORDER.batches(_holders(request.organization, product, form).rows, EXPORT_BATCH)
     words = form.cleaned_data.get("q", "")
     chosen = {"licence": ["", Product(product).label]} | ({"subject": ["", words]} if words else {})
     return _file(request, f"licences-{product}", columns, batches, _holder_of, chosen)
@@ -87,9 +86,9 @@ def _subscription(organization: Organization, product: str) -> Subscription:
     return found
 
 
-def _holders(organization: Organization, product: str, form: SearchForm) -> QuerySet[Member]:
+def _holders(organization: Organization, product: str, form: SearchForm) -> Found:
     members = organization.members.licensed_for(Product(product)).select_related("account")
-    return members_found(organization.pk, members, form.cleaned_data["q"]).rows if form.is_valid() else members.none()
+    return members_found(organization.pk, members, form.cleaned_data["q"]) if form.is_valid() else Found(members.none())
 
 
 def _file(

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import OuterRef
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,8 +14,8 @@ from members.console.confirmation import Confirmation, confirm
 from members.console.counting import MAX_COUNTED, BoundedCount
 from members.console.keyset import Keyset
 from members.console.pages import OrganizationRequest, administrators_only, came_from
-from members.models import Team, TeamMembership
-from members.models.finding import members_found, teams_found
+from members.models import Member, Team, TeamMembership
+from members.models.finding import FEW, Found, members_found, members_found_among, teams_found
 from members.organization.forms import PeopleSearchForm, TeamForm, TeamSearchForm
 from members.people.member import member_of
 from members.refusals import Refusal
@@ -62,8 +62,8 @@ def team(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
     form = PeopleSearchForm(request.GET)
     words = form.cleaned_data["q"] if form.is_valid() else ""
     people = request.organization.members.filter(team_memberships__team=team).select_related("account")
-    found = members_found(request.organization.pk, people, words).rows
-    page = PEOPLE_BY_NAME.page(found, request.GET.get("after", ""), ROWS)
+    found = _found_in_team(team, people, words)
+    page = PEOPLE_BY_NAME.page_of(found, request.organization.members.all(), request.GET.get("after", ""), ROWS)
     context = {"team": team, "form": form, "words": words, "page": page}
     return render(request, "members/organization/team.html", context, status=422 if form.errors else 200)
 
@@ -115,8 +115,9 @@ def add(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
         members_found(request.organization.pk, request.organization.members.all(), words).rows
     )
     first = list(found.values_list("pk", flat=True)[:LOOKED_THROUGH])
-    others = request.organization.members.filter(pk__in=first).exclude(team_memberships__team=team)
-    shown = list(PEOPLE_BY_NAME.ordered(others.select_related("account"))[: CANDIDATES + 1])
+    inside = set(team.memberships.filter(member__in=first).values_list("member_id", flat=True))
+    outside = [pk for pk in first if pk not in inside][: CANDIDATES + 1]
+    shown = list(PEOPLE_BY_NAME.ordered(request.organization.members.filter(pk__in=outside).select_related("account")))
     context = {
         "team": team, "form": form, "words": words, "found": shown[:CANDIDATES],
         "has_more": len(shown) > CANDIDATES or len(first) == LOOKED_THROUGH,
@@ -144,6 +145,14 @@ def remove_member(request: OrganizationRequest, team_id: UUID, scim_id: UUID) ->
     sentence = _("%(member)s is no longer in the team “%(team)s”.") % {"member": member.account.name, "team": team.name}
     messages.success(request, sentence, undo)
     return redirect(came_from(request) or reverse("team", args=[request.organization.space_key, team.scim_id]))
+
+
+def _found_in_team(team: Team, people: QuerySet[Member], words: str) -> Found:
+    """The members of a small team are looked through, whatever many hits the organization has."""
+    few = list(team.memberships.values_list("member_id", flat=True)[: FEW + 1]) if words else []
+    if 0 < len(few) <= FEW:
+        return members_found_among(people.filter(pk__in=few), words)
+    return members_found(team.organization_id, people, words)
 
 
 def _team(request: OrganizationRequest, team_id: UUID) -> Team:

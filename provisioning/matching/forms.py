@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members import values
 from members.models import Account, Member, Organization
-from members.models.finding import members_found
+from members.models.finding import Found, members_found
 from members.models.standing import of_type
 from members.refusals import Refusal
 from provisioning.matching.carried_list import unpacked
@@ -28,16 +28,16 @@ class ReviewFilter(forms.Form):
     )
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All states")), *State.choices])
 
-    def found(self, organization: Organization, verified_domains: set[str]) -> QuerySet[Member]:
+    def found(self, organization: Organization, verified_domains: set[str]) -> Found:
         """The members that all fields ask for which can be understood."""
         self.is_valid()
         wanted = self.cleaned_data
-        members: QuerySet[Member] = organization.members.all()
+        members: QuerySet[Member] = organization.members.select_related("account", "emergency_lock")
         if kind := wanted.get("type"):
             members = of_type(members, organization, kind)
         if state := wanted.get("state"):
             members = with_state(members, State(state), organization, verified_domains)
-        return members_found(organization.pk, members, wanted.get("q", "")).rows
+        return members_found(organization.pk, members, wanted.get("q", ""))
 
 
 class PreviewForm(forms.Form):

@@ -27,7 +27,7 @@ def review(request: OrganizationRequest) -> HttpResponse:
     organization, domains = request.organization, request.organization.verified_domains()
     form = ReviewFilter(request.GET)
     found = form.found(organization, domains)
-    page = BY_ADDRESS.page(found.select_related("account", "emergency_lock"), request.GET.get("after", ""), A_PAGE)
+    page = BY_ADDRESS.page_of(found, organization.members.all(), request.GET.get("after", ""), A_PAGE)
     counts = by_type_and_state(organization, domains)
     for member in page.rows:
         member.organization = organization

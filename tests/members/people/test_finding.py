@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from members.console import keyset
+from members.console.keyset import Keyset
 from members.models import Account, Member, Organization, Role, Synchronization, Team, finding, standing
 from members.models.finding import members_found, teams_found
 from tests.cast import OPERATOR, managed
@@ -92,6 +94,35 @@ def test_a_changed_name_is_found_at_once_and_the_former_is_not(people: Organizat
 
     assert listed(desk, people, q="真理 渡辺") == ["渡辺真理"]
     assert listed(desk, people, q="smith") == []
+
+
+@pytest.mark.parametrize("window", [2, 400])
+def test_pages_of_a_search_have_everybody_once_in_order(aozora: Organization, monkeypatch: Any, window: int) -> None:
+    """Hits that are met soon in the order, hits that stand together far down in it, and members of a team alone."""
+    monkeypatch.setattr(finding, "FEW", 0)
+    monkeypatch.setattr(keyset, "WINDOW", window)
+    monkeypatch.setattr(keyset, "CANDIDATES", 2)
+    team = Team.objects.create_team(aozora, "Sales", by=OPERATOR)
+    for number in range(24):
+        member = managed(aozora, f"n{number}")
+        name = f"zz 山{number:02}" if number % 2 else f"山 {number:02}" if number % 3 else f"aa {number:02}"
+        member.change_profile({"display_name": name}, by=OPERATOR)
+        if number % 5 == 0:
+            team.add(member, by=OPERATOR)
+
+    def walked(people: QuerySet[Any]) -> list[str]:
+        by_name, cursor, names = Keyset("name_order"), "", []
+        while True:
+            stretch = by_name.page_of(members_found(aozora.pk, people, "山"), aozora.members.all(), cursor, 3)
+            names += [member.name_order for member in stretch.rows]
+            if not (cursor := stretch.next):
+                return names
+
+    wanted = sorted(name for name in aozora.members.values_list("name_order", flat=True) if "山" in name)
+    assert walked(aozora.members.all()) == wanted
+    of_team = aozora.members.filter(team_memberships__team=team)
+    wanted = sorted(name for name in of_team.values_list("name_order", flat=True) if "山" in name)
+    assert walked(of_team) == wanted
 
 
 def test_teams_are_found_by_their_words(people: Organization, hakata: Organization, however_many: None) -> None:
