@@ -30,7 +30,7 @@ from tests.cast import OPERATOR, nulab_account  # noqa: E402
 LONG_AGO = "2020-05-01T00:00:00Z"
 EVERYBODY, FEW = "Everybody", "A few"
 # An export is read as far as this.
-READ = 200_000
+READ = 50_000
 Page = Callable[[], object]
 
 

@@ -3,8 +3,17 @@
 from typing import Any
 
 from django.db.models import IntegerField, QuerySet, Subquery
+from django.utils.formats import localize
+from django.utils.translation import gettext as _
 
 MAX_COUNTED = 1000
+
+
+def in_words(number: int) -> str:
+    """The number as it was counted: MAX_COUNTED + 1 stands for any above."""
+    if number <= MAX_COUNTED:
+        return str(localize(number))
+    return _("more than %(count)s") % {"count": localize(MAX_COUNTED)}
 
 
 class BoundedCount(Subquery):

@@ -61,10 +61,13 @@ def _both(field: str, sort: str, then: str = "pk") -> list[str]:
 
 
 class Ids:
-    """The ids of these parts as one long list, of which only the asked-for slice is read; once."""
+    """The ids of these parts as one long list, of which only the asked-for slice is read; once.
 
-    def __init__(self, parts: Iterable[QuerySet[Any]], count: int) -> None:
-        self.parts, self._count = parts, count
+    Where the count is exact, what is nearer to the end is read from there.
+    """
+
+    def __init__(self, parts: Iterable[QuerySet[Any]], count: int, *, is_exact: bool = False) -> None:
+        self.parts, self._count, self._is_exact = parts, count, is_exact
 
     def __len__(self) -> int:
         return self._count
@@ -73,16 +76,24 @@ class Ids:
         return iter(self[0 : len(self)])
 
     def __getitem__(self, wanted: Any) -> list[int]:
-        found: list[int] = []
-        start = wanted.start or 0
-        for part in self.parts:
-            missing = wanted.stop - (wanted.start or 0) - len(found)
-            rows = list(part.values_list("pk", flat=True)[start : start + missing])
-            found += rows
-            if len(rows) == missing:
-                break
-            start = 0 if rows else max(0, start - part.order_by().count())
-        return found
+        start, stop = wanted.start or 0, wanted.stop
+        if self._is_exact and start > self._count // 2:
+            backwards = [part.reverse() for part in reversed(list(self.parts))]
+            return _read(backwards, max(0, self._count - stop), self._count - start)[::-1]
+        return _read(self.parts, start, stop)
+
+
+def _read(parts: Iterable[QuerySet[Any]], start: int, stop: int) -> list[int]:
+    found: list[int] = []
+    most = stop - start
+    for part in parts:
+        missing = most - len(found)
+        rows = list(part.values_list("pk", flat=True)[start : start + missing])
+        found += rows
+        if len(rows) == missing:
+            break
+        start = 0 if rows else max(0, start - part.order_by().count())
+    return found
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not generic when it runs
@@ -105,7 +116,7 @@ class Listing:
         if not self.filters.is_narrowed:
             everybody = self.headcount.members
             parts = in_order(self.organization, self.filters.qs, self.sort, everybody=everybody)
-            return BoundedPaginator(Ids(parts, everybody), ROWS).get_page(number)
+            return BoundedPaginator(Ids(parts, everybody, is_exact=True), ROWS).get_page(number)
         parts = in_order(self.organization, self.filters.qs, self.sort)
         if self.filters.finds_many:
             paginator = BoundedPaginator(Ids(parts, MAX_FOUND), ROWS)

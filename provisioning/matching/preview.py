@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from members.actors import Actor
+from members.console.counting import MAX_COUNTED
 from members.keys import key_of
 from members.models import Account, Member, Organization, Product, Subscription
 from members.models.address import owners
@@ -109,9 +110,9 @@ class Preview:
         return [(first[cause], number) for cause, number in counted]
 
     def missing(self) -> "tuple[int, list[Member]]":
-        """Active accounts of this organization that the list does not name."""
+        """Active accounts of this organization that the list does not name. Nobody counts beyond MAX_COUNTED + 1."""
         absent = self._absent()
-        return absent.count(), list(absent.order_by("user_name_key", "pk")[:MISSING_SHOWN])
+        return absent[: MAX_COUNTED + 1].count(), list(absent.order_by("user_name_key", "pk")[:MISSING_SHOWN])
 
     def absent_in_batches(self, size: int) -> Iterator[list[Member]]:
         after = 0

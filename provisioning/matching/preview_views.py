@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from members.console import spreadsheets
+from members.console.counting import in_words
 from members.console.pages import OrganizationRequest, administrators_only
 from provisioning.matching import preview_csv
 from provisioning.matching.carried_list import carried
@@ -38,6 +39,7 @@ def preview(request: OrganizationRequest) -> HttpResponse:
         "carried": carried(found.people),
         "absent": absent,
         "absentees": absentees,
+        "absent_in_words": in_words(absent),
     }
     return render(request, "provisioning/matching/preview_result.html", context)
 

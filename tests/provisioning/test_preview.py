@@ -11,7 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from members.console import counting
 from members.models import Account, Member, Organization, Product, Role, Subscription
+from provisioning.matching import preview
 from tests.cast import OPERATOR, managed, nulab, provisioned, scim_token, signed_in
 from tests.cast.console import text
 from tests.cast.rows import unchanged
@@ -160,6 +162,16 @@ def test_who_is_here_and_not_in_the_list_is_named(
     answer = previewed(desk, aozora, "kenji@aozora.example\nnew@aozora.example")
 
     assert [member.account.name for member in answer.context["absentees"]] == ["Mia Sato", "Yuki Abe"]
+    assert answer.context["absent_in_words"] == "2"
+
+
+def test_the_absent_of_a_large_organization_are_not_counted_to_the_end(
+    desk: Client, aozora: Organization, people: dict[str, Member], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(counting, "MAX_COUNTED", 1)
+    monkeypatch.setattr(preview, "MAX_COUNTED", 1)
+
+    assert previewed(desk, aozora, "kenji@aozora.example").context["absent_in_words"] == "more than 1"
 
 
 ADDRESSES = ["mia@aozora.example", "new@aozora.example"]
