@@ -46,6 +46,8 @@ OWN_ENTRIES = [
     Entry(BILLING, _("Licences"), "receipt", "licences", 1, Member.may_see_licences),
     Entry(SECURITY, _("Audit log"), "history", "audit-log", 1, Member.may_read_audit_log),
 ]
+# Pages beside those in the sidebar that something leads to.
+OWN_PAGES: dict[str, Text] = {"team-rules": _("Team rules")}
 
 
 def _entries() -> list[Entry]:
@@ -54,7 +56,7 @@ def _entries() -> list[Entry]:
 
 def page_names() -> dict[str, Text]:
     """The titles of an organization's pages, by the names of their URLs."""
-    named: dict[str, Text] = {entry.url_name: entry.label for entry in _entries()}
+    named: dict[str, Text] = {entry.url_name: entry.label for entry in _entries()} | OWN_PAGES
     for names in PAGE_NAMES.ask():
         named |= names
     return named

@@ -12,6 +12,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 
 from members.models import Outgoing
+from members.models.team_rules.following import go_on_everywhere
 
 POLL, MAX_PAUSE = 1.0, 30.0
 # Errors of a server that is away, as opposed to one that refuses this mail.
@@ -43,12 +44,17 @@ def deliver(stop: Event | None = None) -> Delivered:
 
 
 def deliver_for_ever(stop: Event) -> None:
-    """Deliver every second, less often while the mail server is away. Waits for a database that is away."""
+    """Deliver every second, less often while the mail server is away. Waits for a database that is away.
+
+    In between, members whose turn has come follow the rules of their teams.
+    """
     pause = POLL
     while not stop.is_set():
         try:
             close_old_connections()
             is_away = deliver(stop).is_server_away
+            while not stop.is_set() and go_on_everywhere():
+                is_away = deliver(stop).is_server_away
         except DatabaseError as error:
             log.error("mails wait for the database: %s", error)
             connection.close()

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from members.organization import domains, first_steps, general, licences, teams
+from members.organization import domains, first_steps, general, licences, team_rules, teams
 
 
 class DomainName(StringConverter):
@@ -11,6 +11,8 @@ class DomainName(StringConverter):
 register_converter(DomainName, "domain")
 
 TEAMS = "spaces/<str:space_key>/teams"
+RULES = f"{TEAMS}/rules"
+RULE = f"{RULES}/<uuid:team_id>/<str:gives>"
 TEAM = f"{TEAMS}/<uuid:team_id>"
 DOMAINS = "spaces/<str:space_key>/domains"
 
@@ -26,6 +28,11 @@ urlpatterns = [
     path("spaces/<str:space_key>/general/id", general.change_id, name="general-id"),
     path(TEAMS, teams.teams, name="teams"),
     path(f"{TEAMS}/create", teams.create, name="team-create"),
+    path(RULES, team_rules.rules, name="team-rules"),
+    path(f"{RULES}/add", team_rules.add, name="team-rule-add"),
+    path(f"{RULES}/continue", team_rules.continue_now, name="team-rules-continue"),
+    path(f"{RULE}/move", team_rules.move, name="team-rule-move"),
+    path(f"{RULE}/delete", team_rules.delete, name="team-rule-delete"),
     path(TEAM, teams.team, name="team"),
     path(f"{TEAM}/rename", teams.rename, name="team-rename"),
     path(f"{TEAM}/delete", teams.delete, name="team-delete"),

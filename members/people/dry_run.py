@@ -84,13 +84,13 @@ def dry_run(members: Sequence[Member], act: Act) -> list[Expected]:
     if not members:
         return found
     organization = members[0].organization
-    with suppress(_TakenBack), _without_mails(), organization.locked():
+    with suppress(TakenBack), without_mails(), organization.locked():
         _lock_accounts(members)
         sent = sent_fields(organization)
         for member in members:
             with suppress(Member.DoesNotExist):
                 found.append(_try(member, act, sent))
-        raise _TakenBack
+        raise TakenBack
     return found
 
 
@@ -140,12 +140,12 @@ def keep_silent() -> bool:
     return _is_running.get()
 
 
-class _TakenBack(Exception):
+class TakenBack(Exception):
     """Ends the transaction of a dry run."""
 
 
 @contextmanager
-def _without_mails() -> Iterator[None]:
+def without_mails() -> Iterator[None]:
     token = _is_running.set(True)
     try:
         yield

@@ -15,10 +15,12 @@ from members.console.pages import OrganizationRequest, administrators_only, mend
 from members.kept_fields import kept_fields
 from members.log import history
 from members.marks import marks_of
-from members.models import Member, Product, Role
+from members.models import Member, Product, Role, Unmet
 from members.openings import CALLS_ABOUT
+from members.people.because import because, least_role
 from members.people.changed_here import changed_here
 from members.people.forms import MemberForm, TeamChoiceForm
+from members.people.unmet_rules import shown
 from members.refusals import Refusal
 
 EVENTS, SIGN_INS_SHOWN = 20, 10
@@ -40,12 +42,17 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     is_sign_in = Q(event__in=words.sign_ins())
     sign_ins = events.filter(is_sign_in)
     team_form = TeamChoiceForm(None, member=member)
+    why = because(member)
     context = {
         "member": member,
         "marks": marks_of([member]).get(member.pk, []),
+        "because": why,
+        "unmet": shown(Unmet.objects.filter(member=member).select_related("member__account")),
         "licences": [
             {
                 "product": product,
+                "because": why.licences.get(product, ""),
+                "is_ruled": product in why.ruled,
                 "is_held": product in member.licences,
                 "is_assignable": product is not Product.PASS,
                 "subscription": bought.get(product),
@@ -82,7 +89,7 @@ def edit(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The changes to %(member)s are saved.") % {"member": member.account.name})
             return redirect("member", request.organization.space_key, member.scim_id)
-    context = {"member": member, "form": form, "kept": kept_fields(member)}
+    context = {"member": member, "form": form, "kept": kept_fields(member), "least_role": least_role(member)}
     return render(request, "members/people/member_edit.html", context, status=422 if form.errors else 200)
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from members.models import Account, Invitation, Member, Outgoing, Role, SecondFactor
+from members.models import Account, Invitation, Member, Outgoing, Role, SecondFactor, Unmet
 from members.models.second_factor import new_secret
+from members.models.team_rules.unmet import What
 from members.sealing import hash_of, seal
 from provisioning.models import ProvisioningSettings, ScimToken
 from saml.models import SamlSettings
@@ -63,6 +64,13 @@ def invited_by_inviter(its: Things) -> None:
     """The inviter's own, which is not an administrator's."""
     inviter: Member = its["organization"].members.get(can_invite=True)
     Invitation.objects.filter(pk=its["invitation"]).update(invited_by=inviter)
+
+
+@situation
+def waiting(its: Things) -> None:
+    """Somebody waits for what a rule brings."""
+    member = its["organization"].members.get(scim_id=its["mia"])
+    Unmet.objects.create(organization=its["organization"], member=member, what=What.ROLE)
 
 
 @situation

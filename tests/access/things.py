@@ -22,7 +22,9 @@ from members.models import (
     Product,
     Role,
     Team,
+    TeamRule,
 )
+from members.models.team_rules.brought import Gives
 from members.own.address_links import SALT
 from members.sealing import hash_of
 from saml.models import SamlSettings, SignInRequest
@@ -80,6 +82,7 @@ def things(organization: Organization, administrator: Member) -> Things:
         "token": str(token.pk),
         "team": platform.scim_id,
         "team_pk": str(platform.pk),
+        "ruled": _ruled(organization).scim_id,
         "uid": uid,
         "key": key,
         "owner_name": name_of(f"{uid}/{key}"),
@@ -98,6 +101,14 @@ def things(organization: Organization, administrator: Member) -> Things:
 def _team(organization: Organization, name: str, member: Member) -> Team:
     team = Team.objects.create_team(organization, name, by=OPERATOR)
     team.add(member, by=OPERATOR)
+    return team
+
+
+def _ruled(organization: Organization) -> Team:
+    """A team of nobody, with two rules."""
+    team = Team.objects.create_team(organization, "Ruled", by=OPERATOR)
+    for gives in (Gives.USER, Gives.CACOO):
+        TeamRule.objects.create_rule(team, gives, by=OPERATOR)
     return team
 
 

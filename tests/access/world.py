@@ -34,7 +34,7 @@ STANDS_IN = {
     "certificate_id": "{second_certificate}", "number": "{invitation}", "name": "{pending}", "product": "cacoo",
     "idp": "entra", "request_id": "{test}", "secret": "{newcomers_link}", "uid": "{uid}", "token": "{key}",
     "proof": "{proof}", "uuid": "{kenji}", "content_type_id": "1", "object_id": "1", "app_label": "members",
-    "url": "nowhere", "app": "backlog",
+    "url": "nowhere", "app": "backlog", "gives": "cacoo",
 }  # fmt: skip
 
 FORMERS_LINK = "link-for-somebody-known"

@@ -5,10 +5,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from members.mail.delivery import deliver, deliver_for_ever
+from members.models.team_rules.following import go_on_everywhere
 
 
 class Command(BaseCommand):
-    help = "Send the mails that wait, until it is stopped (SIGTERM). Several may run."
+    help = (
+        "Send the mails that wait, and let members follow team rules, until it is stopped (SIGTERM). Several may run."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="send what is due now and end; for a timer")
@@ -16,6 +19,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         if once:
             result = deliver()
+            while go_on_everywhere():
+                pass
             self.stdout.write(f"sent: {result.sent}, not sent: {result.failed}")
             return
         stop = Event()

@@ -56,7 +56,7 @@ class AtLeastByRule(Refusal):
         "The team “%(team)s” gives %(member)s a higher role (rule %(rule)s). "
         "Take %(member)s out of the team, or change the rule."
     )
-    mended_at = "teams"
+    mended_at = "team-rules"
 
 
 class LicenceByRule(Refusal):
@@ -65,7 +65,7 @@ class LicenceByRule(Refusal):
         "The team “%(team)s” gives %(member)s this %(product)s licence (rule %(rule)s). "
         "Take %(member)s out of the team, or change the rule."
     )
-    mended_at = "teams"
+    mended_at = "team-rules"
 
 
 # -- accounts that the IdP may not write (eligibility.py)

@@ -4,7 +4,9 @@ A change brings at most AT_ONCE members along in its own transaction. The others
 reason, written by one statement, and are brought in steps by `go_on`: the delivery process calls it, the page too.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
@@ -13,6 +15,7 @@ from django.db.models.functions import Now
 
 from members import actors
 from members.actors import Actor
+from members.models.account import Account
 from members.models.change import Change
 from members.models.changing import current
 from members.models.licence import Product, Subscription
@@ -34,6 +37,25 @@ MOST_NAMED = 1000
 MOST_TRIED = 10_000
 
 
+_is_held_back: ContextVar[bool] = ContextVar("held_back", default=False)
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Let nobody follow a change of rules in here: for a look at whom it would concern."""
+    token = _is_held_back.set(True)
+    try:
+        yield
+    finally:
+        _is_held_back.reset(token)
+
+
+def go_on_everywhere() -> int:
+    """Bring the next of those who wait, in one organization; returns how many they were."""
+    waiting = Unmet.objects.filter(code="").order_by("organization_id", "pk").select_related("organization").first()
+    return go_on(waiting.organization) if waiting else 0
+
+
 @TEAMS_CHANGED.register
 def follow_teams(organization: "Organization", members: Collection[int], by: Actor) -> None:
     """Bring these members, whose teams have changed, to what the rules give now. Within that change."""
@@ -48,7 +70,8 @@ def follow_teams(organization: "Organization", members: Collection[int], by: Act
 
 def follow_rules(organization: "Organization", *, by: Actor) -> None:
     """Bring all whom a change of the rules concerns to what they give now. Within that change."""
-    _follow(organization, differing(organization), Unmet.objects.filter(organization=organization), by)
+    if not _is_held_back.get():
+        _follow(organization, differing(organization), Unmet.objects.filter(organization=organization), by)
 
 
 def go_on(organization: "Organization", most: int = AT_ONCE) -> int:
@@ -58,7 +81,7 @@ def go_on(organization: "Organization", most: int = AT_ONCE) -> int:
     with of_one_act(), organization.locked():
         waiting = Unmet.objects.filter(organization=organization, code="").order_by("pk")
         found = dict(waiting.values_list("member", "caused_by")[:most])
-        _settle(organization, found, actors.team_rule_later(next(iter(found.values()), "")))
+        settle(organization, found, by=actors.team_rule_later(next(iter(found.values()), "")))
     return len(found)
 
 
@@ -83,7 +106,7 @@ def try_again(change: Change) -> None:
 def _try_again(organization: "Organization", what: What, at_once: int, by: Actor) -> None:
     rows = Unmet.objects.filter(organization=organization, what=what).exclude(code="").order_by("pk")
     found = list(rows.values_list("pk", "member")[: _room(organization, what)])
-    _settle(organization, [member for _, member in found[:at_once]], by)
+    settle(organization, [member for _, member in found[:at_once]], by=by)
     if later := [pk for pk, _ in found[at_once:]]:
         Unmet.objects.filter(pk__in=later).update(code="")
 
@@ -125,18 +148,22 @@ def _follow(
         unmet.filter(what=what).exclude(member__in=lacking(members, what).values("pk")).delete()
     found = list(members.order_by("pk").values_list("pk", flat=True)[: AT_ONCE + 1])
     with of_one_act():
-        _settle(organization, found[:AT_ONCE], actors.team_rule(by))
+        settle(organization, found[:AT_ONCE], by=actors.team_rule(by))
     if len(found) > AT_ONCE:
         for what in What:
             _wait(lacking(members.filter(pk__gt=found[AT_ONCE - 1]), what), organization, what, by)
 
 
-def _settle(organization: "Organization", members: Iterable[int], by: Actor) -> None:
+def settle(organization: "Organization", members: Iterable[int], *, by: Actor) -> None:
+    """Bring these members, one after the other in the order of their keys, to what the rules give them."""
     work = current()
     at_hand = {row.pk: row for row in work.rows if isinstance(row, RuledMember)} if work else {}
-    found = organization.members.filter(pk__in=list(members)).select_related("account")
-    # Accounts in one order, so that two organizations cannot wait for each other crosswise.
-    for member in found.order_by("account_id"):
+    found = list(organization.members.filter(pk__in=list(members)).select_related("account").order_by("pk"))
+    if len(found) > 1:
+        # In one order, so that two organizations cannot wait for each other crosswise.
+        accounts = Account.objects.filter(pk__in=[member.account_id for member in found]).order_by("pk")
+        list(accounts.select_for_update(no_key=True).values_list("pk"))
+    for member in found:
         member.organization = organization
         one: Any = at_hand.get(member.pk, member)
         one.forget_rules()

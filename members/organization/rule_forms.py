@@ -1,0 +1,22 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Organization
+from members.models.team_rules.brought import Gives
+from members.people.forms import MOST_LISTED, TeamByName
+
+
+class RuleForm(forms.Form):
+    gives = forms.ChoiceField(label=_("Its members have"), choices=Gives.choices)
+    field_order = ("team", "gives")
+
+    def __init__(self, data: Any, *, organization: Organization) -> None:
+        super().__init__(data)
+        teams = organization.teams.order_by("name_key")
+        if teams[MOST_LISTED : MOST_LISTED + 1].exists():
+            self.fields["team"] = TeamByName(teams, label=_("Team"))
+        else:
+            self.fields["team"] = forms.ModelChoiceField(label=_("Team"), queryset=teams, to_field_name="scim_id")
+        self.order_fields(self.field_order)
