@@ -90,6 +90,14 @@ class Subscription(models.Model):
         """The number of returned licences that would not fit if all inactive members came back now."""
         return max(0, self.returned - self.free)
 
+    @property
+    def by_rule(self) -> int:
+        """The number of those in use that team rules alone account for; read from an index."""
+        if self.product == Product.PASS:
+            return 0
+        held = {f"has_{self.product}": True, f"{self.product}_by_rule": True}
+        return self.organization.members.filter(**held).count()
+
     def end(self, *, by: Actor) -> None:
         """End the subscription; members keep their licences on record for the day it starts again."""
         with self.organization.locked(self):

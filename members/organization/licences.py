@@ -76,9 +76,6 @@ def export_holders(request: OrganizationRequest, product: str) -> HttpResponseBa
 
 def _subscriptions(organization: Organization) -> list[Subscription]:
     found = {row.product: row for row in organization.subscriptions.all()}
-    by_rule = held_by_rule(organization)
-    for row in found.values():
-        row.by_rule = by_rule.get(Product(row.product), 0)
     return [found[product] for product in Product if product in found]
 
 

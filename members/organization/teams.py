@@ -64,7 +64,7 @@ def team(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
     people = request.organization.members.filter(team_memberships__team=team).select_related("account")
     found = _found_in_team(team, people, words)
     page = PEOPLE_BY_NAME.page_of(found, request.organization.members.all(), request.GET.get("after", ""), ROWS)
-    context = {"team": team, "form": form, "words": words, "page": page}
+    context = {"team": team, "rules": list(team.rules.all()), "form": form, "words": words, "page": page}
     return render(request, "members/organization/team.html", context, status=422 if form.errors else 200)
 
 
@@ -96,7 +96,8 @@ def delete(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
         back=reverse("team", args=[request.organization.space_key, team.scim_id]),
         after=reverse("teams", args=[request.organization.space_key]),
         consequences=[
-            _("Its members stay members of the organization, with their roles and licences."),
+            _("Its members stay members of the organization, with the roles and licences that are theirs without it."),
+            *([_("Its rules are deleted, and what they alone have given goes.")] if team.rules.exists() else []),
             _("They lose access to everything that was shared with the team. This cannot be undone."),
         ],
         success=_("The team “%(team)s” is deleted.") % {"team": team.name},

@@ -47,7 +47,7 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
         "member": member,
         "marks": marks_of([member]).get(member.pk, []),
         "because": why,
-        "unmet": shown(Unmet.objects.filter(member=member).select_related("member__account")),
+        "unmet": shown(list(Unmet.objects.filter(member=member).select_related("member__account"))),
         "licences": [
             {
                 "product": product,

@@ -54,14 +54,10 @@ class Unmet(models.Model):
 
     @staticmethod
     def note(member: Any, what: What, refusal: Refusal, caused_by: str) -> None:
-        Unmet.objects.update_or_create(
-            member=member,
-            what=what,
-            defaults={"code": refusal.code, "figures": refusal.figures},
-            create_defaults={
-                "organization_id": member.organization_id,
-                "code": refusal.code,
-                "figures": refusal.figures,
-                "caused_by": caused_by[: values.MAX_FULL_NAME],
-            },
+        row = Unmet(
+            organization_id=member.organization_id, member=member, what=what, code=refusal.code,
+            figures=refusal.figures, caused_by=caused_by[: values.MAX_FULL_NAME],
+        )  # fmt: skip
+        Unmet.objects.bulk_create(
+            [row], update_conflicts=True, unique_fields=["member", "what"], update_fields=["code", "figures"]
         )
