@@ -11,13 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from members import actors
 from members.actors import Actor
 from members.console.keyset import Keyset, Stretch
 from members.log import history
-from members.models import Member, Organization, Product, Role, Subscription, TeamRule, Unmet
+from members.models import Member, Organization, Product, Role, Subscription, Team, TeamRule, Unmet
 from members.models.change import Change
 from members.models.changing import attempted, current
 from members.models.team_rules.brought import GIVEN
@@ -78,25 +78,27 @@ class Trial:
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 
-def trial(organization: Organization, act: Callable[[], Any], *, by: Actor, after: str = "") -> Trial:
-    """The act's result, of which nothing stays. Raises the act's refusals."""
-    found = Trial()
+def trial(team: Team, act: Callable[[], Any], *, by: Actor, after: str = "") -> Trial:
+    """The result of a change of one of this team's rules, of which nothing stays. Raises the act's refusals."""
+    found, organization = Trial(), team.organization
     with organization.locked(), suppress(TakenBack), without_mails(), attempted():
         with held_back():
             act()
         found.rules = list(TeamRule.objects.filter(organization=organization).values_list("team__scim_id", "gives"))
-        _count(organization, found)
-        found.page = IN_ORDER.page(differing(organization).select_related("account"), after, ROWS)
+        # Nobody else's are touched, whatever of them is not met yet.
+        members = differing(organization).filter(team_memberships__team=team)
+        _count(organization, members, found)
+        found.page = IN_ORDER.page(members.select_related("account"), after, ROWS)
         if found.page.rows:
-            _take_for_those_before(organization, found.page.rows[0].pk)
+            _take_for_those_before(organization, members.filter(pk__lt=found.page.rows[0].pk))
             found.concerned = _settled(organization, found.page.rows, by)
         raise TakenBack
     return found
 
 
-def _count(organization: Organization, found: Trial) -> None:
+def _count(organization: Organization, members: QuerySet[Member], found: Trial) -> None:
     roles = {f"to_{role.value}": Count("pk", Q(wanted_role=role.value) & ~Q(wanted_role=F("role"))) for role in Role}
-    numbers = differing(organization).aggregate(people=Count("pk"), **roles, **_moves())
+    numbers = members.aggregate(people=Count("pk"), **roles, **_moves())
     found.people = numbers["people"]
     found.roles = [(role, count) for role in Role if (count := numbers[f"to_{role.value}"])]
     subscriptions = {one.product: one for one in organization.subscriptions.filter(ended_at=None)}
@@ -116,9 +118,9 @@ def _moves() -> dict[str, Count]:
     }
 
 
-def _take_for_those_before(organization: Organization, key: int) -> None:
+def _take_for_those_before(organization: Organization, members: QuerySet[Member]) -> None:
     """Count the licences that the people of the pages before would take, as far as there are any."""
-    before = differing(organization).filter(pk__lt=key).aggregate(**_moves())
+    before = members.aggregate(**_moves())
     for product in GIVEN:
         wanted = before[f"given_{product.value}"] - before[f"taken_{product.value}"]
         subscription = organization.subscriptions.filter(product=product).first()
@@ -146,5 +148,6 @@ def _concerned(member: Member, changes: list[Change], refusals: list[Refusal]) -
         if change.member and change.member.pk == member.pk:
             fields = {name: sides for name, sides in change.fields.items() if name not in ("caused_by", "team_rule")}
             lines += history.in_words(fields)
-            rules |= dict.fromkeys(change.fields.get("team_rule", [])[1:])
+            given = {name: sides for name, sides in change.fields.items() if name == "team_rule"}
+            rules |= dict.fromkeys(map(str, history.in_words(given)))
     return Concerned(member, lines, list(rules), refusals)

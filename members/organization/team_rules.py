@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from members.console.keyset import Keyset
 from members.console.pages import OrganizationRequest, administrators_only, mending, require_recent_sign_in_for
-from members.models import Role, TeamRule, Unmet
+from members.models import Role, Team, TeamRule, Unmet
 from members.models.team_rules.brought import Gives
 from members.models.team_rules.following import go_on
 from members.models.team_rules.refusals import RuleNotAsShown
@@ -35,6 +35,8 @@ class RuleChange:
 
     title: str
     verb: str | Promise
+    # The team whose rule it is.
+    team: Team
     act: Callable[[], Any]
     success: str
     # Role that it may give, for which the sign-in must be a recent one.
@@ -68,6 +70,7 @@ def add(request: OrganizationRequest) -> HttpResponse:
     change = RuleChange(
         title=_("Add the rule “%(gives)s” for the team “%(team)s”?") % {"gives": gives.label, "team": team.name},
         verb=_("Add rule"),
+        team=team,
         act=lambda: TeamRule.objects.create_rule(team, gives, by=request.actor),
         success=_("The rule is added."),
         role=gives.role,
@@ -84,6 +87,7 @@ def move(request: OrganizationRequest, team_id: UUID, gives: str) -> HttpRespons
     change = RuleChange(
         title=_("Move rule %(rule)s to place %(place)s?") % {"rule": localize(rule.place), "place": localize(place)},
         verb=_("Move rule"),
+        team=rule.team,
         act=lambda: rule.move(place, by=request.actor),
         success=_("The rule is moved."),
         # The first rule that fits counts, so that any move may make administrators.
@@ -100,6 +104,7 @@ def delete(request: OrganizationRequest, team_id: UUID, gives: str) -> HttpRespo
     change = RuleChange(
         title=_("Delete rule %(rule)s, “%(gives)s” for the team “%(team)s”?") % figures,
         verb=_("Delete rule"),
+        team=rule.team,
         act=lambda: rule.end(by=request.actor),
         success=_("The rule is deleted."),
         # Behind it another one may come to count.
@@ -128,7 +133,7 @@ def _answer(request: OrganizationRequest, change: RuleChange) -> HttpResponse:
     try:
         with request.organization.locked():
             mark = request.POST.get("shown", "")
-            if mark and trial(request.organization, change.act, by=request.actor).mark != mark:
+            if mark and trial(change.team, change.act, by=request.actor).mark != mark:
                 raise RuleNotAsShown
             change.act()
     except RuleNotAsShown as refusal:
@@ -140,7 +145,7 @@ def _answer(request: OrganizationRequest, change: RuleChange) -> HttpResponse:
 def _show(request: OrganizationRequest, change: RuleChange, refusal: Refusal | None = None) -> HttpResponse:
     found = None
     try:
-        found = trial(request.organization, change.act, by=request.actor, after=request.GET.get("after", ""))
+        found = trial(change.team, change.act, by=request.actor, after=request.GET.get("after", ""))
     except Refusal as reason:
         refusal = reason
     context = {"change": change, "trial": found, "refusal": refusal, "action": request.get_full_path()}
