@@ -29,6 +29,7 @@ from provisioning.scim.wire.sent import Sent, text
 PRINTER = "urn:example:params:scim:schemas:2.0:Printer"
 ATTRIBUTES = Attributes(core=PRINTER, stored={"displayName": (), "floor": ()})
 FILTERABLE = Filterable(core=PRINTER, columns={"displayname": Column("name")}, schemas={PRINTER.casefold(): ALWAYS})
+DESCRIPTIONS = {"externalId": "What others call it.", "displayName": "What it is called.", "floor": "Where it is."}
 # Organization -> id -> what is stored.
 ROOM: dict[int, dict[str, dict[str, Any]]] = {}
 
@@ -125,7 +126,7 @@ PRINTERS = ResourceType(
     attributes=ATTRIBUTES,
     filterable=FILTERABLE,
     schemas=(
-        schema_document(Printer, "Printer", "Printer", {"displayName": "What it is called.", "floor": "Where it is."}),
+        schema_document(Printer, "Printer", "Printer", DESCRIPTIONS),
     ),
     handlers={
         Kind.SEARCH: search, Kind.READ: read, Kind.CREATE: create, Kind.PATCH: patch, Kind.DELETE: delete,

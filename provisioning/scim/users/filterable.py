@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Lower
 
 from members.keys import key_of, plain, visible
@@ -17,6 +17,11 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 def _of_teams(condition: Q) -> Q:
     return Q(Exists(TeamMembership.objects.filter(condition, member=OuterRef("pk"))))
+
+
+def _of_first_team(column: str) -> Any:
+    """The column of the first of a member's teams, in the order in which they are answered."""
+    return Subquery(TeamMembership.objects.filter(member=OuterRef("pk")).order_by("team_id").values(column)[:1])
 
 
 def _folded(value: str) -> Any:
@@ -59,7 +64,9 @@ _TYPE = Column(
 _ROLE = Column("role", form=_role, form_of_part=str.upper)
 _HANDLE = Column("unique_id_key", form=key_of, present=_CHOSEN)
 _UNSAID = Q(account__preferred_language__isnull=True, account__locale__isnull=True)
-_TEAM = Column("team__scim_id", form_of_part=str, is_exact=True, within=_of_teams)
+_TEAM = Column(
+    "team__scim_id", form_of_part=str, is_exact=True, within=_of_teams, order=_of_first_team("team__scim_id")
+)
 
 COLUMNS: dict[str, Column] = {
     "id": Column("scim_id", form_of_part=str, is_exact=True),
@@ -87,7 +94,9 @@ COLUMNS: dict[str, Column] = {
     f"{NULAB}:uniqueid".casefold(): _HANDLE,
     "groups": _TEAM,
     "groups.value": _TEAM,
-    "groups.display": Column("team__name_key", form=key_of, within=_of_teams),
+    "groups.display": Column(
+        "team__name_key", form=key_of, within=_of_teams, order=_of_first_team("team__name_key")
+    ),
     "meta.created": Column("created_at", kind=datetime.datetime),
     "meta.lastmodified": Column("modified_at", kind=datetime.datetime),
 }  # fmt: skip

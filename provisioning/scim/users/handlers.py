@@ -30,9 +30,10 @@ def search(caller: Caller, operation: Operation) -> Iterator[Outcome]:
     query = operation.query
     page = lookups.found(caller.organization, operation)
     users = [query.projection.of_resource(render(*one, caller.base)) for one in page.found]
+    start = query.start if page.cursors is None else None
     if len(users) == 1:
         _is_about(operation, page.found[0].row)
-    yield Outcome(200, list_response(users, page.total, query.start), position=page.position)
+    yield Outcome(200, list_response(users, page.total, start, page.cursors), position=page.position)
 
 
 @contextmanager

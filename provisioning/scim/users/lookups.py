@@ -20,6 +20,7 @@ from provisioning.scim.users.rows import Found, found_in, teams_of
 from provisioning.scim.wire.authentication import beside_callers
 from provisioning.scim.wire.operations import Operation
 from provisioning.scim.wire.pages import Page, as_meant
+from provisioning.scim.wire.paging import is_asked_for
 from provisioning.scim.wire.requests import Query
 from provisioning.scim.wire.sought import Brought, Sought
 
@@ -67,13 +68,13 @@ def sought(operation: Operation) -> Sought | None:
     """The look-up that comes with the caller: a daily one, or where the pages of a list have got to."""
     if operation.kind is Kind.READ:
         return Sought(_BY_ID.beside_callers, (operation.id,))
-    daily, value = _daily(operation.query.filter)
+    daily, value = _daily(operation.query)
     return Sought(daily.beside_callers, (value,)) if daily else PAGES.sought(operation.query)
 
 
-def _daily(filter_text: str) -> tuple[Daily | None, str]:
+def _daily(query: Query, filter_text: str | None = None) -> tuple[Daily | None, str]:
     """The look-up that a filter is, and its value in the form that is compared."""
-    equals = _EQUALS.fullmatch(filter_text)
+    equals = None if is_asked_for(query) else _EQUALS.fullmatch(query.filter if filter_text is None else filter_text)
     daily = _DAILY.get(equals[1].casefold()) if equals else None
     return (daily, daily.form(equals[2])) if equals and daily else (None, "")
 
@@ -91,7 +92,7 @@ def found(organization: Organization, operation: Operation) -> Page[Found]:
 
 def _page(organization: Organization, query: Query, filter_text: str, brought: Brought) -> Page[Found]:
     """The users from the start (1 is the first) on, oldest first."""
-    daily, value = _daily(filter_text)
+    daily, value = _daily(query, filter_text)
     if daily is None:
         return PAGES.page(organization, query, filter_text, brought, lambda rows: [found_in(row) for row in rows])
     # Several may have the same externalId; everything else is somebody's alone.

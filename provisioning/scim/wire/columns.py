@@ -31,6 +31,8 @@ class Column:
     has_order: bool = True
     # Put around the whole condition: a member's teams are rows of their own.
     within: Callable[[Q], Q] = lambda condition: condition
+    # Expression to sort by, where it is not the column: of the first of several values.
+    order: Any = None
     # Rows whose value stands in another column.
     elsewhere: tuple[Q, str] | None = None
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from scim2_models import Resource
 
-from provisioning.scim.wire.requests import MAX_PAGE
+from provisioning.scim.wire.cursors import TIMEOUT
+from provisioning.scim.wire.requests import MAX_PAGE, PAGE
 
 if TYPE_CHECKING:
     from provisioning.scim.wire.resource_type import ResourceType
@@ -70,8 +71,16 @@ def service_provider_config() -> dict[str, Any]:
         "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
         "filter": {"supported": True, "maxResults": MAX_PAGE},
         "changePassword": {"supported": False},
-        "sort": {"supported": False},
+        "sort": {"supported": True},
         "etag": {"supported": True},
+        "pagination": {
+            "cursor": True,
+            "index": True,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": PAGE,
+            "maxPageSize": MAX_PAGE,
+            "cursorTimeout": TIMEOUT,
+        },
         "authenticationSchemes": [
             {
                 "type": "oauthbearertoken",

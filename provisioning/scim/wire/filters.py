@@ -110,10 +110,10 @@ class _Conditions(FilterVisitor[Q]):
             return self._null(attribute, node)
         value = self._value(attribute, node)
         if attribute.is_exact and node.op in TEXTUAL:
-            return attribute.within(_with_case(attribute.column, node.op, value)) & attribute.present
+            return self._within(attribute, _with_case(attribute.column, node.op, value)) & attribute.present
         if node.op is CompareOperator.ne:
-            return ~(attribute.within(attribute.where("exact", value)) & attribute.present)
-        return attribute.within(attribute.where(LOOKUPS[node.op], value)) & attribute.present
+            return ~(self._within(attribute, attribute.where("exact", value)) & attribute.present)
+        return self._within(attribute, attribute.where(LOOKUPS[node.op], value)) & attribute.present
 
     def visit_present(self, node: Present) -> Q:
         name = self.name_of(node.attr_path)
@@ -124,7 +124,7 @@ class _Conditions(FilterVisitor[Q]):
         attribute = self.filterable.columns.get(name)
         if attribute is None:
             raise self.refuse(_("“%(attribute)s” cannot be filtered by"), node.attr_path)
-        return attribute.within(Q()) & attribute.present
+        return self._within(attribute, Q()) & attribute.present
 
     def visit_not(self, node: Not) -> Q:
         return ~self.visit(node.expr)
@@ -136,14 +136,19 @@ class _Conditions(FilterVisitor[Q]):
         return first
 
     def visit_value_path(self, node: ValuePath) -> Q:
-        """The condition on an entry, as one on the member: nobody has more than one address or role."""
+        """The condition of having one entry that meets all of what stands in the brackets."""
         name = self.name_of(node.attr_path)
         if name not in self.filterable.entries:
             raise self.refuse(_("“%(attribute)s” has no values to choose from"), node.attr_path)
-        return _Conditions(self.text, self.filterable, f"{name}.").visit(node.val_filter)
+        of_entry = _Conditions(self.text, self.filterable, f"{name}.").visit(node.val_filter)
+        return self.filterable.columns[name].within(of_entry) & self.filterable.columns[name].present
+
+    def _within(self, attribute: Column, condition: Q) -> Q:
+        """The condition on the row of the resource; in brackets that on an entry, which are put around all at once."""
+        return condition if self.prefix else attribute.within(condition)
 
     def _null(self, attribute: Column, node: Comparison) -> Q:
-        there = attribute.within(Q()) & attribute.present
+        there = self._within(attribute, Q()) & attribute.present
         if node.op is CompareOperator.eq:
             return ~there
         if node.op is CompareOperator.ne:

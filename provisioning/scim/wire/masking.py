@@ -15,7 +15,7 @@ from members.refusals import Refusal
 from provisioning.scim.wire.attributes import Attributes
 from provisioning.scim.wire.depth import is_too_deep
 from provisioning.scim.wire.masked_text import HIDDEN, IS_NAME, MAX_NAME, MaskedText
-from provisioning.scim.wire.refusals import InvalidFilter, WithPath
+from provisioning.scim.wire.refusals import InvalidFilter, InvalidSort, WithPath
 
 MAX_BODY, MAX_ENTRIES, MAX_PARAMETERS = 4000, 100, 20
 # Resources whose ids are no secret: they are the same everywhere.
@@ -45,6 +45,8 @@ class Masking(MaskedText):
         figures = refusal.figures
         if isinstance(refusal, WithPath):
             figures["path"] = self.path(figures.get("path", ""))
+        elif isinstance(refusal, InvalidSort):
+            figures["attribute"] = self._shown_value("sortby", figures.get("attribute", ""))
         elif isinstance(refusal, InvalidFilter):
             figures["filter"] = self.filter(figures.get("filter", ""))
 
@@ -160,7 +162,7 @@ class Masking(MaskedText):
         name, equals, raw = pair.partition("=")
         # Parameter without “=”: no name but a word.
         if not equals:
-            return name if name.casefold() == "aadoptscim062020" else HIDDEN
+            return name if name.casefold() in ("aadoptscim062020", "cursor") else HIDDEN
         [(_, value)] = parse_qsl(f"x={raw}", keep_blank_values=True, separator="\n") or [("x", "")]
         shown = self._shown_value(name.casefold(), value)
         return f"{name if len(name) <= 40 and IS_NAME.fullmatch(name) else HIDDEN}={raw if shown == value else shown}"

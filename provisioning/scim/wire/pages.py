@@ -19,7 +19,9 @@ from provisioning.models.walk import Position, hash_of_filter
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.authentication import beside_callers
 from provisioning.scim.wire.columns import Filterable
+from provisioning.scim.wire.cursors import is_literal
 from provisioning.scim.wire.filters import to_q
+from provisioning.scim.wire.paging import Listing, cut, is_asked_for
 from provisioning.scim.wire.requests import MAX_PAGE, Query
 from provisioning.scim.wire.sought import Brought, Sought
 
@@ -43,6 +45,8 @@ class Page(Generic[One]):
     found: list[One]
     # Where the next one begins, if there is one.
     position: Position | None = None
+    # Of a page by cursor: previousCursor and nextCursor, where there are such pages.
+    cursors: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,9 @@ class Pages(Generic[One]):
         load: Callable[[Rows], Sequence[One]],
     ) -> Page[One]:
         """The page from the start (1 is the first) on. `load` makes of rows what is found, of fewer if it is much."""
+        if is_asked_for(query):
+            part = cut(self._listing(organization, query, filter_text, brought, load))
+            return Page(part.total, part.found, cursors=part.cursors)
         last = self._last(brought, filter_text)
         behind = 0 if query.start == 1 else last.behind if last else None
         # One more than asked for tells whether there are more.
@@ -90,6 +97,31 @@ class Pages(Generic[One]):
             return Page(total, found)
         next_one = Position(self._hash(filter_text), end + 1, found[-1].row.pk, total, timezone.now())
         return Page(total, found, next_one)
+
+    def _listing(
+        self,
+        organization: Organization,
+        query: Query,
+        filter_text: str,
+        brought: Brought,
+        load: Callable[[Rows], Sequence[One]],
+    ) -> Listing[One]:
+        condition = to_q(filter_text, self.filterable) if filter_text else Q()
+
+        def walk(key: int, is_back: bool) -> "QuerySet[Any, Any]":
+            return (self._before if is_back else self._behind)(organization.pk, key).filter(condition)
+
+        return Listing(
+            query=query,
+            name=(organization.pk, self.model._meta.label, query.filter, query.literal),
+            filterable=self.filterable,
+            rows=self._all.filter(condition, organization=organization),
+            walk=walk,
+            columns=self.columns,
+            load=load,
+            count=lambda: self._total(organization, filter_text, brought),
+            is_literal=bool(query.literal) and filter_text == query.literal,
+        )
 
     def _hash(self, filter_text: str) -> str:
         return hash_of_filter(self.scope + filter_text)
@@ -141,6 +173,11 @@ class Pages(Generic[One]):
         is_behind = Behind("organization_id", "pk", Value(organization_id), Value(key))
         return self._all.filter(is_behind, organization_id__lte=organization_id).order_by("organization_id", "pk")
 
+    def _before(self, organization_id: int, key: int) -> "QuerySet[Any, Any]":
+        """The rows of an organization before a key, from there back."""
+        is_before = Before("organization_id", "pk", Value(organization_id), Value(key))
+        return self._all.filter(is_before, organization_id__gte=organization_id).order_by("-organization_id", "-pk")
+
     def _total(self, organization: Organization, filter_text: str, brought: Brought) -> int:
         if filter_text:
             return self._all.filter(to_q(filter_text, self.filterable), organization=organization).count()
@@ -153,6 +190,8 @@ class Pages(Generic[One]):
 
 def as_meant(query: Query, brought: Brought, page: Callable[[str, Brought], Page[One]]) -> Page[One]:
     """The page of a filter. Read with its + as they stand where it finds nothing, or cannot be read, with blanks."""
+    if query.cursor and query.literal and is_literal(query.cursor):
+        return page(query.literal, None)
     found, refusal = Page[One](0, []), None
     try:
         found = page(query.filter, brought)
@@ -170,8 +209,17 @@ class Behind(Func):
     """Whether a pair of columns is greater than a pair of values."""
 
     output_field = BooleanField()
+    sign = ">"
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, tuple[str | int, ...]]:
         compiled = [compiler.compile(one) for one in self.get_source_expressions()]
         texts = [sql for sql, _ in compiled]
-        return "({}, {}) > ({}, {})".format(*texts), tuple(value for _, values in compiled for value in values)
+        return f"({{}}, {{}}) {self.sign} ({{}}, {{}})".format(*texts), tuple(
+            value for _, values in compiled for value in values
+        )
+
+
+class Before(Behind):
+    """Whether it is less."""
+
+    sign = "<"

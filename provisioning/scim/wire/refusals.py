@@ -108,6 +108,61 @@ class InvalidParameter(ProtocolRefusal):
     sentence = _("The query parameter “%(parameter)s” must be a whole number.")
 
 
+class InvalidSort(WithProblem):
+    code = "invalid_sort"
+    scim_type = "invalidPath"
+    sentence = _("The list cannot be sorted by “%(attribute)s”: %(problem)s.")
+
+
+class InvalidOrder(ProtocolRefusal):
+    code = "invalid_order"
+    scim_type = "invalidValue"
+    sentence = _("“sortOrder” must be “ascending” or “descending”.")
+
+
+class InvalidCursor(ProtocolRefusal):
+    code = "invalid_cursor"
+    scim_type = "invalidCursor"
+    sentence = _(
+        "The cursor cannot be read. Leave it empty for the first page, and send nextCursor or previousCursor of an "
+        "answer unchanged for any other."
+    )
+
+
+class ForeignCursor(InvalidCursor):
+    code = "foreign_cursor"
+    sentence = _(
+        "The cursor belongs to another list. Send it to the address, and with the filter and order, of the answer that "
+        "it comes from."
+    )
+
+
+class ExpiredCursor(ProtocolRefusal):
+    code = "expired_cursor"
+    scim_type = "expiredCursor"
+    sentence = _(
+        "The cursor has expired: there can be %(seconds)s seconds between two pages. Begin again with an empty cursor."
+    )
+
+
+class InvalidCount(ProtocolRefusal):
+    code = "invalid_count"
+    scim_type = "invalidCount"
+    sentence = _("With a cursor, “count” must be a whole number from 0 to %(most)s.")
+
+
+class CountChanged(ProtocolRefusal):
+    code = "count_changed"
+    scim_type = "invalidCount"
+    sentence = _("The list was begun with pages of %(count)s. Send the same “count” with each of its cursors.")
+
+
+class TwoWaysOfPaging(ProtocolRefusal):
+    code = "two_ways_of_paging"
+    scim_type = "invalidValue"
+    sentence = _("Send “startIndex” or “cursor”, not both.")
+
+
 class BothAttributeLists(ProtocolRefusal):
     code = "both_attribute_lists"
     scim_type = "invalidValue"

@@ -1,6 +1,7 @@
 """The common parts of rendered resources."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,11 +24,15 @@ def base_url(space_key: str) -> str:
     return f"{settings.BASE_URL}/spaces/{space_key}/scim/v2/"
 
 
-def list_response(resources: list[dict[str, Any]], total: int, start: int) -> dict[str, Any]:
+def list_response(
+    resources: list[dict[str, Any]], total: int, start: int | None, cursors: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """A ListResponse; `start` is None for a page by cursor."""
+    where = dict(cursors or {}) if start is None else {"startIndex": start}
     return {
         "schemas": [LIST],
         "totalResults": total,
         "itemsPerPage": len(resources),
-        "startIndex": start,
+        **where,
         "Resources": resources,
     }

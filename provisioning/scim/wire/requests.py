@@ -20,6 +20,7 @@ MAX_BODY = 1024 * 1024
 GZIP = ("gzip", "x-gzip")
 PAGE, MAX_PAGE = 100, 1000
 MAX_PARAMETERS = 100
+ORDERS = ("ascending", "descending")
 # Far more than a resource has.
 MAX_NAMES = 100
 # The last one is a misspelling that clients send.
@@ -82,6 +83,10 @@ class Query:
     literal: str = ""
     start: int = 1
     count: int = PAGE
+    sort_by: str = ""
+    is_descending: bool = False
+    # "" begins a walk by cursor; None is none.
+    cursor: str | None = None
     projection: "Projection" = field(default_factory=lambda: Projection())
 
     @staticmethod
@@ -91,14 +96,57 @@ class Query:
             raise refusals.InvalidFilter(filter=str(filter_text)[:60], problem=_("it must be text"))
         if sent.get("filter") is not None and not filter_text.strip():
             raise refusals.InvalidFilter(filter="", problem=_("it is empty; leave it out to list all"))
+        cursor = _cursor(sent)
         return Query(
             filter=filter_text.strip(),
             literal=literal.strip(),
+            sort_by=_sort_by(sent),
+            is_descending=_is_descending(sent),
+            cursor=cursor,
             # RFC 7644 §3.4.2.4: less than 1 means 1, a negative count means 0.
             start=max(1, _number(sent, "startIndex", 1)),
-            count=min(MAX_PAGE, max(0, _number(sent, "count", PAGE))),
+            count=min(MAX_PAGE, max(0, _number(sent, "count", PAGE)) if cursor is None else _count(sent)),
             projection=Projection.of(sent, attributes),
         )
+
+
+def _cursor(sent: dict[str, Any]) -> str | None:
+    """The cursor, if that is how the list is paged. Raises InvalidCursor, TwoWaysOfPaging."""
+    cursor = sent.get("cursor")
+    if cursor is None:
+        return None
+    if not isinstance(cursor, str):
+        raise refusals.InvalidCursor
+    if sent.get("startIndex") not in (None, ""):
+        raise refusals.TwoWaysOfPaging
+    return cursor
+
+
+def _count(sent: dict[str, Any]) -> int:
+    """The size of a page by cursor. Raises InvalidCount (RFC 9865 §2.1)."""
+    try:
+        count = _number(sent, "count", PAGE)
+    except refusals.InvalidParameter:
+        count = -1
+    if count < 0:
+        raise refusals.InvalidCount(most=MAX_PAGE)
+    return count
+
+
+def _sort_by(sent: dict[str, Any]) -> str:
+    named = sent.get("sortBy")
+    if not isinstance(named, str | None):
+        raise refusals.InvalidSort(attribute=str(named)[:60], problem=_("it must be the name of an attribute"))
+    return (named or "").strip()
+
+
+def _is_descending(sent: dict[str, Any]) -> bool:
+    named = sent.get("sortOrder")
+    if named in (None, ""):
+        return False
+    if not isinstance(named, str) or named.casefold() not in ORDERS:
+        raise refusals.InvalidOrder
+    return named.casefold() == ORDERS[1]
 
 
 def literal_filter(request: HttpRequest) -> str:
