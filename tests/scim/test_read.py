@@ -246,7 +246,7 @@ def test_a_write_costs_four_statements_for_three_members_and_for_sixty(
         idp.patch(first, *DAILY["patch as Entra"](f"all{size}"))
         idp.patch(member.scim_id, replace("displayName", "before"))
         # A transaction within that of the test: SAVEPOINT and RELEASE.
-        with django_assert_max_num_queries(4 + 2 if connection.vendor == "postgresql" else 34) as queries:
+        with django_assert_max_num_queries(4 + 2 if connection.vendor == "postgresql" else 36) as queries:
             answer = written(idp, name, member, f"new{size}")
         assert answer.status < 300
         assert not [one for one in queries.captured_queries[2:-1] if "SAVEPOINT" in one["sql"]]

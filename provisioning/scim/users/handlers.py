@@ -30,10 +30,9 @@ def search(caller: Caller, operation: Operation) -> Iterator[Outcome]:
     query = operation.query
     page = lookups.found(caller.organization, operation)
     users = [query.projection.of_resource(render(*one, caller.base)) for one in page.found]
-    start = query.start if page.cursors is None else None
     if len(users) == 1:
         _is_about(operation, page.found[0].row)
-    yield Outcome(200, list_response(users, page.total, start, page.cursors), position=page.position)
+    yield Outcome(200, list_response(users, page.total, query.start, page.cursors), position=page.position)
 
 
 @contextmanager
@@ -43,11 +42,8 @@ def read(caller: Caller, operation: Operation) -> Iterator[Outcome]:
         raise refusals.NoSuchUser(id=operation.id[:60])
     _is_about(operation, found.row)
     user = render(*found, caller.base)
-    version, location = user["meta"]["version"], user["meta"]["location"]
-    if operation.conditions.knows(version):
-        yield Outcome(304, version=version, location=location)
-    else:
-        yield Outcome(200, operation.projection.of_resource(user), version, location)
+    document = operation.projection.of_resource(user)
+    yield Outcome(200, document, user["meta"]["version"], user["meta"]["location"])
 
 
 @contextmanager

@@ -18,7 +18,7 @@ def addresses(*resources: ResourceType) -> list[URLPattern]:
         re_path(r"^/*$", unsupported, name="root"),
         re_path(r"^/+\.search/?$", unsupported, name="search"),
         *(address for resource in resources for address in _of(resource)),
-        re_path(r"^/+Me/?$", unsupported, name="me"),
+        re_path(r"^/+Me/?$", views.MeView.as_view(), name="me"),
         re_path(
             r"^/+ServiceProviderConfig/?$", views.ServiceProviderConfigView.as_view(), name="service-provider-config"
         ),

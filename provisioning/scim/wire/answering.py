@@ -13,7 +13,7 @@ from members.refusals import Refusal
 from provisioning.models import Kind
 from provisioning.scim.wire.call import Call
 from provisioning.scim.wire.caller import Caller
-from provisioning.scim.wire.operations import Conditions, Operation
+from provisioning.scim.wire.operations import Conditions, Operation, Outcome
 from provisioning.scim.wire.requests import Projection, Query, body_of, literal_filter
 from provisioning.scim.wire.resource_type import ResourceType
 
@@ -45,7 +45,15 @@ def operate(call: Call, resource: ResourceType, kind: Kind, scim_id: str = "") -
 def done(call: Call, caller: Caller, resource: ResourceType, operation: Operation) -> HttpResponse:
     call.subject = operation.subject
     with resource.handlers[operation.kind](caller, operation) as outcome:
-        return call.finish(outcome)
+        return call.finish(_as_known(operation, outcome) if operation.kind is Kind.READ else outcome)
+
+
+def _as_known(operation: Operation, outcome: Outcome) -> Outcome:
+    """The answer to a reader who says which versions are known. Raises PreconditionFailed."""
+    operation.conditions.check_read(outcome.version)
+    if not operation.conditions.knows(outcome.version):
+        return outcome
+    return Outcome(304, version=outcome.version, location=outcome.location)
 
 
 def operation_of(call: Call, resource: ResourceType, kind: Kind, scim_id: str) -> Operation:
@@ -58,6 +66,8 @@ def operation_of(call: Call, resource: ResourceType, kind: Kind, scim_id: str) -
     projection = Projection.of(call.request.GET.dict(), resource.attributes)
     if kind is not Kind.READ:
         call.body = body_of(call.request)
+    if kind is Kind.CREATE:
+        conditions.check_new()
     return Operation(kind, scim_id, call.body or {}, conditions, projection)
 
 

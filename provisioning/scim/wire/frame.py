@@ -31,20 +31,29 @@ class ServiceProviderConfig(SCIMServiceProviderConfig):
 class View(SCIMView):
     """An address of the SCIM endpoint. Answers as a SCIM error where django-scim2 would in HTML or without a body."""
 
+    not_implemented: type[refusals.NotImplementedHere] = refusals.NotImplementedHere
+
     @property
     def call(self) -> Call:
         call: Call = self.request.scim_call
         return call
 
+    @property
+    def allowed(self) -> str:
+        return ", ".join(name.upper() for name in self.http_method_names)
+
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Only the methods (RFC 9110 §9.3.7), to a good token like everything else."""
+        return self.call.answer(204, Allow=self.allowed)
+
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        allowed = ", ".join(name.upper() for name in self.http_method_names)
-        refusal = refusals.MethodNotAllowed(method=(request.method or "")[:20], allowed=allowed)
+        refusal = refusals.MethodNotAllowed(method=(request.method or "")[:20], allowed=self.allowed)
         response = self.call.refuse(refusal)
-        response["Allow"] = allowed
+        response["Allow"] = self.allowed
         return response
 
     def status_501(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = self.call.refuse(refusals.NotImplementedHere())
+        response = self.call.refuse(self.not_implemented())
         # Django would log every status from 500 on as an error of the site.
         response._has_been_logged = True  # type: ignore[attr-defined]
         return response

@@ -32,6 +32,16 @@ class Conditions:
         if (self.wanted and now.isdisjoint(self.wanted)) or not now.isdisjoint(self.unwanted):
             raise refusals.PreconditionFailed
 
+    def check_read(self, version: str) -> None:
+        """Check If-Match of a read. Raises PreconditionFailed."""
+        if self.wanted and self.wanted.isdisjoint({version, "*"}):
+            raise refusals.PreconditionFailed
+
+    def check_new(self) -> None:
+        """Check before a creation: nothing that is to be made has a version yet. Raises PreconditionFailed."""
+        if self.wanted - {"*"}:
+            raise refusals.PreconditionFailed
+
     def knows(self, version: str) -> bool:
         """Whether a reader has this version already."""
         return not self.unwanted.isdisjoint({version, "*"})

@@ -246,6 +246,13 @@ class NotImplementedHere(ProtocolRefusal):
     sentence = _("This part of SCIM is not supported; see ServiceProviderConfig for what is supported.")
 
 
+class MeIsNobody(NotImplementedHere):
+    code = "me_is_nobody"
+    sentence = _(
+        "A SCIM token stands for an identity provider, not for a person, so “Me” is nobody. Find people by /Users."
+    )
+
+
 class ServerFailure(ProtocolRefusal):
     code = "server_failure"
     status = 500

@@ -25,10 +25,10 @@ def base_url(space_key: str) -> str:
 
 
 def list_response(
-    resources: list[dict[str, Any]], total: int, start: int | None, cursors: Mapping[str, str] | None = None
+    resources: list[dict[str, Any]], total: int, start: int, cursors: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """A ListResponse; `start` is None for a page by cursor."""
-    where = dict(cursors or {}) if start is None else {"startIndex": start}
+    """A ListResponse; a page by cursor has cursors in place of its start."""
+    where = {"startIndex": start} if cursors is None else cursors
     return {
         "schemas": [LIST],
         "totalResults": total,

@@ -25,7 +25,7 @@ class ResourceView(View):
 class CollectionView(ResourceView):
     """All of a resource: its address in the plural."""
 
-    http_method_names = ["get", "head", "post"]
+    http_method_names = ["get", "head", "post", "options"]
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.operate(Kind.SEARCH)
@@ -37,7 +37,7 @@ class CollectionView(ResourceView):
 class SearchView(ResourceView):
     """The same, asked in a body."""
 
-    http_method_names = ["post"]
+    http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.operate(Kind.SEARCH)
@@ -46,7 +46,7 @@ class SearchView(ResourceView):
 class ItemView(ResourceView):
     """One of a resource, by its id."""
 
-    http_method_names = ["get", "head", "put", "patch", "delete"]
+    http_method_names = ["get", "head", "put", "patch", "delete", "options"]
 
     def get(self, request: HttpRequest, uuid: str, **kwargs: Any) -> HttpResponse:
         return self.operate(Kind.READ, uuid)
@@ -75,7 +75,7 @@ class NotOfferedView(ResourceView):
 class DiscoveryView(View):
     """RFC 7644 §4: paging and sorting are ignored, a filter is forbidden."""
 
-    http_method_names = ["get", "head"]
+    http_method_names = ["get", "head", "options"]
     resources: tuple[ResourceType, ...] = ()
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -116,6 +116,13 @@ class ServiceProviderConfigView(DiscoveryView):
 
 
 class UnsupportedView(View):
-    """/Me, /Bulk, /.search and the root: named in the RFC, not offered here."""
+    """/Bulk, /.search and the root: named in the RFC, not offered here."""
 
     implemented = False
+
+
+class MeView(View):
+    """RFC 7644 §3.11: 501, as no token stands for a resource."""
+
+    implemented = False
+    not_implemented = refusals.MeIsNobody

@@ -1,0 +1,61 @@
+"""If-Match and If-None-Match (RFC 9110 §13.1, RFC 7644 §3.14): for users and anything else, on every method."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import override_settings
+
+from tests.scim import Idp, patch_body, replace, user
+from tests.scim.printers import ROOM
+
+MATCHES: dict[str, Callable[[str], str]] = {
+    "as answered": lambda etag: etag,
+    "strong": lambda etag: etag.removeprefix("W/"),
+    "unquoted": lambda etag: etag.removeprefix("W/").strip('"'),
+    "in a list": lambda etag: f'W/"x", {etag} , "y"',
+    "any": lambda etag: "*",
+}
+
+
+@pytest.fixture
+def made(idp: Idp) -> Iterator[dict[str, tuple[str, str]]]:
+    """A path and an ETag of each resource."""
+    ROOM.clear()
+    with override_settings(ROOT_URLCONF="tests.scim.printers"):
+        nao, laser = idp.create("nao"), idp.post({"displayName": "Laser"}, "/Printers")
+        yield {"user": (f"/Users/{nao['id']}", nao.etag), "printer": (f"/Printers/{laser['id']}", laser.etag)}
+
+
+@pytest.mark.parametrize("which", ["user", "printer"])
+@pytest.mark.parametrize("form", MATCHES)
+def test_a_version_is_met_in_every_form(idp: Idp, made: dict[str, tuple[str, str]], which: str, form: str) -> None:
+    path, etag = made[which]
+    known, other = MATCHES[form](etag), 'W/"other", "another"'
+    same: dict[str, Any] = patch_body(replace("displayName", "Laser")) if which == "printer" else patch_body()
+
+    for method in ("GET", "HEAD"):
+        assert idp.call(method, path, headers={"If-None-Match": known}).status == 304
+        assert idp.call(method, path, headers={"If-None-Match": other}).status == 200
+        assert idp.call(method, path, headers={"If-Match": known}).status == 200
+        assert idp.call(method, path, headers={"If-Match": other}).status == 412
+        assert idp.call(method, path, headers={"If-Match": known, "If-None-Match": known}).status == 304
+    if which == "printer":
+        assert idp.call("PATCH", path, same, headers={"If-None-Match": known}).status == 412
+        assert idp.call("PATCH", path, same, headers={"If-Match": other}).status == 412
+        assert idp.call("PATCH", path, same, headers={"If-Match": known, "If-None-Match": other}).status == 200
+    else:
+        body = user("nao@aozora.example")
+        assert idp.call("PUT", path, body, headers={"If-None-Match": known}).status == 412
+        assert idp.call("PUT", path, body, headers={"If-Match": other}).status == 412
+        assert idp.call("DELETE", path, headers={"If-None-Match": known}).status == 412
+        assert idp.call("DELETE", path, headers={"If-Match": other}).status == 412
+        assert idp.call("DELETE", path, headers={"If-Match": known}).status == 204
+
+
+@pytest.mark.usefixtures("made")
+def test_what_is_to_be_made_has_no_version(idp: Idp) -> None:
+    for path, body in (("/Users", user("mio@aozora.example")), ("/Printers", {"displayName": "Inkjet"})):
+        refused = idp.post(body, path, headers={"If-Match": 'W/"x"'})
+        assert refused.status == 412
+        assert idp.post(body, path, headers={"If-None-Match": "*"}).status == 201
