@@ -42,7 +42,9 @@ class Refusal(Exception):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        Refusal.by_code[cls.code] = cls
+        if "code" in vars(cls) and cls.code in cls.by_code:
+            raise TypeError(f"{cls.by_code[cls.code]} has the code {cls.code!r} already: it is kept in place of words.")
+        cls.by_code[cls.code] = cls
 
     def __init__(self, **figures: Any) -> None:
         self.figures = {name: _plain(value) for name, value in figures.items()}
