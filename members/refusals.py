@@ -60,13 +60,28 @@ class Refusal(Exception):
         return self._put(self.by_hand or self.sentence, **{"field": LABELS[field]} if field in LABELS else {})
 
     def _put(self, sentence: str | Promise, **labels: str | Promise) -> str:
-        return str(sentence) % ({name: _in_words(value) for name, value in self.figures.items()} | labels)
+        figures = _Figures({name: _in_words(value) for name, value in self.figures.items()} | labels)
+        try:
+            return str(sentence) % figures
+        except (ValueError, TypeError):
+            # A part of the sentence came out of a row, and has a percent sign of its own.
+            return str(sentence)
 
     @classmethod
-    def recall(cls, code: str, figures: dict[str, Any]) -> "Refusal | None":
-        """The refusal as it was raised, from the code and figures in a row; None for a code that is unknown."""
+    def recall(cls, code: str, figures: Any) -> "Refusal | None":
+        """The refusal as it was raised, from the code and figures in a row; None for a code that is unknown.
+
+        Its sentence can be said whatever the row has: another release may have written other figures.
+        """
         kind = cls.by_code.get(code)
-        return kind(**figures) if kind else None
+        return kind(**figures if isinstance(figures, dict) else {}) if kind else None
+
+
+class _Figures(dict[str, Any]):
+    """The figures of a sentence; one that is not there is left open."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
 
 
 def _plain(value: Any) -> Any:

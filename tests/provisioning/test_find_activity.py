@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
-from members.models import Member, Organization
+from members.models import Account, Member, Organization
+from members.refusals import Refusal
 from provisioning.models import SyncActivity
+from tests.cast.every_refusal import every_refusal
 from tests.scim import NULAB, Idp, patch_body, replace, user, work_email
 
 OBJECT_ID = "9F8B7C6D-1111-2222-3333-ABCDEFABCDEF"
@@ -102,3 +105,27 @@ def test_an_odd_search_finds_nothing(desk: Client, idp: Idp, odd: str) -> None:
     idp.get()
 
     assert found(desk, idp.organization, odd) in ([], [idp.last_activity().pk])
+
+
+# Figures that another release, or nobody, has written.
+ODD: list[Any] = [{}, [], {"problem": "100 % sure"}, {"problem": None, "member": {"a": [1]}, "most": 1.5}, {"token": 7}]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_whatever_figures_are_stored_the_cause_can_be_read(desk: Client, aozora: Organization, language: str) -> None:
+    Account.objects.update(language=language)
+    line = {"organization": aozora, "kind": "patch", "method": "PATCH", "path": "/Users/x", "status": 400}
+    calls = [
+        SyncActivity(**line, reason=code, figures=figures, duration_ms=1, is_lasting=True)
+        for code in every_refusal()
+        for figures in ODD
+        if code != Refusal.code
+    ]
+    with translation.override(language):
+        assert all(call.explanation and call.refusal and call.refusal.to_typist for call in calls)
+    SyncActivity.objects.bulk_create(call for call in calls if call.reason in ("invalid_filter", "is_token_issuer"))
+
+    for name in ("activity", "provisioning"):
+        assert desk.get(reverse(name, args=[aozora.space_key])).status_code == 200
+    file = desk.post(reverse("activity-export", args=[aozora.space_key]))
+    assert b"invalid_filter" in b"".join(file.streaming_content)  # type: ignore[attr-defined]

@@ -24,7 +24,7 @@ class WithProblem(ProtocolRefusal):
     code = "with_problem"
 
     def __str__(self) -> str:
-        return self._put(self.sentence, problem=self._put(gettext(self.figures["problem"])))
+        return self._put(self.sentence, problem=self._put(gettext(str(self.figures.get("problem") or "…"))))
 
 
 class InvalidSyntax(WithProblem):
