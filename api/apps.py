@@ -9,3 +9,4 @@ class ApiConfig(AppConfig):
     def ready(self) -> None:
         from api import endings, menu, old_rows  # noqa: F401 - they register themselves
         from api.events import writing  # noqa: F401 - it registers itself
+        from api.tokens import views  # noqa: F401 - it registers itself

@@ -1,4 +1,4 @@
-"""What a key may ask for."""
+"""Scopes: the kinds of questions that a key may ask."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

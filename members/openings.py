@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from members.getting_started import Headline
     from members.mail.reminders import Reminder
     from members.marks import Mark
-    from members.models import Domain, Member, Organization
+    from members.models import Account, Domain, Member, Organization
     from members.models.change import Change
     from members.panels import Panel
     from members.words import Words
@@ -66,6 +66,8 @@ SIDEBAR: "Hook[[], Entry]" = Hook()
 BANNERS: "Hook[[Organization], list[Banner]]" = Hook()
 # More on the sign-in page, below its form.
 BELOW_SIGN_IN: "Hook[[HttpRequest], Panel | None]" = Hook()
+# More on the own profile.
+BELOW_PROFILE: "Hook[[Account], Panel | None]" = Hook()
 # Steps of Get started; None leaves one out, as a sandbox does with what it waives.
 FIRST_STEPS: "Hook[[Organization], Step | None]" = Hook()
 # State of what has been set up.

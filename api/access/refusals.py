@@ -1,4 +1,4 @@
-"""Why somebody may not use an app. Answered with 200: the question was a good one."""
+"""Reasons for which somebody may not use an app. Answered with 200: the question was a good one."""
 
 from django.utils.translation import gettext_lazy as _
 

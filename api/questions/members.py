@@ -123,7 +123,7 @@ def seen_in(asked: Asked, members: list[Member]) -> list[Member]:
 
 
 def _narrowing(asked: Asked) -> list[Any]:
-    """What a cursor is for, beside the list."""
+    """Parameters that a cursor belongs to, beside the list."""
     return [asked.parameters.get(name, "") for name in ("address", "unique_id", "changed_since")]
 
 

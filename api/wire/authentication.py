@@ -31,7 +31,7 @@ ORGANIZATION = ("id", "space_key", "slug", "name", "is_sandbox")
 
 
 class _Key(NamedTuple):
-    """What is known of a key, before what was asked for."""
+    """Columns about a key, before those that were asked for."""
 
     pk: int
     last_used_at: datetime | None
@@ -67,7 +67,7 @@ def in_address() -> "QuerySet[Organization]":
 def authenticate(
     request: HttpRequest, scope: Scope, space_key: str = "", beside: Beside = NOTHING, *values: Any
 ) -> tuple[Caller, Found]:
-    """The caller, and what is asked for besides. Raises BadKey, TooManyRequests, NotInScope."""
+    """The caller, and what is asked for besides. Raises BadKey, KeyTooFast, NotInScope."""
     scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     secret = secret.strip() if scheme.casefold() == "bearer" else ""
     # A text that cannot be a space key is looked for as none: PostgreSQL fails on a NUL.
@@ -104,7 +104,6 @@ def _caller(secret: str, key: _Key) -> Caller:
     found = next(iter(key.organization), None)
     is_app = secret.startswith(app_key.SECRET_START)
     return Caller(
-        ident=f"{'app' if is_app else 'personal'}:{key.pk}",
         scopes=scopes_in(key.scopes) if is_app else OF_PERSONAL_TOKENS,
         app=key.app,
         organization=Organization(**dict(zip(ORGANIZATION, found, strict=True))) if found else None,

@@ -7,8 +7,6 @@ from members.models import Organization
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    # What limits and cursors are counted by: "app:3", "personal:17".
-    ident: str
     scopes: frozenset[str]
     # One of App; "" for a personal access token.
     app: str

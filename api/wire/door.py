@@ -50,7 +50,7 @@ def _answer(request: HttpRequest) -> HttpResponse:
     try:
         match = resolve(request.path_info)
     except Resolver404:
-        raise refusals.NoSuchAddress from None
+        raise refusals.NoSuchRoute from None
     _require_readable(request)
     request.resolver_match = match
     response: Any = match.func(request, *match.args, **match.kwargs)
@@ -58,17 +58,17 @@ def _answer(request: HttpRequest) -> HttpResponse:
 
 
 def _require_readable(request: HttpRequest) -> None:
-    """Raises BodyTooLarge before anything of it is read; LengthRequired for one in chunks: Django takes it for none."""
+    """Raises BodyTooLong before anything of it is read; LengthRequired for one in chunks: Django takes it for none."""
     length = request.META.get("CONTENT_LENGTH") or ""
     if not length and "HTTP_TRANSFER_ENCODING" in request.META:
         raise refusals.LengthRequired
     if length.isdecimal() and int(length) > MAX_BODY:
-        raise refusals.BodyTooLarge(most=MAX_BODY)
+        raise refusals.BodyTooLong(most=MAX_BODY)
 
 
 def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
     """The answer to an unexpected exception. A fault of the database is for FrontDoor to repeat or to answer."""
     if faults.note(request, error):
-        return problems.answer(request, refusals.Unavailable())
+        return problems.answer(request, refusals.DatabaseIsAway())
     logger.exception("API request failed")
-    return problems.answer(request, refusals.ServerFailure(request=context.request_id()))
+    return problems.answer(request, refusals.ApiFailure(request=context.request_id()))

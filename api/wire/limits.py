@@ -30,12 +30,12 @@ def ahead(door: str) -> "QuerySet[Any, Any]":
 
 
 def require_pace(door: str, key: int, ahead: float | None) -> None:
-    """Count one request of the key. Raises TooManyRequests, which is not counted."""
+    """Count one request of the key. Raises KeyTooFast, which is not counted."""
     limit = Limit(settings.API_RATE, settings.API_BURST)
     if not limit.is_set:
         return
     if seconds := limit.wait(ahead):
-        raise refusals.TooManyRequests(rate=limit.rate, burst=limit.burst, seconds=seconds)
+        raise refusals.KeyTooFast(rate=limit.rate, burst=limit.burst, seconds=seconds)
     if _is_full(door, key):
         # Several at once, as one that costs as much.
         sql, values = Pace.count(door, Limit(limit.rate / AT_A_TIME, limit.burst), key)

@@ -1,4 +1,4 @@
-"""What is asked in a query or a body: read by a serializer, which the description of the API is made of as well."""
+"""Values in a query or a body, read by a serializer, which the description of the API is made of as well."""
 
 import datetime
 from typing import Any
@@ -49,10 +49,10 @@ def query_of(request: Request, kind: type[serializers.Serializer[Any]]) -> dict[
 
 
 def body_of(request: Request, kind: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-    """The JSON object that was sent. Raises UnsupportedMediaType, InvalidJson, and what `read` does."""
+    """The JSON object that was sent. Raises MediaTypeNotTaken, InvalidJson, and what `read` does."""
     django_request: HttpRequest = request._request
     if django_request.content_type != "application/json" or "HTTP_CONTENT_ENCODING" in django_request.META:
-        raise refusals.UnsupportedMediaType
+        raise refusals.MediaTypeNotTaken
     try:
         sent = orjson.loads(django_request.body)
     except orjson.JSONDecodeError:

@@ -69,7 +69,7 @@ class Question(APIView):
         return Asked(caller, caller.organization, query_of(request, self.takes), found)
 
     def read_body(self, request: Request, kind: type[Serializer[Any]]) -> dict[str, Any]:
-        """What was sent, read before the key is looked for. Its refusals are for those with a good key."""
+        """The body, read before the key is looked for. Its refusals are for those with a good key."""
         try:
             query_of(request, self.takes)
             return body_of(request, kind)
@@ -83,7 +83,7 @@ class Question(APIView):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a question is about."""
+    """A question with its caller and its subject."""
 
     caller: Caller
     organization: Organization
@@ -96,5 +96,5 @@ def _handled(error: Exception, about: dict[str, Any]) -> HttpResponse | None:
     """The problem details of a refusal; None for a mistake of ours, which the door answers."""
     request = about["request"]._request
     if isinstance(error, MethodNotAllowed):
-        error = refusals.MethodNotAllowed(method=request.method)
+        error = refusals.MethodNotTaken(method=request.method)
     return problems.answer(request, error) if isinstance(error, Refusal) else None

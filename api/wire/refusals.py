@@ -1,4 +1,4 @@
-"""What every route of the API can say no with; problems.py makes problem details of it."""
+"""Refusals of every route of the API; problems.py makes problem details of them."""
 
 from typing import ClassVar
 
@@ -30,9 +30,9 @@ class NotInScope(ApiRefusal):
     sentence = _("This key does not have the scope “%(scope)s”. Ask for a key that does.")
 
 
-class NoSuchAddress(ApiRefusal):
+class NoSuchRoute(ApiRefusal):
     status = 404
-    code = "no_such_address"
+    code = "no_such_route"
     sentence = _("There is nothing at this address. The description of the API lists all addresses.")
 
 
@@ -60,15 +60,15 @@ class NoSuchProduct(ApiRefusal):
     sentence = _("There is no product of this name. There are: %(choices)s.")
 
 
-class MethodNotAllowed(ApiRefusal):
+class MethodNotTaken(ApiRefusal):
     status = 405
-    code = "method_not_allowed"
+    code = "method_not_taken"
     sentence = _("This address does not take %(method)s.")
 
 
-class BodyTooLarge(ApiRefusal):
+class BodyTooLong(ApiRefusal):
     status = 413
-    code = "body_too_large"
+    code = "body_too_long"
     sentence = _("The body of a request may have %(most)s bytes at most.")
 
 
@@ -78,9 +78,9 @@ class LengthRequired(ApiRefusal):
     sentence = _("Send the length of the body in the header Content-Length.")
 
 
-class UnsupportedMediaType(ApiRefusal):
+class MediaTypeNotTaken(ApiRefusal):
     status = 415
-    code = "unsupported_media_type"
+    code = "media_type_not_taken"
     sentence = _("Send the body as “application/json”, without a Content-Encoding.")
 
 
@@ -89,9 +89,9 @@ class InvalidJson(ApiRefusal):
     sentence = _("The body is not a JSON object in UTF-8.")
 
 
-class TooManyRequests(ApiRefusal):
+class KeyTooFast(ApiRefusal):
     status = 429
-    code = "too_many_requests_of_a_key"
+    code = "key_too_fast"
     sentence = _(
         "More requests came with this key than it may send: %(rate)s a second, and %(burst)s at once. Send this one "
         "again in %(seconds)s s, as Retry-After says."
@@ -146,15 +146,15 @@ class BadCursor(ApiRefusal):
     )
 
 
-class ServerFailure(ApiRefusal):
+class ApiFailure(ApiRefusal):
     status = 500
-    code = "server_failure"
+    code = "api_failure"
     sentence = _(
         "Something went wrong on our side. Nothing was changed. Support finds it by the request id %(request)s."
     )
 
 
-class Unavailable(ApiRefusal):
+class DatabaseIsAway(ApiRefusal):
     status = 503
-    code = "unavailable"
+    code = "database_is_away"
     sentence = _("The database is not available at the moment. Repeat the request after the time in Retry-After.")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members import actors
 from members.console.navigation import home_of, settings_of
 from members.log import history
+from members.openings import BELOW_PROFILE
 from members.people.forms import PreferencesForm
 
 SIGN_INS_SHOWN = 10
@@ -44,6 +45,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "account": account,
         "form": form,
         "places": [(place, home_of(place)) for place in places],
+        "panels": list(filter(None, BELOW_PROFILE.ask(account))),
         "sign_ins": history.sign_in_timeline(account.sign_ins.order_by("-at", "-pk")[:SIGN_INS_SHOWN]),
     }
     return render(request, "members/own/profile.html", context, status=422 if form.errors else 200)

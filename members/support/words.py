@@ -28,6 +28,7 @@ COLUMNS: dict[str, Any] = {
     "issuer": _("token issuer"),
     "kind": _("kind"),
     "managed_by": _("managed by"),
+    "member": _("member"),
     "method": _("method"),
     "modified_at": _("last change"),
     "operator_email": _("operator's e-mail"),

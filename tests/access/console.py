@@ -10,6 +10,7 @@ from tests.access.row import (
     PLACE,
     SETTINGS,
     SOMEBODY,
+    SOMEWHERE,
     Row,
 )
 from tests.access.visitors import ALL, SIGNED_IN, Visitor
@@ -32,6 +33,9 @@ EDITED = (
 OWN = [
     Row("home", SOMEBODY, 302),
     Row("profile", SOMEBODY, 200, 302, "Account.theme", form="language=en&theme=dark&time_zone=UTC"),
+    Row("personal-token-issue", SOMEWHERE, 200, 200, "+PersonalToken", is_recent=True,
+        form="organization={space_key}&name=Monthly&lifetime=90d", but={NEIGHBOUR: (200, 422)}),
+    Row("personal-token-revoke", HERS, 200, 302, "PersonalToken.revoked_at", at="token_id={personal}", is_recent=True),
     Row("api-docs", ANYBODY, 200),
     # Nowhere to go on to: tests/api/test_access.py goes on.
     Row("app-sign-in", SOMEBODY, 403),

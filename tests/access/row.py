@@ -45,6 +45,8 @@ AUDIT_LOG = Audience(frozenset(_ADMINISTRATORS | {Visitor.AUDIT_LOG_ADMIN}))
 INVITING = Audience(frozenset(_ADMINISTRATORS | {Visitor.INVITER}))
 PLACE = Audience(MEMBERS)
 HERS = Audience(frozenset({Visitor.ADMINISTRATOR}), others=Refused.NOT_FOUND)
+# Administrators of any organization: the neighbour, too.
+SOMEWHERE = Audience(frozenset(_ADMINISTRATORS | {Visitor.NEIGHBOUR}), is_of_an_organization=False)
 ANYBODY = Audience(ALL, is_of_an_organization=False)
 SOMEBODY = Audience(SIGNED_IN, is_of_an_organization=False)
 OWNERS = Audience(SIGNED_IN - MANAGED, is_of_an_organization=False)

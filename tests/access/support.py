@@ -68,4 +68,10 @@ ADMIN = [
     *model("provisioning_scimtoken", "{token}"),
     action("provisioning_scimtoken", "revoke", "{token}", "ScimToken.revoked_at"),
     *model("provisioning_syncactivity", "{call}"),
+    *model("api_appkey", "{key_pk}", add=200, change=302),
+    Row("admin:api_appkey_add", SUPPORT, 200, 200, "+AppKey", form="app=typetalk&name=Production&scopes=access"),
+    Row("admin:api_appkey_change", SUPPORT, 200, 302, "AppKey.revoked_at", at="object_id={key_pk}"),
+    action("api_appkey", "revoke", "{key_pk}", "AppKey.revoked_at"),
+    *model("api_personaltoken", "{personal}"),
+    action("api_personaltoken", "revoke", "{personal}", "PersonalToken.revoked_at"),
 ]  # fmt: skip

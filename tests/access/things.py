@@ -9,6 +9,7 @@ from typing import Any
 from django.core import signing
 from django.utils import timezone
 
+from api.models import App, AppKey, Lifetime, PersonalToken
 from members import mail
 from members.console.one_time_links import name_of
 from members.models import (
@@ -80,6 +81,7 @@ def things(organization: Organization, administrator: Member) -> Things:
         "slug": organization.slug,
         "secret": secret,
         "token": str(token.pk),
+        **_api(administrator),
         "team": platform.scim_id,
         "team_pk": str(platform.pk),
         "ruled": _ruled(organization).scim_id,
@@ -96,6 +98,15 @@ def things(organization: Organization, administrator: Member) -> Things:
         **_invitations(organization, administrator),
         **_left_behind(organization, secret),
     }  # fmt: skip
+
+
+def _api(administrator: Member) -> Things:
+    """A personal access token, and a key of an app, which belongs to no organization."""
+    personal, _ = PersonalToken.objects.issue(
+        administrator, name="Report", lifetime=Lifetime.YEAR, by=page_actor(administrator)
+    )
+    key, _ = AppKey.objects.make(app=App.BACKLOG, name="Production", scopes=["access"], by=OPERATOR)
+    return {"personal": str(personal.pk), "key_pk": str(key.pk)}
 
 
 def _team(organization: Organization, name: str, member: Member) -> Team:

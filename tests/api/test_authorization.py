@@ -134,7 +134,7 @@ def test_other_methods_are_refused_and_say_which_there_are(row: ApiRow, ours: di
         assert answer.status == row.expected(method), method
         if answer.status == 405:
             assert row.method in answer.headers["allow"]
-            assert answer["code"] == "method_not_allowed"
+            assert answer["code"] == "method_not_taken"
 
 
 @EACH_ROW
@@ -149,7 +149,7 @@ def test_every_answer_says_that_nobody_may_keep_it(row: ApiRow, ours: dict[str, 
 def test_an_address_that_does_not_exist_is_a_problem_too(backlog: Api) -> None:
     for nowhere in ("", "nowhere", "organizations/", "organizations/x/nowhere"):
         answer = backlog.get(nowhere)
-        assert (answer.status, answer["code"]) == (404, "no_such_address")
+        assert (answer.status, answer["code"]) == (404, "no_such_route")
         assert answer.headers["content-type"] == "application/problem+json"
 
 

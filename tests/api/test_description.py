@@ -25,10 +25,12 @@ from schemathesis.specs.openapi.checks import (
 from api.description.document import document
 from api.questions import events
 from members.models import Member, Team
+from members.refusals import Refusal
 from tests.access.apps import API
 from tests.access.patterns import every_pattern
 from tests.api import Api
 from tests.cast import OPERATOR, page_actor
+from tests.cast.every_refusal import every_refusal
 
 PROBLEM = "application/problem+json"
 DOCUMENT = json.loads(document())
@@ -129,3 +131,16 @@ def test_the_page_shows_the_document_from_our_own_files(db: None) -> None:
     assert b"<style" not in page.content
     assert page.content.count(b"<script src=") == page.content.count(b"<script") == 2
     assert b"//" not in page.content.replace(b"http://www.w3.org", b"")
+
+
+def test_no_two_refusals_share_a_code() -> None:
+    """What is kept by its code is put into words by it: an API's refusal must not stand for an identity provider's."""
+    every_refusal()
+    kinds, codes = [Refusal], dict[str, set[str]]()
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        if "code" in vars(kind) and kind.__module__.partition(".")[0] != "tests":
+            codes.setdefault(kind.code, set()).add(f"{kind.__module__}.{kind.__name__}")
+
+    assert [those for those in codes.values() if len(those) > 1] == []

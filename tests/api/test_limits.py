@@ -30,7 +30,7 @@ def test_more_than_the_burst_is_refused_with_the_time_to_wait(
     assert statuses == sorted(statuses)
     assert BURST <= statuses.count(200) <= BURST + AT_A_TIME
     refused = answers[-1]
-    assert (refused.status, refused["code"]) == (429, "too_many_requests_of_a_key")
+    assert (refused.status, refused["code"]) == (429, "key_too_fast")
     assert 1 <= int(refused.headers["retry-after"]) <= BURST + AT_A_TIME
     assert refused.headers["retry-after"] in refused["detail"]
     assert (cacoo.get("organizations").status, personal.get("organizations").status) == (200, 200)

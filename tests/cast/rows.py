@@ -17,7 +17,9 @@ ATTEMPTS = {"DomainLookup"}
 
 def rows() -> Rows:
     """Every row of the site's own tables."""
-    own = [model for name in ("members", "saml", "provisioning") for model in apps.get_app_config(name).get_models()]
+    own = [
+        model for name in ("members", "saml", "provisioning", "api") for model in apps.get_app_config(name).get_models()
+    ]
     return {
         model.__name__: list(model._base_manager.order_by("pk").values())
         for model in own

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from tests.cast.every_refusal import every_refusal
 
-APPS = ("members", "saml", "provisioning", "operations", "demo", "nulab_org")
+APPS = ("members", "saml", "provisioning", "api", "operations", "demo", "nulab_org")
 # Clauses in place of a noun: the reader has to find out what is returned.
 CLAUSE = re.compile(r"(What|Whatever|Who|Whoever|Whom|Whose)\b")
 

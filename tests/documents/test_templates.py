@@ -14,7 +14,7 @@ COMPONENTS = re.compile(r'{% component "([a-z_]+)"')
 COMMENTS = re.compile(r"{#.*?#}|{% comment %}.*?{% endcomment %}", re.DOTALL)
 # The frame of a letter, which is found by its kind.
 FOUND_BY_KIND = {"mail/frame/letter.html"}
-APPS = {"demo", "members", "provisioning", "saml"}
+APPS = {"api", "demo", "members", "provisioning", "saml"}
 
 
 def lines() -> Iterator[tuple[str, str]]:

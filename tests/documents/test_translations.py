@@ -26,10 +26,10 @@ from tests.cast import page_actor, provisioned, scim_token
 from tests.cast.catalogue import CATALOGUE, gettext, translations
 from tests.cast.every_refusal import every_refusal
 
-SOURCES = ["members", "saml", "provisioning", "nulab_org", "templates"]
+SOURCES = ["members", "saml", "provisioning", "api", "nulab_org", "templates"]
 FIGURE = re.compile(r"%\((\w+)\)[sd]|%(%)|%([sd])")
 # What needs no Japanese letter.
-SAME_IN_JAPANESE = {"externalId", "SCIM URL", "SCIM URL: %(url)s", "%(used)s of %(total)s"}
+SAME_IN_JAPANESE = {"API", "externalId", "SCIM URL", "SCIM URL: %(url)s", "%(used)s of %(total)s"}
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
@@ -209,7 +209,7 @@ def test_a_refusal_is_raised_with_the_figures_of_its_sentence() -> None:
 
 def made_refusals(names: set[str]) -> Iterator[tuple[Path, ast.Call, str, set[str]]]:
     """Where the sources make one, with the names of the figures that they give it."""
-    for folder in ("members", "saml", "provisioning"):
+    for folder in ("members", "saml", "provisioning", "api"):
         for path in (settings.BASE_DIR / folder).rglob("*.py"):
             for call in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if not isinstance(call, ast.Call):
