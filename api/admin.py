@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from api.models import App, AppKey, PersonalToken
 from api.scopes import Scope
+from api.webhooks import support as _webhooks  # noqa: F401 - its pages register themselves
 from members.console.pages import require_recent_sign_in
 from members.support.base import SupportAdmin, act_on_each, support
 from members.support.search import ASKED, Hit, finder, page_of

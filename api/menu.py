@@ -4,7 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from api.audit_events import ApiEvent
 from api.models import Lifetime
-from members.openings import WORDS
+from members.console.navigation import SECURITY, Entry
+from members.models import Member
+from members.openings import SIDEBAR, WORDS
 from members.words import Words
 
 
@@ -16,3 +18,8 @@ def words() -> Words:
         fields={"token": _("Token"), "token_lifetime": _("Expires after")},
         values={"token_lifetime": dict(Lifetime.choices)},
     )
+
+
+@SIDEBAR.register
+def page() -> Entry:
+    return Entry(SECURITY, _("What the apps were told"), "mail", "told", 2, Member.may_read_audit_log)

@@ -3,6 +3,7 @@ from django.urls import include, path
 from api.handover.urls import pages
 
 urlpatterns = [
+    path("", include("api.told.urls")),
     path("api/v1/", include("api.questions.urls")),
     path("api/v1/", include("api.access.urls")),
     path("api/v1/", include("api.handover.urls")),

@@ -78,6 +78,8 @@ BELOW_FIRST_STEPS: "Hook[[Organization], Panel | None]" = Hook()
 MARKS: "Hook[[list[Member]], Iterable[tuple[int, Mark]]]" = Hook()
 # Fields, named as on the member page, that the organization's IdP has ever sent.
 KEPT_FIELDS: "Hook[[Organization], set[str]]" = Hook()
+# More on the page of a member, below its history.
+BELOW_MEMBER: "Hook[[Member], Panel | None]" = Hook()
 # The address of the page that lists the IdP's calls about a member.
 CALLS_ABOUT: "Hook[[Member], str]" = Hook()
 

@@ -16,7 +16,7 @@ from members.kept_fields import kept_fields
 from members.log import history
 from members.marks import marks_of
 from members.models import Member, Product, Role, Unmet
-from members.openings import CALLS_ABOUT
+from members.openings import BELOW_MEMBER, CALLS_ABOUT
 from members.people.because import because, least_role
 from members.people.changed_here import changed_here
 from members.people.forms import MemberForm, TeamChoiceForm
@@ -66,6 +66,7 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
         "team_form": team_form if team_form.has_choice else None,
         "teams": organization.teams.filter(memberships__member=member).order_by("name_key"),
         "events": history.timeline(events.exclude(is_sign_in)[:EVENTS], with_subject=False),
+        "panels": [panel for panel in BELOW_MEMBER.ask(member) if panel],
         "sign_ins": history.sign_in_timeline(sign_ins[:SIGN_INS_SHOWN]),
         "protection": protection,
         "stays_out": None if member.is_active else member.reason_to_stay_out(request.actor),

@@ -115,6 +115,7 @@ ORGANIZATION = [
     Row("licence-holders", LICENCES, 200),
     Row("licence-holders-export", LICENCES, 405, 200, "+AuditEvent", is_recent=True),
     Row("audit-log", AUDIT_LOG, 200),
+    Row("told", AUDIT_LOG, 200),
     Row("audit-log-export", AUDIT_LOG, 405, 200, "+AuditEvent", is_recent=True),
     Row("general", SETTINGS, 200, 302, "Organization.name", form="name=Aozora Studio"),
     Row("general-id", SETTINGS, 200, 302, "Organization.slug", form="slug=aozora-studio&confirmation={slug}"),

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
+from api.models import Endpoint
+from api.models.endpoint import PausedBecause
 from members.models import Account, Invitation, Member, Outgoing, Role, SecondFactor, Unmet
 from members.models.second_factor import new_secret
 from members.models.team_rules.unmet import What
@@ -47,6 +49,11 @@ def saml_draft(its: Things) -> None:
 @situation
 def mail_given_up(its: Things) -> None:
     Outgoing.objects.filter(pk=its["mail"]).update(state=Outgoing.State.FAILED, ended_at=timezone.now())
+
+
+@situation
+def endpoint_paused(its: Things) -> None:
+    Endpoint.objects.get(pk=its["endpoint"]).pause(PausedBecause.SUPPORT)
 
 
 @situation

@@ -9,7 +9,7 @@ from typing import Any
 from django.core import signing
 from django.utils import timezone
 
-from api.models import App, AppKey, Lifetime, PersonalToken
+from api.models import App, AppKey, Delivery, Endpoint, Lifetime, PersonalToken
 from members import mail
 from members.console.one_time_links import name_of
 from members.models import (
@@ -97,6 +97,7 @@ def things(organization: Organization, administrator: Member) -> Things:
         **_saml(organization, administrator),
         **_invitations(organization, administrator),
         **_left_behind(organization, secret),
+        **_told(organization),
     }  # fmt: skip
 
 
@@ -165,6 +166,21 @@ def _left_behind(organization: Organization, secret: str) -> Things:
         "call": str(organization.sync_activity.latest("pk").pk),
         "event": str(organization.audit.latest("pk").pk),
     }
+
+
+def _told(organization: Organization) -> Things:
+    endpoint, _ = Endpoint.objects.make(
+        app=App.BACKLOG,
+        url="https://backlog.example/hook",
+        contact="dev@backlog.example",
+        with_changes=False,
+        by=OPERATOR,
+    )
+    delivery = Delivery.objects.create(
+        endpoint=endpoint, organization=organization, number=1, type="organization.created", subject_id="x",
+        happened_at=timezone.now(), took_ms=12, status=200,
+    )  # fmt: skip
+    return {"endpoint": str(endpoint.pk), "delivery": str(delivery.pk)}
 
 
 # -- only in the organization that the table is about

@@ -1,0 +1,121 @@
+"""Endpoints and deliveries in the Django admin: support staff make, change, pause, resume; and send again."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from api.models import App, Delivery, Endpoint
+from api.models.endpoint import PausedBecause
+from members.console.pages import require_recent_sign_in
+from members.support.base import SupportAdmin, act_on_each, support
+from members.support.logs import LogAdmin, owners_of
+
+
+class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
+    class Meta:
+        model = Endpoint
+        fields = ("app", "url", "contact", "with_changes")
+        widgets = {"url": forms.URLInput(attrs={"class": "vURLField"}), "contact": forms.EmailInput}
+
+
+@admin.register(Endpoint)
+class EndpointAdmin(SupportAdmin):
+    list_display = ("app", "url", "paused_at", "paused_because", "failing_since", "last_error")
+    list_filter = ("app",)
+    search_fields = ("url", "contact")
+    form = EndpointForm
+    readonly_fields = (
+        *("made_by", "made_at", "failing_since", "failures", "away_until", "last_error"),
+        *("paused_at", "paused_because", "resumed_at", "former_until"),
+    )
+    actions = ("pause", "resume", "roll_secret")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.has_view_permission(request)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*EndpointForm.Meta.fields, *(self.readonly_fields if obj else ())]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("app", *self.readonly_fields) if obj else ()
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
+        require_recent_sign_in(request)
+        return super().add_view(request, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
+        wanted = {name: form.cleaned_data[name] for name in ("url", "contact", "with_changes")}
+        if change:
+            Endpoint.objects.get(pk=obj.pk).change(**wanted)
+            return
+        made, request.secret = Endpoint.objects.make(app=App(obj.app), by=support(request), **wanted)  # type: ignore[attr-defined]
+        obj.pk = made.pk
+        obj.refresh_from_db()
+
+    def response_add(self, request: HttpRequest, obj: Endpoint, post_url_continue: str | None = None) -> HttpResponse:
+        return self._show_once(request, obj, request.secret)  # type: ignore[attr-defined]
+
+    @admin.action(description=_("Pause: nothing is posted until it is resumed"))
+    def pause(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
+        act_on_each(request, queryset, lambda endpoint: endpoint.pause(PausedBecause.SUPPORT))
+
+    @admin.action(description=_("Resume: go on where it stopped"))
+    def resume(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
+        act_on_each(request, queryset, lambda endpoint: endpoint.resume())
+
+    @admin.action(description=_("New secret: the former one signs for a day more"))
+    def roll_secret(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> HttpResponse | None:
+        require_recent_sign_in(request)
+        if queryset.count() != 1:
+            self.message_user(request, _("Choose one endpoint."), "error")
+            return None
+        endpoint = queryset.get()
+        return self._show_once(request, endpoint, endpoint.roll_secret())
+
+    def _show_once(self, request: HttpRequest, endpoint: Endpoint, secret: str) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Secret of the endpoint"),
+            "opts": self.opts,
+            "endpoint": endpoint,
+            "secret": secret,
+        }
+        headers = {"Cache-Control": "no-store"}
+        return TemplateResponse(request, "admin/endpoint_secret.html", context, headers=headers)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(LogAdmin):
+    """Each try: what was posted where, and what the receiver said."""
+
+    list_display = (
+        *("recorded", "endpoint", "organization", "type", "number"),
+        *("status", "error", "is_given_up", "is_again"),
+    )
+    list_filter = ("endpoint", "is_given_up")
+    list_select_related = ("endpoint", "organization")
+    search_fields = ("type",)
+    ordering = ("-pk",)
+    fields = (
+        *("recorded", "endpoint", "organization", "type", "number", "subject_id", "happened_at"),
+        *("took_ms", "status", "error", "is_given_up", "is_again"),
+    )
+    readonly_fields = ("recorded",)
+    actions = ("send_again",)
+
+    def by_id(self, words: str) -> "Iterator[QuerySet[Delivery]]":
+        for key in owners_of(words):
+            yield Delivery.objects.filter(organization=key, subject_id=words)
+
+    @admin.action(description=_("Send again: once, beside what is next"))
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        act_on_each(request, queryset, lambda delivery: delivery.send_again())
