@@ -192,9 +192,9 @@ class Handler(LocalHandler):
         self._send_on(provider, {"person": person, "response": response, "relay_state": relay_state})
 
     def _send_on(self, provider: ServiceProvider, context: dict[str, Any]) -> None:
-        """A form that its script sends at once, or its button; it may go to the site, and nowhere else."""
+        """A form that its script sends at once, or its button; it may go to the site, and by way of it to the app."""
         parts = urlsplit(provider.acs_url)
-        policy = f"{POLICY}{parts.scheme}://{parts.netloc}; script-src 'self'"
+        policy = f"{POLICY}{parts.scheme}://{parts.netloc} {settings.DEMO_APP_URL}; script-src 'self'"
         self._html("demo/continue.html", context | {"provider": provider}, policy=policy)
 
     def _cannot_sign_in(self, why: str) -> None:

@@ -198,8 +198,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_SSL_REDIRECT = IS_HTTPS and env.bool("REDIRECT_TO_HTTPS", default=True)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+DEMO_APP_URL = env.str("DEMO_APP_URL", default=f"http://localhost:{PORT + 2}")
 # Addresses of the apps that a sign-in may lead to, beside this site's own pages.
-APP_URLS = [url.rstrip("/") for url in env.list("APP_URLS", default=[])]
+APP_URLS = [url.rstrip("/") for url in env.list("APP_URLS", default=[DEMO_APP_URL] if DEBUG else [])]
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -266,7 +268,6 @@ SAML_CREATE_UNKNOWN_USER = False
 SAML_ALLOWED_HOSTS: list[str] = []
 SAML_CSP_HANDLER = ""
 
-DEMO_APP_URL = f"http://localhost:{PORT + 2}"
 # Addresses on this very machine that events may be posted to: the demo's own app. Everything else must be public.
 WEBHOOKS_ON_THIS_MACHINE = [DEMO_APP_URL] if DEBUG else []
 

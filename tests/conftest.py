@@ -23,6 +23,7 @@ for name in (
     "REDIRECT_TO_HTTPS",
     "SUPPORT_URL",
     "DEMO_IDP_URL",
+    "DEMO_APP_URL",
     "APP_URLS",
     "METRICS_TOKEN",
     "REPLICA_URL",

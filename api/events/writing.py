@@ -18,7 +18,7 @@ from members.pending import PREVIOUS, Write
 from members.statements import table_of
 
 COUNTERS, EVENTS = table_of(EventCounter), table_of(Event)
-# Whoever writes waits here for those who have not committed yet, and counts on from their number.
+# Transactions wait for each other here until they commit, and count on from where the one before has ended.
 COUNT = f"""INSERT INTO {COUNTERS} AS counter (organization_id, last, has_news) VALUES (%s, %s, TRUE)
 ON CONFLICT (organization_id) DO UPDATE SET last = counter.last + EXCLUDED.last, has_news = TRUE
 RETURNING last"""  # noqa: S608  names of our own, here and below

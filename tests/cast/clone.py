@@ -28,7 +28,7 @@ class Clone:
         names = [name.strip("/") for name in made_since]
         shutil.copytree(ROOT, self.folder, ignore=shutil.ignore_patterns(".git", *names))
         (self.folder / ".venv").symlink_to((ROOT / ".venv").resolve())
-        self.port = two_free_ports()
+        self.port = three_free_ports()
         # Nothing of the tests' environment, which is not what a newcomer's shell has.
         self.environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "USER") if name in os.environ}
         self.log = folder / "make-run.log"
@@ -46,8 +46,8 @@ class Clone:
                 start_new_session=True, preexec_fn=interrupted_with_parent,
             )  # fmt: skip
         deadline = time.monotonic() + 120
-        # The site says so; the demo's identity provider may need a moment more.
-        while READY not in self.log.read_text() or not self._listens(self.port + 1):
+        # The site says so; the programs of the demo may need a moment more.
+        while READY not in self.log.read_text() or not all(map(self._listens, (self.port + 1, self.port + 2))):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"{command} did not come up:\n{self.log.read_text()}", pytrace=False)
             time.sleep(0.2)
@@ -89,11 +89,11 @@ class Clone:
                 os.kill(process, signal.SIGKILL)
 
 
-def two_free_ports() -> int:
-    """The first of them; the demo identity provider takes the second."""
+def three_free_ports() -> int:
+    """The first of them; the demo identity provider takes the second, Demo Backlog the third."""
     while True:
         port = free_port()
-        if _is_free(port + 1):
+        if _is_free(port + 1) and _is_free(port + 2):
             return port
 
 
