@@ -46,7 +46,7 @@ class Access(Question):
     http_method_names = ["post"]
 
     @described(
-        "Ask whether somebody may use an app now",
+        "Ask whether a person may use an app now",
         AccessAnswer,
         body=AccessAsked,
         example=examples.ACCESS,

@@ -76,7 +76,7 @@ class Sessions(Question):
     http_method_names = ["post"]
 
     @described(
-        "Take the session of somebody who has signed in", SessionAnswer, body=SessionAsked,
+        "Take the session of a person who has signed in", SessionAnswer, body=SessionAsked,
         example=examples.SESSION, asked=examples.SESSION_ASKED,
         more={409: "The code has been used, is too old, or is not this app's."},
     )  # fmt: skip
