@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from members.console.pages import require_recent_sign_in
-from members.models import Domain, Organization, Product, Subscription
+from members.models import Domain, Organization, Product, Subscription, TeamRule
 from members.models.founding import found
 from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, support
 
@@ -176,3 +176,16 @@ class DomainAdmin(SupportAdmin):
     @admin.action(description=_("Mark the domain as verified without DNS"))
     def vouch(self, request: HttpRequest, queryset: QuerySet[Domain]) -> None:
         act_on_each(request, queryset.select_related("organization"), lambda row: row.vouch(by=support(request)))
+
+
+@admin.register(TeamRule)
+class TeamRuleAdmin(SupportAdmin):
+    """What teams bring, to look at; the organization's administrators change it."""
+
+    list_display = ("organization", "place", "team", "gives", "created_at")
+    list_filter = ("gives",)
+    list_select_related = ("organization", "team")
+    search_fields = (*OF_ORGANIZATION, "team__name")
+    ordering = ("organization", "place")
+    fields = ("organization", "place", "team", "gives", "created_at")
+    readonly_fields = ("created_at",)

@@ -84,7 +84,7 @@ def things(organization: Organization, administrator: Member) -> Things:
         **_api(administrator),
         "team": platform.scim_id,
         "team_pk": str(platform.pk),
-        "ruled": _ruled(organization).scim_id,
+        **_ruled(organization),
         "uid": uid,
         "key": key,
         "owner_name": name_of(f"{uid}/{key}"),
@@ -116,12 +116,12 @@ def _team(organization: Organization, name: str, member: Member) -> Team:
     return team
 
 
-def _ruled(organization: Organization) -> Team:
+def _ruled(organization: Organization) -> Things:
     """A team of nobody, with two rules."""
     team = Team.objects.create_team(organization, "Ruled", by=OPERATOR)
     for gives in (Gives.USER, Gives.CACOO):
-        TeamRule.objects.create_rule(team, gives, by=OPERATOR)
-    return team
+        rule = TeamRule.objects.create_rule(team, gives, by=OPERATOR)
+    return {"ruled": team.scim_id, "rule_pk": str(rule.pk)}
 
 
 def _domains(organization: Organization) -> Things:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from members.models import Member, Organization, Role, Team
+from members.models import Member, Organization, Role, Team, TeamRule
+from members.models.team_rules.brought import Gives
 from tests.cast import OPERATOR, managed, nulab
 from tests.scim import CORE, NULAB, Answer, Idp, is_scim_error, patch_body, replace, user, work_email
 
@@ -265,12 +266,14 @@ def written(idp: Idp, name: str, member: Member, handle: str) -> Answer:
 
 
 def grown(idp: Idp, size: int, has_teams: bool) -> None:
-    """The organization with so many members, the new ones in two teams or in none."""
+    """The organization with so many members, the new ones in two teams with a rule each, or in none."""
     new = [managed(idp.organization, f"m{number}") for number in range(idp.organization.members.count(), size)]
     for name in ("Sales", "Design") if has_teams else ():
         team = Team.objects.create_team(idp.organization, f"{name} {size}", by=OPERATOR)
         for member in new:
             team.add(member, by=OPERATOR)
+        # It gives them what they have, and is read with each of them.
+        TeamRule.objects.create_rule(team, Gives.USER, by=OPERATOR)
 
 
 # -- What the RFCs say of times, schemas, preconditions and types, through the public URL
