@@ -99,22 +99,25 @@ class SyncActivity(models.Model):
                 ActivityHour.count(self.organization_id, self.at, self.outcome)
             super().save(**options)
 
-    def log(self) -> None:
-        """Insert the line without reading its key back, and count it; with the change that it is about, if any."""
+    def log(self, *, is_counted: bool = False) -> None:
+        """Insert the line without reading its key back, and count it; with the change that it is about, if any.
+
+        `is_counted`: the limit has been told of it already.
+        """
         if work := current():
-            self._put_off(work.pending)
+            self._put_off(work.pending, is_counted)
             return
         pending = Pending()
-        self._put_off(pending)
+        self._put_off(pending, is_counted)
         # PostgreSQL sends it as one statement.
         with nullcontext() if connection.vendor == "postgresql" else transaction.atomic():
             pending.send()
 
-    def _put_off(self, pending: Pending) -> None:
+    def _put_off(self, pending: Pending, is_counted: bool) -> None:
         pending.insert(self)
         pending.add(ActivityHour, f"{counting()} RETURNING 1", [self.organization_id, hour_of(self.at), self.outcome])
         # The last one, as its row is the organization's, whatever the outcome.
-        if counted := limit.counting(self.organization_id):
+        if not is_counted and (counted := limit.counting(self.organization_id)):
             pending.add(Pace, *counted)
 
     @property

@@ -42,12 +42,13 @@ BODIES: dict[str, Any] = {
     "PATCH": patch_body(replace("displayName", "Kenji Ito")),
     "POST": user("newbie@aozora.example"),
 }
+BULK = {"Operations": [{"method": "POST", "path": "/Users", "bulkId": "1", "data": user("newbie@aozora.example")}]}
 
 SCIM = [
     not_offered("scim:root"),
     not_offered("scim:search"),
     not_offered("scim:me"),
-    not_offered("scim:bulk"),
+    ScimRow("scim:bulk", post=200, body=BULK, changes={"POST": "+Member"}),
     not_offered("scim:groups", 404),
     ScimRow("scim:users", get=200, post=201, changes={"POST": "+Member"}),
     ScimRow("scim:users-search", post=200, body={"schemas": [SEARCH]}),

@@ -196,7 +196,7 @@ CALLS: list[tuple[str, str, Any, Kind, int]] = [
     ("GET", "/Schemas?filter=id%20pr", None, Kind.DISCOVER, 403),
     ("GET", "/Groups", None, Kind.OTHER, 404),
     ("GET", "/Nowhere", None, Kind.OTHER, 404),
-    ("POST", "/Bulk", {}, Kind.OTHER, 501),
+    ("POST", "/Bulk", {}, Kind.OTHER, 400),
     ("DELETE", "/Users", None, Kind.OTHER, 405),
 ]
 

@@ -26,7 +26,7 @@ def test_the_service_says_what_it_can_do(idp: Idp) -> None:
         name: config[name]["supported"] for name in ("patch", "bulk", "filter", "changePassword", "sort", "etag")
     }
     assert supported == {
-        "patch": True, "bulk": False, "filter": True, "changePassword": False, "sort": True, "etag": True,
+        "patch": True, "bulk": True, "filter": True, "changePassword": False, "sort": True, "etag": True,
     }  # fmt: skip
     assert [scheme["type"] for scheme in config["authenticationSchemes"]] == ["oauthbearertoken"]
 

@@ -40,7 +40,7 @@ UNKNOWN = "5171a35d82074e068ce2"
         ("GET", "/Users/.search", None, 405, "Supported methods: POST"),
         ("GET", "/Schemas?filter=id+pr", None, 403, "does not support filters"),
         ("GET", "/ServiceProviderConfig?filter=x", None, 403, "does not support filters"),
-        ("POST", "/Bulk", {}, 501, "not supported"),
+        ("POST", "/Bulk", {}, 400, "needs a list of “Operations”"),
         ("POST", "/.search", {}, 501, "not supported"),
         ("GET", "/", None, 501, "not supported"),
     ],

@@ -83,6 +83,10 @@ def test_ids_of_the_neighbour_inside_a_body_reach_nobody(idp: Idp, next_door: Id
         idp.put(ours["id"], {**user("ours@aozora.example"), "id": theirs.scim_id, "groups": reference}),
         idp.post({**user("more@aozora.example"), "id": theirs.scim_id, "groups": reference}),
         idp.post({"Operations": [{"method": "DELETE", "path": f"/Users/{theirs.scim_id}"}]}, "/Bulk"),
+        idp.post(
+            {"Operations": [{"method": "PUT", "path": f"/Users/{theirs.scim_id}", "data": {"userName": "a@b.c"}}]},
+            "/Bulk",
+        ),
     ):
         assert answer.status in (200, 201, 400, 501)
         assert "Theirs" not in answer.content.decode()

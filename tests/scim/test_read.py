@@ -350,7 +350,7 @@ def test_an_empty_filter_is_not_everybody(idp: Idp, query: str) -> None:
 
 def test_what_is_not_offered_is_no_error_of_the_site(idp: Idp, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
-        assert idp.post({}, "/Bulk").status == 501
+        assert idp.post({}, "/Me").status == 501
 
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 

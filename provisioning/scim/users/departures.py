@@ -51,24 +51,23 @@ def note(call: "Call", refusal: Refusal) -> None:
 
 
 def _member(call: "Call", caller: "Caller") -> Member | None:
-    scim_id = call.request.resolver_match.kwargs["uuid"]  # type: ignore[union-attr]  # _status has seen it
+    scim_id = call.part.scim_id if call.part else call.scim_id
     return caller.organization.members.select_related("account").filter(scim_id=scim_id).first()
 
 
 def _status(call: "Call") -> bool | None:
     """The `active` that the request sends; None if it sends none."""
-    request, match = call.request, call.request.resolver_match
-    if match is None or match.url_name != "user" or not match.kwargs.get("uuid"):
+    if not (call.part.scim_id if call.part else call.scim_id):
         return None
-    if request.method == "DELETE":
+    if call.method == "DELETE":
         return False
-    if request.method not in ("PUT", "PATCH"):
+    if call.method not in ("PUT", "PATCH"):
         return None
     try:
-        body = body_of(request) if call.body is None else call.body
+        body = body_of(call.request) if call.body is None else call.body
     except Refusal:
         return None
-    return _of_resource(body) if request.method == "PUT" else _of_operations(body)
+    return _of_resource(body) if call.method == "PUT" else _of_operations(body)
 
 
 def _of_operations(body: dict[str, Any]) -> bool | None:

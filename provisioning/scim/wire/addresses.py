@@ -28,7 +28,7 @@ def addresses(*resources: ResourceType) -> list[URLPattern]:
             name="resource-types",
         ),
         re_path(r"^/+Schemas(?:/(?P<uuid>[^/]+))?/?$", views.SchemasView.as_view(resources=offered), name="schemas"),
-        re_path(r"^/+Bulk/?$", unsupported, name="bulk"),
+        re_path(r"^/+Bulk/?$", views.BulkView.as_view(resources=offered), name="bulk"),
     ]
 
 

@@ -5,7 +5,6 @@ transaction first.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from django.http import HttpResponse
 
@@ -80,9 +79,10 @@ def _query(call: Call, resource: ResourceType) -> Query:
 
 
 def _versions(call: Call, header: str) -> frozenset[str]:
+    return versions_in(call.request.META.get(header) or "")
+
+
+def versions_in(sent: str) -> frozenset[str]:
     """Weak or strong, quoted or not: the same version."""
-    sent: Any = call.request.META.get(header)
-    if not sent:
-        return frozenset()
     tags = [tag.strip().removeprefix("W/").strip('"') for tag in sent.split(",") if tag.strip()]
     return frozenset(tag if tag == "*" else f'W/"{tag}"' for tag in tags)

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from members.refusals import Refusal
 from operations import context, faults
-from provisioning.models import Kind
+from provisioning.models import Kind, limit
 from provisioning.scim.wire import recording
 from provisioning.scim.wire.caller import Caller
 from provisioning.scim.wire.masking import Masking
@@ -31,6 +31,15 @@ CONTENT_TYPE = "application/scim+json"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
+@dataclass(frozen=True)
+class Part:
+    """An operation of a Bulk, with the address that a request of its own would have."""
+
+    method: str
+    path: str
+    scim_id: str = ""
+
+
 @dataclass
 class Call:
     request: HttpRequest
@@ -46,6 +55,40 @@ class Call:
     outcome: Outcome | None = None
     refusal: Refusal | None = None
     is_recorded: bool = False
+    # The id in the address, once its view is called.
+    scim_id: str = ""
+    part: Part | None = None
+
+    def part_of(self, part: Part, resource: ResourceType | None, kind: Kind) -> "Call":
+        """The call that an operation of a Bulk is."""
+        return Call(
+            self.request, request_id=self.request_id, caller=self.caller, resource=resource, kind=kind, part=part
+        )
+
+    @property
+    def method(self) -> str:
+        return self.part.method if self.part else self.request.method or ""
+
+    @property
+    def path(self) -> str:
+        """The address below the SCIM URL."""
+        if self.part:
+            return self.part.path
+        return self.request.get_full_path().partition("?")[0].partition("/scim/v2")[2]
+
+    @property
+    def query(self) -> str:
+        return "" if self.part else self.request.META.get("QUERY_STRING", "")
+
+    def take_pace(self, requests: int) -> None:
+        """Count so many requests at once, before anything of them is done. Raises TooManyRequests."""
+        assert self.caller
+        most = limit.limit()
+        if seconds := limit.take(self.caller.organization.pk, requests):
+            raise TooManyRequests(rate=f"{most.rate:g}", burst=most.burst, seconds=seconds)
+
+    def record(self, status: int) -> None:
+        recording.record(self, status)
 
     @property
     def masking(self) -> Masking:
@@ -69,11 +112,23 @@ class Call:
             # Neither 204 nor 304 may say a length of 0 (RFC 9110 §8.6); HEAD says that of GET.
             response["Content-Length"] = str(len(content))
         response["Cache-Control"] = "no-store"
-        recording.record(self, status)
+        self.record(status)
         return response
 
     def refuse(self, refusal: Refusal) -> HttpResponse:
-        """The SCIM error (RFC 7644 §3.12) that a refusal is on the wire. Nothing of the change has stayed."""
+        """The answer that a refusal is on the wire. Nothing of the change has stayed."""
+        status, document = self.refused(refusal)
+        headers: dict[str, str] = {}
+        if isinstance(refusal, BadToken):
+            headers["WWW_Authenticate"] = 'Bearer realm="SCIM"'
+        elif isinstance(refusal, TooManyRequests):
+            headers["Retry_After"] = str(refusal.seconds)
+        elif isinstance(refusal, UnsupportedEncoding):
+            headers["Accept_Encoding"] = "gzip"  # RFC 9110 §15.5.16
+        return self.answer(status, document, **headers)
+
+    def refused(self, refusal: Refusal) -> tuple[int, dict[str, Any]]:
+        """The status and the SCIM error (RFC 7644 §3.12)."""
         if self.resource and (field := refusal.figures.get("field")):
             refusal.figures["field"] = self.resource.paths.get(field, field)
         self.masking.refusal(refusal)
@@ -87,14 +142,7 @@ class Call:
         if scim_type:
             document["scimType"] = scim_type
         document["detail"] = self.detail
-        headers: dict[str, str] = {}
-        if isinstance(refusal, BadToken):
-            headers["WWW_Authenticate"] = 'Bearer realm="SCIM"'
-        elif isinstance(refusal, TooManyRequests):
-            headers["Retry_After"] = str(refusal.seconds)
-        elif isinstance(refusal, UnsupportedEncoding):
-            headers["Accept_Encoding"] = "gzip"  # RFC 9110 §15.5.16
-        return self.answer(status, document, **headers)
+        return status, document
 
     def fail(self, error: Exception) -> HttpResponse:
         """The answer to an unexpected exception: the log gets the traceback, the client the request id.

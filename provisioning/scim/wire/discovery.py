@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from scim2_models import Resource
 
 from provisioning.scim.wire.cursors import TIMEOUT
-from provisioning.scim.wire.requests import MAX_PAGE, PAGE
+from provisioning.scim.wire.requests import MAX_BODY, MAX_OPERATIONS, MAX_PAGE, PAGE
 
 if TYPE_CHECKING:
     from provisioning.scim.wire.resource_type import ResourceType
@@ -68,7 +68,7 @@ def service_provider_config() -> dict[str, Any]:
     return {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": {"supported": True},
-        "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
+        "bulk": {"supported": True, "maxOperations": MAX_OPERATIONS, "maxPayloadSize": MAX_BODY},
         "filter": {"supported": True, "maxResults": MAX_PAGE},
         "changePassword": {"supported": False},
         "sort": {"supported": True},

@@ -53,6 +53,7 @@ def _answer(call: Call, request: Any) -> HttpResponse:
         if match is None:
             return call.refuse(_to_a_caller(call, request, refusals.NoSuchAddress()))
         request.resolver_match = match
+        call.scim_id = match.kwargs.get("uuid") or ""
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         return response
     except Refusal as refusal:

@@ -42,22 +42,23 @@ def record(call: "Call", status: int) -> None:
     line = _line(call, call.caller, status)
     if isinstance(call.refusal, TooManyRequests):
         _record_if_possible(line, lambda line: RefusedBurst.log(SyncActivity(**line)))
-    elif call.kind not in WRITES:
+    elif call.kind not in WRITES and call.part is None:
         position = call.outcome.position if call.outcome else None
         _record_if_possible(line, partial(reads.log, token_id=call.caller.token_id, position=position))
     elif status < 400:
-        _log(line)
+        _log(line, is_counted=call.part is not None)
     else:
-        _record_if_possible(line, _log)
+        _record_if_possible(line, partial(_log, is_counted=call.part is not None))
 
 
-def _log(line: dict[str, Any]) -> None:
-    SyncActivity(**line).log()
+def _log(line: dict[str, Any], *, is_counted: bool) -> None:
+    """Write the line of a write, which counts as a request if it is no part of one."""
+    SyncActivity(**line).log(is_counted=is_counted)
 
 
 def _line(call: "Call", caller: Caller, status: int) -> dict[str, Any]:
     """The values of a SyncActivity."""
-    organization, request = caller.organization, call.request
+    organization = caller.organization
     outcome = call.outcome or Outcome(status)
     subject = outcome.subject or call.subject
     reason = call.refusal or outcome.kept_out
@@ -67,7 +68,7 @@ def _line(call: "Call", caller: Caller, status: int) -> dict[str, Any]:
         "request_id": call.request_id,
         "token_prefix": caller.token_prefix,
         "kind": call.kind,
-        "method": (request.method or "")[:8],
+        "method": call.method[:8],
         "path": _address(call)[:500],
         "status": status,
         "duration_ms": int((time.perf_counter() - call.started) * 1000),
@@ -111,9 +112,8 @@ def _sent(call: "Call") -> list[str]:
         return []
     request, body = call.request, call.body or {}
     filter_text = literal_filter(request) or request.GET.get("filter") or body.get("filter")
-    return call.resource.identities(request.path, filter_text, body)
+    return call.resource.identities(call.path, filter_text, body)
 
 
 def _address(call: "Call") -> str:
-    path = call.request.get_full_path().partition("?")[0].partition("/scim/v2")[2]
-    return call.masking.address(path, call.request.META.get("QUERY_STRING", ""))
+    return call.masking.address(call.path, call.query)

@@ -201,6 +201,42 @@ class PreconditionFailed(ProtocolRefusal):
     sentence = _("The resource has changed since it was read. Read it again and repeat the change.")
 
 
+class SameBulkId(ProtocolRefusal):
+    code = "same_bulk_id"
+    scim_type = "invalidValue"
+    sentence = _("Two operations have the same “bulkId”. Give each one of its own.")
+
+
+class InvalidFailOnErrors(ProtocolRefusal):
+    code = "invalid_fail_on_errors"
+    scim_type = "invalidValue"
+    sentence = _("“failOnErrors” must be a whole number from 1 on. Leave it out to have all operations tried.")
+
+
+class NothingMade(ProtocolRefusal):
+    code = "nothing_made"
+    status = 409
+    sentence = _(
+        "This operation refers to a bulkId that stands for nothing: no POST of the request has it, or that one was "
+        "refused. Mend that one first."
+    )
+
+
+class CircularReference(ProtocolRefusal):
+    code = "circular_reference"
+    status = 409
+    sentence = _(
+        "This operation and others refer to each other by bulkId, so that none can come first. Create them without the "
+        "references, then add these."
+    )
+
+
+class TooManyOperations(ProtocolRefusal):
+    code = "too_many_operations"
+    status = 413
+    sentence = _("A Bulk can have %(most)s operations; this one has %(sent)s. Send them in several requests.")
+
+
 class BodyTooLarge(ProtocolRefusal):
     code = "body_too_large"
     status = 413

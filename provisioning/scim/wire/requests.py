@@ -16,6 +16,8 @@ from provisioning.scim.wire.depth import MAX_DEPTH, is_too_deep
 from provisioning.scim.wire.quoting import QUOTED
 
 MAX_BODY = 1024 * 1024
+# Of a Bulk.
+MAX_OPERATIONS = 1000
 # The second one is the former name (RFC 9110 §8.4.1.3).
 GZIP = ("gzip", "x-gzip")
 PAGE, MAX_PAGE = 100, 1000

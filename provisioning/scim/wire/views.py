@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from provisioning.models import Kind
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.answering import answered, operate
+from provisioning.scim.wire.bulk_answering import bulk
 from provisioning.scim.wire.caller import Caller
 from provisioning.scim.wire.discovery import located, resource_type_document, service_provider_config
 from provisioning.scim.wire.frame import View
@@ -115,8 +116,18 @@ class ServiceProviderConfigView(DiscoveryView):
         return located(service_provider_config(), caller.base)
 
 
+class BulkView(View):
+    """Many operations in one request."""
+
+    http_method_names = ["post", "options"]
+    resources: tuple[ResourceType, ...] = ()
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return answered(self.call, Kind.OTHER, lambda caller: bulk(self.call, caller, self.resources))
+
+
 class UnsupportedView(View):
-    """/Bulk, /.search and the root: named in the RFC, not offered here."""
+    """/.search and the root: named in the RFC, not offered here."""
 
     implemented = False
 
