@@ -22,7 +22,8 @@ ON_THE_WAY = [
 ]  # fmt: skip
 # Made by verbs that no identity provider calls, or for people only; KeptOut is an answer without an error.
 ON_PAGES_ONLY = {
-    "ActiveOnly", "AdministratorElsewhere", "AlreadyManaged", "AlreadyMember", "AtMostMember", "HasNoPassword",
+    "ActiveOnly", "AdministratorElsewhere", "AlreadyManaged", "AlreadyMember", "AtLeastByRule", "AtMostMember",
+    "HasNoPassword", "LicenceByRule",
     "InRow", "InactiveHoldsNoLicence", "InvalidDomain", "InvalidOrganizationId", "KeptOut", "LastDomain", "NameMissing",
     "NeedsNoUpdate", "NoNulabInSandbox", "NoPlanAdmin", "NotLocked", "PassBelongsToManaged", "ReactivationByIdp",
     "ReservedForSandbox", "SamlIsNeeded",
