@@ -26,6 +26,8 @@ class Target:
     people: list[tuple[str, str]] = field(default_factory=list)
     # Members in all.
     size: int = 0
+    # Key of an app for the API of the site.
+    api_key: str = ""
 
 
 class Connection:
@@ -45,21 +47,28 @@ class Connection:
         self.answer = self.socket.makefile("rb")
         self.path = address.path
         self.head = f"Host: {address.netloc}\r\nAuthorization: Bearer {target.token}\r\n"
+        self.api_head = f"Host: {address.netloc}\r\nAuthorization: Bearer {target.api_key}\r\n"
 
     def ask(self, method: str, path: str, body: Any = None, expect: tuple[int, ...] = (200,)) -> Any:
+        return self._ask(f"{method} {self.path}{path}", self.head, "application/scim+json", body, expect)
+
+    def ask_api(self, method: str, path: str, body: Any = None) -> Any:
+        return self._ask(f"{method} /api/v1{path}", self.api_head, "application/json", body, (200,))
+
+    def _ask(self, called: str, head: str, media: str, body: Any, expect: tuple[int, ...]) -> Any:
         content = b"" if body is None else json.dumps(body).encode()
-        kind = f"Content-Type: application/scim+json\r\nContent-Length: {len(content)}\r\n" if content else ""
+        kind = f"Content-Type: {media}\r\nContent-Length: {len(content)}\r\n" if content else ""
         began = time.perf_counter()
-        self.socket.sendall(f"{method} {self.path}{path} HTTP/1.1\r\n{self.head}{kind}\r\n".encode() + content)
+        self.socket.sendall(f"{called} HTTP/1.1\r\n{head}{kind}\r\n".encode() + content)
         status = self.answer.readline()[9:12].decode()
         content = self._content(status)
         self.seconds.append(time.perf_counter() - began + self.late)
         self.late = 0.0
         if not status.isdecimal() or int(status) not in expect:
-            self.wrong.append(f"{method} {path[:80]}: {status} {content[:300].decode()}")
+            self.wrong.append(f"{called[:80]}: {status} {content[:300].decode()}")
             return {}
         # Only what is needed is parsed: this process takes the processor from the server.
-        return json.loads(content) if method == "POST" and content else {}
+        return json.loads(content) if called.startswith("POST") and content else {}
 
     def _content(self, status: str) -> bytes:
         length = None

@@ -21,6 +21,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import connection  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
+from api.models import App, AppKey  # noqa: E402
+from api.scopes import Scope  # noqa: E402
 from members.models import Account, Organization, Product, Role, Subscription  # noqa: E402
 from members.models.member.many import Person  # noqa: E402
 from members.newcomers.long_file import write  # noqa: E402
@@ -33,7 +35,7 @@ FAMILIES = ["田中", "佐藤", "Kobayashi", "鈴木", "Oliveira", "高橋", "We
 TOLD = 5_000
 
 
-def filled(number: int, size: int) -> dict[str, Any]:
+def filled(number: int, size: int, api_key: str) -> dict[str, Any]:
     slug = f"bench-{number}"
     organization = real_organization(f"{size} members", slug, f"admin@{slug}.example")
     Subscription.objects.buy(organization, Product.PASS, 10_000_000, by=OPERATOR)
@@ -45,6 +47,7 @@ def filled(number: int, size: int) -> dict[str, Any]:
         "token": secret,
         "domain": f"{slug}.example",
         "people": _some(organization, size),
+        "api_key": api_key,
         "path": reverse("members", args=[organization.space_key]),
         "session": _session_of(organization.members.administrators()[0].account),
     }
@@ -81,9 +84,17 @@ def _session_of(account: Account) -> str:
     return session.session_key
 
 
+def _key_of_an_app() -> str:
+    """A key for every organization; those of a former filling end."""
+    for key in AppKey.objects.filter(app=App.BACKLOG, revoked_at=None):
+        key.revoke(by=OPERATOR)
+    return AppKey.objects.make(app=App.BACKLOG, name="Bench", scopes=[Scope.ACCESS], by=OPERATOR)[1]
+
+
 def main(sizes: list[int]) -> None:
     there = Organization.objects.filter(slug__startswith="bench-").count()
-    print(json.dumps([filled(there + number, size) for number, size in enumerate(sizes, 1)]))
+    key = _key_of_an_app()
+    print(json.dumps([filled(there + number, size, key) for number, size in enumerate(sizes, 1)]))
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 

@@ -100,7 +100,7 @@ def prepared(database: Server, parts: Sequence[str]) -> Iterator[dict[str, str]]
 
 
 def target_of(filled: dict[str, object], size: int) -> client.Target:
-    fields = {name: filled[name] for name in ("url", "token", "domain", "people")}
+    fields = {name: filled[name] for name in ("url", "token", "domain", "people", "api_key")}
     return client.Target(**fields, size=size)  # type: ignore[arg-type]  # as bench.fill prints them
 
 
@@ -141,7 +141,7 @@ def started_peers(stack: ExitStack, options: argparse.Namespace, database: Serve
         if made.wrong:
             sys.exit(f"Ory Polis could not be filled: {made.wrong[0]}")
         target.people = made.made
-        yield Contender(f"Polis {target.size:,}", target, process, postgres)
+        yield Contender(f"Polis {target.size:,}", target, process, postgres, works.NOT_IN_POLIS)
     environment = {**os.environ, "PEER_DATABASE_URL": f"{url}scim2"}
     environment["DJANGO_SETTINGS_MODULE"] = "bench.peers.scim2_site.settings"
     people = json.loads(python("-m", "bench.peers.scim2_fill", str(size), environment=environment))

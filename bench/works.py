@@ -119,11 +119,18 @@ def middle_page(connection: Connection) -> None:
     connection.ask("GET", f"/Users?startIndex={max(1, connection.target.size // 2)}&count=100")
 
 
+def access(connection: Connection) -> None:
+    """An app that asks whether somebody may come in."""
+    space_key = connection.path.split("/")[2]
+    connection.ask_api("POST", "/access", {"organization": space_key, "member_id": connection.somebody()[0]})
+
+
 WORKS: tuple[Work, ...] = (
     initial, incremental, patch_name, patch_active, off_and_on, put, create_delete, read, filter_user_name,
-    filter_external_id, filter_email, filter_miss, first_page, next_page, middle_page,
+    filter_external_id, filter_email, filter_miss, first_page, next_page, middle_page, access,
 )  # fmt: skip
 # Those that make members are measured by units, so that the organizations stay the size they are.
 MAKING = (create, initial, create_delete)
 # Works of which django-scim2 as shipped knows no part.
-NOT_IN_SCIM2 = (incremental, put, filter_external_id, filter_email)
+NOT_IN_SCIM2 = (incremental, put, filter_external_id, filter_email, access)
+NOT_IN_POLIS = (access,)

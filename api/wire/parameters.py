@@ -51,7 +51,9 @@ def query_of(request: Request, kind: type[serializers.Serializer[Any]]) -> dict[
 def body_of(request: Request, kind: type[serializers.Serializer[Any]]) -> dict[str, Any]:
     """The JSON object that was sent. Raises MediaTypeNotTaken, InvalidJson, and what `read` does."""
     django_request: HttpRequest = request._request
-    if django_request.content_type != "application/json" or "HTTP_CONTENT_ENCODING" in django_request.META:
+    if (
+        django_request.content_type or ""
+    ).casefold() != "application/json" or "HTTP_CONTENT_ENCODING" in django_request.META:
         raise refusals.MediaTypeNotTaken
     try:
         sent = orjson.loads(django_request.body)

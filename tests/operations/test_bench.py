@@ -10,7 +10,7 @@ import pytest
 pytestmark = [pytest.mark.once, pytest.mark.slow]
 ROOT = Path(__file__).parents[2]
 TINY = "--members 30 60 --rounds 1 --seconds 0.1 --connections 2 --workers 1 --threads 1 --scale 0.001 --no-peers"
-WORKS = "initial incremental off_and_on create_delete put filter_external_id next_page"
+WORKS = "initial incremental off_and_on create_delete put filter_external_id next_page access"
 
 
 def test_it_runs_from_end_to_end() -> None:
