@@ -98,6 +98,12 @@ class Team(PeopleVerbs):
         self.revision += 1
         pending().update(self, [*fields, "modified_at"], revision=1)
 
+    def never_changed(self) -> None:
+        """Whether the team is as it was created: all writes so far were part of the creation."""
+        if self.modified_at != self.created_at:
+            self.modified_at = self.created_at
+            pending().update(self, ["modified_at"])
+
     # -- verbs
 
     def rename(self, name: str, *, by: Actor) -> None:

@@ -146,8 +146,9 @@ def _rows(sql: str, parameters: list[Any]) -> Rows:
 
 def _member(organization: Organization, key: int, scim_id: str, account_id: int, name: str) -> Member:
     """A member as the audit log names it. Its other columns are read when somebody asks for them."""
-    member = Member.from_db(connection.alias, ["id", "scim_id", "organization_id", "account_id"],
-                            [key, scim_id, organization.pk, account_id])  # fmt: skip
+    # In the order of the model's fields.
+    columns, values = ["id", "organization_id", "account_id", "scim_id"], [key, organization.pk, account_id, scim_id]
+    member = Member.from_db(connection.alias, columns, values)
     account = Account.from_db(connection.alias, ["id", "name"], [account_id, name])
     member._state.fields_cache = {"organization": organization, "account": account}
     return member

@@ -1,8 +1,11 @@
-"""The attributes of a Group whose values the sync activity may keep."""
+"""The attributes of a Group that are stored."""
 
 from provisioning.scim.wire.attributes import Attributes
 
+CORE = "urn:ietf:params:scim:schemas:core:2.0:Group"
+
 GROUP = Attributes(
-    core="urn:ietf:params:scim:schemas:core:2.0:Group",
+    core=CORE,
     stored={"externalId": (), "displayName": (), "members": ("value", "type")},
+    shown={"members": ("$ref", "display")},
 )

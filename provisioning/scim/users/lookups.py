@@ -4,59 +4,34 @@ The look-ups that an IdP does all day long are prepared and come with the caller
 """
 
 import re
-from collections.abc import Callable
 from functools import partial
-from typing import Any
-
-from django.db.models import FilteredRelation, Q, QuerySet
 
 from members.keys import key_of, plain
 from members.models import Member, Organization
-from members.statements import Prepared, Rows, number, text
 from provisioning.models import Kind
 from provisioning.scim.users.pages import PAGES
-from provisioning.scim.users.resource import COLUMNS, UserRow
+from provisioning.scim.users.resource import COLUMNS
 from provisioning.scim.users.rows import Found, found_in, teams_of
-from provisioning.scim.wire.authentication import beside_callers
+from provisioning.scim.wire.daily import Daily, Table
 from provisioning.scim.wire.operations import Operation
 from provisioning.scim.wire.pages import Page, as_meant
 from provisioning.scim.wire.paging import is_asked_for
 from provisioning.scim.wire.requests import Query
 from provisioning.scim.wire.sought import Brought, Sought
 
-
-class Daily:
-    """A look-up that an IdP does all day long: by one column, alone or beside the caller."""
-
-    def __init__(
-        self, column: str, form: Callable[[str], str], fits: Callable[[UserRow], bool] = lambda row: True
-    ) -> None:
-        self.column, self.form, self.fits = column, form, fits
-        self.alone = Prepared(self._alone, 1, "value")
-        columns = [f"member__{column}" for column in COLUMNS]
-        self.beside_callers = beside_callers(self._beside, [*columns, "teams"], "value")
-
-    def _alone(self) -> "QuerySet[Any, Any]":
-        members = Member.objects.filter(organization_id=number(1), **{self.column: text("value")})
-        return members.order_by().annotate(teams=teams_of("pk")).values_list(*COLUMNS, "teams")
-
-    def _beside(self, callers: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
-        is_it = Q(**{f"organization__members__{self.column}": text("value")})
-        joined = callers.annotate(member=FilteredRelation("organization__members", condition=is_it))
-        return joined.annotate(teams=teams_of("member__pk"))  # type: ignore[no-any-return]
-
-    def found(self, rows: Rows) -> list[Found]:
-        """The users of these rows, oldest first."""
-        return [one for one in sorted(map(found_in, rows)) if self.fits(one.row)]
-
-
-_BY_ID = Daily("scim_id", str)
+_USERS = Table(
+    Member, "members", COLUMNS, found_in, more=["teams"],
+    annotated=lambda rows, key: rows.annotate(teams=teams_of(key)),
+)  # fmt: skip
+_BY_ID = Daily(_USERS, "scim_id", str)
 # Attribute in lower case -> its look-up.
 _DAILY = {
-    "username": Daily("user_name_key", key_of),
-    "emails.value": Daily("email_key", key_of),
-    'emails[type eq "work"].value': Daily("email_key", key_of, lambda row: row.email_type.upper() == "WORK"),
-    "externalid": Daily("external_id", plain),
+    "username": Daily(_USERS, "user_name_key", key_of),
+    "emails.value": Daily(_USERS, "email_key", key_of),
+    'emails[type eq "work"].value': Daily(
+        _USERS, "email_key", key_of, lambda one: one.row.email_type.upper() == "WORK"
+    ),
+    "externalid": Daily(_USERS, "external_id", plain),
     "id": _BY_ID,
 }
 _EQUALS = re.compile(
@@ -72,7 +47,7 @@ def sought(operation: Operation) -> Sought | None:
     return Sought(daily.beside_callers, (value,)) if daily else PAGES.sought(operation.query)
 
 
-def _daily(query: Query, filter_text: str | None = None) -> tuple[Daily | None, str]:
+def _daily(query: Query, filter_text: str | None = None) -> tuple[Daily[Found] | None, str]:
     """The look-up that a filter is, and its value in the form that is compared."""
     equals = None if is_asked_for(query) else _EQUALS.fullmatch(query.filter if filter_text is None else filter_text)
     daily = _DAILY.get(equals[1].casefold()) if equals else None

@@ -12,7 +12,6 @@ from provisioning.scim.wire.resource_type import ResourceType
 
 def addresses(*resources: ResourceType) -> list[URLPattern]:
     """The URL patterns of these resources, of discovery, and of SCIM's other addresses."""
-    offered = tuple(resource for resource in resources if not resource.not_offered)
     unsupported = views.UnsupportedView.as_view()
     return [
         re_path(r"^/*$", unsupported, name="root"),
@@ -24,19 +23,16 @@ def addresses(*resources: ResourceType) -> list[URLPattern]:
         ),
         re_path(
             r"^/+ResourceTypes(?:/(?P<uuid>[^/]+))?/?$",
-            views.ResourceTypesView.as_view(resources=offered),
+            views.ResourceTypesView.as_view(resources=resources),
             name="resource-types",
         ),
-        re_path(r"^/+Schemas(?:/(?P<uuid>[^/]+))?/?$", views.SchemasView.as_view(resources=offered), name="schemas"),
-        re_path(r"^/+Bulk/?$", views.BulkView.as_view(resources=offered), name="bulk"),
+        re_path(r"^/+Schemas(?:/(?P<uuid>[^/]+))?/?$", views.SchemasView.as_view(resources=resources), name="schemas"),
+        re_path(r"^/+Bulk/?$", views.BulkView.as_view(resources=resources), name="bulk"),
     ]
 
 
 def _of(resource: ResourceType) -> list[URLPattern]:
     start, plural = rf"^/+{resource.endpoint}", resource.endpoint.lower()
-    if resource.not_offered:
-        view = views.NotOfferedView.as_view(resource=resource)
-        return [re_path(rf"{start}(?:/(?P<uuid>[^/]+))?/?$", view, name=plural)]
     return [
         re_path(rf"{start}/?$", views.CollectionView.as_view(resource=resource), name=plural),
         re_path(rf"{start}/\.search/?$", views.SearchView.as_view(resource=resource), name=f"{plural}-search"),

@@ -19,6 +19,8 @@ class Attributes:
     kept: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"schemas": (), "id": (), "meta": META})
     # Sub-attributes that are read without being stored.
     read: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # Sub-attributes of stored attributes that this site sets.
+    shown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def canonical(self, name: str) -> str | None:
         """The name as this site writes it, or None if it is not stored."""
@@ -47,7 +49,8 @@ class Attributes:
             return f"{self.extension}.{known}"
         top, _, sub = path.partition(".")
         name = self.canonical(top) or top
-        return f"{name}.{self._subs_by_key.get(name, {}).get(sub.casefold(), sub)}" if sub else name
+        subs = {one.casefold(): one for one in self.shown.get(name, ())} | self._subs_by_key.get(name, {})
+        return f"{name}.{subs.get(sub.casefold(), sub)}" if sub else name
 
     @cached_property
     def _by_key(self) -> dict[str, str]:

@@ -16,6 +16,10 @@ NEVER = Q(pk__in=[])
 ALWAYS = ~NEVER
 
 
+def _itself(condition: Q) -> Q:
+    return condition
+
+
 @dataclass(frozen=True)
 class Column:
     """A column, how a value is brought to its form, and when it counts as present."""
@@ -30,11 +34,16 @@ class Column:
     is_exact: bool = False
     has_order: bool = True
     # Put around the whole condition: a member's teams are rows of their own.
-    within: Callable[[Q], Q] = lambda condition: condition
+    within: Callable[[Q], Q] = _itself
     # Expression to sort by, where it is not the column: of the first of several values.
     order: Any = None
     # Rows whose value stands in another column.
     elsewhere: tuple[Q, str] | None = None
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether its values are rows of their own."""
+        return self.within is not _itself
 
     def where(self, lookup: str, value: Any) -> Q:
         """The condition on the value, in whichever column it stands."""

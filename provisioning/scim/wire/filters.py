@@ -118,7 +118,7 @@ class _Conditions(FilterVisitor[Q]):
     def visit_present(self, node: Present) -> Q:
         name = self.name_of(node.attr_path)
         if name in self.filterable.constants:
-            return self.filterable.constants[name][1]
+            return self._having(name)
         if name == "schemas":
             return ALWAYS
         attribute = self.filterable.columns.get(name)
@@ -156,7 +156,7 @@ class _Conditions(FilterVisitor[Q]):
         raise self.refuse(_("null can only be compared by eq and ne"))
 
     def _constant(self, name: str, node: Comparison) -> Q:
-        known, present = self.filterable.constants[name]
+        known, present = self.filterable.constants[name][0], self._having(name)
         value = node.value
         if known == [True]:
             value = self._boolean(node)
@@ -168,6 +168,11 @@ class _Conditions(FilterVisitor[Q]):
         if node.op is CompareOperator.ne:
             return ALWAYS if holds else ~present
         return present if holds else NEVER
+
+    def _having(self, name: str) -> Q:
+        """The condition of having an attribute that is the same for all who have it; of entries, all have it."""
+        entry = self.filterable.columns.get(self.prefix.rstrip("."))
+        return ALWAYS if entry and entry.has_rows else self.filterable.constants[name][1]
 
     def _schemas(self, node: Comparison) -> Q:
         """The condition on schemas: one of them must fit; with `ne` none may be it."""

@@ -192,6 +192,12 @@ class Projection:
             raise refusals.BothAttributeLists
         return Projection(frozenset(wanted) if wanted else None, frozenset(unwanted))
 
+    def shows(self, name: str) -> bool:
+        """Whether any of an attribute is returned, so that it has to be read."""
+        if self.wanted is not None:
+            return any(path == name or path.startswith(f"{name}.") for path in self.wanted)
+        return name not in self.unwanted
+
     def of_resource(self, document: dict[str, Any]) -> dict[str, Any]:
         """`id` and `schemas` are always returned."""
         if self.wanted is None and not self.unwanted:

@@ -30,8 +30,6 @@ class ResourceType:
     handlers: Mapping[Kind, Handler] = field(default_factory=dict)
     # The look-up that the statement of a read's caller brings besides, for Operation.brought.
     sought: Callable[[Operation], Sought | None] = lambda operation: None
-    # Refusal by all of its addresses, as long as it is not offered.
-    not_offered: type[Refusal] | None = None
     # The attributes by which columns of ours are called in refusals.
     paths: Mapping[str, str] = field(default_factory=dict)
     # Addresses and ids by which a call is found: from its path, filter and body.

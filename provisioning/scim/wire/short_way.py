@@ -29,7 +29,7 @@ def answer(call: Call, request: HttpRequest) -> HttpResponse | None:
         return None
     space_key, endpoint, scim_id = address.groups()
     resource = _resource_at(get_resolver(), f"/spaces/-/scim/v2/{endpoint}")
-    if resource is None or resource.not_offered:
+    if resource is None:
         return None
     kind = Kind.READ if scim_id else Kind.SEARCH
     try:

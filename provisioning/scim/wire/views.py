@@ -62,17 +62,6 @@ class ItemView(ResourceView):
         return self.operate(Kind.DELETE, uuid)
 
 
-class NotOfferedView(ResourceView):
-    """Every address of a resource that is not offered yet, and said so."""
-
-    http_method_names: list[str] = []
-
-    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        assert self.resource is not None
-        assert self.resource.not_offered is not None
-        return self.call.refuse(self.resource.not_offered())
-
-
 class DiscoveryView(View):
     """RFC 7644 §4: paging and sorting are ignored, a filter is forbidden."""
 

@@ -125,6 +125,10 @@ def test_a_set_of_people_is_added_and_each_who_was_not_in_it_is_recorded(aozora:
     ]
     assert aozora.audit.count() == count + 28
     assert design.remove(*people[10:], by=OPERATOR) == people[10:]
+    called = design.people_called([people[0].scim_id, "nobody"])
+    assert {key: (one.pk, one.account.name, one.role) for key, one in called.items()} == {
+        people[0].scim_id: (people[0].pk, people[0].account.name, Role.USER)
+    }
     assert state(design)[2] == {member.account.name for member in people[:10]}
     assert state(design)[0] == 3
 
