@@ -167,6 +167,8 @@ def _lock() -> str:
 class TeamMembership(models.Model):
     team = models.ForeignKey(Team, models.CASCADE, db_index=False, related_name="memberships")
     member = models.ForeignKey(Member, models.CASCADE, related_name="team_memberships")
+    # The IdP's own words for the person, where it has sent other ones than the name.
+    display = models.CharField(max_length=values.MAX_NAME, null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "member"], name="team_member_once")]

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from django.db import connection, models
 
 from members.actors import Actor
@@ -38,15 +39,15 @@ class PeopleVerbs(models.Model):
         def locked(self) -> AbstractContextManager[None]: ...
         def write(self, **fields: str | None) -> None: ...
 
-    def add(self, *members: Member, by: Actor) -> list[Member]:
+    def add(self, *members: Member, by: Actor, displays: Mapping[str, str] = MappingProxyType({})) -> list[Member]:
         """Those who were not in it are now, and are returned. Raises Member.DoesNotExist of somebody who has gone or
-        is in another organization.
+        is in another organization. `displays` are the IdP's words for them by their SCIM ids.
         """
         with self.locked():
             joining = self._those(members, are_in=False)
             if joining:
-                column, keys = chosen("id", [member.pk for member in joining])
-                pending().add(_memberships(), _addition(column), [self.pk, keys])
+                sql, rows = _addition({member.pk: _other_words(member, displays) for member in joining})
+                pending().add(_memberships(), sql, [self.pk, *rows])
                 self._moved(joining, Event.TEAM_MEMBER_ADDED, by)
         return joining
 
@@ -108,12 +109,26 @@ def _memberships() -> type[models.Model]:
     return TeamMembership
 
 
-def _addition(column: str) -> str:
-    # Nothing is in the way: the team is held. The release before knows no such lock.
+def _other_words(member: Member, displays: Mapping[str, str]) -> str | None:
+    words = displays.get(member.scim_id)
+    return words if words != member.account.name else None
+
+
+def _addition(people: dict[int, str | None]) -> tuple[str, list[Any]]:
+    """The INSERT of these members with the IdP's words for them, and its parameters behind the team.
+
+    Nothing is in the way where the team is held; the release before knows no such lock.
+    """
+    if connection.vendor == "postgresql":
+        rows = "unnest(%s::bigint[], %s::text[]) AS p (id, display)"
+        values: list[Any] = [list(people), list(people.values())]
+    else:
+        rows = "(SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS display FROM json_each(%s)) p"
+        values = [orjson.dumps(list(people.items())).decode()]
     return (
-        f"INSERT INTO {table_of(_memberships())} (team_id, member_id) "  # noqa: S608  names of our own
-        f"SELECT %s, id FROM {table_of(Member)} WHERE {column} ORDER BY id ON CONFLICT DO NOTHING RETURNING 1"
-    )
+        f"INSERT INTO {table_of(_memberships())} (team_id, member_id, display) "  # noqa: S608  names of our own
+        f"SELECT %s, p.id, p.display FROM {rows} WHERE true ORDER BY p.id ON CONFLICT DO NOTHING RETURNING 1"
+    ), values
 
 
 def _removal(column: str) -> str:

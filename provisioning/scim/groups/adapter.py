@@ -61,27 +61,30 @@ class GroupAdapter:
         if not wanted.steps:
             return
         settled = Settled.of(wanted.steps, self._chosen)
-        people = self.team.people_called([one for one in settled.named if "\x00" not in one])
+        people = self.team.people_called(storable(settled.named))
         self._require_all([one for one, comes in settled.named.items() if comes and one not in people])
         coming = [people[one] for one, comes in settled.named.items() if comes]
         leaving = [people[one] for one, comes in settled.named.items() if not comes and one in people]
         if not settled.others_stay:
             leaving = self.team.people_beside(coming)
         self._tell("members_removed", self.team.remove(*leaving, by=by))
-        self._tell("members_added", self.team.add(*coming, by=by))
+        self._tell("members_added", self.team.add(*coming, by=by, displays=wanted.displays))
 
     def _chosen(self, brackets: str, ids: Collection[str] | None) -> Iterable[str]:
         """The members whom brackets choose: of these ids, or of those who are in the team."""
         chosen = self.team.organization.members.filter(to_q(brackets, OF_MEMBER))
-        those = chosen.filter(team_memberships__team=self.team) if ids is None else chosen.filter(scim_id__in=ids)
+        those = (
+            chosen.filter(team_memberships__team=self.team) if ids is None else chosen.filter(scim_id__in=storable(ids))
+        )
         return those.order_by("pk").values_list("scim_id", flat=True)
 
     def _require_all(self, unknown: list[str]) -> None:
         """Require that there is nobody unknown. Raises GroupInGroup, NoSuchMembers."""
         if not unknown:
             return
-        if inner := list(self.team.organization.teams.filter(scim_id__in=unknown[:MAX_IDS]).values_list("scim_id")):
-            raise refusals.GroupInGroup(ids=", ".join(scim_id for (scim_id,) in inner))
+        groups = self.team.organization.teams.filter(scim_id__in=storable(unknown[:MAX_IDS]))
+        if inner := list(groups.values_list("scim_id", flat=True)):
+            raise refusals.GroupInGroup(ids=", ".join(inner))
         named = ", ".join(f"“{one[:60]}”" for one in unknown[:MAX_IDS])
         more = f", … +{len(unknown) - MAX_IDS}" if len(unknown) > MAX_IDS else ""
         raise refusals.NoSuchMembers(ids=named + more)
@@ -92,6 +95,11 @@ class GroupAdapter:
             names.append(f"… +{len(moved) - MAX_NAMES}")
         if names:
             self.changes[field] = [None, names] if field == "members_added" else [names, None]
+
+
+def storable(ids: Iterable[str]) -> list[str]:
+    """The ids that somebody can have: PostgreSQL cannot be asked for NUL."""
+    return [one for one in ids if "\x00" not in one]
 
 
 def _require_name(wanted: Wanted) -> None:

@@ -6,6 +6,6 @@ CORE = "urn:ietf:params:scim:schemas:core:2.0:Group"
 
 GROUP = Attributes(
     core=CORE,
-    stored={"externalId": (), "displayName": (), "members": ("value", "type")},
-    shown={"members": ("$ref", "display")},
+    stored={"externalId": (), "displayName": (), "members": ("value", "display", "type")},
+    shown={"members": ("$ref",)},
 )

@@ -8,9 +8,11 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
+from members import values
+from members.refusals import InvalidValue
 from provisioning.scim.groups.attributes import GROUP
 from provisioning.scim.groups.refusals import GroupInGroup
-from provisioning.scim.groups.wanted import Step, Wanted
+from provisioning.scim.groups.wanted import Wanted
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.sent import Sent, is_empty, loaded, text, unpacked
 
@@ -19,28 +21,28 @@ GROUPS = "/Groups/"
 
 
 class SentGroup(Sent):
-    """A Group as it was sent; its `members` are ids."""
+    """A Group as it was sent; its `members` are ids with the client's words for them."""
 
     attributes = GROUP
     multiple = ("members",)
 
     def _value(self, name: str, value: Any) -> Any:
         if name == "members":
-            return None if value is None or value == [] else self._ids(value)
+            return None if value is None or value == [] else self._members(value)
         value = unpacked(value)
         if is_empty(value):
             # The one that is required: refused in words of its own.
             return "" if name == "displayName" else None
         return text(name, value)
 
-    def _ids(self, value: Any) -> list[str]:
+    def _members(self, value: Any) -> dict[str, str]:
         entries = entries_of(value)
         unknown = {sub for entry in entries for sub in entry if sub.casefold() not in KNOWN}
         self.ignored.extend(f"members.{sub}" for sub in sorted(unknown))
-        ids = [id_of(entry) for entry in entries]
-        if not all(ids):
+        named = {id_of(entry): words_of(entry) for entry in entries}
+        if "" in named:
             self.ignored.append("members.value")
-        return list(dict.fromkeys(filter(None, ids)))
+        return {scim_id: words for scim_id, words in named.items() if scim_id}
 
 
 def from_resource(body: dict[str, Any], *, replaces: bool) -> Wanted:
@@ -49,10 +51,10 @@ def from_resource(body: dict[str, Any], *, replaces: bool) -> Wanted:
     wanted = Wanted(name=sent.stored.get("displayName") or "", external_id=sent.stored.get("externalId"))
     wanted.ignored = sent.ignored
     wanted.name_what_was_tidied()
-    ids = sent.stored.get("members", [])
-    # Entries without an id say nothing (dialects of a PATCH likewise); null and [] say that there is nobody.
-    if ids or ids is None:
-        wanted.steps = [Step(comes=True, ids=ids or (), alone=replaces)]
+    members = sent.stored.get("members", {})
+    # Entries without an id say nothing; null and [] say that there is nobody.
+    if members or members is None:
+        wanted.step(comes=True, members=members or {}, alone=replaces)
     return wanted
 
 
@@ -88,3 +90,12 @@ def id_of(entry: dict[str, Any]) -> str:
     if scim_id and (str(folded.get("type")).casefold() == "group" or GROUPS in address):
         raise GroupInGroup(ids=scim_id[:60])
     return scim_id
+
+
+def words_of(entry: dict[str, Any]) -> str:
+    """The client's words for a member as they can be stored; "" where there are none. They must not stop a group."""
+    words = next((value for key, value in entry.items() if key.casefold() == "display"), None)
+    try:
+        return values.text("display", words) if isinstance(words, str) else ""
+    except InvalidValue:
+        return ""

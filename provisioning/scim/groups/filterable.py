@@ -28,7 +28,6 @@ COLUMNS: dict[str, Column] = {
     "displayname": Column("name_key", form=key_of),
     "members": _MEMBER,
     "members.value": _MEMBER,
-    "members.display": Column("member__account__name_key", form=key_of, within=_of_members),
     "meta.created": Column("created_at", kind=datetime.datetime),
     "meta.lastmodified": Column("modified_at", kind=datetime.datetime),
 }
@@ -44,10 +43,7 @@ FILTERABLE = Filterable(
 # The brackets of `members[…]` in a path of a PATCH: conditions on the members themselves.
 OF_MEMBER = Filterable(
     core=CORE,
-    columns={
-        "value": Column("scim_id", form_of_part=str, is_exact=True),
-        "display": Column("account__name_key", form=key_of),
-    },
+    columns={"value": Column("scim_id", form_of_part=str, is_exact=True)},
     schemas={},
     constants={"type": (["user"], ALWAYS)},
 )

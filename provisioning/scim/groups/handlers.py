@@ -147,10 +147,11 @@ def _written(caller: Caller, operation: Operation) -> Iterator[GroupAdapter]:
     team = Team(organization=caller.organization, scim_id=operation.id)
     try:
         with team.locked():
-            require_still_open(caller)
             _is_about(operation, row_of(team))
             operation.conditions.check(lambda: version(row_of(team)))
             yield GroupAdapter(team)
+            # With the writes, behind all that is read for them.
+            require_still_open(caller)
     except Team.DoesNotExist:
         raise refusals.NoSuchGroup(id=operation.id[:60]) from None
 

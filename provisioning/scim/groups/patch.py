@@ -1,14 +1,13 @@
 """PATCH of a Group: steps on the people whom it names, so that nobody else has to be read."""
 
 import re
-from collections.abc import Collection
 from typing import Any
 
 from provisioning.scim.groups.attributes import GROUP
 from provisioning.scim.groups.dialects import SentGroup
 from provisioning.scim.groups.filterable import OF_MEMBER
 from provisioning.scim.groups.resource import Group
-from provisioning.scim.groups.wanted import Step, Wanted
+from provisioning.scim.groups.wanted import Wanted
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.filters import to_q
 from provisioning.scim.wire.patch import Patch
@@ -36,22 +35,21 @@ class GroupPatch(Patch):
         one = _ONE.fullmatch(path)
         if one is None:
             super()._at(op, path, value)
-        elif op == "remove":
-            self._step(comes=False, ids=[one[1] or one[2] or one[3] or ""])
-        else:
-            self._put_for(op, one[1] or one[2] or one[3] or "", value)
-
-    def _put_for(self, op: str, scim_id: str, value: Any) -> None:
-        """A member that is added or replaced by its id: with a value it becomes that one, without it is it."""
-        ids = self._ids(value)
-        if op == "replace" and ids:
-            self._step(comes=False, ids=[scim_id])
-        self._step(comes=True, ids=ids or [scim_id])
+            return
+        named = {one[1] or one[2] or one[3] or "": ""}
+        if op == "remove":
+            self.wanted.step(comes=False, members=named)
+            return
+        # With a value the member becomes that one, without it is it.
+        members = self._read_sent("members", value) or {}
+        if op == "replace" and members:
+            self.wanted.step(comes=False, members=named)
+        self.wanted.step(comes=True, members=members or named)
 
     def _write_at(self, op: str, path: str, name: str, sub: str, *, is_filtered: bool, value: Any) -> None:
         if name != "members":
             self._write_whole(op, name, value)
-        elif sub == "type":
+        elif sub in ("type", "display"):
             self.ignored.append(path)
         elif is_filtered:
             self._choose(op, path)
@@ -67,15 +65,13 @@ class GroupPatch(Patch):
             raise refusals.NoTarget(path=path)
         # Brackets that cannot be used are refused before anybody waits.
         to_q(brackets[1], OF_MEMBER)
-        self._step(comes=False, chosen=brackets[1])
+        self.wanted.step(comes=False, chosen=brackets[1])
 
     def _write_whole(self, op: str, name: str, value: Any) -> None:
         if op == "remove" and value == []:
             # It names nobody.
             return
-        sent = self.sent({name: value})
-        self.ignored += sent.ignored
-        self._write(op, name, name, sent.stored.get(name))
+        self._write(op, name, name, self._read_sent(name, value))
 
     def _write(self, op: str, path: str, name: str, value: Any) -> None:
         if name == "members":
@@ -87,23 +83,18 @@ class GroupPatch(Patch):
         else:
             self.wanted.take_external_id(None if op == "remove" else value)
 
-    def _write_members(self, op: str, ids: list[str] | None) -> None:
+    def _write_members(self, op: str, members: dict[str, str] | None) -> None:
         """`remove` without a value and `replace` by nobody empty it; a list without ids says nothing."""
         if op == "add":
-            self._step(comes=True, ids=ids or [])
-        elif ids is None:
-            self._step(comes=True, alone=True)
+            self.wanted.step(comes=True, members=members)
+        elif members is None:
+            self.wanted.step(comes=True, alone=True)
         elif op == "remove":
-            self._step(comes=False, ids=ids)
-        elif ids:
-            self._step(comes=True, ids=ids, alone=True)
+            self.wanted.step(comes=False, members=members)
+        elif members:
+            self.wanted.step(comes=True, members=members, alone=True)
 
-    def _ids(self, value: Any) -> list[str]:
-        sent = self.sent({"members": value})
+    def _read_sent(self, name: str, value: Any) -> Any:
+        sent = SentGroup({name: value})
         self.ignored += sent.ignored
-        ids: list[str] | None = sent.stored["members"]
-        return ids or []
-
-    def _step(self, *, comes: bool, ids: Collection[str] = (), chosen: str = "", alone: bool = False) -> None:
-        if ids or chosen or alone:
-            self.wanted.steps.append(Step(comes, ids, chosen, alone))
+        return sent.stored.get(name)

@@ -17,10 +17,10 @@ from provisioning.scim.wire.rendering import instant, version_of
 
 class Member(ComplexAttribute):
     value: Annotated[str | None, Mutability.immutable, Required.true, CaseExact.true] = None
-    ref: Annotated[Reference["User"] | None, Mutability.read_only] = Field(  # type: ignore[name-defined]  # noqa: F821
+    ref: Annotated[Reference["User"] | None, Mutability.immutable] = Field(  # type: ignore[name-defined]  # noqa: F821
         None, serialization_alias="$ref", validation_alias="$ref"
     )
-    display: Annotated[str | None, Mutability.read_only] = None
+    display: str | None = None
     type: Annotated[str | None, Mutability.immutable] = Field(None, examples=["User"])
 
 

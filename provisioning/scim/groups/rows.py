@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models.functions import Coalesce
+
 from members.models import TeamMembership
 from members.statements import Rows
 from provisioning.scim.groups.resource import GroupRow, People
@@ -40,6 +42,7 @@ def with_people(found: Sequence[Found]) -> list[Found]:
 
 
 def _members(teams: list[int], most: int | None) -> Rows:
-    """Team, SCIM id and name of each, by team, oldest first."""
+    """Team, SCIM id and words for each, by team, oldest first."""
     those = TeamMembership.objects.filter(team_id__in=teams).order_by("team_id", "member_id")
-    return list(those.values_list("team_id", "member__scim_id", "member__account__name")[:most])
+    words = Coalesce("display", "member__account__name")
+    return list(those.values_list("team_id", "member__scim_id", words)[:most])

@@ -1,6 +1,6 @@
 """The wish of a request: the names and ids that it sends, and its steps on the members, in their order."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from members.keys import plain
@@ -25,7 +25,17 @@ class Wanted:
     external_id: str | None = None
     forget_external_id: bool = False
     steps: list[Step] = field(default_factory=list)
+    # Words for members, by their ids.
+    displays: dict[str, str] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
+
+    def step(
+        self, *, comes: bool, members: Mapping[str, str] | None = None, chosen: str = "", alone: bool = False
+    ) -> None:
+        """Add a step on the members with these ids, and the words for them; one on nobody is none."""
+        if members or chosen or alone:
+            self.steps.append(Step(comes, list(members or ()), chosen, alone))
+            self.displays |= {scim_id: words for scim_id, words in (members or {}).items() if words}
 
     def take_external_id(self, value: str | None) -> None:
         self.external_id, self.forget_external_id = value, value is None
