@@ -19,10 +19,17 @@ from members.models.member.refusals import (
     NeedsUpdate,
     UniqueIdTaken,
 )
+from members.models.team_refusals import TeamNameTaken
 from members.refusals import InvalidValue, Protected, Refusal
 from members.values_refusals import DomainNotVerified, InvalidRole, InvalidUniqueId, NotAnAddress, UserNameMissing
 from provisioning.models.settings_refusals import NotEnabled, PassHasEnded
-from provisioning.scim.groups.refusals import GroupsNotOffered
+from provisioning.scim.groups.refusals import (
+    GroupInGroup,
+    GroupNameMissing,
+    GroupsNotOffered,
+    NoSuchGroup,
+    NoSuchMembers,
+)
 from provisioning.scim.users.refusals import NoSuchUser
 from provisioning.scim.wire import refusals as scim
 
@@ -244,7 +251,30 @@ REMEDIES: dict[type[Refusal], Remedy] = {
     scim.NoSuchAddress: Remedy(
         CONNECTION, _("Copy the SCIM URL from the Connection card again: this address does not exist.")
     ),
-    GroupsNotOffered: Remedy(GROUPS, _("Turn off group provisioning in the IdP.")),
+    # -- groups
+    GroupsNotOffered: Remedy(GROUPS, _("Groups are taken now: turn group provisioning on again.")),
+    NoSuchGroup: Remedy(
+        GROUPS, _("The team was deleted here. Synchronize the group again: the IdP then creates a new team.")
+    ),
+    NoSuchMembers: Remedy(
+        ASSIGNMENT,
+        _(
+            "Assign these people to the application, so that they get accounts here, or remove them from the group. "
+            "The IdP then sends the group again."
+        ),
+    ),
+    GroupInGroup: Remedy(
+        ASSIGNMENT,
+        _("Assign the inner group to the application itself: its people then get a team of their own."),
+    ),
+    GroupNameMissing: Remedy(GROUPS, _("Map displayName to the name of the group.")),
+    TeamNameTaken: Remedy(
+        GROUPS,
+        _(
+            "There is a team with this name here. Let the IdP match groups by displayName, so that it takes over that "
+            "team; or rename one of the two."
+        ),
+    ),
     scim.TooManyRequests: Remedy(
         LOGS,
         _(

@@ -20,6 +20,8 @@ class ScimRow:
     delete: int = 405
     changes: dict[str, str] = field(default_factory=dict)
     body: dict[str, Any] = field(default_factory=dict)
+    # Bodies by their methods, where they are not those of a user.
+    bodies: dict[str, Any] = field(default_factory=dict)
     # What stands in the address; Kenji's id unless it says otherwise.
     uuid: str = ""
 
@@ -44,15 +46,24 @@ BODIES: dict[str, Any] = {
 }
 BULK = {"Operations": [{"method": "POST", "path": "/Users", "bulkId": "1", "data": user("newbie@aozora.example")}]}
 
+TEAM_WRITES = {"PUT": "Team.name", "PATCH": "Team.name", "DELETE": "-Team"}
+GROUPS: dict[str, Any] = {
+    "PUT": {"displayName": "Brand"},
+    "PATCH": patch_body(replace("displayName", "Brand")),
+    "POST": {"displayName": "Brand"},
+}
+
 SCIM = [
     not_offered("scim:root"),
     not_offered("scim:search"),
     not_offered("scim:me"),
     ScimRow("scim:bulk", post=200, body=BULK, changes={"POST": "+Member"}),
-    not_offered("scim:groups", 404),
     ScimRow("scim:users", get=200, post=201, changes={"POST": "+Member"}),
     ScimRow("scim:users-search", post=200, body={"schemas": [SEARCH]}),
     ScimRow("scim:user", get=200, put=200, patch=200, delete=204, changes=WRITES),
+    ScimRow("scim:groups", get=200, post=201, changes={"POST": "+Team"}, bodies=GROUPS),
+    ScimRow("scim:groups-search", post=200, body={"schemas": [SEARCH]}),
+    ScimRow("scim:group", get=200, put=200, patch=204, delete=204, changes=TEAM_WRITES, bodies=GROUPS, uuid="{team}"),
     ScimRow("scim:service-provider-config", get=200),
     ScimRow("scim:resource-types", get=200, uuid="User"),
     ScimRow("scim:schemas", get=200, uuid=CORE),

@@ -22,10 +22,10 @@ EACH_METHOD = pytest.mark.parametrize("method", METHODS)
 
 def call(world: World, row: ScimRow, method: str, secret: str, **odd: str) -> Any:
     """From an administrator's browser: a session opens nothing here."""
-    body = row.body or BODIES.get(method)
+    body = row.bodies.get(method) or row.body or BODIES.get(method)
     return world.client(Visitor.ADMINISTRATOR).generic(
         method,
-        world.path(row.name, **({"uuid": row.uuid} if row.uuid else {}) | odd),
+        world.path(row.name, **({"uuid": row.uuid.format(**world.ours)} if row.uuid else {}) | odd),
         json.dumps(body) if method in BODIES else "",
         content_type="application/scim+json",
         headers={"Authorization": secret and f"Bearer {secret}"},
@@ -74,11 +74,12 @@ def test_it_is_closed_while_provisioning_is_off(world: World, row: ScimRow, meth
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
-def test_the_neighbours_members_are_not_found(world: World, method: str) -> None:
-    [row] = [row for row in SCIM if row.name == "scim:user"]
+@pytest.mark.parametrize(("name", "whose"), [("scim:user", "kenji"), ("scim:group", "team")])
+def test_the_neighbours_members_and_teams_are_not_found(world: World, method: str, name: str, whose: str) -> None:
+    [row] = [row for row in SCIM if row.name == name]
 
     with written() as tables:
-        answer = call(world, row, method, world.ours["secret"], uuid=world.theirs["kenji"])
+        answer = call(world, row, method, world.ours["secret"], uuid=world.theirs[whose])
 
     assert answer.status_code == 404
     assert tables <= {"provisioning_scimtoken"}

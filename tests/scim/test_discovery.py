@@ -50,7 +50,7 @@ def test_the_schemas_declare_exactly_what_a_full_resource_has(idp: Idp) -> None:
 def test_each_schema_and_resource_type_is_found_by_its_id(idp: Idp) -> None:
     schemas, types = idp.get("/Schemas"), idp.get("/ResourceTypes")
 
-    assert (schemas["schemas"], schemas["totalResults"], types["totalResults"]) == ([LIST], 2, 1)
+    assert (schemas["schemas"], schemas["totalResults"], types["totalResults"]) == ([LIST], 3, 2)
     for listed, path in ((schemas, "/Schemas"), (types, "/ResourceTypes")):
         for document in listed["Resources"]:
             assert idp.get(f"{path}/{document['id']}").body == document
@@ -82,6 +82,7 @@ def test_user_names_are_required_and_groups_are_read_only(idp: Idp) -> None:
     assert attributes["emails"]["multiValued"] is True
 
 
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 # What each attribute has at first, and what it is changed to.
 VALUES: dict[str, tuple[Any, Any]] = {
     "externalId": ("n-1", "n-2"),
@@ -111,7 +112,7 @@ def nao(idp: Idp) -> Answer:
 
 def leaves(idp: Idp) -> Iterator[tuple[str, dict[str, Any]]]:
     """The path and the characteristics of every attribute that is declared, parts of complex ones for these."""
-    for schema in idp.get("/Schemas")["Resources"]:
+    for schema in (idp.get(f"/Schemas/{urn}").body for urn in (CORE, NULAB)):
         prefix = "" if schema["id"] == CORE else f"{schema['id']}:"
         for attribute in schema["attributes"]:
             parts = attribute.get("subAttributes") or ()
@@ -144,6 +145,31 @@ def body_with(path: str, value: Any) -> dict[str, Any]:
 
 def test_what_is_declared_is_what_is_kept(idp: Idp) -> None:
     assert {path for path, _ in leaves(idp)} == set(VALUES)
+
+
+def test_groups_are_declared_as_they_are(idp: Idp, mia: Member) -> None:
+    schema = idp.get(f"/Schemas/{GROUP}").body
+    said = {attribute["name"]: attribute for attribute in schema["attributes"]}
+    parts = {part["name"]: part for part in said["members"]["subAttributes"]}
+    marks = ("required", "mutability", "uniqueness", "caseExact")
+    kept = {name: tuple(map(said[name].get, marks)) for name in ("externalId", "displayName")}
+
+    assert kept == {
+        "externalId": (False, "readWrite", "none", True), "displayName": (True, "readWrite", "server", False),
+    }  # fmt: skip
+    assert (said["members"]["multiValued"], said["members"]["required"]) == (True, False)
+    assert {name: (part["mutability"], part["required"]) for name, part in parts.items()} == {
+        "value": ("immutable", True), "$ref": ("immutable", False), "display": ("readWrite", False),
+        "type": ("immutable", False),
+    }  # fmt: skip
+    assert (parts["$ref"]["referenceTypes"], parts["type"]["canonicalValues"]) == (["User"], ["User"])
+    assert all(one["description"] and one["returned"] == "default" for one in (*said.values(), *parts.values()))
+    made = idp.post({"displayName": "Sales", "externalId": "7f", "members": [{"value": mia.scim_id}]}, "/Groups")
+    one = Resource.from_schema(Schema.model_validate(schema)).model_validate(
+        made.body, scim_ctx=Context.RESOURCE_CREATION_RESPONSE
+    )
+    assert set(one.model_dump()) == set(made.body) == {"schemas", "id", "meta", *said}
+    assert set(made["members"][0]) == set(parts)
 
 
 def test_every_attribute_is_returned_as_declared(idp: Idp, nao: Answer) -> None:
@@ -257,7 +283,8 @@ def test_every_list_is_one(idp: Idp, model: Any, mia: Member) -> None:
 def test_every_discovery_document_is_one(idp: Idp) -> None:
     documents: list[tuple[str, Any]] = [
         ("/ServiceProviderConfig", ServiceProviderConfig), ("/ResourceTypes/User", ResourceType),
-        (f"/Schemas/{CORE}", Schema), (f"/Schemas/{NULAB}", Schema),
+        (f"/Schemas/{CORE}", Schema), (f"/Schemas/{NULAB}", Schema), (f"/Schemas/{GROUP}", Schema),
+        ("/ResourceTypes/Group", ResourceType),
     ]  # fmt: skip
 
     for path, kind in documents:
@@ -271,7 +298,7 @@ def test_every_error_is_one(idp: Idp, mia: Member) -> None:
     me = f"/Users/{mia.scim_id}"
     errors = [
         idp.get("/Users?filter=x"), idp.get("/Users/nobody"), idp.post({}), idp.post(user("mia@aozora.example")),
-        idp.call("PATCH", me, patch_body(replace("id", "x"))), idp.call("BREW", "/Users"), idp.get("/Groups"),
+        idp.call("PATCH", me, patch_body(replace("id", "x"))), idp.call("BREW", "/Users"), idp.get("/Groups/x"),
         idp.get("/Me"), idp.post(b"x"), idp.post(user("x@elsewhere.example")), idp.get("/Schemas?filter=x"),
         idp.get(headers={"Authorization": ""}), idp.post(b"{}", content_type="text/plain"), idp.get("/nowhere"),
         idp.call("DELETE", me, headers={"If-Match": '"old"'}), idp.post(b"x" * (1024 * 1024 + 1)),

@@ -166,6 +166,27 @@ def test_a_read_asks_three_times(idp: Idp, people: list[Member]) -> None:
         assert len(queries) == 3 if connection.vendor == "postgresql" else True
 
 
+def test_the_words_of_the_idp_for_somebody_are_answered_else_the_name(idp: Idp, people: list[Member]) -> None:
+    mia, out = people[0], people[2]
+    yuki = managed(idp.organization, "yuki2", display_name="Yuki")
+    words = [{"value": mia.scim_id, "display": " mia@x "}, {"value": yuki.scim_id, "display": "Yuki"}]
+    made = created(idp, "Sales", members=[*words, {"value": out.scim_id, "display": "\x00"}])
+
+    def shown() -> list[str]:
+        return [member["display"] for member in again(idp, made)["members"]]
+
+    assert shown() == ["mia@x", "Out", "Yuki"]
+    yuki.change_profile({"display_name": "Yuki Ono"}, by=OPERATOR)
+    version = again(idp, made).etag
+    assert shown() == ["mia@x", "Out", "Yuki Ono"]
+    # Who is in it stays as they are.
+    assert patched(idp, made, add("members", [{"value": mia.scim_id, "display": "Mia"}])).status == 204
+    assert (shown(), again(idp, made).etag) == (["mia@x", "Out", "Yuki Ono"], version)
+    patched(idp, made, replace("members", []))
+    patched(idp, made, {"op": "add", "value": {"members": [{"value": mia.scim_id}]}})
+    assert shown() == ["Mia Sato"]
+
+
 # -- replacing and deleting
 
 
@@ -262,7 +283,7 @@ def test_neighbours_see_and_touch_nothing(idp: Idp, next_door: Idp, hakata: Orga
         assert theirs_answer.detail.replace(theirs["id"], "") == nobody.detail.replace(invented, "")
     for text in (
         'displayName eq "Theirs"', f'id eq "{theirs["id"]}"', f'members.value eq "{stranger.scim_id}"',
-        f'members[value eq "{stranger.scim_id}"]', 'members.display eq "Nao Ito"', "members pr", 'id ne "x"',
+        f'members[value eq "{stranger.scim_id}"]', "members pr", 'id ne "x"',
     ):  # fmt: skip
         assert idp.get("/Groups?filter=" + text.replace(" ", "%20"))["totalResults"] == 0
     assert idp.get("/Groups")["totalResults"] == 0
@@ -326,13 +347,12 @@ def test_a_leaver_is_a_change_of_the_group(idp: Idp, people: list[Member]) -> No
         ('members eq "{mia}"', {"Sales", "Support"}),
         ('members[value eq "{mia}"]', {"Sales", "Support"}),
         ('members[value eq "{yuki}" or value eq "x"]', {"Sales"}),
-        ('members[value eq "{mia}" and display eq "Yuki Abe"]', set()),
-        ('members[value eq "{mia}" and display eq "mia sato"]', {"Sales", "Support"}),
+        ('members[value eq "{mia}" and value eq "{yuki}"]', set()),
+        ('members.value eq "{mia}" and members.value eq "{yuki}"', {"Sales"}),
         ('members[not (value eq "{mia}")]', {"Sales"}),
-        ('members[type eq "User" and display sw "Y"]', {"Sales"}),
+        ('members[type eq "User" and value eq "{yuki}"]', {"Sales"}),
         ('members[type eq "Group"]', set()),
         ('members.type eq "user"', {"Sales", "Support"}),
-        ('members.display co "abe"', {"Sales"}),
         ("members pr", {"Sales", "Support"}),
         ("members.value pr", {"Sales", "Support"}),
         ("not (members pr)", {"Empty"}),
@@ -363,7 +383,7 @@ def test_groups_are_found(idp: Idp, people: list[Member], text: str, names: set[
         assert answer["totalResults"] == len(names)
 
 
-@pytest.mark.parametrize("text", ['owner eq "x"', 'members.email eq "x"', 'userName eq "x"', 'members[x eq "1"]'])
+@pytest.mark.parametrize("text", ['owner eq "x"', 'members.display eq "x"', 'userName eq "x"', 'members[x eq "1"]'])
 def test_a_filter_on_what_is_not_stored_is_refused(idp: Idp, text: str) -> None:
     answer = idp.get("/Groups?filter=" + text.replace(" ", "%20"))
 

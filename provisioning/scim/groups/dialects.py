@@ -12,7 +12,7 @@ from members import values
 from members.refusals import InvalidValue
 from provisioning.scim.groups.attributes import GROUP
 from provisioning.scim.groups.refusals import GroupInGroup
-from provisioning.scim.groups.wanted import Wanted
+from provisioning.scim.groups.wanted import Named, Wanted
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.sent import Sent, is_empty, loaded, text, unpacked
 
@@ -35,14 +35,14 @@ class SentGroup(Sent):
             return "" if name == "displayName" else None
         return text(name, value)
 
-    def _members(self, value: Any) -> dict[str, str]:
+    def _members(self, value: Any) -> list[Named]:
         entries = entries_of(value)
         unknown = {sub for entry in entries for sub in entry if sub.casefold() not in KNOWN}
         self.ignored.extend(f"members.{sub}" for sub in sorted(unknown))
         named = {id_of(entry): words_of(entry) for entry in entries}
         if "" in named:
             self.ignored.append("members.value")
-        return {scim_id: words for scim_id, words in named.items() if scim_id}
+        return [Named(scim_id, words) for scim_id, words in named.items() if scim_id]
 
 
 def from_resource(body: dict[str, Any], *, replaces: bool) -> Wanted:
@@ -51,10 +51,10 @@ def from_resource(body: dict[str, Any], *, replaces: bool) -> Wanted:
     wanted = Wanted(name=sent.stored.get("displayName") or "", external_id=sent.stored.get("externalId"))
     wanted.ignored = sent.ignored
     wanted.name_what_was_tidied()
-    members = sent.stored.get("members", {})
+    members = sent.stored.get("members", [])
     # Entries without an id say nothing; null and [] say that there is nobody.
     if members or members is None:
-        wanted.step(comes=True, members=members or {}, alone=replaces)
+        wanted.step(comes=True, members=members or [], alone=replaces)
     return wanted
 
 

@@ -7,7 +7,7 @@ from provisioning.scim.groups.attributes import GROUP
 from provisioning.scim.groups.dialects import SentGroup
 from provisioning.scim.groups.filterable import OF_MEMBER
 from provisioning.scim.groups.resource import Group
-from provisioning.scim.groups.wanted import Wanted
+from provisioning.scim.groups.wanted import Named, Wanted
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.filters import to_q
 from provisioning.scim.wire.patch import Patch
@@ -36,12 +36,12 @@ class GroupPatch(Patch):
         if one is None:
             super()._at(op, path, value)
             return
-        named = {one[1] or one[2] or one[3] or "": ""}
+        named = [Named(one[1] or one[2] or one[3] or "")]
         if op == "remove":
             self.wanted.step(comes=False, members=named)
             return
         # With a value the member becomes that one, without it is it.
-        members = self._read_sent("members", value) or {}
+        members = self._read_sent("members", value) or []
         if op == "replace" and members:
             self.wanted.step(comes=False, members=named)
         self.wanted.step(comes=True, members=members or named)
@@ -83,10 +83,10 @@ class GroupPatch(Patch):
         else:
             self.wanted.take_external_id(None if op == "remove" else value)
 
-    def _write_members(self, op: str, members: dict[str, str] | None) -> None:
+    def _write_members(self, op: str, members: list[Named] | None) -> None:
         """`remove` without a value and `replace` by nobody empty it; a list without ids says nothing."""
         if op == "add":
-            self.wanted.step(comes=True, members=members)
+            self.wanted.step(comes=True, members=members or [])
         elif members is None:
             self.wanted.step(comes=True, alone=True)
         elif op == "remove":

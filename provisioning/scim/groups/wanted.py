@@ -1,9 +1,17 @@
 """The wish of a request: the names and ids that it sends, and its steps on the members, in their order."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from members.keys import plain
+
+
+class Named(NamedTuple):
+    """A member as it was named: its id, and the client's words for it, or ""."""
+
+    id: str
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,13 +37,11 @@ class Wanted:
     displays: dict[str, str] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
 
-    def step(
-        self, *, comes: bool, members: Mapping[str, str] | None = None, chosen: str = "", alone: bool = False
-    ) -> None:
-        """Add a step on the members with these ids, and the words for them; one on nobody is none."""
+    def step(self, *, comes: bool, members: Sequence[Named] = (), chosen: str = "", alone: bool = False) -> None:
+        """Add a step on these members; one on nobody is none."""
         if members or chosen or alone:
-            self.steps.append(Step(comes, list(members or ()), chosen, alone))
-            self.displays |= {scim_id: words for scim_id, words in (members or {}).items() if words}
+            self.steps.append(Step(comes, [member.id for member in members], chosen, alone))
+            self.displays |= {member.id: member.words for member in members if member.words}
 
     def take_external_id(self, value: str | None) -> None:
         self.external_id, self.forget_external_id = value, value is None
