@@ -31,7 +31,7 @@ def people_of(team: int) -> list[tuple[str, str]]:
 
 
 def with_people(found: Sequence[Found]) -> list[Found]:
-    """The groups with their members, as many of them as one page can have: half of them as often as they are too many."""
+    """The groups with their members, as many of them as one page can have: half of them, until they fit."""
     rows = _members([one.row.pk for one in found], MOST + 1 if len(found) > 1 else None)
     if len(rows) > MOST and len(found) > 1:
         return with_people(found[: len(found) // 2])
