@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Headcount, Member, Organization, Role, Synchronization
+from members.models import Account, Headcount, Member, Organization, Role, Synchronization
+from members.models.standing import of_standing
 from members.people.filters import MemberFilter
 
 ROWS = 25
@@ -40,19 +41,29 @@ def in_order(
         synchronized = Synchronization.objects.filter(organization=organization)
         in_time = synchronized.order_by(*_both("at", sort, "member"))
         yield in_time if everybody else in_time.filter(member__in=members.order_by())
-        yield _never_synchronized(by_name, synchronized, everybody)
+        yield _never_synchronized(organization, by_name, synchronized, everybody)
     else:
         yield members.order_by(*_both("name_order", sort))
 
 
 def _never_synchronized(
-    by_name: QuerySet[Member], synchronized: QuerySet[Synchronization], everybody: int
+    organization: Organization, by_name: QuerySet[Member], synchronized: QuerySet[Synchronization], everybody: int
 ) -> QuerySet[Member]:
-    """A few among all are looked for as the difference of two indexes."""
-    if not everybody or everybody - synchronized.count() > MAX_FOUND:
+    """A few among all are mostly those whom no IdP of ours keeps; else they are the difference of two indexes."""
+    never = everybody - synchronized.count() if everybody else MAX_FOUND + 1
+    if never > MAX_FOUND:
         return by_name.filter(synchronization=None)
-    few = by_name.order_by().values_list("pk").difference(synchronized.values_list("pk"))
-    return by_name.filter(pk__in=[pk for (pk,) in few])
+    kept = Q(account__type=Account.Type.PROVISIONED, account__managed_by=organization)
+    unkept = of_standing(by_name, organization, _is_unkept, ~kept)
+    found = list(unkept.filter(synchronization=None).order_by().values_list("pk", flat=True)[: MAX_FOUND + 1])
+    if len(found) != never:
+        few = by_name.order_by().values_list("pk").difference(synchronized.values_list("pk"))
+        found = [pk for (pk,) in few]
+    return by_name.filter(pk__in=found)
+
+
+def _is_unkept(member: Member) -> bool:
+    return not member.is_own or member.account.type != Account.Type.PROVISIONED
 
 
 def _both(field: str, sort: str, then: str = "pk") -> list[str]:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Headcount, Member, Organization, Role, Synchronization, restore
+from members.models import Account, Headcount, Member, Organization, Role, Synchronization, restore
 from members.people import listing
 from tests.cast import OPERATOR, idp_actor, managed, nulab, provisioned
 from tests.cast.console import fresh, listed, text
@@ -50,6 +50,14 @@ def test_a_column_header_sorts(
 
     monkeypatch.setattr(listing, "ROWS", 1)
     assert [name for number in "1234" for name in listed(desk, crew, sort=sort, page=number)] == people
+
+
+def test_an_account_kept_by_the_idp_that_was_never_synchronized_stands_last_too(
+    desk: Client, crew: Organization
+) -> None:
+    crew.managed_accounts.update(type=Account.Type.PROVISIONED)
+
+    assert listed(desk, crew, sort="-sync") == ["Nao Ito", "Emi Ueda", "Aiko Tanaka", "Yuki Abe"]
 
 
 def test_somebody_is_found_by_address_and_any_id(desk: Client, crew: Organization) -> None:
