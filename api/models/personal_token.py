@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from api.audit_events import ApiEvent
 from api.models import key_refusals as refusals
@@ -23,7 +24,7 @@ MAX_LIVE, MAX_NAME = 10, 60
 
 
 class Lifetime(models.TextChoices):
-    MONTH = "30d", _("30 days")
+    MONTH = "30d", pgettext_lazy("lifetime", "30 days")
     QUARTER = "90d", _("90 days")
     YEAR = "1y", _("1 year")
 
