@@ -143,7 +143,7 @@ def _follow(
 ) -> None:
     from members.mail.one_mail import of_one_act
 
-    for what in What:
+    for what in What if unmet.exists() else ():
         # Nothing is to be done for these any more.
         unmet.filter(what=what).exclude(member__in=lacking(members, what).values("pk")).delete()
     found = list(members.order_by("pk").values_list("pk", flat=True)[: AT_ONCE + 1])
