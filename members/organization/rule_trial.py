@@ -20,9 +20,10 @@ from members.log import history
 from members.models import Member, Organization, Product, Role, Subscription, Team, TeamRule, Unmet
 from members.models.change import Change
 from members.models.changing import attempted, current
-from members.models.team_rules.brought import GIVEN
-from members.models.team_rules.differing import differing
+from members.models.team_rules.brought import GIVEN, Gives
+from members.models.team_rules.differing import differing, lacking
 from members.models.team_rules.following import held_back, settle
+from members.models.team_rules.unmet import What
 from members.people.dry_run import TakenBack, without_mails
 from members.refusals import Refusal
 
@@ -78,15 +79,16 @@ class Trial:
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 
-def trial(team: Team, act: Callable[[], Any], *, by: Actor, after: str = "") -> Trial:
-    """The result of a change of one of this team's rules, of which nothing stays. Raises the act's refusals."""
+def trial(team: Team, gives: Gives, act: Callable[[], Any], *, by: Actor, after: str = "") -> Trial:
+    """The result of a change of this team's rule, of which nothing stays. Raises the act's refusals."""
     found, organization = Trial(), team.organization
     with organization.locked(), suppress(TakenBack), without_mails(), attempted():
         with held_back():
             act()
         found.rules = list(TeamRule.objects.filter(organization=organization).values_list("team__scim_id", "gives"))
-        # Nobody else's are touched, whatever of them is not met yet.
-        members = differing(organization).filter(team_memberships__team=team)
+        # Nobody else's are touched, and nothing else of theirs, whatever is not met yet.
+        what = What(gives.product.value) if gives.product else What.ROLE
+        members = lacking(differing(organization), what).filter(pk__in=team.memberships.values("member"))
         _count(organization, members, found)
         found.page = IN_ORDER.page(members.select_related("account"), after, ROWS)
         if found.page.rows:

@@ -35,8 +35,9 @@ class RuleChange:
 
     title: str
     verb: str | Promise
-    # The team whose rule it is.
+    # The team whose rule it is, and what the rule gives.
     team: Team
+    gives: Gives
     act: Callable[[], Any]
     success: str
     # Role that it may give, for which the sign-in must be a recent one.
@@ -71,6 +72,7 @@ def add(request: OrganizationRequest) -> HttpResponse:
         title=_("Add the rule “%(gives)s” for the team “%(team)s”?") % {"gives": gives.label, "team": team.name},
         verb=_("Add rule"),
         team=team,
+        gives=gives,
         act=lambda: TeamRule.objects.create_rule(team, gives, by=request.actor),
         success=_("The rule is added."),
         role=gives.role,
@@ -88,6 +90,7 @@ def move(request: OrganizationRequest, team_id: UUID, gives: str) -> HttpRespons
         title=_("Move rule %(rule)s to place %(place)s?") % {"rule": localize(rule.place), "place": localize(place)},
         verb=_("Move rule"),
         team=rule.team,
+        gives=Gives(gives),
         act=lambda: rule.move(place, by=request.actor),
         success=_("The rule is moved."),
         # The first rule that fits counts, so that any move may make administrators.
@@ -105,6 +108,7 @@ def delete(request: OrganizationRequest, team_id: UUID, gives: str) -> HttpRespo
         title=_("Delete rule %(rule)s, “%(gives)s” for the team “%(team)s”?") % figures,
         verb=_("Delete rule"),
         team=rule.team,
+        gives=Gives(gives),
         act=lambda: rule.end(by=request.actor),
         success=_("The rule is deleted."),
         # Behind it another one may come to count.
@@ -133,7 +137,7 @@ def _answer(request: OrganizationRequest, change: RuleChange) -> HttpResponse:
     try:
         with request.organization.locked():
             mark = request.POST.get("shown", "")
-            if mark and trial(change.team, change.act, by=request.actor).mark != mark:
+            if mark and trial(change.team, change.gives, change.act, by=request.actor).mark != mark:
                 raise RuleNotAsShown
             change.act()
     except RuleNotAsShown as refusal:
@@ -145,7 +149,7 @@ def _answer(request: OrganizationRequest, change: RuleChange) -> HttpResponse:
 def _show(request: OrganizationRequest, change: RuleChange, refusal: Refusal | None = None) -> HttpResponse:
     found = None
     try:
-        found = trial(change.team, change.act, by=request.actor, after=request.GET.get("after", ""))
+        found = trial(change.team, change.gives, change.act, by=request.actor, after=request.GET.get("after", ""))
     except Refusal as reason:
         refusal = reason
     context = {"change": change, "trial": found, "refusal": refusal, "action": request.get_full_path()}

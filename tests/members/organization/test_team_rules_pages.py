@@ -94,6 +94,18 @@ def test_moving_and_deleting_say_who_becomes_what(
     assert fresh(mia).role == Role.USER
 
 
+def test_what_is_not_met_yet_of_another_rule_is_no_part_of_it(
+    desk: Client, platform: Team, aozora: Organization, mia: Member
+) -> None:
+    Subscription.objects.buy(aozora, Product.CACOO, 0, by=OPERATOR)
+    platform.add(mia, by=OPERATOR)
+    TeamRule.objects.create_rule(platform, Gives.CACOO, by=OPERATOR)
+    text = text_of(desk.get(url("team-rule-add", aozora, team=platform.scim_id, gives="USER")).content)
+    assert "Nobody's role or licences would change now." in text.replace("&#x27;", "'")
+    own = text_of(desk.get(url("member", aozora, mia.scim_id)).content)
+    assert "Cacoo, because of team Platform (rule 1) All 0 Cacoo licences are in use" in own
+
+
 def test_those_who_wait_are_counted_and_brought_on(
     desk: Client, platform: Team, aozora: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
