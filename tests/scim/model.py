@@ -10,6 +10,8 @@ from typing import Any
 
 from tests.scim import CORE, NULAB, Body
 
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+
 LANGUAGE, ZONE = "en", "UTC"
 RANK = {"admin": "ADMIN", "administrator": "ADMIN", "user": "USER", "member": "USER", "guest": "GUEST"}
 NAMES = ("displayName", "name.formatted", "name.familyName", "name.givenName")
@@ -84,11 +86,37 @@ class Person:
 Change = dict[str, Any]
 
 
+@dataclass
+class Group:
+    name: str
+    external_id: str | None = None
+    members: set[str] = field(default_factory=set)
+
+    def answer(self) -> Body:
+        """The resource but for id and meta; of the members their ids."""
+        kept = {"externalId": self.external_id} if self.external_id else {}
+        return {"schemas": [GROUP], "displayName": self.name, **kept, "members": self.members}
+
+
 class Directory:
-    """The users of one organization, oldest first."""
+    """The users and groups of one organization, oldest first."""
 
     def __init__(self) -> None:
         self.people: dict[str, Person] = {}
+        self.groups: dict[str, Group] = {}
+
+    def answer(self, scim_id: str) -> Body:
+        """The user with its groups, but for id and meta."""
+        groups = {(other, one.name) for other, one in self.groups.items() if scim_id in one.members}
+        return self.people[scim_id].answer() | ({"groups": groups} if groups else {})
+
+    def group(self, name: str | None, former: Group | None = None, scim_id: str = "") -> Group:
+        """A new group or a changed one. Refused are a name that another one has, and none at all."""
+        if not name:
+            raise Refused(400)
+        if any(one.name.casefold() == name.casefold() for other, one in self.groups.items() if other != scim_id):
+            raise Refused(409)
+        return Group(name) if former is None else replace(former, name=name)
 
     def create(self, change: Change) -> Person:
         if not change.get("userName"):
@@ -123,11 +151,12 @@ class Directory:
         """Write the change into the person, or refuse it. Reasons are gathered: which is told first is left open."""
         others = [one for other, one in self.people.items() if other != scim_id]
         reasons: set[int] = set()
+        had_address = bool(person.address)
         for path, value in change.items():
             if path == "role":
                 self._take_role(person, value, reasons)
             elif path == "email":
-                self._take_email(person, value)
+                self._take_email(person, value, had_address)
             elif path in NAMES:
                 person.names[path] = value or ""
             elif path in LANGUAGES:
@@ -162,10 +191,10 @@ class Directory:
         else:
             reasons.add(400)
 
-    def _take_email(self, person: Person, value: str | None) -> None:
+    def _take_email(self, person: Person, value: str | None, had_address: bool) -> None:
         if value:
             person.email, person.email_type = value, "work"
-        elif person.address:
+        elif had_address:
             person.email, person.email_type = None, ""
 
     def _take_handle(self, person: Person, change: Change, others: Iterable[Person], reasons: set[int]) -> None:
@@ -184,6 +213,8 @@ class Directory:
 
     def delete(self, scim_id: str) -> None:
         del self.people[scim_id]
+        for group in self.groups.values():
+            group.members.discard(scim_id)
 
 
 # The tags that the tests send, and the Language that each names.

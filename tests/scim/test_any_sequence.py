@@ -1,191 +1,29 @@
 """For any sequence of requests the server agrees with the model of tests/scim/model.py."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import run_state_machine_as_test
 from scim2_models import Extension, Resource, Schema, ScimFilter
 
-from tests.scim import CORE, NULAB, Answer, Body, Idp, is_scim_error, patch_body, remove
-from tests.scim.model import Change, Directory, Refused
-from tests.scim.wording import DIALECTS, FILTERS, PARTS, WHOLE, operations, resource
-
-WHO = st.integers(0, 3)
-
-
-class Sequence(RuleBasedStateMachine):
-    """Requests of an identity provider in any order; after each the server and the model say the same."""
-
-    idp: Idp
-    # The User as a client builds it from /Schemas.
-    model: Any
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.undone = transaction.atomic()
-        self.undone.__enter__()
-        self.directory = Directory()
-        self.last: dict[str, Answer] = {}
-        # Who was there before: listed first, never written.
-        self.founders = self.idp.get()["Resources"]
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.undone.__exit__(None, None, None)
-
-    def one(self, who: int) -> str:
-        """The id of one of those who are there."""
-        ids = list(self.directory.people)
-        return ids[who % len(ids)]
-
-    # -- writes
-
-    @initialize(first=WHOLE, second=WHOLE)
-    def begin(self, first: Change, second: Change) -> None:
-        self.create(first)
-        self.create(second)
-
-    @rule(change=WHOLE)
-    def create(self, change: Change) -> None:
-        answer = self.idp.post(resource(change))
-        try:
-            person = self.directory.create(change)
-        except Refused as refused:
-            self.is_refused(answer, refused)
-        else:
-            assert answer.status == 201, answer
-            self.directory.people[answer["id"]] = person
-            self.agrees(answer)
-            assert answer["meta"]["lastModified"] == answer["meta"]["created"]
-
-    @precondition(lambda self: self.directory.people)
-    @rule(who=WHO, change=PARTS, dialect=DIALECTS)
-    def patch(self, who: int, change: Change, dialect: str) -> None:
-        scim_id = self.one(who)
-        answer = self.idp.patch(scim_id, *operations(change, dialect))
-        self.changed(scim_id, answer, lambda: self.directory.patch(scim_id, change))
-
-    @precondition(lambda self: self.directory.people)
-    @rule(who=WHO, changes=st.lists(PARTS, min_size=2, max_size=3), dialect=DIALECTS)
-    def patch_the_same_again(self, who: int, changes: list[Change], dialect: str) -> None:
-        for change in (*changes, changes[-1]):
-            self.patch(who, change, dialect)
-
-    @precondition(lambda self: self.directory.people)
-    @rule(who=WHO, change=WHOLE, tag=st.sampled_from(["", "If-Match known", "If-Match *"]))
-    def put(self, who: int, change: Change, tag: str) -> None:
-        scim_id = self.one(who)
-        answer = self.idp.put(scim_id, resource(change), headers=self.condition(scim_id, tag))
-        self.changed(scim_id, answer, lambda: self.directory.replace(scim_id, change))
-
-    @precondition(lambda self: self.directory.people)
-    @rule(who=WHO, change=WHOLE, tag=st.sampled_from(['If-Match W/"old"', "If-None-Match known", "If-None-Match *"]))
-    def refuse_for_the_version(self, who: int, change: Change, tag: str) -> None:
-        scim_id = self.one(who)
-        condition = self.condition(scim_id, tag)
-        for answer in (
-            self.idp.put(scim_id, resource(change), headers=condition),
-            self.idp.call("PATCH", f"/Users/{scim_id}", patch_body(*operations(change, "path")), headers=condition),
-            self.idp.delete(scim_id, headers=condition),
-        ):
-            assert is_scim_error(answer, 412), answer
-        assert self.idp.read(scim_id).body == self.last[scim_id].body
-
-    @precondition(lambda self: self.directory.people)
-    @rule(who=WHO)
-    def send_back_what_was_read(self, who: int) -> None:
-        scim_id = self.one(who)
-        answer = self.idp.put(scim_id, self.last[scim_id].body)
-        assert (answer.status, answer.body) == (200, self.last[scim_id].body)
-        self.directory.people[scim_id].have_sent_what_is_answered()
-
-    @precondition(lambda self: self.directory.people)
-    @rule(who=WHO)
-    def delete(self, who: int) -> None:
-        scim_id = self.one(who)
-        assert self.idp.delete(scim_id).status == 204
-        self.directory.delete(scim_id)
-        for answer in (self.idp.delete(scim_id), self.idp.read(scim_id), self.idp.patch(scim_id)):
-            assert is_scim_error(answer, 404)
-
-    def condition(self, scim_id: str, tag: str) -> dict[str, str]:
-        name, _, value = tag.partition(" ")
-        return {name: value.replace("known", self.last[scim_id].etag)} if tag else {}
-
-    def changed(self, scim_id: str, answer: Answer, change: Callable[[], Any]) -> None:
-        try:
-            change()
-        except Refused as refused:
-            self.is_refused(answer, refused)
-            assert self.idp.read(scim_id).body == self.last[scim_id].body
-        else:
-            assert answer.status == 200, answer
-            self.agrees(answer)
-
-    def is_refused(self, answer: Answer, refused: Refused) -> None:
-        assert answer.status in refused.statuses, (answer, refused)
-        assert is_scim_error(answer, answer.status)
-
-    def agrees(self, answer: Answer) -> None:
-        """The answer is the model's, is what is read, and its version is another one if and only if it is."""
-        scim_id, before = answer["id"], self.last.get(answer["id"])
-        assert seen(answer.body) == self.directory.people[scim_id].answer()
-        assert self.idp.read(scim_id).body == answer.body
-        if before:
-            is_same = seen(before.body) == seen(answer.body)
-            assert (before.etag == answer.etag) is is_same
-            assert (before["meta"]["lastModified"] == answer["meta"]["lastModified"]) is is_same
-        self.last[scim_id] = answer
-
-    # -- reads
-
-    @precondition(lambda self: self.directory.people)
-    @rule(who=WHO)
-    def read(self, who: int) -> None:
-        scim_id = self.one(who)
-        condition = self.condition(scim_id, "If-None-Match known")
-        assert self.idp.get(f"/Users/{scim_id}", headers=condition).status == 304
-        assert self.idp.get(f"/Users/{scim_id}?attributes=userName").body.keys() == {"schemas", "id", "userName"}
-
-    @rule(size=st.integers(1, 4))
-    def walk(self, size: int) -> None:
-        """All pages together are everybody, oldest first."""
-        everybody, listed = self.everybody(), []
-        for start in range(1, len(everybody) + 1, size):
-            page = self.idp.get(f"/Users?startIndex={start}&count={size}")
-            assert (page["startIndex"], page["itemsPerPage"]) == (start, len(page["Resources"]))
-            listed += page["Resources"]
-        assert listed == everybody
-
-    @rule(text=FILTERS)
-    def find(self, text: str) -> None:
-        """A filter picks whom scim2-models' own evaluator picks."""
-        picked = [one for one in self.everybody() if ScimFilter[self.model](text).match(self.model(**one))]  # type: ignore[name-defined]
-        found = self.idp.search(filter=text)
-        assert found.status == 200, (text, found)
-        assert (found["Resources"], found["totalResults"]) == (picked, len(picked)), text
-
-    def everybody(self) -> list[Body]:
-        return [*self.founders, *(self.last[scim_id].body for scim_id in self.directory.people)]
+from tests.scim import CORE, NULAB, Idp, remove
+from tests.scim.model import GROUP, Change
+from tests.scim.sequences import Sequence
+from tests.scim.wording import FILTERS, resource
 
 
-def seen(body: Body) -> Body:
-    return {key: value for key, value in body.items() if key not in ("id", "meta")}
-
-
-def user_model(idp: Idp) -> Any:
+def models(idp: Idp) -> tuple[Any, Any]:
     schemas = {one["id"]: Schema.model_validate(one) for one in idp.get("/Schemas")["Resources"]}
-    return Resource.from_schema(schemas[CORE])[Extension.from_schema(schemas[NULAB])]  # type: ignore[index]
+    user = Resource.from_schema(schemas[CORE])[Extension.from_schema(schemas[NULAB])]  # type: ignore[index]
+    return user, Resource.from_schema(schemas[GROUP])
 
 
 def test_the_server_agrees_with_the_model_after_any_sequence(play_idp: Idp) -> None:
-    machine = type("Sequence", (Sequence,), {"idp": play_idp, "model": user_model(play_idp)})
+    user, group = models(play_idp)
+    machine = type("Sequence", (Sequence,), {"idp": play_idp, "user_model": user, "group_model": group})
 
     run_state_machine_as_test(machine, settings=settings(
-        max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck),
+        max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, Phase.shrink], report_multiple_bugs=False,
     ))  # fmt: skip
 
@@ -210,7 +48,7 @@ def test_every_filter_picks_whom_the_evaluator_of_scim2_models_picks(play_idp: I
         assert play_idp.post(resource(change)).status == 201
     gone = play_idp.find('userName eq "cleo@play.example"')["Resources"][0]["id"]
     play_idp.patch(gone, remove("emails"), remove("preferredLanguage"))
-    everybody, model = play_idp.get()["Resources"], user_model(play_idp)
+    everybody, model = play_idp.get()["Resources"], models(play_idp)[0]
 
     @settings(max_examples=150, deadline=None)
     @given(FILTERS)

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.scim import CORE, NULAB, Body, user
-from tests.scim.model import LANGUAGES_SPOKEN, NAMES, Change
+from tests.scim.model import GROUP, LANGUAGES_SPOKEN, NAMES, Change
 
 # -- what is sent
 
@@ -113,11 +113,55 @@ TERMS = st.one_of(
     st.builds("active {} {}".format, st.sampled_from(["eq", "ne"]), st.sampled_from(["true", "false"])),
     st.builds('emails[type eq "work" and value {} "{}"]'.format, st.sampled_from(["eq", "co"]), LITERALS),
 )
-FILTERS = st.recursive(
-    TERMS,
-    lambda inner: st.one_of(
-        st.builds("({}) and ({})".format, inner, inner), st.builds("({}) or ({})".format, inner, inner),
-        st.builds("not ({})".format, inner),
+
+
+def joined(terms: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Up to three of them, by and, or and not."""
+    return st.recursive(
+        terms,
+        lambda inner: st.one_of(
+            st.builds("({}) and ({})".format, inner, inner),
+            st.builds("({}) or ({})".format, inner, inner),
+            st.builds("not ({})".format, inner),
+        ),
+        max_leaves=3,
+    )
+
+
+FILTERS = joined(TERMS)
+
+# -- groups
+
+GROUP_NAMES = st.sampled_from(["Sales", "SALES", "Design", "Sales 100%_"])
+GROUP_TERMS = st.one_of(
+    st.builds(
+        '{} {} "{}"'.format,
+        st.sampled_from(["displayName", "externalId", f"{GROUP}:displayName"]),
+        st.sampled_from(["eq", "ne", "co", "sw", "ew"]),
+        st.one_of(GROUP_NAMES, EXTERNAL_IDS, st.just("a")),
     ),
-    max_leaves=3,
-)  # fmt: skip
+    st.builds("{} pr".format, st.sampled_from(["displayName", "externalId", "id", "members", "members.value"])),
+)
+GROUP_FILTERS = joined(GROUP_TERMS)
+
+# Spellings of “these come”, “these go” and “exactly these”, as clients have them.
+Ids = list[str]
+COMES: dict[str, Callable[[Ids], list[Body]]] = {
+    "entra": lambda ids: [{"op": "Add", "path": "members", "value": [{"$ref": None, "value": one} for one in ids]}],
+    "okta": lambda ids: [{"op": "add", "path": "members", "value": [{"value": one}]} for one in ids],
+    "an object": lambda ids: [{"op": "add", "value": {"members": [{"value": one} for one in ids]}}],
+}
+GOES: dict[str, Callable[[Ids], list[Body]]] = {
+    "entra": lambda ids: [{"op": "Remove", "path": "members", "value": [{"$ref": None, "value": one} for one in ids]}],
+    "by filter": lambda ids: [{"op": "remove", "path": f'members[value eq "{one}"]'} for one in ids],
+    "qualified": lambda ids: [{"op": "remove", "path": f'{GROUP}:members[value eq "{one}"]'} for one in ids],
+}
+EXACTLY: dict[str, Callable[[Ids], list[Body]]] = {
+    "push now": lambda ids: [{"op": "replace", "path": "members", "value": [{"value": one} for one in ids]}],
+    "an object": lambda ids: [{"op": "replace", "value": {"members": [{"value": one} for one in ids]}}],
+    "emptied, filled": lambda ids: [
+        {"op": "remove", "path": "members"}, {"op": "add", "path": "members", "value": [{"value": one} for one in ids]},
+    ],
+}  # fmt: skip
+MOVES = {"come": COMES, "go": GOES, "exactly": EXACTLY}
+MOVE = st.sampled_from([(move, spelling) for move, spellings in MOVES.items() for spelling in spellings])
