@@ -68,8 +68,9 @@ def render(row: GroupRow, people: People, base: str) -> dict[str, Any]:
     if row.external_id is not None:
         group["externalId"] = row.external_id
     group["displayName"] = row.name
-    if people and (members := [_member(scim_id, name, base) for scim_id, name in people]):
-        group["members"] = members
+    if people is not None:
+        # [Entra] Microsoft's collection looks for the empty list, too.
+        group["members"] = [_member(scim_id, name, base) for scim_id, name in people]
     group["meta"] = {
         "resourceType": "Group",
         "created": instant(row.created_at),
