@@ -258,7 +258,7 @@ class Sequence(UserSequence):
         assert [seen(one) for one in groups] == [one.answer() for one in self.directory.groups.values()]
         pages = [self.idp.get(f"/Groups?startIndex={start}&count={size}") for start in range(1, len(groups) + 1, size)]
         assert [one for page in pages for one in page["Resources"]] == groups
-        picked = [one for one in groups if ScimFilter[self.group_model](text).match(self.group_model(**one))]
+        picked = [one for one in groups if ScimFilter[self.group_model](text).match(self.group_model(**one))]  # type: ignore[name-defined]
         found = self.idp.post({"filter": text}, "/Groups/.search")
         assert (found.body.get("Resources"), found.body.get("totalResults")) == (picked, len(picked)), (text, found)
 
