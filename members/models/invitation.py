@@ -198,8 +198,10 @@ class Invitation(models.Model):
 
 def _require_right(inviter: Member, role: Role, teams: Collection[int]) -> None:
     fresh = inviter.organization.members.active().filter(pk=inviter.pk).first()
-    if fresh is None or not _may_invite(fresh, role, teams):
+    if fresh is None or not _may_invite(fresh, role, ()):
         raise refusals.MayNotInvite
+    if not _may_invite(fresh, role, teams):
+        raise refusals.TeamMakesAdministrators
 
 
 def _may_invite(inviter: Member, role: Role, teams: "Collection[int] | models.QuerySet[Team, int]") -> bool:

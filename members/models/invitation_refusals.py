@@ -18,6 +18,14 @@ class MayNotInvite(Refusal):
     )
 
 
+class TeamMakesAdministrators(Refusal):
+    code = "team_makes_administrators"
+    sentence = _(
+        "A rule makes the people of one of these teams administrators, so only administrators can invite people to it. "
+        "Choose other teams, or ask an administrator."
+    )
+
+
 class InvitedAlready(Taken):
     code = "invited_already"
     sentence = _("%(email)s is already invited. Send the invitation again, or withdraw it first.")

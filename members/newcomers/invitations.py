@@ -14,7 +14,7 @@ from members import actors
 from members.console import one_time_links
 from members.console.navigation import home_of
 from members.console.pages import OrganizationRequest, inviters_too, require_recent_sign_in_for, with_link
-from members.models import Account, Invitation
+from members.models import Account, Invitation, TeamRule
 from members.models.address_refusals import AddressTaken
 from members.models.changing import changing
 from members.models.invitation_refusals import InvitationIsOver, NoInvitationsInSandbox
@@ -36,13 +36,14 @@ def invitations(request: OrganizationRequest) -> HttpResponse:
 def invite(request: OrganizationRequest) -> HttpResponse:
     form = InvitationForm(request.POST if request.method == "POST" else None, request.member)
     if form.is_valid():
-        require_recent_sign_in_for(request, form.cleaned_data["role"])
+        teams = list(form.cleaned_data.get("teams", []))
+        require_recent_sign_in_for(request, form.cleaned_data["role"], *TeamRule.objects.given_by(teams))
         try:
             invitation = Invitation.objects.invite(
                 request.member,
                 form.cleaned_data["email"],
                 role=form.cleaned_data["role"],
-                teams=form.cleaned_data.get("teams", []),
+                teams=teams,
                 by=request.actor,
             )
         except Refusal as refusal:
@@ -58,7 +59,7 @@ def invite(request: OrganizationRequest) -> HttpResponse:
 @inviters_too
 def resend(request: OrganizationRequest, number: int) -> HttpResponse:
     invitation: Invitation = get_object_or_404(_mine(request), pk=number)
-    require_recent_sign_in_for(request, invitation.role)
+    require_recent_sign_in_for(request, invitation.role, *TeamRule.objects.given_by(invitation.teams.all()))
     invitation.resend(by=request.actor)
     messages.success(
         request,

@@ -19,7 +19,7 @@ from members.console.pages import (
     require_recent_sign_in_for,
     with_link,
 )
-from members.models import welcome
+from members.models import TeamRule, welcome
 from members.newcomers import file
 from members.newcomers.check import missing_licences, newcomers_of
 from members.newcomers.forms import NewcomerForm, PeopleFileForm
@@ -35,9 +35,10 @@ def create(request: OrganizationRequest) -> HttpResponse:
     language = request.member.account.language
     form = NewcomerForm(request.POST or None, organization=organization, initial={"language": language})
     if request.method == "POST" and form.is_valid():
-        require_recent_sign_in_for(request, form.newcomer().role)
+        newcomer = form.newcomer()
+        require_recent_sign_in_for(request, newcomer.role, *TeamRule.objects.given_by(newcomer.teams))
         try:
-            (member,) = welcome(organization, [form.newcomer()], by=request.actor)
+            (member,) = welcome(organization, [newcomer], by=request.actor)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -84,7 +85,9 @@ def confirm(request: OrganizationRequest) -> HttpResponse:
         plan = Plan(request.POST.get("content", ""), request)
         if plan.errors or plan.shortage:
             return _preview(request, plan)
-        require_recent_sign_in_for(request, *(newcomer.role for newcomer in plan.newcomers))
+        teams = {team for newcomer in plan.newcomers for team in newcomer.teams}
+        given = TeamRule.objects.given_by(teams)
+        require_recent_sign_in_for(request, *(newcomer.role for newcomer in plan.newcomers), *given)
         members = welcome(request.organization, plan.newcomers, by=request.actor)
     except Refusal as refusal:
         messages.error(request, str(refusal))

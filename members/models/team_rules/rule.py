@@ -1,5 +1,7 @@
 """The rules of an organization, in their order, and the three ways to change them."""
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
@@ -34,6 +36,10 @@ class TeamRuleManager(models.Manager["TeamRule"]):
             )  # fmt: skip
             follow_rules(organization, by=by)
         return rule
+
+    def given_by(self, teams: Iterable[Team]) -> list[str]:
+        """What the rules of these teams give."""
+        return list(self.filter(team__in=list(teams)).values_list("gives", flat=True))
 
 
 class TeamRule(models.Model):

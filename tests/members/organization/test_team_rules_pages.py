@@ -9,6 +9,7 @@ from django.urls import reverse
 from members.models import Member, Organization, Product, Role, Subscription, Team, TeamRule, Unmet
 from members.models.team_rules import following
 from members.models.team_rules.brought import Gives
+from members.sessions import SIGNED_IN_AT
 from tests.cast import OPERATOR, managed
 from tests.cast.rows import fresh
 
@@ -137,3 +138,25 @@ def test_a_rule_that_is_there_or_not_at_all(desk: Client, platform: Team, aozora
     assert desk.get(url("team-rule-add", aozora, team="nothing", gives="USER")).status_code == 422
     assert desk.get(url("team-rule-delete", aozora, platform.scim_id, "nothing")).status_code == 404
     assert desk.get(url("team-rule-move", aozora, platform.scim_id, "USER", to="x")).status_code == 200
+
+
+def test_who_signed_in_long_ago_makes_no_administrator_by_a_team(
+    desk: Client, platform: Team, aozora: Organization, mia: Member
+) -> None:
+    TeamRule.objects.create_rule(platform, Gives.ADMIN, by=OPERATOR)
+    session = desk.session
+    session[SIGNED_IN_AT] -= 3600
+    session.save()
+    for address, form in (
+        (url("team-member-add", aozora, platform.scim_id, mia.scim_id), {}),
+        (url("member-team-add", aozora, mia.scim_id), {"team": platform.scim_id}),
+        (url("invite", aozora), {"email": "new@else.example", "role": "USER", "teams": "Platform"}),
+        (url("member-new", aozora), {"name": "N", "email": "n@aozora.example", "language": "en", "role": "USER",
+                                     "teams": [platform.pk]}),
+    ):  # fmt: skip
+        answer = desk.post(address, form)
+        assert (answer.status_code, "again=1" in answer.get("Location", "")) == (302, True), address
+    assert not platform.memberships.exists()
+    design = Team.objects.create_team(aozora, "Design", by=OPERATOR)
+    desk.post(url("team-member-add", aozora, design.scim_id, mia.scim_id))
+    assert design.memberships.exists()

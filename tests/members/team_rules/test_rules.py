@@ -4,7 +4,7 @@ import pytest
 
 from members.models import Event, Invitation, Member, Organization, Product, Role, Subscription, Team, TeamRule, Unmet
 from members.models.deleted import DeletedAccount
-from members.models.invitation_refusals import MayNotInvite
+from members.models.invitation_refusals import TeamMakesAdministrators
 from members.models.member.refusals import AtLeastByRule, LicenceByRule
 from members.models.restoring import restore
 from members.models.team_rules import following
@@ -164,6 +164,6 @@ def test_nobody_makes_administrators_by_inviting_into_a_team(platform: Team, ken
     )
     rule(platform, Gives.ADMIN)
     assert not Invitation.objects.get(pk=invited.pk).is_backed
-    with refused(MayNotInvite):
+    with refused(TeamMakesAdministrators):
         Invitation.objects.invite(kenji, "other@else.example", role=Role.USER, teams=[platform], by=page_actor(kenji))
     Invitation.objects.invite(aiko, "third@else.example", role=Role.USER, teams=[platform], by=page_actor(aiko))
