@@ -54,8 +54,8 @@ GROUPS: dict[str, Any] = {
 }
 
 SCIM = [
-    not_offered("scim:root"),
-    not_offered("scim:search"),
+    ScimRow("scim:root", get=200),
+    ScimRow("scim:search", post=200, body={"schemas": [SEARCH]}),
     not_offered("scim:me"),
     ScimRow("scim:bulk", post=200, body=BULK, changes={"POST": "+Member"}),
     ScimRow("scim:users", get=200, post=201, changes={"POST": "+Member"}),

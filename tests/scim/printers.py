@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 from django.urls import include, path
-from scim2_models import URN, Required, Uniqueness
+from scim2_models import URN, Required, ScimFilter, Uniqueness
 from scim2_models import Resource as Declared
 
 from nulab_org.urls import urlpatterns as site
@@ -28,7 +28,9 @@ from provisioning.scim.wire.sent import Sent, text
 
 PRINTER = "urn:example:params:scim:schemas:2.0:Printer"
 ATTRIBUTES = Attributes(core=PRINTER, stored={"displayName": (), "floor": ()})
-FILTERABLE = Filterable(core=PRINTER, columns={"displayname": Column("name")}, schemas={PRINTER.casefold(): ALWAYS})
+FILTERABLE = Filterable(
+    core=PRINTER, columns={"id": Column("id"), "displayname": Column("name")}, schemas={PRINTER.casefold(): ALWAYS}
+)
 DESCRIPTIONS = {"externalId": "What others call it.", "displayName": "What it is called.", "floor": "Where it is."}
 # Organization -> id -> what is stored.
 ROOM: dict[int, dict[str, dict[str, Any]]] = {}
@@ -80,11 +82,15 @@ def _find(caller: Caller, operation: Operation) -> dict[str, Any]:
 
 @contextmanager
 def search(caller: Caller, operation: Operation) -> Iterator[Outcome]:
-    if operation.query.filter:
-        to_q(operation.query.filter, FILTERABLE)
-    room = ROOM.get(caller.organization.pk, {})
-    found = [rendered(caller, one) for one, printer in room.items() if printer["displayName"] in operation.query.filter]
-    yield Outcome(200, list_response(found, len(found), 1))
+    query = operation.query
+    if query.filter:
+        to_q(query.filter, FILTERABLE)
+    all_of_them = [rendered(caller, one) for one in ROOM.get(caller.organization.pk, {})]
+    wanted = ScimFilter[Printer](query.filter) if query.filter else None
+    found = [one for one in all_of_them if wanted is None or wanted.match(Printer.model_validate(one))]
+    page = found[query.start - 1 : query.start - 1 + query.count]
+    shown = [query.projection.of_resource(one) for one in page]
+    yield Outcome(200, list_response(shown, len(found), query.start, None if query.cursor is None else {}))
 
 
 @contextmanager

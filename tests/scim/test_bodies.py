@@ -247,7 +247,7 @@ def test_an_address_that_does_not_exist_is_a_scim_error(idp: Idp, path: str) -> 
     assert is_scim_error(idp.get(path), 404)
 
 
-@pytest.mark.parametrize("path", ["", "/", "/Me", "/.search"])
+@pytest.mark.parametrize("path", ["/Me", "/Me/"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_what_is_not_offered_says_so(idp: Idp, method: str, path: str) -> None:
     assert is_scim_error(idp.call(method, path, {} if method == "POST" else None), 501)

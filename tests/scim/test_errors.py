@@ -43,8 +43,8 @@ UNKNOWN = "5171a35d82074e068ce2"
         ("GET", "/Schemas?filter=id+pr", None, 403, "does not support filters"),
         ("GET", "/ServiceProviderConfig?filter=x", None, 403, "does not support filters"),
         ("POST", "/Bulk", {}, 400, "needs a list of “Operations”"),
-        ("POST", "/.search", {}, 501, "not supported"),
-        ("GET", "/", None, 501, "not supported"),
+        ("GET", "/.search", None, 405, "Supported methods: POST"),
+        ("POST", "/", {}, 405, "Supported methods: GET, HEAD"),
     ],
 )
 def test_an_impossible_call_is_answered_in_scims_words(

@@ -12,10 +12,9 @@ from provisioning.scim.wire.resource_type import ResourceType
 
 def addresses(*resources: ResourceType) -> list[URLPattern]:
     """The URL patterns of these resources, of discovery, and of SCIM's other addresses."""
-    unsupported = views.UnsupportedView.as_view()
     return [
-        re_path(r"^/*$", unsupported, name="root"),
-        re_path(r"^/+\.search/?$", unsupported, name="search"),
+        re_path(r"^/*$", views.EverythingView.as_view(resources=resources), name="root"),
+        re_path(r"^/+\.search/?$", views.SearchEverythingView.as_view(resources=resources), name="search"),
         *(address for resource in resources for address in _of(resource)),
         re_path(r"^/+Me/?$", views.MeView.as_view(), name="me"),
         re_path(

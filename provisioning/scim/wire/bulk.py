@@ -1,6 +1,5 @@
 """The request of a Bulk (RFC 7644 §3.7), read before anything of it is done."""
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +11,6 @@ from provisioning.scim.wire.requests import MAX_OPERATIONS
 from provisioning.scim.wire.resource_type import ResourceType
 
 METHODS = {"POST": Kind.CREATE, "PUT": Kind.REPLACE, "PATCH": Kind.PATCH, "DELETE": Kind.DELETE}
-_PATH = re.compile(r"/*+([^/\x00]++)(?:/++([^/\x00]++))?/*+")
 
 
 @dataclass
@@ -91,11 +89,11 @@ TEXTS = ("method", "path", "bulkid", "version")
 
 def _find(entry: Entry, resources: tuple[ResourceType, ...]) -> None:
     """The resource of the path. Raises NoSuchAddress, MethodNotAllowed."""
-    path = _PATH.fullmatch(entry.path)
-    entry.resource = next((one for one in resources if path and one.endpoint == path[1]), None)
-    if path is None or entry.resource is None:
+    words = [word for word in entry.path.split("/") if word]
+    entry.resource = next((one for one in resources if words and one.endpoint == words[0]), None)
+    if entry.resource is None or len(words) > 2 or "\x00" in entry.path:
         raise refusals.NoSuchAddress
-    entry.id = path[2] or ""
+    entry.id = words[1] if len(words) == 2 else ""
     allowed = "PUT, PATCH, DELETE" if entry.id else "POST"
     if entry.method not in allowed.split(", ") or entry.kind not in entry.resource.handlers:
         raise refusals.MethodNotAllowed(method=entry.method, allowed=allowed)

@@ -1,17 +1,20 @@
 """The addresses of a resource, of discovery, and of what is not offered."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
 from provisioning.models import Kind
-from provisioning.scim.wire import refusals
+from provisioning.scim.wire import everything, refusals
 from provisioning.scim.wire.answering import answered, operate
 from provisioning.scim.wire.bulk_answering import bulk
 from provisioning.scim.wire.caller import Caller
 from provisioning.scim.wire.discovery import located, resource_type_document, service_provider_config
 from provisioning.scim.wire.frame import View
+from provisioning.scim.wire.operations import Outcome
 from provisioning.scim.wire.rendering import list_response
+from provisioning.scim.wire.requests import body_of
 from provisioning.scim.wire.resource_type import ResourceType
 
 
@@ -115,10 +118,29 @@ class BulkView(View):
         return answered(self.call, Kind.OTHER, lambda caller: bulk(self.call, caller, self.resources))
 
 
-class UnsupportedView(View):
-    """/.search and the root: named in the RFC, not offered here."""
+class EverythingView(View):
+    """The root: all resources of all types."""
 
-    implemented = False
+    http_method_names = ["get", "head", "options"]
+    resources: tuple[ResourceType, ...] = ()
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.found(request.GET.dict)
+
+    def found(self, sent: Callable[[], dict[str, Any]]) -> HttpResponse:
+        def answer(caller: Caller) -> HttpResponse:
+            return self.call.finish(Outcome(200, everything.search(caller, self.resources, sent())))
+
+        return answered(self.call, Kind.SEARCH, answer)
+
+
+class SearchEverythingView(EverythingView):
+    """The same, asked in a body."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.found(lambda: body_of(request))
 
 
 class MeView(View):
