@@ -12,7 +12,7 @@ from provisioning.models import Kind
 from tests.scim import SEARCH, Answer, Idp, is_scim_error
 from tests.scim.printers import ROOM
 
-USERS = ["Aiko Tanaka", "Mia Sato", "Same"]
+USERS, GROUPS = ["Aiko Tanaka", "Mia Sato", "Same"], ["Sales"]
 PRINTERS = ["Laser", "Same"]
 
 
@@ -23,6 +23,7 @@ def both(idp: Idp, mia: Member) -> Iterator[None]:
         for name in PRINTERS:
             idp.post({"displayName": name}, "/Printers")
         idp.create("same", displayName="Same")
+        idp.post({"displayName": "Sales", "members": [{"value": mia.scim_id}]}, "/Groups")
         yield
 
 
@@ -46,9 +47,11 @@ def asked(idp: Idp, **query: Any) -> Answer:
 def test_everything_is_listed_type_by_type(idp: Idp) -> None:
     answer = asked(idp)
 
-    assert names(answer) == USERS + PRINTERS
-    assert (answer["totalResults"], answer["itemsPerPage"], answer["startIndex"]) == (5, 5, 1)
-    assert [one["meta"]["resourceType"] for one in answer["Resources"]] == ["User"] * 3 + ["Printer"] * 2
+    assert names(answer) == USERS + GROUPS + PRINTERS
+    assert (answer["totalResults"], answer["itemsPerPage"], answer["startIndex"]) == (6, 6, 1)
+    assert [one["meta"]["resourceType"] for one in answer["Resources"]] == [
+        *["User"] * 3, "Group", *["Printer"] * 2,
+    ]  # fmt: skip
     assert names(listed(idp, "")) == names(answer)
     assert idp.last_activity().kind == Kind.SEARCH
     assert idp.call("HEAD", "/").status == 200
@@ -56,22 +59,33 @@ def test_everything_is_listed_type_by_type(idp: Idp) -> None:
 
 @pytest.mark.parametrize(
     ("start", "count", "found"),
-    [(1, 2, USERS[:2]), (3, 2, [*USERS[2:], "Laser"]), (4, 9, PRINTERS), (5, 1, PRINTERS[1:]), (6, 5, []), (1, 0, [])],
+    [
+        (1, 2, USERS[:2]),
+        (3, 2, [*USERS[2:], "Sales"]),
+        (3, 3, [*USERS[2:], "Sales", "Laser"]),
+        (4, 9, GROUPS + PRINTERS),
+        (5, 1, PRINTERS[:1]),
+        (7, 5, []),
+        (1, 0, []),
+    ],
 )
 def test_a_page_goes_over_both(idp: Idp, start: int, count: int, found: list[str]) -> None:
     answer = asked(idp, startIndex=start, count=count)
 
-    assert (names(answer), answer["totalResults"], answer["startIndex"]) == (found, 5, start)
+    assert (names(answer), answer["totalResults"], answer["startIndex"]) == (found, 6, start)
 
 
 FOUND = {
     'displayName eq "same"': ["Same", "Same"],
     'userName sw "mia"': ["Mia Sato"],
-    'not (userName sw "mia")': ["Aiko Tanaka", "Same", *PRINTERS],
-    'userName ne "mia@aozora.example"': ["Aiko Tanaka", "Same", *PRINTERS],
-    "userName eq null": PRINTERS,
+    'not (userName sw "mia")': ["Aiko Tanaka", "Same", "Sales", *PRINTERS],
+    'userName ne "mia@aozora.example"': ["Aiko Tanaka", "Same", "Sales", *PRINTERS],
+    "userName eq null": GROUPS + PRINTERS,
     "userName ne null": USERS,
     "emails pr": USERS,
+    "members pr": GROUPS,
+    'members[value sw "x"] or groups pr': ["Mia Sato"],
+    'meta.resourceType eq "Group" or meta.resourceType eq "Nothing"': GROUPS,
     'emails[value sw "mia"] or displayName eq "laser"': ["Mia Sato", "Laser"],
     'displayName eq "same" and not (userName pr)': ["Same"],
     'urn:ietf:params:scim:schemas:core:2.0:User:userName sw "mia"': ["Mia Sato"],
@@ -111,9 +125,9 @@ def test_what_no_type_has_is_refused(idp: Idp, query: dict[str, str], scim_type:
 def test_each_type_is_sorted_and_shown_as_asked(idp: Idp) -> None:
     answer = asked(idp, sortBy="userName", sortOrder="descending", attributes="displayName,userName")
 
-    assert names(answer) == ["Same", "Mia Sato", "Aiko Tanaka", *PRINTERS]
+    assert names(answer) == ["Same", "Mia Sato", "Aiko Tanaka", "Sales", *PRINTERS]
     assert [set(one) - {"schemas", "id"} for one in answer["Resources"]] == [
-        *[{"displayName", "userName"}] * 3, *[{"displayName"}] * 2,
+        *[{"displayName", "userName"}] * 3, *[{"displayName"}] * 3,
     ]  # fmt: skip
 
 
@@ -121,12 +135,12 @@ def test_a_walk_by_cursor_sees_all(idp: Idp) -> None:
     seen, answer = [], listed(idp, cursor="", count=2)
     while True:
         seen += names(answer)
-        assert answer["totalResults"] == 5
+        assert answer["totalResults"] == 6
         if "nextCursor" not in answer.body:
             break
         answer = listed(idp, cursor=answer["nextCursor"], count=2)
 
-    assert seen == USERS + PRINTERS
+    assert seen == USERS + GROUPS + PRINTERS
 
 
 def test_the_neighbours_are_not_in_it(idp: Idp, next_door: Idp) -> None:
