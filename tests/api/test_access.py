@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
+from api.access.answer import WAYS
 from api.models import App, AppSession
 from members.models import Account, Member, Organization, Product, Role, Subscription
 from tests.api import Api, app_key
@@ -139,6 +141,31 @@ def test_a_sandbox_lets_in_its_administrators_without_licences(sandbox: Organiza
 
     assert reason(cacoo, sam) is None
     assert reason(cacoo, invented) == "in_sandbox"
+
+
+def test_an_address_is_looked_for_on_the_site_and_in_the_sandbox(
+    sandbox: Organization, mia: Member, backlog: Api
+) -> None:
+    nora = managed(sandbox, "nora")
+    in_sandbox = access(backlog, sandbox, address=nora.account.user_name)
+    out_of_it = access(backlog, mia.organization, address=nora.account.user_name)
+    administrator = access(backlog, sandbox, address=sandbox.members.exclude(pk=nora.pk).get().account.user_name)
+
+    assert (in_sandbox["reason"], in_sandbox["member_id"]) == ("in_sandbox", nora.scim_id)
+    assert (out_of_it["reason"], administrator["allowed"]) == ("not_a_member", True)
+
+
+def test_an_address_is_found_by_an_index_however_many_members_there_are(aozora: Organization) -> None:
+    sql, values = WAYS["address"].beside.of_apps.statement("hash", aozora.space_key, "mia@aozora.example")
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"{'EXPLAIN' if connection.vendor == 'postgresql' else 'EXPLAIN QUERY PLAN'} {sql}", values)
+        plan = str(cursor.fetchall())
+
+    # By conditions on members it would be one index of the organization, whose rows are all looked at.
+    assert ("members_address" if connection.vendor == "postgresql" else "sqlite_autoindex_members_address_1") in plan
+    assert "user_name_key" not in plan
+    assert "SCAN members_member" not in plan
 
 
 def test_a_key_asks_about_its_own_app(mia: Member, backlog: Api, personal: Api) -> None:

@@ -1,9 +1,11 @@
 """Who may ask what at the API: every route, every method, every kind of key (tests/access)."""
 
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, OperationalError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -230,6 +232,46 @@ def test_an_app_has_two_live_keys_at_most(db: None) -> None:
     app_key()
 
     assert AppKey.objects.filter(app=App.BACKLOG, slot__isnull=False).count() == 2
+
+
+def test_no_two_people_make_a_third_key_at_once(db: None) -> None:
+    """The other one has looked before, and inserts after."""
+    first, _ = app_key()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AppKey.objects.create(
+            app=first.app, slot=first.slot, name="Third", scopes="", hash="x", prefix="x", made_by="x"
+        )
+
+
+def test_a_database_that_is_away_is_a_problem_to_repeat(backlog: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: Any) -> Any:
+        raise OperationalError from sqlite3_busy()
+
+    monkeypatch.setattr("api.wire.question.authenticate", away)
+    answer = backlog.get("organizations/x")
+
+    assert (answer.status, answer["code"]) == (503, "database_is_away")
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def sqlite3_busy() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return error
+
+
+def test_a_mistake_of_ours_is_a_problem_too(backlog: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(*_: Any) -> Any:
+        raise RuntimeError("not told")
+
+    monkeypatch.setattr("api.wire.question.authenticate", wrong)
+    answer = backlog.get("organizations/x")
+
+    assert (answer.status, answer["code"]) == (500, "api_failure")
+    assert answer["request_id"] == answer.headers["x-request-id"]
+    assert "not told" not in answer.content.decode()
 
 
 def test_a_clients_own_cookies_and_csrf_tokens_are_not_asked_for(aozora: Organization, backlog: Api) -> None:
