@@ -39,6 +39,8 @@ FIELDS: dict[str, Text] = {
     "licences": _("Licences"),
     "licences_without_room": _("Licences without room"),
     "locked": _("Locked"),
+    "members_added": _("Members added"),
+    "members_removed": _("Members removed"),
     "method": _("Method"),
     "past_idp": _("Without the identity provider"),
     "place": _("Place"),

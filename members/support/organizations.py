@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from members.console.pages import require_recent_sign_in
-from members.models import Domain, Organization, Product, Subscription, TeamRule
+from members.models import Domain, Organization, Product, Subscription, Team, TeamRule
 from members.models.founding import found
 from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, support
 
@@ -176,6 +176,19 @@ class DomainAdmin(SupportAdmin):
     @admin.action(description=_("Mark the domain as verified without DNS"))
     def vouch(self, request: HttpRequest, queryset: QuerySet[Domain]) -> None:
         act_on_each(request, queryset.select_related("organization"), lambda row: row.vouch(by=support(request)))
+
+
+@admin.register(Team)
+class TeamAdmin(SupportAdmin):
+    """Teams, to look at; the organization's administrators or its IdP change them."""
+
+    list_display = ("name", "organization", "is_kept_by_idp", "external_id", "created_at")
+    list_filter = ("is_kept_by_idp",)
+    list_select_related = ("organization",)
+    search_fields = ("name", "=scim_id", "=external_id", *OF_ORGANIZATION)
+    ordering = ("-pk",)
+    fields = ("organization", "name", "scim_id", "external_id", "is_kept_by_idp", "created_at", "modified_at")
+    readonly_fields = ("scim_id", "is_kept_by_idp", "created_at", "modified_at")
 
 
 @admin.register(TeamRule)

@@ -62,7 +62,7 @@ class Verdict:
             return self.refusal.to_typist
         if self.outcome in HAPPENS:
             return str(HAPPENS[self.outcome])
-        changes = [f"{change.label}: {change.before} → {change.after}" for change in in_words(self.changes)]
+        changes = list(map(str, in_words(self.changes)))
         return " · ".join(changes) or _("Nothing changes.")
 
     @property

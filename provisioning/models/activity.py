@@ -56,7 +56,7 @@ class SyncActivity(models.Model):
     path = models.CharField(max_length=500)
     status = models.PositiveSmallIntegerField()
     duration_ms = models.PositiveIntegerField()
-    # The SCIM id and the name of the member it was about, as far as known.
+    # The SCIM id and the name of the member or team it was about, as far as known.
     subject_id = models.CharField(max_length=36, blank=True)
     subject = models.CharField(max_length=values.MAX_FULL_NAME, blank=True)
     # {"field": [before, after]}
@@ -127,6 +127,10 @@ class SyncActivity(models.Model):
     @property
     def is_refused(self) -> bool:
         return self.status >= 400
+
+    @property
+    def is_about_team(self) -> bool:
+        return self.path.casefold().startswith("/groups")
 
     @property
     def is_kept_out(self) -> bool:

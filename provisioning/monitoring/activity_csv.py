@@ -47,7 +47,7 @@ def header() -> list[str]:
 
 
 def row_of(call: SyncActivity) -> Sequence[Any]:
-    changes = [f"{change.label}: {change.before} → {change.after}" for change in in_words(call.changes)]
+    changes = map(str, in_words(call.changes))
     return [
         call.at.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), call.get_kind_display(), call.method,
         call.path, call.status, call.duration_ms, call.subject, call.subject_id, " · ".join(changes),

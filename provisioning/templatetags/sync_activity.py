@@ -15,10 +15,17 @@ from provisioning.monitoring.remedies import Remedy, remedy_for
 register = template.Library()
 
 
+# Fields of who came and who went: there is nothing before.
+MOVES = ("members_added", "members_removed")
+
+
 class Change(NamedTuple):
     label: str
     before: str
     after: str
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.before} → {self.after}" if self.before else f"{self.label}: {self.after}"
 
 
 @register.filter
@@ -40,7 +47,7 @@ def in_words(changes: dict[str, list[Any]]) -> list[Change]:
         # Parts of a name are left out where the name made of them is shown.
         changes = {field: change for field, change in changes.items() if field != "display_name"}
     return [
-        Change(_label_of(field), _in_words(field, before), _in_words(field, after))
+        Change(_label_of(field), "" if field in MOVES else _in_words(field, before), _in_words(field, after))
         for field, (before, after) in changes.items()
     ]
 

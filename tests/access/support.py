@@ -59,6 +59,7 @@ ADMIN = [
         form="bought=25"),
     action("members_subscription", "end", "{cacoo_pk}", "Subscription.ended_at"),
     *model("members_domain", "{pending_pk}"),
+    *model("members_team", "{team_pk}"),
     *model("members_teamrule", "{rule_pk}"),
     action("members_domain", "vouch", "{pending_pk}", "Domain.verified_at"),
     *model("members_auditevent", "{event}"),

@@ -108,7 +108,7 @@ def test_who_is_in_it_afterwards(idp: Idp, aozora: Organization, people: dict[st
     }
     assert (after.etag == made.etag) == (expected == before)
     changes = aozora.sync_activity.get(kind="patch").changes
-    sides = {"members_added": [None, expected - before], "members_removed": [before - expected, None]}
+    sides = {"members_added": [None, expected - before], "members_removed": [None, before - expected]}
     told = {field: [side and sorted(f"Member {one}" for one in side) for side in both] for field, both in sides.items()}
     assert changes == {field: both for field, both in told.items() if any(both)}
     assert bystander.memberships.count() == 4

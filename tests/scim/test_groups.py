@@ -200,7 +200,7 @@ def test_a_put_replaces_the_members_that_it_names(idp: Idp, aozora: Organization
     assert (answer.status, answer["displayName"], answer["externalId"]) == (200, "Brand", "7f")
     assert ids(answer) == [yuki.scim_id, out.scim_id]
     assert idp.last_activity().changes == {
-        "name": ["Sales", "Brand"], "members_removed": [["Mia Sato"], None], "members_added": [None, ["Out"]],
+        "name": ["Sales", "Brand"], "members_removed": [None, ["Mia Sato"]], "members_added": [None, ["Out"]],
     }  # fmt: skip
     assert ids(idp.call("PUT", path, group("Brand"))) == [yuki.scim_id, out.scim_id]
     assert ids(idp.call("PUT", path, group("Brand", members=[{"display": "x"}]))) == [yuki.scim_id, out.scim_id]

@@ -94,7 +94,7 @@ class GroupAdapter:
         if len(moved) > MAX_NAMES:
             names.append(f"… +{len(moved) - MAX_NAMES}")
         if names:
-            self.changes[field] = [None, names] if field == "members_added" else [names, None]
+            self.changes[field] = [None, names]
 
 
 def storable(ids: Iterable[str]) -> list[str]:

@@ -1,0 +1,70 @@
+"""Teams that the IdP keeps: marked and explained wherever somebody may change them, in both languages."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from members.models import Event, Member, Organization, Team
+from tests.cast import OPERATOR, idp_actor
+from tests.cast.console import text
+from tests.scim import Idp, add, patch_body
+from tests.scim.test_groups import created
+
+WARNING = {
+    "en": "Changes here will be overwritten by the IdP after the synchronization.",
+    "ja": "ここでの変更は、同期後にIdPによって上書きされます。",
+}
+PHRASES = {"en": ("Members added: Mia Sato", "Team created"), "ja": ("追加されたメンバー: Mia Sato", "チームの作成")}
+MARK = {"en": "Kept by the IdP", "ja": "IdPが管理"}
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_team_of_the_idp_is_marked_and_explained(
+    desk: Client, aozora: Organization, aiko: Member, mia: Member, language: str
+) -> None:
+    aiko.account.language = language
+    aiko.account.save()
+    own = Team.objects.create_team(aozora, "Design", by=OPERATOR)
+    kept = Team.objects.create_team(aozora, "Sales", by=idp_actor(aozora))
+
+    listed = text(desk.get(reverse("teams", args=[aozora.space_key])))
+    assert listed.count(MARK[language]) == 1
+    for name in ("team", "team-add", "team-rename"):
+        pages = {team: text(desk.get(reverse(name, args=[aozora.space_key, team.scim_id]))) for team in (own, kept)}
+        assert [WARNING[language] in pages[team] for team in (own, kept)] == [False, True], name
+    # Administrators may still change it.
+    desk.post(reverse("team-member-add", args=[aozora.space_key, kept.scim_id, mia.scim_id]))
+    assert kept.memberships.count() == 1
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_what_the_idp_does_to_a_team_is_told_by_its_name(
+    desk: Client, idp: Idp, aiko: Member, mia: Member, language: str
+) -> None:
+    aiko.account.language = language
+    aiko.account.save()
+    space, made = idp.organization.space_key, created(idp, "Sales", externalId="ext-7")
+    body = patch_body(add("members", [{"value": mia.scim_id}]), add("owner", "x"))
+    idp.call("PATCH", f"/Groups/{made['id']}", body)
+    idp.create("nao")
+
+    for words in ("sales", "ext-7", made["id"]):
+        page = text(desk.get(reverse("activity", args=[space]), {"account": words}))
+        assert ("Mia Sato" in page, "owner" in page, "nao@" in page) == (True, True, False), words
+        for phrase in {"en": ("Members added", "Team created", "Team"), "ja": ("追加されたメンバー", "チームの作成")}[
+            language
+        ]:
+            assert phrase in page
+    log = text(desk.get(reverse("audit-log", args=[space]), {"subject": "Sales"}))
+    with translation.override(language):
+        assert str(Event.TEAM_CREATED.label) in log
+    assert {"en": "User provisioning", "ja": "ユーザープロビジョニング"}[language] in log
+
+
+def test_support_sees_who_keeps_a_team(client: Client, aozora: Organization, support_desk: Client) -> None:
+    Team.objects.create_team(aozora, "Sales", by=idp_actor(aozora))
+
+    page = text(support_desk.get(reverse("admin:members_team_changelist")))
+
+    assert "Sales" in page
