@@ -43,7 +43,7 @@ def read(caller: Caller, operation: Operation) -> Iterator[Outcome]:
         raise refusals.NoSuchGroup(id=operation.id[:60])
     _is_about(operation, found.row)
     now = version(found.row)
-    # Who has this version already gets none of it.
+    # A reader who has this version already gets none of it.
     is_read = operation.projection.shows("members") and not operation.conditions.knows(now)
     group = render(found.row, people_of(found.row.pk) if is_read else None, caller.base)
     yield Outcome(200, operation.projection.of_resource(group), now, group["meta"]["location"])

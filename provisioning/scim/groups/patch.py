@@ -54,7 +54,7 @@ class GroupPatch(Patch):
         elif is_filtered:
             self._choose(op, path)
         elif sub and op == "remove" and value is None:
-            # Who is in it has an id.
+            # An id is what makes a member one.
             raise refusals.CannotBeRemoved(path=path)
         else:
             self._write_whole(op, name, value)
