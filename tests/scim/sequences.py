@@ -1,5 +1,6 @@
 """Requests of an identity provider in any order, each of which the server and the model answer alike."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,25 +13,46 @@ from tests.scim import Answer, Body, Idp, is_scim_error, patch_body
 from tests.scim.model import GROUP, Change, Directory, Refused
 from tests.scim.wording import (
     DIALECTS,
-    EXTERNAL_IDS,
     FILTERS,
-    GROUP_FILTERS,
-    GROUP_NAMES,
-    MOVE,
-    MOVES,
     PARTS,
     WHOLE,
     operations,
     resource,
 )
 
+BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 WHO = st.integers(0, 3)
+
+
+class EitherWay(Idp):
+    """Sends a write by itself or, while `in_bulk`, as the one operation of a bulk request (RFC 7644 §3.7)."""
+
+    in_bulk = False
+
+    def call(self, method: str, path: str, body: Any = None, **more: Any) -> Answer:
+        version = (more.get("headers") or {}).get("If-Match", "")
+        is_plain = not more.get("headers") or version.startswith("W/")
+        if not (self.in_bulk and is_plain and method in ("POST", "PUT", "PATCH", "DELETE")) or "/." in path:
+            return super().call(method, path, body, **more)
+        operation = {"method": method, "path": path, "bulkId": "one", "version": version or None, "data": body}
+        said = {name: value for name, value in operation.items() if value is not None}
+        answer = super().call("POST", "/Bulk", {"schemas": [BULK], "Operations": [said]})
+        assert answer.status == 200, answer
+        (one,) = answer["Operations"]
+        status = int(one["status"])
+        if status >= 300:
+            return Answer(status, json.dumps(one["response"]).encode(), answer.headers)
+        if method == "DELETE":
+            return Answer(status, b"", answer.headers)
+        read = super().call("GET", one["location"].partition(self.base)[2])
+        assert read.etag == one["version"]
+        return Answer(status, read.content, read.headers)
 
 
 class UserSequence(RuleBasedStateMachine):
     """Requests about users in any order; after each the server and the model say the same."""
 
-    idp: Idp
+    idp: EitherWay
     # The resources as a client builds them from /Schemas.
     user_model: Any
     group_model: Any
@@ -40,6 +62,7 @@ class UserSequence(RuleBasedStateMachine):
         self.undone = transaction.atomic()
         self.undone.__enter__()
         self.directory = Directory()
+        self.idp.in_bulk = False
         self.last: dict[str, Answer] = {}
         # Who was there before: listed first, never written.
         self.founders = self.idp.get()["Resources"]
@@ -52,6 +75,10 @@ class UserSequence(RuleBasedStateMachine):
         """The id of one of those who are there."""
         ids = list(self.directory.people)
         return ids[who % len(ids)]
+
+    @rule(in_bulk=st.booleans())
+    def send(self, in_bulk: bool) -> None:
+        self.idp.in_bulk = in_bulk
 
     # -- writes
 
@@ -163,6 +190,17 @@ class UserSequence(RuleBasedStateMachine):
         assert self.idp.get(f"/Users/{scim_id}?attributes=userName").body.keys() == {"schemas", "id", "userName"}
 
     @rule(size=st.integers(1, 4))
+    def walk_by_cursor(self, size: int) -> None:
+        listed, cursor = [], ""
+        for _ in range(1 + len(self.everybody()) // size):
+            page = self.idp.get(f"/Users?cursor={cursor}&count={size}")
+            listed += page["Resources"]
+            cursor = page.body.get("nextCursor", "")
+            if not cursor:
+                break
+        assert (listed, cursor) == (self.everybody(), "")
+
+    @rule(size=st.integers(1, 4))
     def walk(self, size: int) -> None:
         """All pages together are everybody, oldest first."""
         everybody, listed = self.everybody(), []
@@ -192,106 +230,3 @@ def seen(body: Body) -> Body:
     if kept["schemas"] == [GROUP]:
         kept["members"] = {one["value"] for one in kept.get("members", [])}
     return kept
-
-
-SOME = st.lists(WHO, max_size=3)
-
-
-class Sequence(UserSequence):
-    """The same with groups."""
-
-    def a_group(self, which: int) -> str:
-        ids = list(self.directory.groups)
-        return ids[which % len(ids)]
-
-    def some(self, whom: list[int]) -> list[str]:
-        return list(dict.fromkeys(self.one(who) for who in whom)) if self.directory.people else []
-
-    @rule(name=GROUP_NAMES, external_id=st.one_of(st.none(), EXTERNAL_IDS), whom=SOME)
-    def create_group(self, name: str, external_id: str | None, whom: list[int]) -> None:
-        ids = self.some(whom)
-        answer = self.idp.post(self.group_body(name, external_id, ids), "/Groups")
-        try:
-            group = self.directory.group(name)
-        except Refused as refused:
-            self.is_refused(answer, refused)
-            return
-        assert answer.status == 201, answer
-        group.external_id, group.members = external_id, set(ids)
-        self.directory.groups[answer["id"]] = group
-        self.group_agrees(answer, ids)
-
-    @precondition(lambda self: self.directory.groups)
-    @rule(which=WHO, name=st.one_of(st.none(), GROUP_NAMES), moves=st.lists(st.tuples(MOVE, SOME), max_size=3))
-    def patch_group(self, which: int, name: str | None, moves: list[tuple[tuple[str, str], list[int]]]) -> None:
-        """Its name and its people in one request; whoever is not named stays as they are."""
-        scim_id = self.a_group(which)
-        former, written = self.directory.groups[scim_id], self.directory.groups[scim_id].members
-        sent: list[Body] = [{"op": "replace", "value": {"id": scim_id, "displayName": name}}] if name else []
-        for (move, spelling), whom in moves:
-            ids = self.some(whom)
-            sent += MOVES[move][spelling](ids)
-            written = {"come": written | {*ids}, "go": written - {*ids}, "exactly": {*ids}}[move]
-        answer = self.idp.call("PATCH", f"/Groups/{scim_id}", patch_body(*sent))
-        self.group_changed(scim_id, answer, name or former.name, former.external_id, written)
-
-    @precondition(lambda self: self.directory.groups)
-    @rule(which=WHO, name=GROUP_NAMES, external_id=st.one_of(st.none(), EXTERNAL_IDS), whom=SOME)
-    def put_group(self, which: int, name: str, external_id: str | None, whom: list[int]) -> None:
-        scim_id, ids = self.a_group(which), self.some(whom)
-        answer = self.idp.call("PUT", f"/Groups/{scim_id}", self.group_body(name, external_id, ids))
-        kept = external_id or self.directory.groups[scim_id].external_id
-        self.group_changed(scim_id, answer, name, kept, set(ids))
-
-    @precondition(lambda self: self.directory.groups)
-    @rule(which=WHO)
-    def delete_group(self, which: int) -> None:
-        scim_id = self.a_group(which)
-        assert self.idp.call("DELETE", f"/Groups/{scim_id}").status == 204
-        self.look_again(self.directory.groups.pop(scim_id).members)
-        for method in ("GET", "DELETE"):
-            assert is_scim_error(self.idp.call(method, f"/Groups/{scim_id}"), 404)
-
-    @rule(text=GROUP_FILTERS, size=st.integers(1, 3))
-    def find_groups(self, text: str, size: int) -> None:
-        groups = [self.idp.get(f"/Groups/{scim_id}").body for scim_id in self.directory.groups]
-        assert [seen(one) for one in groups] == [one.answer() for one in self.directory.groups.values()]
-        pages = [self.idp.get(f"/Groups?startIndex={start}&count={size}") for start in range(1, len(groups) + 1, size)]
-        assert [one for page in pages for one in page["Resources"]] == groups
-        picked = [one for one in groups if ScimFilter[self.group_model](text).match(self.group_model(**one))]  # type: ignore[name-defined]
-        found = self.idp.post({"filter": text}, "/Groups/.search")
-        assert (found.body.get("Resources"), found.body.get("totalResults")) == (picked, len(picked)), (text, found)
-
-    def group_body(self, name: str, external_id: str | None, ids: list[str]) -> Body:
-        members = [{"value": one, "type": "User"} for one in ids]
-        return {"schemas": [GROUP], "displayName": name, "externalId": external_id, "members": members}
-
-    def group_changed(
-        self, scim_id: str, answer: Answer, name: str, external_id: str | None, members: set[str]
-    ) -> None:
-        former = self.directory.groups[scim_id]
-        try:
-            changed = self.directory.group(name, former, scim_id)
-        except Refused as refused:
-            self.is_refused(answer, refused)
-        else:
-            assert answer.status in (200, 204), answer
-            changed.external_id, changed.members = external_id, members
-            self.directory.groups[scim_id] = changed
-        self.group_agrees(self.idp.get(f"/Groups/{scim_id}"), former.members | members)
-
-    def group_agrees(self, answer: Answer, whom: Any) -> None:
-        """The group is the model's, so are its people, and a version is another one if and only if it has changed."""
-        scim_id, before = answer["id"], self.last.get(answer["id"])
-        assert seen(answer.body) == self.directory.groups[scim_id].answer()
-        assert self.idp.get(f"/Groups/{scim_id}").body == answer.body
-        if before and seen(before.body) != seen(answer.body):
-            assert before.etag != answer.etag
-        self.last[scim_id] = answer
-        self.look_again(whom)
-
-    def look_again(self, whom: Any) -> None:
-        for scim_id in set(whom) & self.directory.people.keys():
-            answer = self.idp.read(scim_id)
-            assert seen(answer.body) == self.directory.answer(scim_id)
-            self.last[scim_id] = answer
