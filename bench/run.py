@@ -22,7 +22,7 @@ from saml.sso.keys import make_pair
 from tests.postgresql import Server, throwaway
 from tests.processes import free_port
 
-PARTS = ("requests", "scenarios", "pages", "sign-in")
+PARTS = ("requests", "events", "scenarios", "pages", "sign-in")
 
 
 def arguments() -> argparse.Namespace:
@@ -62,6 +62,9 @@ def main() -> None:
         targets = [target_of(one, size) for one, size in zip(filled, options.members, strict=True)]
         if "requests" in options.only:
             requests(stack, options, database, environment, site, targets)
+        if "events" in options.only:
+            count = round(options.rounds * options.seconds * 200)
+            print(python("-m", "bench.events", str(max(count, 100)), environment=environment), end="", flush=True)
         if "scenarios" in options.only:
             play_scenarios(options, environment, site, targets)
         if "pages" in options.only:

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -24,7 +24,9 @@ from tests.processes import free_port, interrupted_with_parent
 
 
 class Server:
-    def __init__(self, log: Path, *, workers: int, port: int | None = None, **environment: str) -> None:
+    def __init__(
+        self, log: Path, *, workers: int, port: int | None = None, options: Sequence[str] = (), **environment: str
+    ) -> None:
         self.log = log
         self.port = port or free_port()
         self.url = f"http://localhost:{self.port}"
@@ -35,6 +37,7 @@ class Server:
                     *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"),
                     *("--host", "127.0.0.1", "--port", str(self.port)),
                     *("--workers", str(workers), "--blocking-threads", "4", "--workers-kill-timeout", "5"),
+                    *options,
                     "nulab_org.wsgi:application",
                 ],
                 cwd=settings.BASE_DIR,

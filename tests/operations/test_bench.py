@@ -14,7 +14,8 @@ WORKS = "initial incremental off_and_on create_delete put filter_external_id nex
 
 
 def test_it_runs_from_end_to_end() -> None:
-    command = [sys.executable, "-m", "bench.run", *TINY.split(), "--only", "requests", "scenarios", "pages", "--works"]
+    parts = ["--only", "requests", "events", "scenarios", "pages"]
+    command = [sys.executable, "-m", "bench.run", *TINY.split(), *parts, "--works"]
     done = subprocess.run([*command, *WORKS.split()], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -22,6 +23,7 @@ def test_it_runs_from_end_to_end() -> None:
         assert f"\n{work.replace('_', ' '):20}30 " in done.stdout
     said = (
         "Growth",
+        "The price of an event",
         "Members page",
         "Memory of a worker",
         "organizations at 25",
