@@ -5,11 +5,12 @@ from unittest.mock import patch
 from urllib.parse import quote
 
 import pytest
+from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from members.models import Team
-from provisioning.models import SyncActivity
+from members.models import Pace, Team
+from provisioning.models import Kind, SyncActivity
 from provisioning.models.hours import Outcome
 from provisioning.scim.wire import short_way
 from tests.cast import OPERATOR
@@ -69,6 +70,7 @@ def test_both_ways_give_the_same_user(idp: Idp, nao: dict[str, Any]) -> None:
         same(idp, path + query)
     for tag in (answer.etag, "*", 'W/"x"'):
         same(idp, path, headers={"If-None-Match": tag})
+        same(idp, path, headers={"If-Match": tag})
 
 
 PATHS = [
@@ -76,6 +78,10 @@ PATHS = [
     "/Users/%E3%81%82",
     "/Groups", "/Groups/x", "/Schemas", "/Me", "/nowhere", "/Users?count=x", "/Users?count=0", "/Users?startIndex=99",
     "/Users?filter=", "/Users?filter=a", "/Users?filter=id%20eq%20%22x%22&manager=1", "/Users?" + "&" * 120,
+    "/Users?cursor", "/Users?cursor=&count=9", "/Users?cursor=x", "/Users?cursor=&startIndex=1",
+    "/Users?sortBy=userName",
+    "/Users?sortBy=groups&sortOrder=descending&count=1&startIndex=2", "/Users?sortBy=x", "/Users?sortOrder=x", "/",
+    "/Users?filter=externalId%20eq%20%22n-1%22&cursor=&count=9", "/Users?filter=id%20pr&sortBy=active&cursor=",
     "/Users?startIndex=2147483648", "/Users?startIndex=99999999999999999999", "/Users?attributes=" + "a," * 200,
 ]  # fmt: skip
 
@@ -83,6 +89,21 @@ PATHS = [
 @pytest.mark.parametrize("path", PATHS)
 def test_both_ways_give_the_same_answer_to_anything(idp: Idp, nao: dict[str, Any], path: str) -> None:
     same(idp, path)
+
+
+def test_a_limit_is_one_on_both_ways(idp: Idp, nao: dict[str, Any], settings: Any) -> None:
+    settings.SCIM_RATE, settings.SCIM_BURST = 1, 1
+    idp.get()
+    Pace.objects.update(until=F("until") + 3600)
+
+    quick = idp.read(nao["id"])
+    with patch.object(short_way, "answer", return_value=None):
+        long = idp.read(nao["id"])
+
+    assert (quick.status, long.status) == (429, 429)
+    assert int(quick.headers["retry-after"]) - int(long.headers["retry-after"]) in (0, 1)
+    [line] = idp.organization.sync_activity.filter(status=429)
+    assert (line.kind, line.figures["requests"]) == (Kind.OTHER, 2)
 
 
 def test_a_closed_door_is_closed_on_both_ways(idp: Idp, next_door: Idp, nao: dict[str, Any]) -> None:
