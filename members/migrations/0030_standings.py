@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db import migrations, transaction
 
-BATCH = 1000
+# Few enough for a request to wait for: who changes one of them waits for the transaction.
+BATCH = 100
 SET = """
 CREATE OR REPLACE FUNCTION members_set_standing() RETURNS trigger LANGUAGE plpgsql AS $function$
 -- The account's type, whose it is, whether it needs the Update action, and an own account's mail domains, for which

@@ -150,9 +150,9 @@ def remove_member(request: OrganizationRequest, team_id: UUID, scim_id: UUID) ->
 
 
 def _found_in_team(team: Team, people: QuerySet[Member], words: str) -> Found:
-    """The members of a small team are looked through, whatever many hits the organization has."""
-    few = list(team.memberships.values_list("member_id", flat=True)[: FEW + 1]) if words else []
-    if 0 < len(few) <= FEW:
+    """The members of a small team are looked for by their ids: the planner might read the organization's by name."""
+    few = list(team.memberships.values_list("member_id", flat=True)[: FEW + 1])
+    if len(few) <= FEW:
         return members_found_among(people.filter(pk__in=few), words)
     return members_found(team.organization_id, people, words)
 

@@ -58,6 +58,8 @@ class Site:
             "BASE_URL": self.url,
             "DATABASE_URL": database,
             "EMAIL_URL": "memorymail://",
+            # A directory that was kept waiting catches up.
+            "SCIM_RATE": "0",
             "SAML_SP_KEY": settings.SAML_SP_KEY,
             "SAML_SP_CERTIFICATE": settings.SAML_SP_CERTIFICATE,
         }
