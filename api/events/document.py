@@ -19,7 +19,7 @@ def document(event: Event, organization: Organization, *, with_changes: bool) ->
         "organization": organization.space_key,
         "subject": {"type": event.subject_type, "id": event.subject_id},
     }
-    if event.team_id:
+    if event.team_id and event.team_id != event.subject_id:
         data["team"] = {"id": event.team_id}
     if with_changes:
         data["changes"] = {name: {"before": before, "after": after} for name, (before, after) in event.changes.items()}

@@ -1,6 +1,6 @@
 """The types of events: those changes of the audit log that a reader of the API can notice.
 
-A type has the name that the change has in the audit log. docs/api.md shows an example of each; a test makes them.
+A type has the name that the change has in the audit log. docs/events.md shows an example of each; a test makes them.
 """
 
 import json
