@@ -25,4 +25,5 @@ def changed_here(member: Member) -> dict[str, datetime.datetime]:
     for event in changes[:LOOKED_BACK]:
         for field in event.changes.keys() & ON_PAGE.keys():
             newest.setdefault(ON_PAGE[field], (event.operator_kind, event.at))
-    return {field: at for field, (kind, at) in newest.items() if kind != Kind.PROVISIONING}
+    # A rule's role is no one's change: the member page says which rule it is.
+    return {field: at for field, (kind, at) in newest.items() if kind not in (Kind.PROVISIONING, Kind.TEAM_RULE)}

@@ -1,8 +1,14 @@
 """A role that the IdP sends, and those that team rules give."""
 
+from importlib import import_module
+
+from django.apps import apps
+
 from members.models import Member, Role, Team, TeamRule
 from members.models.team_rules.brought import Gives
-from tests.cast import OPERATOR
+from members.people.changed_here import changed_here
+from provisioning.models import ProvisioningSettings
+from tests.cast import OPERATOR, managed
 from tests.scim import Idp, replace, user
 
 
@@ -62,3 +68,25 @@ def test_a_role_by_hand_is_at_least_that_of_the_rule(idp: Idp) -> None:
     assert role_of(idp, member.scim_id) == "ADMIN"
     team.remove(member, by=OPERATOR)
     assert role_of(idp, member.scim_id) == "ADMIN"
+
+
+def test_a_role_by_rule_is_not_called_changed_here(idp: Idp) -> None:
+    team = ruled(idp)
+    member = Member.objects.get(scim_id=idp.create("nao")["id"])
+    team.add(member, by=OPERATOR)
+    assert "role" not in changed_here(Member.objects.get(pk=member.pk))
+    team.remove(member, by=OPERATOR)
+    Member.objects.get(pk=member.pk).change_role(Role.USER, by=OPERATOR)
+    assert "role" in changed_here(Member.objects.get(pk=member.pk))
+
+
+def test_roles_of_before_count_as_sent_where_the_idp_sends_roles_at_all(idp: Idp) -> None:
+    migration = import_module("provisioning.migrations.0015_roles_that_were_sent")
+    kept = Member.objects.get(scim_id=idp.create("nao")["id"])
+    own = managed(idp.organization, "own")
+    settings = ProvisioningSettings.objects.filter(organization=idp.organization)
+    for sent, is_sent in (("name", False), ("name role", True)):
+        settings.update(sent_fields=sent)
+        migration.note(apps, None)
+        assert Member.objects.get(pk=kept.pk).role_is_sent is is_sent
+        assert not Member.objects.get(pk=own.pk).role_is_sent
