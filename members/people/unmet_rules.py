@@ -1,4 +1,4 @@
-"""What rules ought to do and cannot yet, as pages show it: the rule, what it wants, and the reason."""
+"""Roles and licences that rules cannot give or take yet, as pages show them, each with the rule that wants it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Shown:
     row: Unmet
     # The rule that wants it; None where none does any more, and what is there ought to go.
     rule: Rule | None
-    # What ought to be: a role or a licence.
+    # The role or licence that ought to be.
     wanted: str
 
 

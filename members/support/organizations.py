@@ -193,7 +193,7 @@ class TeamAdmin(SupportAdmin):
 
 @admin.register(TeamRule)
 class TeamRuleAdmin(SupportAdmin):
-    """What teams bring, to look at; the organization's administrators change it."""
+    """The rules of teams, to look at; the organization's administrators change it."""
 
     list_display = ("organization", "place", "team", "gives", "created_at")
     list_filter = ("gives",)

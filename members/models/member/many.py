@@ -164,7 +164,7 @@ class Look:
         member = Member(
             organization=self.organization, account=account, role=person.role, created_at=now, modified_at=now,
             external_id=values.text("externalId", person.external_id or "") or None,
-            unique_id_is_chosen=bool(person.unique_id),
+            unique_id_is_chosen=bool(person.unique_id), role_is_sent=by.is_identity_provider,
         )  # fmt: skip
         member.unique_id = self._free_handle(person, member)
         member.unique_id_key = key_of(member.unique_id)

@@ -36,7 +36,7 @@ class Known:
     teams: list[tuple[int, str, str]]
     # Rules of these teams, in their order; None after a change of the teams.
     rules: list[Rule] | None
-    # What rules ought to have done for the member and have not.
+    # The role and licences of the member that are not as the rules make them.
     unmet: set[str]
     # Whether there is anything like that in the organization.
     is_any_unmet: bool

@@ -1,4 +1,4 @@
-"""What the rules bring to a member: one function of the member's own facts and the rules of its teams."""
+"""The role and licences that rules bring to a member: one function of its own facts and the rules of its teams."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -120,7 +120,7 @@ def _room(organization: "Organization", what: What) -> int:
 
 
 def _is_all_met(organization: "Organization", changes: Sequence[Change]) -> bool:
-    """What is known of a member at hand says it without a statement, unless it is older than what became unmet here."""
+    """Whether nothing is unmet. A member at hand knows it without a statement, unless something became unmet since."""
     known = [one.member.known for one in changes if one.member and one.member.known]
     if known and all(one.is_any_unmet is False for one in known):
         return True

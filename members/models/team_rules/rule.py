@@ -38,12 +38,12 @@ class TeamRuleManager(models.Manager["TeamRule"]):
         return rule
 
     def given_by(self, teams: Iterable[Team]) -> list[str]:
-        """What the rules of these teams give."""
+        """The values of Gives in the rules of these teams."""
         return list(self.filter(team__in=list(teams)).values_list("gives", flat=True))
 
 
 class TeamRule(models.Model):
-    """What a team brings to its members. Licences add up; of the rules about roles the first one counts."""
+    """A role or licence that a team brings to its members. Licences add up; of roles the first one counts."""
 
     organization = models.ForeignKey(Organization, models.PROTECT, db_index=False, related_name="team_rules")
     team = models.ForeignKey(Team, models.CASCADE, related_name="rules")

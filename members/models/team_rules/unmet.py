@@ -1,4 +1,4 @@
-"""What rules ought to bring or take away and have not: refused, with the reason, or waiting for its turn."""
+"""Roles and licences that rules ought to bring or take away and have not: refused, or waiting for their turn."""
 
 from typing import Any
 

@@ -15,7 +15,7 @@ LIFTING = {Event.ACCOUNT_TYPE_CHANGED, Event.PASSWORD_SET}
 
 
 def wakes(change: Change) -> set[What]:
-    """What may be tried again after this change."""
+    """The kinds of unmet rules that may be tried again after this change."""
     return _licences(change) | ({What.ROLE} if _may_lift_a_guard(change) else set())
 
 
