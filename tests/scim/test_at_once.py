@@ -10,10 +10,10 @@ import pytest
 
 from members.models import Account, Address, Headcount, Member, Organization, Product, Subscription
 from provisioning.models import ScimToken, SyncActivity
-from tests.cast import OPERATOR, page_actor, provisioned, scim_token
+from tests.cast import OPERATOR, managed, page_actor, provisioned, scim_token
 from tests.cast.rows import fresh, rows_of
 from tests.cast.server import Server
-from tests.scim import Answer, Idp, add, replace, user
+from tests.scim import Answer, Idp, add, patch_body, replace, user
 
 ROUNDS = 3
 Deed = Callable[[], Answer]
@@ -261,3 +261,26 @@ def test_the_server_answers_spellings_oversized_and_chunked_bodies_over_the_wire
         "POST", "/Users", iter([b'{"userName":', b'"chunk@aozora.example"}']), content_type="application/json"
     )
     assert chunked.status == 201
+
+
+def test_sixteen_clients_change_one_group_and_nobody_is_lost_or_doubled(wire: Idp, aozora: Organization) -> None:
+    people = [managed(aozora, f"p{number}").scim_id for number in range(24)]
+    made = wire.post({"displayName": "All", "members": [{"value": one} for one in people[:12]]}, "/Groups")
+    path = f"/Groups/{made['id']}"
+
+    def come(number: int) -> Answer:
+        entra = {"op": "Add", "path": "members", "value": [{"value": people[12 + number]}]}
+        return wire.call("PATCH", path, patch_body(entra))
+
+    def go(number: int) -> Answer:
+        return wire.call("PATCH", path, patch_body({"op": "remove", "path": f'members[value eq "{people[number]}"]'}))
+
+    for _ in range(2):
+        # Eight of them name the same four, who are to move once.
+        deeds = [partial(deed, number) for deed in (come, go) for number in (*range(4), *range(4))]
+        assert statuses(at_once(*deeds)) == {204: 16}
+    assert statuses(at_once(*[partial(deed, number) for deed in (come, go) for number in range(4, 12)])) == {204: 16}
+
+    assert [one["value"] for one in wire.get(path)["members"]] == people[12:]
+    moved = aozora.audit.filter(event__startswith="team.member").values_list("subject_id", "event")
+    assert len(moved) == len(set(moved)) == 36
