@@ -222,6 +222,6 @@ def test_a_change_of_one_asks_as_much_of_a_large_team_as_of_a_small_one(idp: Idp
 
     assert [len(one) for one in many] == [len(one) for one in few]
     if connection.vendor == "postgresql":
-        # The caller; the organization with the team; the people named; the writes, and two for the rules of teams between
-        # them (decision 31). Nothing reads who else is in it.
+        # The caller; the organization with the team; the people named; the writes, and two for the rules of teams
+        # between them (decision 31). Nothing reads who else is in it.
         assert [len(one) for one in few] == [6, 6], few
