@@ -1,6 +1,10 @@
 """The pages of the API in a real Chromium: personal access tokens, keys in the admin, the description."""
 
+import os
+import subprocess
+import sys
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.conf import settings
@@ -9,8 +13,9 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from api.models import App
-from members.models import Account
-from tests.api import app_key, personal_token
+from members.models import Account, Member
+from tests.api import Api, app_key, personal_token
+from tests.cast import PASSWORD
 from tests.cast.browser import Company, Watched, blame, enter
 from tests.cast.looking import EACH_READER, Reader, look, violations
 
@@ -89,3 +94,35 @@ def test_the_description_is_shown_under_the_policy_and_can_be_tried_out(
 
     expect(page.locator(".live-responses-table td.response-col_status").last).to_contain_text("200")
     assert watched.complaints == []
+
+
+def test_a_sign_in_with_a_password_leads_on_to_the_app(
+    watched: Watched, live_server: Any, settings: Any, aiko: Member
+) -> None:
+    """Browsers hold the redirects of a form to its Content-Security-Policy, too."""
+    app = live_server.url.replace("localhost", "127.0.0.1")
+    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    settings.APP_URLS = [app]
+    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": {**directives, "form-action": ["'self'", app]}}
+    page = watched.page
+
+    page.goto(f"/apps/backlog/signin?return_to={app}/healthz&state=s")
+    page.locator("#id_identifier").fill(aiko.account.email)
+    page.locator("main form button").click()
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("main form button").click()
+    page.wait_for_url(f"{app}/healthz?code=nlb_code_*&state=s")
+
+    code = parse_qs(urlsplit(page.url).query)["code"][0]
+    taken = Api(app_key(App.BACKLOG)[1]).post("sessions", {"code": code, "return_to": f"{app}/healthz"})
+    assert (taken.status, taken["email"]) == (200, aiko.account.email)
+
+
+def test_the_addresses_of_the_apps_are_in_the_policy() -> None:
+    """As the settings make it where APP_URLS says so."""
+    command = [sys.executable, "-c", "import nulab_org.settings as s; print(s.CONTENT_SECURITY_POLICY)"]
+    environment = {**os.environ, "APP_URLS": "https://backlog.example/app,https://cacoo.example:8443"}
+
+    policy = subprocess.run(command, env=environment, cwd=settings.BASE_DIR, capture_output=True, text=True, check=True)
+
+    assert "'form-action': [\"'self'\", 'https://backlog.example', 'https://cacoo.example:8443']" in policy.stdout
