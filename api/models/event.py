@@ -1,4 +1,4 @@
-"""What the apps are told: a row for each change that a reader of the API can notice (docs/decisions/0033)."""
+"""News for the apps: a row for each change that a reader of the API can notice (docs/decisions/0033)."""
 
 import datetime
 from typing import ClassVar

@@ -93,7 +93,7 @@ class Events(Question):
         },
     )  # fmt: skip
     def get(self, request: Request, space_key: str) -> Response:
-        """What has changed after an event, in order, none left out. Kept for 30 days. Waits for the next if asked."""
+        """Changes after an event, in order, none left out. Kept for 30 days. Waits for the next if asked."""
         asked = self.ask(request, space_key, _NEWEST)
         after, has_waited = asked.parameters.get("after"), True
         if after is None:

@@ -1,4 +1,4 @@
-"""What the apps were told of an organization, and when: each try, the newest first."""
+"""News that the apps got of an organization, and when: each try, the newest first."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

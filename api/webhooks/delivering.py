@@ -137,7 +137,7 @@ def send_again(delivery: Delivery, _stop: Signal) -> int:
 
 
 def _tasks(endpoint: Endpoint, most: int) -> list[Task]:
-    """What is to be done for an endpoint; the feeds among it are claimed."""
+    """Work to be done for an endpoint; the feeds among it are claimed."""
     if most <= 0:
         return []
     wanted = [partial(send_again, one) for one in Delivery.objects.wanted_again(endpoint)[:most]]

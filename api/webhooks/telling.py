@@ -17,7 +17,7 @@ GONE = 410
 
 
 def tell(endpoint: Endpoint, organization: Organization, event: Event, line: Line) -> Delivery:
-    """What became of it, not yet saved."""
+    """Outcome of the try, not yet saved."""
     begin = time.monotonic()
     delivery = Delivery(
         endpoint=endpoint, organization=organization, number=event.number, type=event.type,

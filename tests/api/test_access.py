@@ -262,6 +262,15 @@ def test_a_code_works_once_for_its_app_and_its_address(
     assert personal.post("sessions", {"code": code, "return_to": RETURN})["code"] == "only_for_apps"
 
 
+def test_a_code_of_somebody_who_has_signed_out_is_worth_nothing(aiko: Member, backlog: Api, app_urls: None) -> None:
+    browser = signed_in(Client(), aiko)
+    code = code_in(code_for(browser))
+
+    browser.post("/signout")
+
+    assert backlog.post("sessions", {"code": code, "return_to": RETURN})["code"] == "bad_code"
+
+
 def test_a_code_lives_for_a_minute(aiko: Member, backlog: Api, app_urls: None) -> None:
     from django.utils import timezone
 

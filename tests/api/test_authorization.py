@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from api.models import App, AppKey, PersonalToken
-from members.models import Member, Organization, Role
+from members.models import Account, Member, Organization, Role
 from tests.access.apps import API, METHODS, ApiRow
 from tests.access.patterns import every_pattern
 from tests.api import ALL_SCOPES, Api, app_key, personal_token
@@ -181,6 +181,21 @@ def test_a_token_ends_with_the_rights_of_its_owner(aozora: Organization, aiko: M
     again.change_role(Role.ADMIN, by=page_actor(aiko))
     assert Api(personal_token(again, "New")[1]).get("organizations").status == 200
     assert PersonalToken.objects.live().filter(member=again).count() == 1
+
+
+def test_a_token_opens_nothing_for_who_is_no_administrator_whatever_has_made_it_so(
+    aozora: Organization, aiko: Member
+) -> None:
+    """The release before knows nothing of tokens, and ends none."""
+    owner = managed(aozora, "owner", role=Role.ADMIN)
+    api = Api(personal_token(owner)[1])
+
+    aozora.members.filter(pk=owner.pk).update(role=Role.USER)
+    assert api.get("organizations").status == 401
+    aozora.members.filter(pk=owner.pk).update(role=Role.ADMIN)
+    assert api.get("organizations").status == 200
+    Account.objects.filter(pk=owner.account_id).update(is_active=False)
+    assert api.get("organizations").status == 401
 
 
 def test_a_token_of_a_nulab_account_ends_when_it_leaves(aozora: Organization, aiko: Member) -> None:
