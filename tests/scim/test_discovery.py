@@ -28,6 +28,12 @@ def test_the_service_says_what_it_can_do(idp: Idp) -> None:
     assert supported == {
         "patch": True, "bulk": True, "filter": True, "changePassword": False, "sort": True, "etag": True,
     }  # fmt: skip
+    ServiceProviderConfig.model_validate(config.body)
+    assert (config["bulk"]["maxOperations"], config["bulk"]["maxPayloadSize"]) == (1000, 1024 * 1024)
+    assert config["pagination"] == {
+        "cursor": True, "index": True, "defaultPaginationMethod": "index", "defaultPageSize": 100, "maxPageSize": 1000,
+        "cursorTimeout": 3600,
+    }  # fmt: skip
     assert [scheme["type"] for scheme in config["authenticationSchemes"]] == ["oauthbearertoken"]
 
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from scim2_models import ScimFilter, SearchRequest
 
 from members.models import Organization, Role, Team
+from provisioning.scim.groups.filterable import FILTERABLE as GROUPS
+from provisioning.scim.groups.resource import Group
 from provisioning.scim.users.filterable import FILTERABLE
 from provisioning.scim.users.resource import NulabUser, User
 from tests.cast import OPERATOR, managed, nulab, provisioned
@@ -167,6 +169,52 @@ def test_a_filter_finds_whom_scim2_models_finds_in_its_order(
     wanted = in_order(wanted, sort_by, order)
 
     found = listed(cast, filter=filter_text, sortBy=sort_by, sortOrder=order)
+
+    assert ids(found) == [one.id for one in wanted], filter_text
+    assert found["totalResults"] == len(wanted)
+
+
+# -- groups
+
+GROUP_TEXTS = ["displayName", "externalId", "members.value", "id"]
+GROUP_VALUES = ["sales", "About", "b", "B", "z", "e"]
+group_comparisons = st.one_of(
+    st.tuples(
+        st.sampled_from(GROUP_TEXTS),
+        st.sampled_from(["eq", "ne", "co", "sw", "ew", "gt", "le"]),
+        st.sampled_from(GROUP_VALUES).map(lambda value: f'"{value}"'),
+    ),
+    st.tuples(st.sampled_from([*GROUP_TEXTS, "members"]), st.just("pr"), st.just("")),
+    st.tuples(st.just("members["), st.sampled_from(['value co "e"', 'not (value sw "b")', "value pr"]), st.just("]")),
+).map(lambda parts: " ".join(parts).strip())
+group_filters = st.recursive(
+    group_comparisons,
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(
+            lambda parts: f"({parts[0]}) {parts[1]} ({parts[2]})"
+        ),
+        inner.map(lambda one: f"not ({one})"),
+    ),
+    max_leaves=4,
+)
+GROUP: Any = Group
+GROUP_FILTER: Any = cast_to(Any, ScimFilter)[Group]
+
+
+@pytest.fixture
+def teams(cast: Idp) -> Idp:
+    for name, external_id in (("Zebra", "b"), ("ängström", "B"), ("empty", None)):
+        cast.post({"displayName": name, **({"externalId": external_id} if external_id else {})}, "/Groups")
+    return cast
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
+@given(group_filters, st.sampled_from(list(GROUPS.columns)), st.sampled_from(["ascending", "descending"]))
+def test_groups_are_found_and_sorted_alike(teams: Idp, filter_text: str, sort_by: str, order: str) -> None:
+    asked, everything = GROUP_FILTER(filter_text), teams.get("/Groups")["Resources"]
+    wanted = in_order([one for one in map(GROUP.model_validate, everything) if asked.match(one)], sort_by, order)
+
+    found = teams.get(f"/Groups?filter={quote(filter_text)}&sortBy={sort_by}&sortOrder={order}")
 
     assert ids(found) == [one.id for one in wanted], filter_text
     assert found["totalResults"] == len(wanted)
