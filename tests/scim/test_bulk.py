@@ -127,9 +127,10 @@ def test_a_reference_in_what_is_not_kept_needs_nobody(idp: Idp) -> None:
         post("a", **user("a@aozora.example", **{manager: {"manager": {"value": "bulkId:b"}}})),
         post("b", **user("b@aozora.example", **{manager: {"manager": {"value": "bulkId:a"}}})),
         {"method": "PATCH", "path": "/Users/bulkId:a", "data": patch_body(replace(f"{manager}:manager", "bulkId:x"))},
+        post("c", **user("c@aozora.example", manager={"value": "bulkId:nobody"}, groups=[{"value": "bulkId:nobody"}])),
     )
 
-    assert statuses(answer) == ["201", "201", "200"]
+    assert statuses(answer) == ["201", "201", "200", "201"]
 
 
 @pytest.fixture
