@@ -5,7 +5,7 @@ from functools import partial
 
 from members.keys import key_of, plain
 from members.models import Organization, Team
-from members.statements import Rows
+from members.statements import Prepared, Rows, number, text
 from provisioning.models import Kind
 from provisioning.scim.groups.pages import PAGES
 from provisioning.scim.groups.resource import COLUMNS
@@ -26,6 +26,20 @@ _DAILY = {
     "id": _BY_ID,
 }
 _EQUALS = re.compile(r'(\w++)\s++eq\s++"([^"\\\x00-\x1f]{1,1000})"')
+# The groups of one member, whose keys are few: PostgreSQL would rather look at each group of the organization.
+_OF_MEMBER = Prepared(
+    lambda: (
+        Team.objects.filter(organization_id=number(1), memberships__member__scim_id=text("member"))
+        .order_by()
+        .values_list(*COLUMNS)
+    ),
+    1,
+    "member",
+)
+_HAS_MEMBER = re.compile(
+    r'members(?:\.value)?+(?:\s++eq\s++"([^"\\\x00-\x1f]{1,1000})"|\[value\s++eq\s++"([^"\\\x00-\x1f]{1,1000})"\])',
+    re.IGNORECASE,
+)
 
 
 def sought(operation: Operation) -> Sought | None:
@@ -54,10 +68,16 @@ def _page(organization: Organization, query: Query, filter_text: str, brought: B
         return _loaded(query, [found_in(row) for row in rows])
 
     daily, value = _daily(query, filter_text)
+    member = None if is_asked_for(query) else _HAS_MEMBER.fullmatch(filter_text)
+    if member:
+        return _cut(query, _BY_ID.found(_OF_MEMBER.rows(organization.pk, member[1] or member[2])))
     if daily is None:
         return PAGES.page(organization, query, filter_text, brought, load)
     # Several may have the same externalId; everything else is one group's alone.
-    found = daily.found(daily.alone.rows(organization.pk, value) if brought is None else brought)
+    return _cut(query, daily.found(daily.alone.rows(organization.pk, value) if brought is None else brought))
+
+
+def _cut(query: Query, found: list[Found]) -> Page[Found]:
     return Page(len(found), _loaded(query, found[query.start - 1 : query.start - 1 + query.count]))
 
 
