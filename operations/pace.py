@@ -5,6 +5,7 @@ rate algorithm). A table keeps it as `until`, in seconds since 1970, beside the 
 """
 
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 from typing import Any
 
@@ -51,6 +52,7 @@ def clock(vendor: str) -> str:
     return "((julianday('now') - 2440587.5) * 86400.0)"
 
 
+@cache
 def counting(table: str, columns: tuple[str, ...], vendor: str, *, after: str = "", condition: str = "") -> str:
     """The statement that counts requests; takes the values of the columns and twice the cost.
 

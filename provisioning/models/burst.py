@@ -30,10 +30,14 @@ class RefusedBurst(models.Model):
 
     @staticmethod
     def log(line: SyncActivity) -> None:
-        """Count the refused request in the line of its burst; without one, this is the line."""
-        if not _count(line.organization_id) and not _begin(line):
-            # Another process has begun it in this moment.
-            _count(line.organization_id)
+        """Begin a burst with this line, unless another process has begun it in this moment."""
+        if not _begin(line):
+            RefusedBurst.count(line.organization_id)
+
+    @staticmethod
+    def count(organization_id: int) -> bool:
+        """Count one more refused request in the line of its burst; False if none is on."""
+        return _count(organization_id)
 
 
 def _count(organization_id: int) -> bool:

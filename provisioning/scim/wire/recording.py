@@ -38,6 +38,8 @@ def record(call: "Call", status: int) -> None:
     if call.caller is None or call.is_recorded:
         return
     call.is_recorded = True
+    if isinstance(call.refusal, TooManyRequests) and _is_counted(call.caller):
+        return
     _note_sent(call, call.caller, status)
     line = _line(call, call.caller, status)
     if isinstance(call.refusal, TooManyRequests):
@@ -49,6 +51,14 @@ def record(call: "Call", status: int) -> None:
         _log(line, is_counted=call.part is not None)
     else:
         _record_if_possible(line, partial(_log, is_counted=call.part is not None))
+
+
+def _is_counted(caller: Caller) -> bool:
+    """Whether the refused request is counted in the line of a burst that is on."""
+    try:
+        return RefusedBurst.count(caller.organization.pk)
+    except DatabaseError:
+        return False
 
 
 def _log(line: dict[str, Any], *, is_counted: bool) -> None:
