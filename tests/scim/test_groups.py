@@ -480,3 +480,17 @@ def test_a_fault_of_a_body_is_named(idp: Idp, aozora: Organization) -> None:
         answer = idp.call("PUT", f"/Groups/{made['id']}", body)
         assert (answer.status, answer["scimType"]) == (400, "invalidValue"), body
         assert idp.last_activity().subject == "Sales"
+
+
+def test_the_sync_activity_keeps_no_value_of_what_is_not_stored(idp: Idp, aozora: Organization) -> None:
+    secret = "hunter2hunter2"
+    made = created(idp, "Sales", owner=secret, members=[], **{"urn:x:Group": {"key": secret}})
+
+    patched(idp, made, replace("owner", secret), add("members", [{"value": "nobody", "token": secret}]))
+    patched(idp, made, {"op": "add", "value": {"apiKey": secret}}, remove(f'owners[value eq "{secret}"]'))
+    idp.get(f"/Groups?filter=owner%20eq%20%22{secret}%22&x={secret}")
+    idp.get(f"/Groups/{made['id']}/{secret}")
+
+    assert aozora.sync_activity.count() == 5
+    assert secret not in str(list(aozora.sync_activity.values()))
+    assert "nobody" in aozora.sync_activity.filter(kind="patch").order_by("pk")[0].body
