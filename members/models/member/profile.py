@@ -178,7 +178,7 @@ def _with_what_is_answered(profile: Profile, account: Any) -> Profile:
 
 
 def _as_answered(account: Any) -> tuple[str, ...]:
-    """What SCIM answers by these columns: a text that says the same as the answer before changes nothing."""
+    """Answer of SCIM by these columns: a text that says the same as the answer before changes nothing."""
     tags = (account.preferred_language, account.locale)
     if tags == (None, None):
         tags = (account.language, account.language)
