@@ -9,7 +9,7 @@ from members.people.forms import MOST_LISTED, TeamByName
 
 
 class RuleForm(forms.Form):
-    gives = forms.ChoiceField(label=_("Its members have"), choices=Gives.choices)
+    gives = forms.ChoiceField(label=_("Its members have"), choices=Gives.choices, initial=Gives.USER)
     field_order = ("team", "gives")
 
     def __init__(self, data: Any, *, organization: Organization) -> None:
