@@ -120,7 +120,8 @@ def test_each_type_is_shown_as_it_comes_about(aozora: Organization, idp: Idp, ai
         PAGE.write_text(EXAMPLES.sub(lambda _: block, page))
         return
     [shown] = EXAMPLES.findall(page)
-    assert shown.splitlines() == found
+    # PostgreSQL keeps the fields of a change in an order of its own.
+    assert [json.loads(line) for line in shown.splitlines()] == [json.loads(line) for line in found]
 
 
 def test_each_type_is_in_the_table() -> None:
