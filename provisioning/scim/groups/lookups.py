@@ -25,7 +25,7 @@ _DAILY = {
     "externalid": Daily(_GROUPS, "external_id", plain),
     "id": _BY_ID,
 }
-_EQUALS = re.compile(r'(\w++)\s++eq\s++"([^"\\\x00-\x1f]{1,1000})"')
+_EQUALS = re.compile(r'(?<!\w)(\w++)\s++eq\s++"([^"\\\x00-\x1f]{1,1000})"')
 # The groups of one member, whose keys are few: PostgreSQL would rather look at each group of the organization.
 _OF_MEMBER = Prepared(
     lambda: (

@@ -17,7 +17,7 @@ _ONE = re.compile(
     r"""members\s*+\[\s*+value\s++eq\s++(?:"([^"\\]*+)"|'([^'\\]*+)'|([^\s"'\\\]()]++))\s*+\](?:\.value)?+""",
     re.IGNORECASE,
 )
-_BRACKETS = re.compile(r"\[(.*)\]", re.DOTALL)
+_BRACKETS = re.compile(r"\A[^\[]*+\[(.*)\]", re.DOTALL)
 
 
 class GroupPatch(Patch):
