@@ -116,6 +116,6 @@ class DeliveryAdmin(LogAdmin):
         for key in owners_of(words):
             yield Delivery.objects.filter(organization=key, subject_id=words)
 
-    @admin.action(description=_("Send again: once, beside what is next"))
+    @admin.action(description=_("Send once more, in addition to what is due"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         act_on_each(request, queryset, lambda delivery: delivery.send_again())

@@ -10,8 +10,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, override
 
-from members.models import Member, Organization
+from members.models import Member, Organization, Team
+from members.models.team_rules.brought import Gives
+from members.models.team_rules.rule import TeamRule
 from saml.models import SamlSettings
 from tests.cast import page_actor, scim_token, signed_in
 from tests.cast.console import text
@@ -48,6 +51,9 @@ def night(aozora: Organization, aiko: Member, saml: SamlSettings) -> Night:
     changed = idp.patch(emi["id"], replace("displayName", "Emi Abe")).headers["x-request-id"]
     refused = idp.patch(emi["id"], replace("userName", "emi@unknown.example")).headers["x-request-id"]
     idp.patch(emi["id"], replace("active", False))
+    platform = Team.objects.create_team(aozora, "Platform", by=page_actor(aiko))
+    TeamRule.objects.create_rule(platform, Gives.ADMIN, by=page_actor(aiko))
+    platform.add(idp.member(emi), by=page_actor(aiko))
     message = Message.for_sp(saml, "emi@aozora.example")
     return Night(idp.member(emi), post(Client(), saml, answered(message)).headers["X-Request-Id"], changed, refused)
 
@@ -119,6 +125,16 @@ def would_be_refused(console: Console, reads: Sentence, night: Night) -> None:
     assert answer.context["found"].reasons
 
 
+def why_administrator(console: Console, reads: Sentence, night: Night) -> None:
+    for name in night.names("")[:-1]:
+        assert "Emi Abe" in console.narrowed(q=name), name
+    console.press("Emi Abe")
+    with override(console.answer.headers["Content-Language"]):
+        because = gettext("because of team %(team)s (rule %(number)s)") % {"team": "Platform", "number": "1"}
+    assert because in text(console.answer)
+    assert console.clicks <= MAX_CLICKS
+
+
 def paid_for(console: Console, reads: Sentence, night: Night) -> None:
     assert "Nulab Pass" in text(console.answer)
 
@@ -129,6 +145,7 @@ ANSWERS: dict[str, Callable[[Console, Sentence, Night], None]] = {
     "What did the IdP change on Tuesday?": changed_by_the_idp,
     "Who is still in?": still_in,
     "Which of our 500 would be refused?": would_be_refused,
+    "Why is she an administrator?": why_administrator,
     "What do we pay for?": paid_for,
 }
 

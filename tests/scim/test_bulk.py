@@ -117,7 +117,7 @@ def test_a_path_may_name_what_the_request_makes_before_or_after(idp: Idp) -> Non
 
     assert statuses(answer) == ["200", "201", "204", "201", "409"]
     assert idp.read(answer["Operations"][1]["location"].rpartition("/")[2])["displayName"] == "Emi"
-    assert "refers to a bulkId that stands for nothing" in answer["Operations"][4]["response"]["detail"]
+    assert "refers to a bulkId without a resource" in answer["Operations"][4]["response"]["detail"]
 
 
 def test_a_reference_in_what_is_not_kept_needs_nobody(idp: Idp) -> None:
@@ -159,7 +159,7 @@ def test_values_refer_either_way_over_resource_types(idp: Idp) -> None:
     riku = found[3]["location"].rpartition("/")[2]
     assert [printer["floor"] for printer in ROOM[idp.organization.pk].values()] == [riku]
     assert "refer to each other" in found[4]["response"]["detail"]
-    assert "stands for nothing" in found[7]["response"]["detail"]
+    assert "bulkId without a resource" in found[7]["response"]["detail"]
 
 
 def test_a_group_is_made_of_people_who_come_before_or_after_it(idp: Idp, mia: Member) -> None:

@@ -217,7 +217,7 @@ class NothingMade(ProtocolRefusal):
     code = "nothing_made"
     status = 409
     sentence = _(
-        "This operation refers to a bulkId that stands for nothing: no POST of the request has it, or that one was "
+        "This operation refers to a bulkId without a resource: no POST of the request has it, or that one was "
         "refused. Mend that one first."
     )
 
@@ -285,7 +285,7 @@ class NotImplementedHere(ProtocolRefusal):
 class MeIsNobody(NotImplementedHere):
     code = "me_is_nobody"
     sentence = _(
-        "A SCIM token stands for an identity provider, not for a person, so “Me” is nobody. Find people by /Users."
+        "A SCIM token belongs to an identity provider, not to a person, so there is no “Me”. Find people by /Users."
     )
 
 
