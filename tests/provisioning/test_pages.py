@@ -590,7 +590,7 @@ def test_a_refused_call_says_cause_and_remedy(desk: Client, aozora: Organization
 def test_changes_are_told_in_words(desk: Client, aozora: Organization) -> None:
     call(aozora, subject="Mia Sato", changes={"role": ["GUEST", "USER"], "active": [True, False]})
 
-    shown = text(desk.get(page("activity", aozora)))
+    shown = " ".join(text(desk.get(page("activity", aozora))).split())
 
     assert "Role: <del>Guest</del> → <ins>Member</ins>" in shown
     assert "Active/Inactive: <del>Active</del> → <ins>Inactive</ins>" in shown

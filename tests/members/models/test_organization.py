@@ -278,6 +278,8 @@ def test_disabling_keeps_accounts_types_external_ids_and_tokens(aozora: Organiza
     after = rows_of(aozora)
     assert {name for name in before if before[name] != after[name]} == {
         "AuditEvent",
+        "Event",
+        "EventCounter",
         "Outgoing",
         "ProvisioningSettings",
     }
