@@ -23,7 +23,11 @@ def told(request: OrganizationRequest) -> HttpResponse:
     if subject:
         deliveries = deliveries.filter(subject_id=subject)
     page = NEWEST_FIRST.page(deliveries, request.GET.get("after", ""), A_PAGE)
-    subjects = {delivery.subject_id for delivery in page.rows}
-    names = request.organization.members.filter(scim_id__in=subjects).values_list("scim_id", "account__name")
-    context = {"page": page, "lines": lines(page.rows, dict(names)), "is_narrowed": bool(subject)}
+    organization, subjects = request.organization, {delivery.subject_id for delivery in page.rows}
+    members = dict(organization.members.filter(scim_id__in=subjects).values_list("scim_id", "account__name"))
+    teams = dict(organization.teams.filter(scim_id__in=subjects).values_list("scim_id", "name"))
+    context = {
+        "page": page, "lines": lines(page.rows, members | teams), "members": members, "teams": teams,
+        "is_narrowed": bool(subject),
+    }  # fmt: skip
     return render(request, "api/told/told.html", context)

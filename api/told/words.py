@@ -23,7 +23,7 @@ class Line:
     app: str
     state: str
     tone: str
-    # Name of the member that it is about, if it is still one.
+    # Name of the member or team that it is about, if it is still there.
     name: str = ""
 
     @property

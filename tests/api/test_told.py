@@ -1,5 +1,6 @@
 """What the apps were told: for the organization, on the page of a member, and for support."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from api.models import App, Delivery, Endpoint
-from members.models import Member, Organization
+from members.models import Member, Organization, Team
 from tests.cast import OPERATOR, SUPPORT, signed_in
 
 
@@ -21,8 +22,8 @@ def endpoint(db: None) -> Endpoint:
 
 def delivered(endpoint: Endpoint, member: Member, **more: Any) -> Delivery:
     return Delivery.objects.create(
-        endpoint=endpoint, organization=member.organization, number=7, type="account.deactivated",
-        subject_id=member.scim_id, happened_at=timezone.now(), took_ms=3, **({"status": 200} | more),
+        endpoint=endpoint, organization=member.organization, number=7, happened_at=timezone.now(), took_ms=3,
+        **({"type": "account.deactivated", "subject_id": member.scim_id, "status": 200} | more),
     )  # fmt: skip
 
 
@@ -42,6 +43,12 @@ def test_an_organization_sees_its_own_deliveries(
     listed = browser.get(page).content.decode()
     assert all(part in listed for part in ("Account deactivated", "Backlog", mia.account.name, "received", "given up"))
     assert foreign.account.name not in listed
+    team = Team.objects.create_team(aozora, "Platform", by=OPERATOR)
+    delivered(endpoint, mia, type="team.created", subject_id=team.scim_id)
+    delivered(endpoint, mia, type="provisioning.enabled", subject_id=aozora.space_key)
+    listed = browser.get(page).content.decode()
+    assert f'/teams/{team.scim_id}">Platform</a>' in listed
+    assert re.search(rf'data-label="Subject">\s*{aozora.name}\s*</td>', listed)
     narrowed = browser.get(f"{page}?subject={mia.scim_id}").content.decode()
     assert mia.account.name in narrowed
     assert kenji.account.name not in narrowed
