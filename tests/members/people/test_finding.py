@@ -277,10 +277,13 @@ def test_daily_changes_leave_the_indexes_alone(people: Organization) -> None:
 
     jp = people.members.get(unique_id="jp")
     daily_changes(jp)
-    before = updates()
 
-    daily_changes(jp)
-
-    changed, hot = (after - then for after, then in zip(updates(), before, strict=True))
+    # While autovacuum looks at the table, a page cannot be tidied, and a row leaves a full one: tried again then.
+    for _ in range(3):
+        before = updates()
+        daily_changes(jp)
+        changed, hot = (after - then for after, then in zip(updates(), before, strict=True))
+        if hot == changed:
+            break
     assert changed >= 8
     assert hot == changed
