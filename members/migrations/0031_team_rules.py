@@ -91,14 +91,20 @@ class Migration(migrations.Migration):
             model_name="teamrule",
             name="team",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="rules", to="members.team"
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="rules",
+                to="members.team",
             ),
         ),
         migrations.AddField(
             model_name="unmet",
             name="member",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="unmet_rules", to="members.member"
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="unmet_rules",
+                to="members.member",
             ),
         ),
         migrations.AddField(

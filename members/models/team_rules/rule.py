@@ -46,7 +46,8 @@ class TeamRule(models.Model):
     """A role or licence that a team brings to its members. Licences add up; of roles the first one counts."""
 
     organization = models.ForeignKey(Organization, models.PROTECT, db_index=False, related_name="team_rules")
-    team = models.ForeignKey(Team, models.CASCADE, related_name="rules")
+    # Without a constraint of the database: the release before deletes teams and knows nothing of these rows.
+    team = models.ForeignKey(Team, models.CASCADE, db_constraint=False, related_name="rules")
     gives = models.CharField(_("gives"), max_length=8, choices=Gives)
     # From 1, without gaps: the number that people read.
     place = models.PositiveIntegerField(_("place"))
