@@ -1,7 +1,6 @@
 """What every test stands on: settings, databases, a browser, a server process."""
 
 import atexit
-import gc
 import os
 import secrets
 import shutil
@@ -106,14 +105,6 @@ def pytest_configure() -> None:
     # On a busy machine a slow example is not a failure.
     hypothesis.settings.register_profile("suite", deadline=None, max_examples=60)
     hypothesis.settings.load_profile("suite")
-
-
-def pytest_collection_finish() -> None:
-    """Keep what is there before the first test out of the garbage collector, which would look at all of it again and
-    again: a test that makes many objects took ten times as long among thousands of others as alone."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000)
 
 
 def _watch_repeated_queries(settings: Any) -> None:

@@ -19,13 +19,18 @@ is a sentence in the language of `Accept-Language`. Nothing may be cached.
 """
 
 
-@cache
 def document() -> bytes:
-    """The document as JSON; it changes with the code only."""
+    """The document as JSON."""
+    return _document(settings.BASE_URL)
+
+
+@cache
+def _document(base_url: str) -> bytes:
+    """It changes with the code only."""
     generator: Any = SchemaGenerator
     found: dict[str, Any] = generator(urlconf="api.urls").get_schema(request=None, public=True)
     found["info"] = {"title": "Nulab Organization API", "version": VERSION, "description": ABOUT}
-    found["servers"] = [{"url": settings.BASE_URL}]
+    found["servers"] = [{"url": base_url}]
     found["security"] = [{"key": []}]
     found["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     for name, schema in found["components"]["schemas"].items():

@@ -1,6 +1,6 @@
 """A file of a megabyte is answered at once and in few bytes, whatever is in it."""
 
-import time
+import os
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -42,9 +42,10 @@ def test_a_megabyte_of_anything_is_answered_at_once(desk: Client, aozora: Organi
     url = reverse(page, args=[aozora.space_key])
     desk.get(url)
 
-    begun = time.process_time()
+    # Not the system's seconds: on some kernels to give back memory and take it again costs ten times the work in it.
+    begun = os.times().user
     answer = desk.post(url, {"file": SimpleUploadedFile("list.csv", content)})
-    taken = time.process_time() - begun
+    taken = os.times().user - begun
 
     assert answer.status_code in (200, 422)
     # Half a second by itself; beside a browser and another worker several times that. Unbounded work is minutes.
