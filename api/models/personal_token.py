@@ -21,6 +21,8 @@ from members.sealing import hash_of
 SECRET_START = "nlb_pat_"
 PREFIX_LENGTH = len(SECRET_START) + 6
 MAX_LIVE, MAX_NAME = 10, 60
+# Time before the end in which a token is marked and its owner reminded; of a token for a month, the last week.
+WARN_BEFORE, WARN_BEFORE_OF_SHORT = datetime.timedelta(days=30), datetime.timedelta(days=7)
 
 
 class Lifetime(models.TextChoices):
@@ -96,6 +98,11 @@ class PersonalToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def expires_soon(self) -> bool:
+        is_short = self.expires_at - self.created_at <= WARN_BEFORE
+        return self.expires_at - timezone.now() <= (WARN_BEFORE_OF_SHORT if is_short else WARN_BEFORE)
 
     @staticmethod
     def opens() -> Q:

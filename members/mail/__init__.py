@@ -77,6 +77,11 @@ def address_of(page: str, organization: "Organization", *more: str) -> str:
     return f"{settings.BASE_URL}{reverse(page, args=[organization.space_key, *more])}"
 
 
+def own_page(page: str) -> str:
+    """The absolute address of a page that everybody has."""
+    return f"{settings.BASE_URL}{reverse(page)}"
+
+
 def meanwhile(account: "Account | None", story: str, **context: Any) -> None:
     """Send to the account, or to nobody at the same cost: a stranger must not tell by the time whether there is one."""
     if account is None:

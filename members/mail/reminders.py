@@ -1,4 +1,4 @@
-"""Mails to administrators about things that are about to expire: `manage.py remind`.
+"""Mails about things that are about to expire, to administrators or to their owner: `manage.py remind`.
 
 An app that owns something with an end answers to the opening REMINDERS.
 """
@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from members import mail
-from members.models import Organization, SentReminder
+from members.models import Account, Organization, SentReminder
 from members.openings import REMINDERS
 
 
@@ -25,6 +25,8 @@ class Expiring:
     expires_at: datetime.datetime
     # For templates/mail/STORY.txt, beside `organization`, `expires_at` and the address `link`.
     context: dict[str, Any] = field(default_factory=dict)
+    # The one who is reminded, of a thing that is somebody's own; otherwise the administrators are.
+    owner: Account | None = None
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Reminder:
 
     days: tuple[int, ...]
     story: str
-    # URL name of the page where it is replaced; takes the space key.
+    # URL name of the page where it is replaced; takes the space key, unless the thing has an owner.
     page: str
     # Function of a moment: the things that are live and expire before it.
     expiring: Callable[[datetime.datetime], Iterable[Expiring]]
@@ -57,8 +59,14 @@ def _remind(kind: Reminder, expiring: Expiring, now: datetime.datetime) -> bool:
             organization=expiring.organization, thing=expiring.thing, expires_at=expiring.expires_at, days=days
         )
         if is_new:
-            mail.to_administrators(
-                expiring.organization, kind.story, expires_at=expiring.expires_at,
-                link=mail.address_of(kind.page, expiring.organization), **expiring.context,
-            )  # fmt: skip
+            _tell(kind, expiring)
     return is_new
+
+
+def _tell(kind: Reminder, expiring: Expiring) -> None:
+    organization, context = expiring.organization, {"expires_at": expiring.expires_at, **expiring.context}
+    if expiring.owner:
+        link = mail.own_page(kind.page)
+        mail.to_owner(expiring.owner, kind.story, organization=organization, link=link, **context)
+    else:
+        mail.to_administrators(organization, kind.story, link=mail.address_of(kind.page, organization), **context)
