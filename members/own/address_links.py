@@ -31,8 +31,7 @@ def read(account: Account, proof: str) -> str | None:
     content = _content(proof)
     if content is None or content[:2] != (account.pk, account.user_name):
         return None
-    # A link of the release before does not say since when; it is over in a day.
-    return content[2] if content[3] in (None, _since(account)) else None
+    return content[2] if content[3] == _since(account) else None
 
 
 def _since(account: Account) -> int | None:
@@ -41,10 +40,10 @@ def _since(account: Account) -> int | None:
     return rows.values_list("pk", flat=True).first()
 
 
-def _content(proof: str) -> tuple[int, str, str, int | None] | None:
+def _content(proof: str) -> tuple[int, str, str, int] | None:
     """The link's account, the address so far, the new one, and the row of the address so far."""
     try:
-        pk, former, email, *since = signing.loads(proof, salt=SALT, max_age=GOOD_FOR)
-        return int(pk), str(former), str(email), int(since[0]) if since else None
+        pk, former, email, since = signing.loads(proof, salt=SALT, max_age=GOOD_FOR)
+        return int(pk), str(former), str(email), int(since)
     except (signing.BadSignature, ValueError, TypeError):
         return None

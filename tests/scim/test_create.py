@@ -375,13 +375,6 @@ def test_the_index_that_finds_them_is_there(db: None) -> None:
     assert not any(one["unique"] and "external_id" in one["columns"] for one in there.values())
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL makes no table anew")
-def test_the_column_of_the_release_before_is_still_there(db: None) -> None:
-    with connection.cursor() as cursor:
-        columns = {one.name for one in connection.introspection.get_table_description(cursor, "members_member")}
-    assert "synchronized_at" in columns
-
-
 # -- Whom no IdP has named has a given and a family name all the same: clients cannot import a person without
 
 

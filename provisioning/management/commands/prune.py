@@ -2,7 +2,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from members import former_throttle
 from members.models import AuditEvent, DeletedAccount, Invitation, Outgoing, Pace, SentReminder, SignIn, SignInAttempt
 from members.models.session import Session
 from members.openings import OLD_ROWS
@@ -32,7 +31,6 @@ class Command(BaseCommand):
             "sign-in attempts": SignInAttempt.objects.prune(),
             "sign-ins": SignIn.objects.prune(),
             "paces of requests": Pace.prune(),
-            "attempts of the former throttle": former_throttle.forget(),
         }
         for more in OLD_ROWS.ask():
             counts |= more
