@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from api.models import App, AppKey, PersonalToken
+from api.record import Recorded
 from api.scopes import Scope
 from api.webhooks import support as _webhooks  # noqa: F401 - its pages register themselves
 from members.console.pages import require_recent_sign_in
@@ -35,7 +36,7 @@ class NewKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when
 
 
 @admin.register(AppKey)
-class AppKeyAdmin(SupportAdmin):
+class AppKeyAdmin(Recorded):
     """Saving the page of a key revokes it."""
 
     list_display = ("name", "app", "prefix", "allowed", "made_by", "made_at", "last_used_at", "revoked_at")

@@ -1,4 +1,5 @@
 from api.models.app_key import App, AppKey
+from api.models.app_record import AppEvent, AppRecord
 from api.models.app_session import AppSession
 from api.models.endpoint import Endpoint
 from api.models.event import Event, EventCounter
@@ -7,7 +8,9 @@ from api.models.personal_token import Lifetime, PersonalToken
 
 __all__ = [
     "App",
+    "AppEvent",
     "AppKey",
+    "AppRecord",
     "AppSession",
     "Delivery",
     "Endpoint",

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from api.models import key_refusals as refusals
+from api.models.app_record import MAX_PERSON, AppEvent, AppRecord, person_of
 from api.scopes import Scope, scopes_in, written
 from members import values
 from members.actors import Actor
-from members.models import Account
 from members.models.changing import changing
 from members.sealing import hash_of
 
@@ -23,7 +23,6 @@ SLOTS = (1, 2)
 MAX_NAME = 60
 # As long as all scopes together may become.
 MAX_SCOPES = 400
-MAX_PERSON = 300
 
 
 class App(models.TextChoices):
@@ -43,7 +42,7 @@ class AppKeyManager(models.Manager["AppKey"]):
             scopes=written(scopes),
             hash=hash_of(secret),
             prefix=secret[:PREFIX_LENGTH],
-            made_by=_person(by),
+            made_by=person_of(by),
         )
         with changing():
             taken = set(self.filter(app=app, slot__isnull=False).values_list("slot", flat=True))
@@ -55,6 +54,7 @@ class AppKeyManager(models.Manager["AppKey"]):
                     key.save(force_insert=True)
             except IntegrityError:  # Somebody else has made one since.
                 raise refusals.TwoKeysAlready(app=app.label) from None
+            AppRecord.objects.note(AppEvent.KEY_MADE, key, by=by, scopes=["", key.scopes])
         return key, secret
 
 
@@ -100,13 +100,9 @@ class AppKey(models.Model):
     def revoke(self, *, by: Actor) -> None:
         """End the key at once and for good. Raises KeyIsNotLive."""
         now = timezone.now()
-        live = AppKey.objects.filter(pk=self.pk, revoked_at=None)
-        if not live.update(revoked_at=now, slot=None, revoked_by=_person(by)):
-            raise refusals.KeyIsNotLive
+        with transaction.atomic():
+            live = AppKey.objects.filter(pk=self.pk, revoked_at=None)
+            if not live.update(revoked_at=now, slot=None, revoked_by=person_of(by)):
+                raise refusals.KeyIsNotLive
+            AppRecord.objects.note(AppEvent.KEY_REVOKED, self, by=by)
         self.refresh_from_db()
-
-
-def _person(by: Actor) -> str:
-    """The name and address of somebody of the support staff, whom the audit logs of customers do not name."""
-    account = Account.objects.filter(pk=by.account_id).first() if by.account_id else None
-    return str(account or by.name)[:MAX_PERSON]

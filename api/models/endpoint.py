@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from api.addresses import MAX_URL, checked_url
 from api.models import endpoint_refusals as refusals
 from api.models.app_key import App
+from api.models.app_record import AppEvent, AppRecord
 from members import mail, values
-from members.actors import Actor
+from members.actors import Actor, command
 from members.models import Account
 from members.sealing import seal, unseal
 
@@ -26,6 +27,8 @@ ROLL_OVER = datetime.timedelta(hours=24)
 TRIED_FOR = datetime.timedelta(hours=24)
 FIRST_PAUSE, MAX_PAUSE = datetime.timedelta(seconds=2), datetime.timedelta(minutes=5)
 MAX_ERROR = 300
+# The actor where nobody is: the process that posts.
+DELIVERY = command("deliver_events")
 MAX_OF_APP = 5
 
 
@@ -57,6 +60,10 @@ class EndpointManager(models.Manager["Endpoint"]):
                 raise refusals.TooManyEndpoints(app=App(app).label, most=MAX_OF_APP)
             endpoint.save(force_insert=True)
             endpoint.feeds.begin(endpoint)
+            AppRecord.objects.note(
+                AppEvent.ENDPOINT_MADE, endpoint, by=by, contact=["", endpoint.contact],
+                with_changes=["", with_changes],
+            )  # fmt: skip
         return endpoint, secret
 
     def awake(self) -> "models.QuerySet[Endpoint]":
@@ -103,32 +110,46 @@ class Endpoint(models.Model):
         sealed = [self.sealed, self.former_sealed] if is_rolling else [self.sealed]
         return [secret for one in sealed if (secret := unseal(one))]
 
-    def change(self, *, url: str, contact: str, with_changes: bool) -> None:
+    def change(self, *, url: str, contact: str, with_changes: bool, by: Actor) -> None:
         """Raises NotAnEndpoint, InvalidEmail."""
-        self.url, self.contact, self.with_changes = checked_url(url), values.nulab_address(contact), with_changes
-        self.save(update_fields=["url", "contact", "with_changes"])
+        wanted = {"url": checked_url(url), "contact": values.nulab_address(contact), "with_changes": with_changes}
+        changes = {name: [getattr(self, name), value] for name, value in wanted.items() if getattr(self, name) != value}
+        with transaction.atomic():
+            for name, (_before, after) in changes.items():
+                setattr(self, name, after)
+            if changes:
+                self.save(update_fields=[*changes])
+                AppRecord.objects.note(AppEvent.ENDPOINT_CHANGED, self, by=by, **changes)
 
-    def roll_secret(self) -> str:
+    def roll_secret(self, *, by: Actor) -> str:
         """A new secret. The former one signs beside it for a day, so that the receiver can be brought up to date."""
         self.former_sealed, self.former_until = self.sealed, timezone.now() + ROLL_OVER
         secret = self._new_secret()
-        self.save(update_fields=["sealed", "former_sealed", "former_until"])
+        with transaction.atomic():
+            self.save(update_fields=["sealed", "former_sealed", "former_until"])
+            AppRecord.objects.note(AppEvent.SECRET_ROLLED, self, by=by)
         return secret
 
-    def pause(self, because: PausedBecause) -> None:
-        """Leave it alone until it is resumed, and mail the contact if nobody has chosen that."""
-        now = timezone.now()
-        if not Endpoint.objects.filter(pk=self.pk, paused_at=None).update(paused_at=now, paused_because=because):
-            return
-        self.paused_at, self.paused_because = now, because
-        if because != PausedBecause.SUPPORT:
-            mail.to_address(self.contact, None, "endpoint_paused", endpoint=self, why=because.label)
+    def pause(self, *, by: Actor) -> None:
+        """Leave it alone until it is resumed. Raises AlreadyPaused."""
+        if not self._pause(PausedBecause.SUPPORT, by):
+            raise refusals.AlreadyPaused
 
-    def resume(self) -> None:
-        """Go on where it stopped; what is older than a day is tried for a day more."""
+    def stop(self, because: PausedBecause) -> None:
+        """Pause it, as delivery does by itself, and mail the contact."""
+        with transaction.atomic():
+            if self._pause(because, DELIVERY):
+                mail.to_address(self.contact, None, "endpoint_paused", endpoint=self, why=because.label)
+
+    def resume(self, *, by: Actor) -> None:
+        """Go on where it stopped; what is older than a day is tried for a day more. Raises NotPaused."""
         again = {"paused_at": None, "paused_because": "", "failing_since": None, "failures": 0, "away_until": None}
-        Endpoint.objects.filter(pk=self.pk).exclude(paused_at=None).update(**again, resumed_at=timezone.now())
-        self.feeds.retry_at_once()
+        with transaction.atomic():
+            paused = Endpoint.objects.filter(pk=self.pk).exclude(paused_at=None)
+            if not paused.update(**again, resumed_at=timezone.now()):
+                raise refusals.NotPaused
+            self.feeds.retry_at_once()
+            AppRecord.objects.note(AppEvent.ENDPOINT_RESUMED, self, by=by)
         self.refresh_from_db()
 
     def record_success(self) -> None:
@@ -151,7 +172,18 @@ class Endpoint(models.Model):
                 fresh.away_until = now + pause_after(fresh.failures)
             fresh.save(update_fields=["failing_since", "last_error", "failures", "away_until"])
             if now - fresh.failing_since >= TRIED_FOR:
-                fresh.pause(PausedBecause.FAILED)
+                fresh.stop(PausedBecause.FAILED)
+
+    def _pause(self, because: PausedBecause, by: Actor) -> bool:
+        """Whether it was not paused yet."""
+        now = timezone.now()
+        with transaction.atomic():
+            awake = Endpoint.objects.filter(pk=self.pk, paused_at=None)
+            if not awake.update(paused_at=now, paused_because=because):
+                return False
+            AppRecord.objects.note(AppEvent.ENDPOINT_PAUSED, self, by=by, paused_because=["", because])
+        self.paused_at, self.paused_because = now, because
+        return True
 
     def _new_secret(self) -> str:
         secret = SECRET_START + base64.b64encode(secrets.token_bytes(32)).decode()

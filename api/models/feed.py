@@ -8,8 +8,11 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from api.models import endpoint_refusals as refusals
+from api.models.app_record import AppEvent, AppRecord
 from api.models.endpoint import MAX_ERROR, TRIED_FOR, Endpoint, pause_after
 from api.models.event import KEPT_FOR, Event, EventCounter
+from members.actors import Actor
 from members.models import Organization
 from members.pruning import delete_in_steps
 
@@ -203,9 +206,21 @@ class Delivery(models.Model):
     def event(self) -> Event | None:
         return Event.objects.filter(organization_id=self.organization_id, number=self.number).first()
 
-    def send_again(self) -> None:
-        """Have the event posted once more, whatever became of it, beside those that are next."""
-        Delivery.objects.filter(pk=self.pk).update(is_wanted_again=True)
+    def send_again(self, *, by: Actor) -> None:
+        """Have the event posted once more, whatever became of it, beside those that are next.
+
+        Raises EndpointIsPaused, EventIsGone.
+        """
+        if self.endpoint.paused_at:
+            raise refusals.EndpointIsPaused
+        if not self.event():
+            raise refusals.EventIsGone
+        with transaction.atomic():
+            Delivery.objects.filter(pk=self.pk).update(is_wanted_again=True)
+            AppRecord.objects.note(
+                AppEvent.SENT_AGAIN, self.endpoint, by=by, delivery=["", str(self)],
+                organization=["", self.organization.space_key],
+            )  # fmt: skip
 
     def take_up(self) -> bool:
         """Whether this process is the one that sends it again."""

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from api.told.known import what_apps_know
 from api.told.words import lines
 from members.console.keyset import Keyset
 from members.console.pages import OrganizationRequest, audit_log_admins_too
@@ -28,6 +29,6 @@ def told(request: OrganizationRequest) -> HttpResponse:
     teams = dict(organization.teams.filter(scim_id__in=subjects).values_list("scim_id", "name"))
     context = {
         "page": page, "lines": lines(page.rows, members | teams), "members": members, "teams": teams,
-        "is_narrowed": bool(subject),
+        "is_narrowed": bool(subject), "known": [*what_apps_know()],
     }  # fmt: skip
     return render(request, "api/told/told.html", context)

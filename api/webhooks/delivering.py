@@ -116,7 +116,7 @@ def _take_along(feed: Feed, event: Event) -> bool:
         return True
     if delivery.status == GONE:
         feed.record_away(delivery)
-        endpoint.pause(PausedBecause.GONE)
+        endpoint.stop(PausedBecause.GONE)
         return False
     if is_away(delivery):
         feed.record_away(delivery)
@@ -128,8 +128,7 @@ def _take_along(feed: Feed, event: Event) -> bool:
 
 def send_again(delivery: Delivery, _stop: Signal) -> int:
     """Post an event once more, beside its feed and once only."""
-    event = delivery.event()
-    if event and delivery.take_up():
+    if delivery.take_up() and (event := delivery.event()):
         again = tell(delivery.endpoint, delivery.organization, event, _line_to(delivery.endpoint))
         again.is_again = True
         again.save(force_insert=True)

@@ -11,9 +11,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from api.models import App, Delivery, Endpoint
-from api.models.endpoint import PausedBecause
+from api.record import Recorded
 from members.console.pages import require_recent_sign_in
-from members.support.base import SupportAdmin, act_on_each, support
+from members.support.base import act_on_each, support
 from members.support.logs import LogAdmin, owners_of
 
 
@@ -25,7 +25,7 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic wh
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(SupportAdmin):
+class EndpointAdmin(Recorded):
     list_display = ("app", "url", "paused_at", "paused_because", "failing_since", "last_error")
     list_filter = ("app",)
     search_fields = ("url", "contact")
@@ -55,7 +55,7 @@ class EndpointAdmin(SupportAdmin):
     def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
         wanted = {name: form.cleaned_data[name] for name in ("url", "contact", "with_changes")}
         if change:
-            Endpoint.objects.get(pk=obj.pk).change(**wanted)
+            Endpoint.objects.get(pk=obj.pk).change(**wanted, by=support(request))
             return
         made, request.secret = Endpoint.objects.make(app=App(obj.app), by=support(request), **wanted)  # type: ignore[attr-defined]
         obj.pk = made.pk
@@ -66,11 +66,11 @@ class EndpointAdmin(SupportAdmin):
 
     @admin.action(description=_("Pause: nothing is posted until it is resumed"))
     def pause(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
-        act_on_each(request, queryset, lambda endpoint: endpoint.pause(PausedBecause.SUPPORT))
+        act_on_each(request, queryset, lambda endpoint: endpoint.pause(by=support(request)))
 
     @admin.action(description=_("Resume: go on where it stopped"))
     def resume(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
-        act_on_each(request, queryset, lambda endpoint: endpoint.resume())
+        act_on_each(request, queryset, lambda endpoint: endpoint.resume(by=support(request)))
 
     @admin.action(description=_("New secret: the former one signs for a day more"))
     def roll_secret(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> HttpResponse | None:
@@ -79,7 +79,7 @@ class EndpointAdmin(SupportAdmin):
             self.message_user(request, _("Choose one endpoint."), "error")
             return None
         endpoint = queryset.get()
-        return self._show_once(request, endpoint, endpoint.roll_secret())
+        return self._show_once(request, endpoint, endpoint.roll_secret(by=support(request)))
 
     def _show_once(self, request: HttpRequest, endpoint: Endpoint, secret: str) -> HttpResponse:
         context = {
@@ -118,4 +118,5 @@ class DeliveryAdmin(LogAdmin):
 
     @admin.action(description=_("Send once more, in addition to what is due"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
-        act_on_each(request, queryset, lambda delivery: delivery.send_again())
+        rows = queryset.select_related("endpoint", "organization")
+        act_on_each(request, rows, lambda delivery: delivery.send_again(by=support(request)))

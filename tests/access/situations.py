@@ -5,7 +5,6 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from api.models import Endpoint
-from api.models.endpoint import PausedBecause
 from members.models import Account, Invitation, Member, Outgoing, Role, SecondFactor, Unmet
 from members.models.second_factor import new_secret
 from members.models.team_rules.unmet import What
@@ -53,7 +52,7 @@ def mail_given_up(its: Things) -> None:
 
 @situation
 def endpoint_paused(its: Things) -> None:
-    Endpoint.objects.get(pk=its["endpoint"]).pause(PausedBecause.SUPPORT)
+    Endpoint.objects.get(pk=its["endpoint"]).pause(by=OPERATOR)
 
 
 @situation

@@ -3,12 +3,12 @@
 from tests.access.row import SUPPORT, SUPPORT_DOOR, Row
 
 
-def model(name: str, row: str, *, add: int = 403, change: int = 403, actions: tuple[str, ...] = ()) -> list[Row]:
+def model(name: str, row: str, *, add: int = 403, change: int = 403, history: int = 200) -> list[Row]:
     """What every model has; `add` and `change` are what filling in their forms comes to."""
     at = f"object_id={row}"
     pages = [
         Row(f"admin:{name}_changelist", SUPPORT, 200, 200),
-        Row(f"admin:{name}_history", SUPPORT, 200, 200, at=at),
+        Row(f"admin:{name}_history", SUPPORT, history, history, at=at),
         Row(f"admin:{name}_delete", SUPPORT, 403, 403, at=at, form="post=yes"),
         # Django's former address of the page.
         Row(f"admin:admin/{name.replace('_', '/')}/<path:object_id>/", SUPPORT, 302, 302, at=at),
@@ -70,13 +70,13 @@ ADMIN = [
     *model("provisioning_scimtoken", "{token}"),
     action("provisioning_scimtoken", "revoke", "{token}", "ScimToken.revoked_at"),
     *model("provisioning_syncactivity", "{call}"),
-    *model("api_appkey", "{key_pk}", add=200, change=302),
+    *model("api_appkey", "{key_pk}", add=200, change=302, history=302),
     Row("admin:api_appkey_add", SUPPORT, 200, 200, "+AppKey", form="app=typetalk&name=Production&scopes=access"),
     Row("admin:api_appkey_change", SUPPORT, 200, 302, "AppKey.revoked_at", at="object_id={key_pk}"),
     action("api_appkey", "revoke", "{key_pk}", "AppKey.revoked_at"),
     *model("api_personaltoken", "{personal}"),
     action("api_personaltoken", "revoke", "{personal}", "PersonalToken.revoked_at"),
-    *model("api_endpoint", "{endpoint}", add=302, change=302),
+    *model("api_endpoint", "{endpoint}", add=302, change=302, history=302),
     Row("admin:api_endpoint_add", SUPPORT, 200, 200, "+Endpoint",
         form="app=cacoo&url=https://cacoo.example/hook&contact=ops@cacoo.example"),
     Row("admin:api_endpoint_change", SUPPORT, 200, 302, "Endpoint.contact", at="object_id={endpoint}",
@@ -85,6 +85,7 @@ ADMIN = [
     action("api_endpoint", "resume", "{endpoint}", "Endpoint.resumed_at", given="endpoint_paused"),
     Row("admin:api_endpoint_changelist", SUPPORT, 200, 200, "Endpoint.sealed",
         form="action=roll_secret&_selected_action={endpoint}"),
+    *model("api_apprecord", "{record}"),
     *model("api_delivery", "{delivery}"),
     action("api_delivery", "send_again", "{delivery}", "Delivery.is_wanted_again"),
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 from django.core import signing
 from django.utils import timezone
 
-from api.models import App, AppKey, Delivery, Endpoint, Lifetime, PersonalToken
+from api.models import App, AppKey, AppRecord, Delivery, Endpoint, Lifetime, PersonalToken
 from members import mail
 from members.console.one_time_links import name_of
 from members.models import (
@@ -180,7 +180,8 @@ def _told(organization: Organization) -> Things:
         endpoint=endpoint, organization=organization, number=1, type="organization.created", subject_id="x",
         happened_at=timezone.now(), took_ms=12, status=200,
     )  # fmt: skip
-    return {"endpoint": str(endpoint.pk), "delivery": str(delivery.pk)}
+    record = AppRecord.objects.latest("pk")
+    return {"endpoint": str(endpoint.pk), "delivery": str(delivery.pk), "record": str(record.pk)}
 
 
 # -- only in the organization that the table is about

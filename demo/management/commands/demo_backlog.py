@@ -53,6 +53,7 @@ def secret_of_endpoint() -> str:
     endpoint = Endpoint.objects.filter(app=App.BACKLOG, contact=CONTACT).first()
     if endpoint is None:
         return Endpoint.objects.make(app=App.BACKLOG, url=url, contact=CONTACT, with_changes=False, by=BY)[1]
-    endpoint.change(url=url, contact=CONTACT, with_changes=False)
-    endpoint.resume()
-    return endpoint.roll_secret()
+    endpoint.change(url=url, contact=CONTACT, with_changes=False, by=BY)
+    if endpoint.paused_at:
+        endpoint.resume(by=BY)
+    return endpoint.roll_secret(by=BY)

@@ -160,7 +160,7 @@ def test_an_endpoint_that_takes_nothing_for_a_day_is_paused_and_mailed(
     receiver.status = 200
     later(monkeypatch, HOUR)
     assert deliver() == 0
-    endpoint.resume()
+    endpoint.resume(by=SUPPORT)
     assert deliver() == 2
     assert receiver.numbers(aozora.space_key) == [first, first + 1]
 
@@ -172,7 +172,7 @@ def test_one_that_is_gone_is_paused_at_once(endpoint: Endpoint, receiver: Receiv
     endpoint.refresh_from_db()
     assert endpoint.paused_because == "gone"
     receiver.status = 200
-    endpoint.resume()
+    endpoint.resume(by=SUPPORT)
     assert deliver() == 1
 
 
@@ -180,7 +180,7 @@ def test_both_secrets_sign_for_a_day(
     endpoint: Endpoint, receiver: Receiver, mia: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     former = receiver.secret
-    new = endpoint.roll_secret()
+    new = endpoint.roll_secret(by=SUPPORT)
     for secret in (former, new):
         receiver.secret = secret
         rename(mia, secret[:9])
@@ -197,7 +197,7 @@ def test_support_may_send_again(endpoint: Endpoint, receiver: Receiver, mia: Mem
     deliver()
     [delivery] = endpoint.deliveries.all()
 
-    delivery.send_again()
+    delivery.send_again(by=SUPPORT)
     deliver()
 
     again = endpoint.deliveries.get(is_again=True)

@@ -1,0 +1,68 @@
+"""The record of keys and endpoints in the Django admin: what was done to them, by whom, and when."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from api.models import App, AppRecord
+from api.models.app_record import name_of
+from api.models.endpoint import PausedBecause
+from api.scopes import Scope, scopes_in
+from members.support.base import RecordAdmin, SupportAdmin
+
+_FIELDS = {
+    "scopes": _("scopes"),
+    "url": _("address"),
+    "contact": _("contact"),
+    "with_changes": _("with before and after"),
+    "paused_because": _("paused because"),
+    "delivery": _("event"),
+    "organization": _("organization"),
+}
+_VALUES: dict[str, Callable[[Any], str]] = {
+    "scopes": lambda value: ", ".join(str(scope.label) for scope in Scope if scope in scopes_in(value)),
+    "with_changes": lambda value: gettext("yes") if value else gettext("no"),
+    "paused_because": lambda value: str(PausedBecause(value).label),
+}
+
+
+class Recorded(SupportAdmin):
+    """Pages of things whose history is the record: Django's own knows forms only, not actions, commands, delivery."""
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        thing = self.get_object(request, object_id)
+        if thing is None:
+            raise Http404
+        return redirect(f"{reverse('admin:api_apprecord_changelist')}?thing={name_of(thing)}")
+
+
+@admin.register(AppRecord)
+class AppRecordAdmin(RecordAdmin):
+    list_display = ("recorded", "event", "app_label", "subject", "what_changed", "person")
+    list_filter = ("event",)
+    search_fields = ("subject", "person", "=request_id")
+    ordering = ("-pk",)
+    fields = ("recorded", "event", "app_label", "subject", "what_changed", "person", "ip_address", "request_id")
+    readonly_fields = ("recorded", "app_label", "what_changed")
+
+    @admin.display(description=_("app"), ordering="app")
+    def app_label(self, row: AppRecord) -> str:
+        return App(row.app).label
+
+    @admin.display(description=_("what changed"))
+    def what_changed(self, row: AppRecord) -> str:
+        return format_html_join(" · ", "{}: {}", [_words(name, *both) for name, both in row.changes.items()])
+
+
+def _words(name: str, before: Any, after: Any) -> tuple[str, str]:
+    """A field and its values as people read them; of a thing that is new, what it is only."""
+    of = _VALUES.get(name, str)
+    words = of(after) if before == "" else f"{of(before)} → {of(after)}"
+    return str(_FIELDS.get(name, name)), words
