@@ -8,6 +8,7 @@ from members.models import Member, Organization, Team
 from members.models.changing import hold
 from provisioning.scim.groups import refusals
 from provisioning.scim.groups.filterable import OF_MEMBER
+from provisioning.scim.groups.resource import GroupRow, row_of, version
 from provisioning.scim.groups.wanted import Settled, Wanted
 from provisioning.scim.wire.filters import to_q
 
@@ -16,11 +17,20 @@ MAX_NAMES, MAX_IDS = 20, 5
 
 
 class GroupAdapter:
-    """A team as a SCIM Group. Writes go through the verbs; `changes` tells what came of one."""
+    """A team as a SCIM Group. Writes go through the verbs; `changes` and `ignored` tell what came of one."""
 
     def __init__(self, team: Team) -> None:
         self.team = team
         self.changes: dict[str, list[Any]] = {}
+        self.ignored: list[str] = []
+
+    @property
+    def row(self) -> GroupRow:
+        return row_of(self.team)
+
+    @property
+    def version(self) -> str:
+        return version(self.row)
 
     @classmethod
     def create(cls, organization: Organization, wanted: Wanted, *, by: Actor) -> "GroupAdapter":
@@ -33,6 +43,7 @@ class GroupAdapter:
         if team.external_id is not None:
             adapter.changes["external_id"] = [None, team.external_id]
         adapter._move(wanted, by)
+        adapter.ignored = wanted.ignored
         # Members from the beginning belong to the creation.
         team.never_changed()
         return adapter
@@ -55,6 +66,7 @@ class GroupAdapter:
                 self.changes[field] = sides
         self._move(wanted, by)
         team.mark_kept(by=by)
+        self.ignored = wanted.ignored
 
     def _move(self, wanted: Wanted, by: Actor) -> None:
         """The people who come and go by all steps together; nobody who does both."""

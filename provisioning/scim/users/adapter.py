@@ -11,7 +11,7 @@ from members.models.member.refusals import KeptOut, UniqueIdTaken
 from members.values_refusals import InvalidUniqueId
 from provisioning.models import RefusedDeparture
 from provisioning.scim.users.patch import UserPatch
-from provisioning.scim.users.resource import User, render, row_of
+from provisioning.scim.users.resource import User, UserRow, render, row_of
 from provisioning.scim.users.wanted import Wanted, fields_of, from_difference
 from provisioning.scim.wire.frame import Adapter
 from provisioning.scim.wire.rendering import base_url
@@ -37,8 +37,17 @@ class UserAdapter(Adapter):
     def location(self) -> str:
         return f"{base_url(self.obj.organization.space_key)}Users/{self.obj.scim_id}"
 
+    @property
+    def row(self) -> UserRow:
+        return row_of(self.obj)
+
+    @property
+    def version(self) -> str:
+        version: str = self.to_dict()["meta"]["version"]
+        return version
+
     def to_dict(self) -> dict[str, Any]:
-        return render(row_of(self.obj), self._teams, base_url(self.obj.organization.space_key))
+        return render(self.row, self._teams, base_url(self.obj.organization.space_key))
 
     @cached_property
     def _teams(self) -> list[tuple[str, str]]:

@@ -26,14 +26,20 @@ from provisioning.scim.wire.requests import MAX_PAGE, Query
 from provisioning.scim.wire.sought import Brought, Sought
 
 
-class Keyed(Protocol):
+class Row(Protocol):
+    """The columns that make a resource."""
+
     @property
     def pk(self) -> int: ...
+    @property
+    def scim_id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
 
 
 class HasRow(Protocol):
     @property
-    def row(self) -> Keyed: ...
+    def row(self) -> Row: ...
 
 
 One = TypeVar("One", bound=HasRow)
