@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -17,6 +18,8 @@ from members.models.changing import changing
 from members.models.member.member import Member
 from members.models.organization import Headcount, Organization
 from members.refusals import Protected
+
+Sides = dict[str, list[Any]]
 
 
 def change_name(account: Account, name: str, *, by: Actor) -> None:
@@ -35,13 +38,15 @@ def change_address(account: Account, email: str, *, by: Actor) -> None:
     """Change the sign-in address; the former one gets a mail. Raises AddressTaken, KeptByOrganization."""
     email = values.nulab_address(email)
     with _owned(account) as (kept, places):
-        before = kept.email
+        before, name, user_name = kept.email, kept.name, kept.user_name
         if email != before:
             kept.user_name = kept.email = email
             kept.name_yourself()
             kept.claim_addresses(kept.scopes())
             kept.save(update_fields=["user_name", "email", *NAME_COLUMNS])
-            _tell(places, {"email": [before, email]}, by)
+            # Who has never given a name is called by the address.
+            renamed = {} if kept.name == name else {"name": [name, kept.name]}
+            _tell(places, {"email": [before, email], **renamed}, by, {"user_name": [user_name, email]})
             link = settings.SUPPORT_URL
             mail.to_address(before, kept, "address_changed", reason=Reason.OWNER, account=kept, link=link)
     account.refresh_from_db()
@@ -86,10 +91,12 @@ def _places(account: Account) -> list[Member]:
     return places
 
 
-def _tell(places: list[Member], changes: dict[str, list[str]], by: Actor) -> None:
+def _tell(places: list[Member], changes: Sides, by: Actor, derived: Sides | None = None) -> None:
     """Record the change in every organization, whose lists show it."""
     for place in places:
         place.copy_from_account()
         place.modified_at = timezone.now()
         place.save(update_fields=["user_name_key", "email_key", "name_order", "modified_at"])
-        audit.record(Event.ACCOUNT_CHANGED, place.organization, by=by, member=place, changes=dict(changes))
+        audit.record(
+            Event.ACCOUNT_CHANGED, place.organization, by=by, member=place, changes=dict(changes), derived=derived
+        )

@@ -1,5 +1,6 @@
 """The keeper of an account: its owner, the organization, or the organization's IdP."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import Q
@@ -55,10 +56,11 @@ class TypeVerbs(MemberRow):
                 password=account.password,
                 brought_up_to_date_at=timezone.now(),
             )
-            taken = self.take_pass()
+            held = self.licences
+            self.take_pass()
             self.write(has_pass=self.has_pass)
             account.sessions.all().delete()
-            self._record_type(Account.Type.NULAB, Event.ACCOUNT_TYPE_CHANGED, by, licence_changes(after=taken))
+            self._record_type(Account.Type.NULAB, Event.ACCOUNT_TYPE_CHANGED, by, held)
             mail.after_commit(self.organization, "account_became_managed", [account], member=self)
 
     def _require_manageable(self, by: Actor) -> None:
@@ -99,14 +101,13 @@ class TypeVerbs(MemberRow):
                 raise refusals.NoNulabInSandbox
             if not account.is_active:
                 raise refusals.ActiveOnly(member=account.name)
-            before = account.type
+            before, held = account.type, self.licences
             self.write_account(type=Account.Type.NULAB, managed_by=None)
-            given = [Product.PASS] if self.has_pass else []
-            if given:
+            if self.has_pass:
                 Subscription.give_back(self.organization_id, Product.PASS)
             self.write(external_id=None, has_pass=False)
             account.sessions.all().delete()
-            self._record_type(before, Event.ACCOUNT_TYPE_CHANGED, by, licence_changes(before=given))
+            self._record_type(before, Event.ACCOUNT_TYPE_CHANGED, by, held)
             mail.after_commit(
                 self.organization, "account_became_nulab", [account], member=self, link=mail.set_password_link(account)
             )
@@ -126,9 +127,16 @@ class TypeVerbs(MemberRow):
         self.account.type = wanted
         # No other field changes, and the type is not on the SCIM wire: modified_at stays.
         pending().update(self.account, ["type"])
-        self._record_type(before, event, by, {})
+        self._record_type(before, event, by, self.licences)
 
-    def _record_type(self, before: str, event: Event, by: Actor, licences: dict[str, list[Any]]) -> None:
+    def _record_type(self, before: str, event: Event, by: Actor, held: Collection[Product]) -> None:
+        """Record the type, and the licences that have moved with it; `held` are all those of before."""
         changes: dict[str, list[Any]] = {"type": [before, self.account.type]}
-        audit.record(event, self.organization, by=by, member=self, changes={**changes, **licences})
+        taken = [product for product in self.licences if product not in held]
+        given = [product for product in held if product not in self.licences]
+        moved = licence_changes(before=given, after=taken)
+        audit.record(
+            event, self.organization, by=by, member=self, changes={**changes, **moved},
+            derived=licence_changes(before=held, after=self.licences) if moved else None,
+        )  # fmt: skip
         self.record_elsewhere(Event.ACCOUNT_TYPE_CHANGED, changes, by=by)

@@ -78,10 +78,14 @@ class LicenceVerbs(RuledMember):
         self._note_rule(product, False)
 
     def _hold(self, product: Product, holds: bool, by: Actor, rule: Rule | None = None) -> None:
+        before = self.licences
         self.write(**{product.holder_field: holds})
         event = Event.LICENCE_ASSIGNED if holds else Event.LICENCE_WITHDRAWN
         changes = licence_changes(after=[product]) if holds else licence_changes(before=[product])
-        audit.record(event, self.organization, by=by, member=self, changes={**changes, **because(rule, by)})
+        audit.record(
+            event, self.organization, by=by, member=self, changes={**changes, **because(rule, by)},
+            derived=licence_changes(before=before, after=self.licences),
+        )  # fmt: skip
 
     def _would_take(self, products: list[str]) -> None:
         """Set what an inactive member would take again: no licence moves."""
