@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from tests.scim import CORE, LIST, SEARCH, Answer, Body, Idp, add, is_scim_error, patch_body, replace, user, work_email
 
@@ -235,3 +236,12 @@ def test_resource_types_and_schemas_name_each_other(idp: Idp) -> None:
     assert named == schemas
     for one in types:
         assert idp.get(one["endpoint"]).status == 200
+
+
+def test_each_departure_is_told_once() -> None:
+    page = (Path(settings.BASE_DIR) / "docs" / "scim.md").read_text("utf-8")
+    table = page.partition("Every departure from RFC 7643 and RFC 7644:")[2].partition("\n## ")[0]
+
+    departures = re.findall(r"^\| (?:7643|7644|9110|9865) §\S+ \| (\S+ \S+ \S+ \S+)", table, re.MULTILINE)
+    assert len(departures) > 20
+    assert len(set(departures)) == len(departures)
