@@ -114,7 +114,7 @@ def patch(caller: Caller, operation: Operation) -> Iterator[Outcome]:
     wish = PrinterPatch(operation.body)
     after = wish.apply(rendered(caller, operation.id))
     operation.conditions.check(lambda: rendered(caller, operation.id)["meta"]["version"])
-    printer.update({"displayName": after.display_name, "floor": after.floor})
+    printer.update({"displayName": after.get("displayName"), "floor": after.get("floor")})
     yield _outcome(caller, operation, operation.id, 200, ignored=wish.ignored)
 
 

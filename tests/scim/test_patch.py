@@ -1,15 +1,17 @@
 """PATCH in every dialect: whole or not at all, and named where something is ignored."""
 
+import copy
 from typing import Any
 from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from members.models import Account, Member, Product, Subscription
 from members.refusals import Refusal
 from provisioning.scim.users.patch import UserPatch
+from provisioning.scim.users.wanted import from_difference
 from tests.cast import OPERATOR, managed
 from tests.cast.rows import fresh
 from tests.scim import CORE, ENTERPRISE, NULAB, Answer, Body, Idp, add, remove, replace, work_email
@@ -427,26 +429,70 @@ def test_more_operations_than_anybody_needs_are_refused(idp: Idp, nao: Answer) -
     assert idp.patch(nao["id"], *[replace("displayName", "M")] * 1001).status == 400
 
 
-PLAIN = st.sampled_from(
-    ["displayName", "userName", "externalId", "nickName", "locale", "preferredLanguage", "timezone"]
+TEXTS = st.sampled_from(
+    ["displayName", "userName", "externalId", "nickName", "locale", "preferredLanguage", "timezone", "name.givenName",
+     "name.formatted", f"{NULAB}:uniqueId", 'emails[type eq "work"].value', 'emails[type eq "home"].value',
+     'emails[type eq "work"].type', "emails.value"]
+)  # fmt: skip
+VALUES = st.text(max_size=20) | st.sampled_from(["a b", "ja-JP", "Asia/Tokyo", "null", "\u3042", "nao@aozora.example"])
+ADDRESS = st.fixed_dictionaries(
+    {"value": VALUES}, optional={"type": st.sampled_from(["work", "home", ""]), "primary": st.booleans()}
 )
-VALUES = st.text(max_size=20) | st.sampled_from(["a b", "ja-JP", "Asia/Tokyo", "null", "\u3042"])
+OF_MANY = st.one_of(
+    st.tuples(st.just("emails"), st.lists(ADDRESS, max_size=2)),
+    st.tuples(st.just("roles"), st.lists(st.sampled_from([{"value": "ADMIN"}, {"value": "USER", "primary": True}]))),
+    st.tuples(st.just("name"), st.dictionaries(st.sampled_from(["givenName", "familyName"]), VALUES)),
+    st.tuples(st.just(""), st.dictionaries(st.sampled_from(["displayName", "name.familyName", "locale"]), VALUES)),
+)
+OPS = st.sampled_from(["replace", "replace", "add", "remove"])
+USERS = st.fixed_dictionaries(
+    {"schemas": st.just([CORE]), "userName": st.just("nao@aozora.example"), "active": st.just(True)},
+    optional={
+        "displayName": st.just("Nao"),
+        "locale": st.just("en-US"),
+        "name": st.just({"givenName": "Nao", "familyName": "Ito"}),
+        "roles": st.just([{"value": "GUEST", "primary": True}]),
+        "nickName": st.just("nao"),
+        NULAB: st.just({"uniqueId": "nao"}),
+        "emails": st.sampled_from(
+            [[{"value": "n@aozora.example", **kind, "primary": True}] for kind in ({"type": "work"}, {"type": "x"}, {})]
+        ),
+    },
+)
 
 
-@given(operations=st.lists(st.tuples(st.sampled_from(["replace", "add", "remove"]), PLAIN, VALUES), max_size=4))
-def test_what_needs_no_grammar_is_set_as_the_grammar_would(operations: list[tuple[str, str, str]]) -> None:
-    document = {
-        "schemas": [CORE], "userName": "nao@aozora.example", "displayName": "Nao", "active": True, "locale": "en-US",
-    }  # fmt: skip
-    sent: list[Body] = [{"op": op, "path": path, "value": value} for op, path, value in operations]
-    sent += [{"op": "replace", "path": "active", "value": False}]
+@settings(max_examples=300)
+@given(document=USERS, operations=st.lists(st.tuples(OPS, st.tuples(TEXTS, VALUES) | OF_MANY), min_size=1, max_size=3))
+def test_what_needs_no_grammar_is_wished_as_the_grammar_would(
+    document: Body, operations: list[tuple[str, tuple[str, Any]]]
+) -> None:
+    sent: list[Body] = [
+        {"op": op, "value": value} | ({"path": path} if path else {}) for op, (path, value) in operations
+    ]
 
-    def applied() -> Any:
+    def wished() -> Any:
         try:
-            return UserPatch({"Operations": sent}).apply(document).model_dump()
+            patch = UserPatch({"Operations": sent})
+            assume(patch.operations)
+            return from_difference(document, patch.apply(document), patch.named)
         except Refusal as refusal:
             return refusal.code, refusal.figures
 
-    plainly = applied()
-    with mock.patch.object(UserPatch, "_set_plainly", return_value=False):
-        assert applied() == plainly
+    as_it_was = copy.deepcopy(document)
+    plainly = wished()
+    with mock.patch("provisioning.scim.wire.patch.set_plainly", return_value=None):
+        assert wished() == plainly
+    assert document == as_it_was
+
+
+def test_the_patches_of_a_day_need_no_grammar(idp: Idp, nao: Answer) -> None:
+    """What Entra ID and Okta send of a changed person."""
+    with mock.patch.object(UserPatch, "_apply_by_grammar", side_effect=AssertionError):
+        entra = idp.patch(
+            nao["id"], replace("displayName", "N I"), replace("name.familyName", "I"), replace("active", True),
+            replace('emails[type eq "work"].value', "nao.ito@aozora.example"), add("externalId", "7"),
+            replace("roles", [{"primary": True, "value": "USER"}]),
+        )  # fmt: skip
+        okta = idp.patch(nao["id"], {"op": "replace", "value": {"active": True, "displayName": "N", "nickName": "n-i"}})
+
+    assert (entra.status, okta.status, okta["displayName"]) == (200, 200, "N")

@@ -11,7 +11,7 @@ from members.models.member.refusals import KeptOut, UniqueIdTaken
 from members.values_refusals import InvalidUniqueId
 from provisioning.models import RefusedDeparture
 from provisioning.scim.users.patch import UserPatch
-from provisioning.scim.users.resource import User, UserRow, render, row_of
+from provisioning.scim.users.resource import UserRow, render, row_of
 from provisioning.scim.users.wanted import Wanted, fields_of, from_difference
 from provisioning.scim.wire.frame import Adapter
 from provisioning.scim.wire.rendering import base_url
@@ -91,7 +91,7 @@ class UserAdapter(Adapter):
     def patch(self, patch: UserPatch, *, by: Actor) -> None:
         """PATCH: all operations or none."""
         user = self.to_dict()
-        wanted = from_difference(User.model_validate(user), patch.apply(user), patch.named)
+        wanted = from_difference(user, patch.apply(user), patch.named)
         if patch.sends_role and not wanted.forget_role:
             wanted.role = wanted.role or Role(self.obj.role)
         wanted.ignored = patch.ignored + wanted.ignored

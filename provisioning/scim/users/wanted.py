@@ -12,8 +12,9 @@ from members.models.account import NAME_PARTS
 from members.models.member.profile import Profile
 from provisioning.scim.users.attributes import EXTENSION
 from provisioning.scim.users.dialects import SentUser, chosen_email, chosen_role, unused_emails
-from provisioning.scim.users.resource import NULAB, NulabUser, User
+from provisioning.scim.users.resource import NULAB
 
+Document = dict[str, Any]
 # The parts of a name within `name`, and displayName beside it.
 NAMES = {BY_NAME[column].scim.rpartition(".")[2]: column for column in NAME_PARTS}
 COLUMN_OF = {BY_NAME[column].scim: column for column in ("user_name", "email", *NAME_PARTS)}
@@ -120,33 +121,34 @@ def from_resource(body: dict[str, Any], *, replaces: bool) -> Wanted:
     return wanted
 
 
-def from_difference(before: User, after: User, named: set[str]) -> Wanted:
-    """The wanted fields of PATCH. Of two attributes for one value only the named one counts.
+def from_difference(before: Document, after: Document, named: set[str]) -> Wanted:
+    """The wanted fields of PATCH, of the resource as it is and as it would be. Of two attributes for one value only the
+    named one counts.
 
     Else a former uniqueId would beat a new nickName; and if only differences counted, a request
     that names both would switch between them whenever it is repeated.
     """
     wanted = Wanted()
-    if after.user_name != before.user_name:
-        wanted.profile["user_name"] = after.user_name or ""
+    if after.get("userName") != before.get("userName"):
+        wanted.profile["user_name"] = after.get("userName") or ""
     _take_emails(wanted, before, after, "emails" in named)
     _take_names(wanted, before, after)
     _take_preferences(wanted, before, after, named)
     _take_unique_id(wanted, before, after, named)
-    wanted.active = after.active if "active" in named else None
-    role = chosen_role([entry.model_dump() for entry in after.roles or []])
-    if role != chosen_role([entry.model_dump() for entry in before.roles or []]):
+    wanted.active = after.get("active") if "active" in named else None
+    role = chosen_role(after.get("roles") or [])
+    if role != chosen_role(before.get("roles") or []):
         wanted.role, wanted.forget_role = role, role is None
-    if after.external_id != before.external_id:
-        wanted.external_id = after.external_id or None
-        wanted.forget_external_id = not after.external_id
+    if after.get("externalId") != before.get("externalId"):
+        wanted.external_id = after.get("externalId") or None
+        wanted.forget_external_id = not wanted.external_id
     wanted.name_what_was_tidied()
     return wanted
 
 
-def _take_emails(wanted: Wanted, before: User, after: User, is_named: bool) -> None:
+def _take_emails(wanted: Wanted, before: Document, after: Document, is_named: bool) -> None:
     """Take the e-mail. One that was sent no longer follows userName, also when it is the same."""
-    former, entries = ([entry.model_dump() for entry in user.emails or []] for user in (before, after))
+    former, entries = (user.get("emails") or [] for user in (before, after))
     # An added address is meant, also beside a primary one of another type.
     added = [entry for entry in entries if entry not in former]
     if added:
@@ -161,41 +163,31 @@ def _take_emails(wanted: Wanted, before: User, after: User, is_named: bool) -> N
     wanted.ignored += unused
 
 
-def _take_preferences(wanted: Wanted, before: User, after: User, named: set[str]) -> None:
+def _take_preferences(wanted: Wanted, before: Document, after: Document, named: set[str]) -> None:
     """Take language tags and time zone. Removed ones are not answered any longer; the site keeps its values."""
     for column, name in LANGUAGES.items():
         if name in named:
-            wanted.languages[column] = getattr(after, column) or ""
-    if after.timezone and after.timezone != before.timezone:
-        wanted.take_time_zone(after.timezone)
-    elif before.timezone and not after.timezone:
+            wanted.languages[column] = after.get(name) or ""
+    former, zone = before.get("timezone"), after.get("timezone")
+    if zone and zone != former:
+        wanted.take_time_zone(zone)
+    elif former and not zone:
         wanted.profile["time_zone_as_sent"] = ""
 
 
-def _take_names(wanted: Wanted, before: User, after: User) -> None:
+def _take_names(wanted: Wanted, before: Document, after: Document) -> None:
+    old, new = ({"displayName": user.get("displayName"), **(user.get("name") or {})} for user in (before, after))
     for sent_name, field_name in NAMES.items():
-        old, new = (_name(user, sent_name) for user in (before, after))
-        if new != old:
-            wanted.profile[field_name] = new  # type: ignore[literal-required]
+        if (name := new.get(sent_name) or "") != (old.get(sent_name) or ""):
+            wanted.profile[field_name] = name  # type: ignore[literal-required]
 
 
-def _name(user: User, sent_name: str) -> str:
-    if sent_name == "displayName":
-        return user.display_name or ""
-    part = {"formatted": "formatted", "givenName": "given_name", "familyName": "family_name"}[sent_name]
-    return (getattr(user.name, part) if user.name else None) or ""
-
-
-def _take_unique_id(wanted: Wanted, before: User, after: User, named: set[str]) -> None:
-    old, new = _unique_id(before), _unique_id(after)
-    wanted.take_unique_id(new if NULAB in named else None, after.nick_name if "nickName" in named else None)
-    is_removed = (old is not None and new is None) or (before.nick_name is not None and after.nick_name is None)
+def _take_unique_id(wanted: Wanted, before: Document, after: Document, named: set[str]) -> None:
+    old, new = ((user.get(NULAB) or {}).get(EXTENSION) for user in (before, after))
+    nick_name = after.get("nickName")
+    wanted.take_unique_id(new if NULAB in named else None, nick_name if "nickName" in named else None)
+    is_removed = (old is not None and new is None) or (before.get("nickName") is not None and nick_name is None)
     wanted.forget_unique_id = is_removed and not wanted.unique_id and not wanted.nick_name
-
-
-def _unique_id(user: User) -> str | None:
-    extension = user[NulabUser]
-    return extension.unique_id if extension else None
 
 
 def fields_of(member: Member) -> dict[str, Any]:

@@ -3,8 +3,7 @@
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from functools import cache
-from types import NoneType
-from typing import Any, ClassVar, NamedTuple, get_args
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_noop as _
 from pydantic import ValidationError
@@ -15,6 +14,7 @@ from members.refusals import Refusal
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.attributes import Attributes, split_urn
 from provisioning.scim.wire.filter_text import MAX_BYTES, MAX_DEPTH, MAX_PATH, MAX_TERMS, is_too_much
+from provisioning.scim.wire.plain_patch import set_plainly
 from provisioning.scim.wire.quoting import completed_path
 from provisioning.scim.wire.sent import MAX_ENTRIES, Sent, loaded, says_nothing
 
@@ -58,11 +58,12 @@ class Patch(ABC):
     def operations(self) -> list[dict[str, Any]]:
         return list(self._operations.values())
 
-    def apply(self, document: dict[str, Any]) -> Any:
+    def apply(self, document: dict[str, Any]) -> dict[str, Any]:
         """The resource as it will be. All operations or none. Raises a ProtocolRefusal."""
+        return set_plainly(self.model, document, self.operations) or self._apply_by_grammar(document)
+
+    def _apply_by_grammar(self, document: dict[str, Any]) -> dict[str, Any]:
         resource = self.model.model_validate(document)
-        if self._set_plainly(resource):
-            return resource
         try:
             patch = _patch_op(self.model).model_validate({"Operations": self.operations}, scim_policy=POLICY)
             patch.patch(resource, scim_policy=POLICY)
@@ -70,22 +71,8 @@ class Patch(ABC):
             raise self._refusal(error.errors()[0].get("type", "")) from None
         except SCIMException as error:
             raise self._refusal(f"scim_{error.scim_type}") from None
-        return resource
-
-    def _set_plainly(self, resource: Any) -> bool:
-        """Set what needs no grammar: a text or truth in place of a single-valued attribute's, as IdPs send all day.
-
-        Whether those are all operations; if not, nothing is set.
-        """
-        known = _plain_fields(self.model)
-        fields = [known.get(path) for path, _ in self._operations]
-        values = [one["value"] if one["op"] == "replace" else None for one in self.operations]
-        for field, value in zip(fields, values, strict=True):
-            if field is None or type(value) is not field.type or value == "":
-                return False
-        for field, value in zip(fields, values, strict=True):
-            setattr(resource, field.name, value)  # type: ignore[union-attr]  # seen above
-        return True
+        after: dict[str, Any] = resource.model_dump()
+        return after
 
     def _refusal(self, problem: str) -> Refusal:
         paths = ", ".join(str(operation.get("path", "")) for operation in self.operations)[:200]
@@ -199,24 +186,6 @@ class Patch(ABC):
         self._operations[key] = operation
         if len(self._operations) > MAX_PATHS:
             raise refusals.InvalidSyntax(problem=_("it changes more than %(most)s different values"), most=MAX_PATHS)
-
-
-class _Plain(NamedTuple):
-    """A single-valued attribute that is not complex: its field of the declaration, and the type of its values."""
-
-    name: str
-    type: type
-
-
-@cache
-def _plain_fields(model: Any) -> dict[str, _Plain]:
-    """By their paths."""
-    types = {name: set(get_args(field.annotation)) - {NoneType} for name, field in model.model_fields.items()}
-    return {
-        model.model_fields[name].serialization_alias: _Plain(name, next(iter(kinds)))
-        for name, kinds in types.items()
-        if kinds in ({str}, {bool})
-    }
 
 
 @cache
