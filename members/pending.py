@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
-import psycopg
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
-from members.statements import deletions, key_column, quoted, table_of
+from members.statements import Prepared, deletions, fetched, key_column, quoted, table_of
 
 # Name, in the SQL of a write, of its `first`: what that has returned can be read there. PostgreSQL only.
 PREVIOUS = "previous_write"
@@ -88,13 +87,14 @@ class Pending:
 
     def insert(self, row: models.Model) -> None:
         """Insert a row. One without a key gets it from the database, and `row.pk` stays None."""
-        names = [one.name for one in row._meta.local_concrete_fields if row.pk is not None or not one.primary_key]
-        self.waiting[object() if row.pk is None else _place(row)] = _Row(row, _values(row, names), is_new=True)
-        row._state.adding, row._state.db = row.pk is None, connection.alias
+        has_key = row.pk is not None
+        values = _values(row, _names_of(type(row), with_key=has_key))
+        self.waiting[_place(row) if has_key else object()] = _Row(row, values, is_new=True)
+        row._state.adding, row._state.db = not has_key, DEFAULT_DB_ALIAS
 
     def insert_where_free(self, rows: Sequence[models.Model], check: Check) -> None:
         """Insert those rows, without keys, that no unique one stands in the way of."""
-        names = [one.name for one in rows[0]._meta.local_concrete_fields if not one.primary_key]
+        names = _names_of(type(rows[0]), with_key=False)
         values = [_values(row, names) for row in rows]
         sql = _insertion(type(rows[0]), tuple(values[0]), len(rows), "ON CONFLICT DO NOTHING")
         self.add(type(rows[0]), sql, [value for one in values for value in one.values()], check)
@@ -124,12 +124,10 @@ class Pending:
         for touched, sql in statements:
             self.add(touched, sql, [wanted])
 
-    def delete_those(self, rows: "models.QuerySet[Any]") -> None:
-        """Delete these rows, which nothing else belongs to."""
-        compiler = rows.order_by().values("pk").query.get_compiler(using=connection.alias)
-        keys, parameters = compiler.as_sql()
-        model = rows.model
-        sql = f"DELETE FROM {table_of(model)} WHERE {key_column(model)} IN ({keys}) RETURNING 1"  # noqa: S608
+    def delete_those(self, model: type[models.Model], keys: Prepared, *values: Any) -> None:
+        """Delete the rows with these keys, which nothing else belongs to."""
+        wanted, parameters = keys.statement(*values)
+        sql = f"DELETE FROM {table_of(model)} WHERE {key_column(model)} IN ({wanted}) RETURNING 1"  # noqa: S608
         self.add(model, sql, parameters)
 
     def add(
@@ -174,12 +172,11 @@ def _execute(writes: list[Write]) -> Iterable[int]:
     """The number of rows that each met: one statement on PostgreSQL; on SQLite one after the other."""
     if len(writes) > 1 and connection.vendor == "postgresql":
         statements = tuple(write.sql for write in writes)
-        yield from _row(_together(statements), [value for write in writes for value in write.parameters])
+        [counts] = fetched(_together(statements), [value for write in writes for value in write.parameters])
+        yield from counts
         return
-    with connection.cursor() as cursor:
-        for write in writes:
-            cursor.execute(write.sql, write.parameters)
-            yield len(cursor.fetchall())
+    for write in writes:
+        yield len(fetched(write.sql, write.parameters))
 
 
 @lru_cache(1000)
@@ -191,32 +188,40 @@ def _together(statements: tuple[str, ...]) -> str:
     return f"WITH {parts} SELECT {counts}"
 
 
-def _row(sql: str, parameters: list[Any]) -> tuple[int, ...]:
-    with connection.cursor() as cursor:
-        if connection.queries_logged:
-            cursor.execute(sql, parameters)
-            return tuple(cursor.fetchone())
-        # Each %s of a long statement would be looked for every time.
-        raw: Any = psycopg.RawCursor(connection.connection)
-        with connection.make_cursor(raw) as numbered:
-            numbered.execute(_numbered(sql), parameters)
-            return tuple(numbered.fetchone())
-
-
-@lru_cache(1000)
-def _numbered(sql: str) -> str:
-    """The statement with $1, $2… for each %s."""
-    first, *rest = sql.split("%s")
-    return first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
-
-
 def _place(row: models.Model) -> tuple[type[models.Model], Any]:
     return type(row), row.pk
 
 
 def _values(row: models.Model, names: Iterable[str]) -> dict[str, Any]:
-    fields: list[Any] = [row._meta.get_field(name) for name in names]
-    return {one.column: one.get_db_prep_save(getattr(row, one.attname), connection) for one in fields}
+    """The values by their columns, as the database takes them."""
+    fields, database = _fields_of(type(row)), connections[DEFAULT_DB_ALIAS]
+    found: dict[str, Any] = {}
+    for name in names:
+        one, column, attribute, kind = fields[name]
+        value = getattr(row, attribute)
+        found[column] = value if type(value) is kind else one.get_db_prep_save(value, database)
+    return found
+
+
+# Fields, and the type of those of their values that the database takes as they are.
+_AS_THEY_ARE: dict[type, type] = {
+    models.CharField: str, models.TextField: str, models.BooleanField: bool, models.BigAutoField: int,
+    models.ForeignKey: int, models.OneToOneField: int, models.PositiveSmallIntegerField: int,
+    models.PositiveIntegerField: int, models.BigIntegerField: int,
+}  # fmt: skip
+
+
+@cache
+def _fields_of(model: type[models.Model]) -> dict[str, tuple[Any, str, str, type | None]]:
+    """Each field by its names, with its column, its attribute and the type of what needs no preparing."""
+    fields: Any = model._meta.local_concrete_fields
+    known = [(one, one.column, one.attname, _AS_THEY_ARE.get(type(one))) for one in fields]
+    return {name: one for one in known for name in (one[0].name, one[0].attname)}
+
+
+@cache
+def _names_of(model: type[models.Model], *, with_key: bool) -> list[str]:
+    return [one.name for one in model._meta.local_concrete_fields if with_key or not one.primary_key]
 
 
 def _sum(column: str, amount: int) -> str:

@@ -20,6 +20,7 @@ from members.models.address import Address, Owner
 from members.models.audit import Event
 from members.models.changing import changing, pending
 from members.refusals import Taken
+from members.statements import chosen, table_of
 
 if TYPE_CHECKING:
     from members.models.member.profile import Profile
@@ -246,8 +247,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
         The `former` keys are those that it has, where that is known.
         """
         self._take_addresses(scopes, at, former)
-        ours = Address.objects.filter(account=self, scope__in=scopes).exclude(key__in=self.address_keys)
-        pending().delete_those(ours)
+        (in_these, of_these), (kept, keys) = chosen("scope", scopes), chosen("key", self.address_keys)
+        sql = f"DELETE FROM {table_of(Address)} WHERE account_id = %s AND {in_these} AND NOT {kept} RETURNING 1"  # noqa: S608
+        pending().add(Address, sql, [self.pk, of_these, keys])
 
     def _take_addresses(self, scopes: set[int], at: "Organization | None", former: Collection[str] = ()) -> None:
         """Inserting what may be there, and looking who has it where it was, needs no savepoint and leaves

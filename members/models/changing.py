@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from django.db import connection, models, transaction
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from members.models.organization import Organization
 
 
-@runtime_checkable
 class ReadsItself(Protocol):
     """A row that locks and reads more than itself."""
 
@@ -29,7 +28,6 @@ class ReadsItself(Protocol):
         """Read afresh under the organization's lock; returns the objects to undo on failure. Raises DoesNotExist."""
 
 
-@runtime_checkable
 class LocksItself(Protocol):
     """A row whose lock is its organization's, too."""
 
@@ -176,7 +174,8 @@ def _watched(work: Work, outer: Work | None) -> AbstractContextManager[None]:
 
 def _lock(organizations: "Sequence[Organization]", rows: Sequence[models.Model], work: Work) -> None:
     """NO KEY, because rows that merely refer to the organization need not wait."""
-    lockers = [row for row in rows if isinstance(row, LocksItself)]
+    # By their names: asking a protocol costs as much as the rest of this.
+    lockers = [cast("LocksItself", row) for row in rows if hasattr(row, "lock_rows")]
     for row in lockers:
         row.lock_rows()
         work.locked.add(row.organization_id)
@@ -187,8 +186,8 @@ def _lock(organizations: "Sequence[Organization]", rows: Sequence[models.Model],
 
 
 def _read_again(row: models.Model) -> "list[models.Model]":
-    if isinstance(row, ReadsItself):
-        return row.read_again()
+    if hasattr(row, "read_again"):
+        return cast("ReadsItself", row).read_again()
     organization = row._state.fields_cache.get("organization")
     row.refresh_from_db()
     if organization:

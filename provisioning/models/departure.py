@@ -8,6 +8,7 @@ from members import mail
 from members.models import Member, Organization
 from members.models.changing import current, pending
 from members.refusals import NotEligible, Protected, Refusal
+from members.statements import Prepared, number
 
 
 class RefusedDeparture(models.Model):
@@ -82,4 +83,9 @@ class RefusedDeparture(models.Model):
     @staticmethod
     def forget_everywhere(account_id: int) -> None:
         """End the warnings in all organizations: the person is out. Within that change."""
-        pending().delete_those(RefusedDeparture.objects.filter(member__account=account_id))
+        pending().delete_those(RefusedDeparture, _OF_ACCOUNT, account_id)
+
+
+_OF_ACCOUNT = Prepared(
+    lambda: RefusedDeparture.objects.filter(member__account=number(1)).order_by().values_list("pk"), 1
+)

@@ -15,7 +15,7 @@ from members.models.member.emergency_lock import EmergencyLock
 from members.models.member.synchronization import Synchronization
 from members.models.organization import Organization
 from members.models.team_rules.brought import Gives, Rule
-from members.statements import Listed, Prepared, number, table_of, text
+from members.statements import Listed, Prepared, fetched, made, number, table_of, text
 
 if TYPE_CHECKING:
     from members.models.member.row import MemberRow
@@ -50,10 +50,7 @@ def lock(member: "MemberRow") -> None:
     """
     if connection.vendor != "postgresql":
         return
-    with connection.cursor() as cursor:
-        cursor.execute(_lock(type(member)), [member.organization_id, member.scim_id])
-        # Answer is read whole, so that the locks are held.
-        cursor.fetchall()
+    fetched(_lock(type(member)), [member.organization_id, member.scim_id])
 
 
 def read(member: "MemberRow") -> Known:
@@ -101,7 +98,7 @@ def _fill(row: models.Model, values: Any) -> None:
 def _made(model: type[models.Model], columns: Sequence[str], values: Any) -> models.Model | None:
     """The row of a joined table, None if there is none."""
     found = [next(values) for _ in columns]
-    return model.from_db(connection.alias, columns, found) if found[0] is not None else None
+    return made(model, columns, found) if found[0] is not None else None
 
 
 @cache
