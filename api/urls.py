@@ -7,6 +7,7 @@ urlpatterns = [
     path("api/v1/", include("api.questions.urls")),
     path("api/v1/", include("api.access.urls")),
     path("api/v1/", include("api.handover.urls")),
+    path("api/v1/", include("api.sets.urls")),
     path("api/", include("api.description.urls")),
     path("profile/tokens/", include("api.tokens.urls")),
     path("apps/", include(pages)),

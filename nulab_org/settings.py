@@ -268,6 +268,12 @@ SAML_CREATE_UNKNOWN_USER = False
 SAML_ALLOWED_HOSTS: list[str] = []
 SAML_CSP_HANDLER = ""
 
+# Paths to RSA keys in PEM that sign Security Event Tokens: the first signs, all are published. It is made
+# where the pair of SAML is.
+SET_SIGNING_KEYS: list[str] = env.list(
+    "SET_SIGNING_KEYS", default=[str(BASE_DIR / "build" / "sets" / "key.pem")] if SAML_MAKES_KEYS else []
+)
+
 # Addresses on this very machine that events may be posted to: the demo's own app. Everything else must be public.
 WEBHOOKS_ON_THIS_MACHINE = [DEMO_APP_URL] if DEBUG else []
 

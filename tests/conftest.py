@@ -44,6 +44,7 @@ os.environ.update(
     API_RATE="0",
     SAML_SP_KEY=str(_keys / "pair" / "sp.key"),
     SAML_SP_CERTIFICATE=str(_keys / "pair" / "sp.crt"),
+    SET_SIGNING_KEYS=str(_keys / "sets.pem"),
     # Playwright runs an event loop in the test's thread; the ORM would refuse to work there.
     DJANGO_ALLOW_ASYNC_UNSAFE="1",
 )

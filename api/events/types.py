@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from members.actors import Kind
 from members.models import Product
 from members.models.change import Change
 
@@ -67,6 +68,12 @@ TYPES: dict[str, EventType] = {
     "team.member_removed": EventType(Subject.MEMBER, "The member is in one team less, whose id stands in `team`."),
 }
 
+_INITIATORS = {
+    Kind.PROVISIONING: "system",
+    Kind.TEAM_RULE: "policy",
+    Kind.SAML: "user",
+    Kind.VISITOR: "user",
+}
 _CODES = {product.label: product.value for product in Product}
 
 
@@ -84,6 +91,13 @@ def subject_id(change: Change) -> str:
             return _CODES[change.subject]
         case Subject.DOMAIN:
             return change.subject
+
+
+def initiator(change: Change) -> str:
+    """Kind of who began the change, in the words of CAEP."""
+    if change.by.kind is Kind.ACCOUNT and change.member and change.member.account_id == change.by.account_id:
+        return "user"
+    return _INITIATORS.get(change.by.kind, "admin")
 
 
 def sides(change: Change) -> str:

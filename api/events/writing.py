@@ -1,6 +1,7 @@
 """The events of a transaction, written by its last statement from its list of changes (docs/decisions/0033)."""
 
 import json
+import uuid
 from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -22,16 +23,18 @@ COUNTERS, EVENTS = table_of(EventCounter), table_of(Event)
 COUNT = f"""INSERT INTO {COUNTERS} AS counter (organization_id, last, has_news) VALUES (%s, %s, TRUE)
 ON CONFLICT (organization_id) DO UPDATE SET last = counter.last + EXCLUDED.last, has_news = TRUE
 RETURNING last"""  # noqa: S608  names of our own, here and below
-COLUMNS = "organization_id, number, at, type, subject_type, subject_id, team_id, changes"
+COLUMNS = "organization_id, number, at, txn, type, subject_type, subject_id, team_id, initiator, changes"
 # One text each for any number of events, so that the statements stay prepared.
 INSERT = {
     "postgresql": f"""INSERT INTO {EVENTS} ({COLUMNS})
-SELECT %s, counter.last - %s + one.place, %s, one.a, one.b, one.c, one.d, one.e::jsonb FROM {PREVIOUS} AS counter,
-unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS one(a, b, c, d, e, place)
+SELECT %s, counter.last - %s + one.place, %s, %s, one.a, one.b, one.c, one.d, one.e, one.f::jsonb
+FROM {PREVIOUS} AS counter, unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+WITH ORDINALITY AS one(a, b, c, d, e, f, place)
 RETURNING 1""",  # noqa: S608
     "sqlite": f"""INSERT INTO {EVENTS} ({COLUMNS})
-SELECT %s, counter.last - %s + 1 + one.key, %s, one.value ->> 0, one.value ->> 1, one.value ->> 2, one.value ->> 3,
-one.value ->> 4 FROM {COUNTERS} AS counter, json_each(%s) AS one WHERE counter.organization_id = %s
+SELECT %s, counter.last - %s + 1 + one.key, %s, %s, one.value ->> 0, one.value ->> 1, one.value ->> 2,
+one.value ->> 3, one.value ->> 4, one.value ->> 5 FROM {COUNTERS} AS counter, json_each(%s) AS one
+WHERE counter.organization_id = %s
 RETURNING 1""",  # noqa: S608
 }
 
@@ -44,24 +47,25 @@ def write(changes: Sequence[Change]) -> None:
     cannot deadlock.
     """
     seen = [change for change in changes if change.event in types.TYPES]
-    by_organization = attrgetter("organization.pk")
+    by_organization, txn = attrgetter("organization.pk"), uuid.uuid4().hex
     for organization_id, own in groupby(sorted(seen, key=by_organization), by_organization):
-        _write(organization_id, list(own))
+        _write(organization_id, txn, list(own))
 
 
-def _write(organization_id: int, changes: list[Change]) -> None:
+def _write(organization_id: int, txn: str, changes: list[Change]) -> None:
     rows = [
         (
             change.event.value,
             types.TYPES[change.event].subject.value,
             types.subject_id(change),
             change.team.scim_id if change.team else "",
+            types.initiator(change),
             types.sides(change),
         )
         for change in changes
     ]
     counted = Write(EventCounter, COUNT, [organization_id, len(rows)])
-    parameters: list[Any] = [organization_id, len(rows), timezone.now()]
+    parameters: list[Any] = [organization_id, len(rows), timezone.now(), txn]
     if connection.vendor == "postgresql":
         parameters += map(list, zip(*rows, strict=True))
     else:

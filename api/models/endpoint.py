@@ -1,4 +1,4 @@
-"""Addresses of the apps that events are posted to: made by support staff, paused when they fail for a day."""
+"""Ways in which the apps are told of events: made by support staff, paused when nothing is taken for a day."""
 
 import base64
 import datetime
@@ -6,8 +6,10 @@ import random
 import secrets
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +40,12 @@ def pause_after(failures: int) -> datetime.timedelta:
     return doubled * random.uniform(0.75, 1)  # noqa: S311
 
 
+class Method(models.TextChoices):
+    WEBHOOK = "webhook", _("Webhooks: events are posted as JSON (Standard Webhooks)")
+    PUSH = "push", _("Security Event Tokens, posted (RFC 8935)")
+    POLL = "poll", _("Security Event Tokens, fetched by the app (RFC 8936)")
+
+
 class PausedBecause(models.TextChoices):
     SUPPORT = "support", _("By support staff")
     FAILED = "failed", _("It took nothing for a day")
@@ -45,16 +53,18 @@ class PausedBecause(models.TextChoices):
 
 
 class EndpointManager(models.Manager["Endpoint"]):
-    def make(self, *, app: App, url: str, contact: str, with_changes: bool, by: Actor) -> "tuple[Endpoint, str]":
-        """An endpoint and its secret, which nobody can read again. It is told what changes from now on.
+    def make(
+        self, *, app: App, url: str, contact: str, with_changes: bool, by: Actor, method: Method = Method.WEBHOOK
+    ) -> "tuple[Endpoint, str]":
+        """An endpoint and the secret of its webhooks, which nobody can read again; it is told what changes from now on.
 
-        Raises NotAnEndpoint, InvalidEmail, TooManyEndpoints.
+        Raises NotAnEndpoint, PolledHasNoAddress, NoSigningKey, InvalidEmail, TooManyEndpoints.
         """
-        endpoint = Endpoint(
-            app=app, url=checked_url(url), contact=values.nulab_address(contact), with_changes=with_changes,
-            made_by_id=by.account_id,
-        )  # fmt: skip
-        secret = endpoint._new_secret()
+        endpoint = Endpoint(app=app, method=method, made_by_id=by.account_id)
+        endpoint._take(url=url, contact=contact, with_changes=with_changes)
+        if endpoint.is_of_tokens and not settings.SET_SIGNING_KEYS:
+            raise refusals.NoSigningKey
+        secret = "" if endpoint.is_of_tokens else endpoint._new_secret()
         with transaction.atomic():
             if self.filter(app=app).count() >= MAX_OF_APP:
                 raise refusals.TooManyEndpoints(app=App(app).label, most=MAX_OF_APP)
@@ -73,7 +83,9 @@ class EndpointManager(models.Manager["Endpoint"]):
 
 class Endpoint(models.Model):
     app = models.CharField(_("app"), max_length=8, choices=App)
-    url = models.CharField(_("address"), max_length=MAX_URL)
+    method = models.CharField(_("told by"), max_length=7, choices=Method, default="webhook", db_default="webhook")
+    # Empty where the app polls.
+    url = models.CharField(_("address"), max_length=MAX_URL, blank=True)
     # Address of those who are mailed when it is paused.
     contact = models.CharField(_("contact"), max_length=values.MAX_ADDRESS)
     with_changes = models.BooleanField(_("with before and after"), default=False)
@@ -98,11 +110,21 @@ class Endpoint(models.Model):
 
     class Meta:
         ordering = ["app", "pk"]
-        verbose_name = _("webhook endpoint")
-        verbose_name_plural = _("webhook endpoints")
+        verbose_name = _("endpoint of events")
+        verbose_name_plural = _("endpoints of events")
 
     def __str__(self) -> str:
-        return f"{self.get_app_display()}: {self.url}"
+        return f"{self.get_app_display()}: {self.audience}"
+
+    @property
+    def is_of_tokens(self) -> bool:
+        """Whether it is told by Security Event Tokens."""
+        return self.method != Method.WEBHOOK
+
+    @property
+    def audience(self) -> str:
+        """The address that events go to, or that they are fetched from: the audience of their tokens."""
+        return self.url or f"{settings.BASE_URL}{reverse('api-sets', args=[self.pk])}"
 
     def secrets(self) -> list[str]:
         """The secrets that sign at this moment, the newer first; none if they were sealed with another SECRET_KEY."""
@@ -111,18 +133,22 @@ class Endpoint(models.Model):
         return [secret for one in sealed if (secret := unseal(one))]
 
     def change(self, *, url: str, contact: str, with_changes: bool, by: Actor) -> None:
-        """Raises NotAnEndpoint, InvalidEmail."""
-        wanted = {"url": checked_url(url), "contact": values.nulab_address(contact), "with_changes": with_changes}
-        changes = {name: [getattr(self, name), value] for name, value in wanted.items() if getattr(self, name) != value}
+        """Raises NotAnEndpoint, PolledHasNoAddress, InvalidEmail."""
+        before = {name: getattr(self, name) for name in ("url", "contact", "with_changes")}
+        self._take(url=url, contact=contact, with_changes=with_changes)
+        changes = {name: [was, getattr(self, name)] for name, was in before.items() if was != getattr(self, name)}
         with transaction.atomic():
-            for name, (_before, after) in changes.items():
-                setattr(self, name, after)
             if changes:
                 self.save(update_fields=[*changes])
                 AppRecord.objects.note(AppEvent.ENDPOINT_CHANGED, self, by=by, **changes)
 
     def roll_secret(self, *, by: Actor) -> str:
-        """A new secret. The former one signs beside it for a day, so that the receiver can be brought up to date."""
+        """A new secret. The former one signs beside it for a day, so that the receiver can be brought up to date.
+
+        Raises HasNoSecret.
+        """
+        if self.is_of_tokens:
+            raise refusals.HasNoSecret
         self.former_sealed, self.former_until = self.sealed, timezone.now() + ROLL_OVER
         secret = self._new_secret()
         with transaction.atomic():
@@ -184,6 +210,13 @@ class Endpoint(models.Model):
             AppRecord.objects.note(AppEvent.ENDPOINT_PAUSED, self, by=by, paused_because=["", because])
         self.paused_at, self.paused_because = now, because
         return True
+
+    def _take(self, *, url: str, contact: str, with_changes: bool) -> None:
+        """Nothing of it if one is refused."""
+        if self.method == Method.POLL and url:
+            raise refusals.PolledHasNoAddress
+        address = "" if self.method == Method.POLL else checked_url(url)
+        self.url, self.contact, self.with_changes = address, values.nulab_address(contact), with_changes
 
     def _new_secret(self) -> str:
         secret = SECRET_START + base64.b64encode(secrets.token_bytes(32)).decode()

@@ -1,4 +1,4 @@
-"""Webhook endpoints that cannot be made, paused or resumed, and events that cannot be sent again."""
+"""Endpoints that cannot be made, paused or resumed, and events that cannot be sent again."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -28,3 +28,18 @@ class EndpointIsPaused(Refusal):
 class EventIsGone(Refusal):
     code = "event_is_gone"
     sentence = _("This event is no longer kept, so it cannot be sent again. Events are kept for 30 days.")
+
+
+class NoSigningKey(Refusal):
+    code = "no_signing_key"
+    sentence = _("This site has no key that signs Security Event Tokens. Set SET_SIGNING_KEYS first.")
+
+
+class PolledHasNoAddress(Refusal):
+    code = "polled_has_no_address"
+    sentence = _("An app that fetches its tokens needs no address: leave it empty.")
+
+
+class HasNoSecret(Refusal):
+    code = "has_no_secret"
+    sentence = _("Security Event Tokens are signed with the key of the site: this endpoint has no secret of its own.")

@@ -69,6 +69,10 @@ class Event(models.Model):
     team_id = models.CharField(max_length=36)
     # {"field": [before, after]}
     changes = models.JSONField()
+    # One value for all events of a transaction; "" of events that the release before has written, as with the next.
+    txn = models.CharField(max_length=32, default="", db_default="")
+    # Kind of who began it, as CAEP calls it: admin, user, policy or system.
+    initiator = models.CharField(max_length=6, default="", db_default="")
 
     class Meta:
         indexes = [

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Collection
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import connection, models, transaction
 from django.utils import timezone
@@ -79,6 +79,8 @@ class Feed(models.Model):
     due_at = models.DateTimeField(null=True)
     # Failures in a row of the event that is next.
     failures = models.PositiveIntegerField(default=0)
+    # Ids of tokens that a polling app has acknowledged while one before them is not; None or [] is none.
+    acknowledged = models.JSONField(null=True)
 
     objects: ClassVar[FeedManager] = FeedManager()
 
@@ -91,9 +93,11 @@ class Feed(models.Model):
     def __str__(self) -> str:
         return f"{self.endpoint_id}/{self.organization_id}: {self.position}"
 
-    def ahead(self, most: int) -> list[Event]:
-        """The next events."""
+    def ahead(self, most: int, newest: int | None = None) -> list[Event]:
+        """The next events, up to the number `newest`."""
         events = Event.objects.filter(organization_id=self.organization_id, number__gt=self.position)
+        if newest is not None:
+            events = events.filter(number__lte=newest)
         return list(events.order_by("number")[:most])
 
     def record_taken(self, event: Event, delivery: "Delivery") -> None:
@@ -116,13 +120,29 @@ class Feed(models.Model):
     def record_refused(self, event: Event, delivery: "Delivery") -> None:
         """Note that the event was not taken: tried again after a pause, given up after a day. Raises Overtaken."""
         self.failures += 1
-        delivery.is_given_up = timezone.now() - max(event.at, self.endpoint.resumed_at) >= TRIED_FOR
+        delivery.is_given_up = is_too_old(event, self.endpoint)
         with transaction.atomic():
             delivery.save(force_insert=True)
             if delivery.is_given_up:
                 self._go_on(event)
                 return
             self._save(due_at=timezone.now() + pause_after(self.failures), failures=self.failures)
+
+    def record_answered(self, position: int, acknowledged: list[str], *, has_failed: bool) -> None:
+        """Note what a polling app has said: go on to a position, with some behind it acknowledged. The row is locked.
+
+        Raises Overtaken.
+        """
+        due_at, failures = self.due_at, self.failures
+        if has_failed:
+            failures += 1
+            due_at = timezone.now() + pause_after(failures)
+        elif position > self.position or not failures:
+            # Of one that waits after a refusal the pause goes on.
+            due_at, failures = timezone.now(), 0
+        if self._newest() <= position:
+            due_at = None
+        self._save(position=position, acknowledged=acknowledged, due_at=due_at, failures=failures)
 
     def give_back(self) -> None:
         """End the claim; whoever is next may go on at once."""
@@ -134,11 +154,14 @@ class Feed(models.Model):
             mine = Feed.objects.select_for_update().filter(pk=self.pk, position=self.position)
             if not mine.exists():
                 raise Overtaken
-            last = EventCounter.objects.filter(pk=self.organization_id).values_list("last", flat=True).first() or 0
-            is_done = last <= self.position
+            is_done = self._newest() <= self.position
             if is_done:
                 self._save(due_at=None)
         return is_done
+
+    def _newest(self) -> int:
+        """Number of the organization's newest event."""
+        return EventCounter.objects.filter(pk=self.organization_id).values_list("last", flat=True).first() or 0
 
     def _go_on(self, event: Event) -> None:
         self._save(position=event.number, due_at=timezone.now() + CLAIMED_FOR, failures=0)
@@ -147,6 +170,11 @@ class Feed(models.Model):
     def _save(self, **columns: object) -> None:
         if not Feed.objects.filter(pk=self.pk, position=self.position).update(**columns):
             raise Overtaken
+
+
+def is_too_old(event: Event, endpoint: Endpoint) -> bool:
+    """Whether an event has been tried for long enough, since it happened or the endpoint was resumed."""
+    return timezone.now() - max(event.at, endpoint.resumed_at) >= TRIED_FOR
 
 
 def _commit_soon() -> None:
@@ -173,7 +201,7 @@ class Delivery(models.Model):
     happened_at = models.DateTimeField(_("happened"))
     at = models.DateTimeField(_("sent"), default=timezone.now)
     took_ms = models.PositiveIntegerField(_("took (ms)"))
-    # Status of the answer; None if there was none, and then the error says why.
+    # Status of the answer; None if there was none. The error says why it was not taken, whatever the status.
     status = models.PositiveSmallIntegerField(_("status"), null=True)
     error = models.CharField(_("error"), max_length=MAX_ERROR, blank=True)
     is_given_up = models.BooleanField(_("given up"), default=False)
@@ -199,9 +227,17 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.type} ({self.number})"
 
+    @classmethod
+    def of(cls, event: Event, endpoint: Endpoint, organization: Organization, **outcome: Any) -> "Delivery":
+        """One of an event, not yet saved."""
+        return cls(
+            endpoint=endpoint, organization=organization, number=event.number, type=event.type,
+            subject_id=event.subject_id, happened_at=event.at, **outcome,
+        )  # fmt: skip
+
     @property
     def is_taken(self) -> bool:
-        return self.status is not None and 200 <= self.status < 300
+        return self.status is not None and 200 <= self.status < 300 and not self.error
 
     def event(self) -> Event | None:
         return Event.objects.filter(organization_id=self.organization_id, number=self.number).first()

@@ -1,7 +1,5 @@
 """The events of an organization, in their order: what has happened since a number, or what happens next."""
 
-import time
-from threading import BoundedSemaphore
 from typing import Any
 
 from django.db.models import F
@@ -14,18 +12,14 @@ from api.events.types import TYPES, Subject
 from api.models import Event, EventCounter
 from api.questions import events_refusals as refusals
 from api.scopes import Scope
-from api.wire import examples
+from api.wire import examples, waiting
 from api.wire.authentication import Beside, in_address
 from api.wire.describing import described
 from api.wire.question import Asked, Question
 from members.statements import Listed
 
-PAGE, MAX_PAGE, MAX_WAIT = 100, 500, 30
-# Seconds between two looks of a request that waits.
-A_LOOK = 0.25
+PAGE, MAX_PAGE = 100, 500
 MAX_NUMBER = 2**63 - 1
-# Requests of one process that wait at a time, of the four that it answers at a time: the others are answered at once.
-_waiting = BoundedSemaphore(1)
 _NEWEST = Beside(lambda: [Listed(EventCounter.objects.filter(organization__in=in_address()).values(a=F("last")))])
 
 
@@ -38,7 +32,7 @@ class EventsAsked(serializers.Serializer[Any]):
         required=False, default=PAGE, min_value=1, max_value=MAX_PAGE, help_text="How many at most."
     )
     wait = serializers.IntegerField(
-        required=False, default=0, min_value=0, max_value=MAX_WAIT,
+        required=False, default=0, min_value=0, max_value=waiting.MAX_WAIT,
         help_text="Seconds to wait for an event if there is none. An empty answer that has not waited, because too "
         "many wait already, has the header Retry-After.",
     )  # fmt: skip
@@ -104,7 +98,7 @@ class Events(Question):
             asked = self.ask(request, space_key, _NEWEST) if has_waited else asked
         events = _after(asked, after)
         answer = {"items": [_document(asked, one) for one in events], "next": events[-1].number if events else after}
-        return Response(answer, headers=None if has_waited else {"Retry-After": "1"})
+        return Response(answer, headers=None if has_waited else waiting.COME_BACK)
 
 
 def _newest(asked: Asked) -> int:
@@ -129,16 +123,8 @@ def _after(asked: Asked, after: int) -> list[Event]:
 
 def _wait(asked: Asked, after: int) -> bool:
     """Wait until there is a newer event or the time is over; whether it could be waited for at all."""
-    if not _waiting.acquire(blocking=False):
-        return False
-    try:
-        end = time.monotonic() + asked.parameters["wait"]
-        mine = EventCounter.objects.filter(pk=asked.organization.pk, last__gt=after)
-        while (left := end - time.monotonic()) > 0 and not mine.exists():
-            time.sleep(min(A_LOOK, left))
-    finally:
-        _waiting.release()
-    return True
+    mine = EventCounter.objects.filter(pk=asked.organization.pk, last__gt=after)
+    return waiting.wait_for(mine.exists, asked.parameters["wait"])
 
 
 def _document(asked: Asked, event: Event) -> dict[str, Any]:

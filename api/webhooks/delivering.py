@@ -4,6 +4,7 @@ It looks for news in the table a few times a second: a commit tells nobody, beca
 transactions that notify wait for each other, and behind a pooler nobody listens.
 """
 
+import datetime
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -14,9 +15,10 @@ from threading import local
 
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
+from django.utils import timezone
 
 from api.models import Delivery, Endpoint, Event, EventCounter, Feed
-from api.models.endpoint import PausedBecause
+from api.models.endpoint import Method, PausedBecause
 from api.models.feed import Overtaken
 from api.webhooks.posting import Line
 from api.webhooks.telling import GONE, is_away, tell
@@ -26,6 +28,8 @@ Task = Callable[[Signal], int]
 POLL, PAUSE = 0.2, 2.0
 # Feeds at a time, and of one endpoint: a slow one leaves room for the others.
 THREADS, OF_ONE_ENDPOINT = 8, 4
+# Time that a polling app may take before its silence counts as a failure.
+PATIENCE = datetime.timedelta(minutes=5)
 # Organizations that are looked at together; events after which a feed lets others go first.
 MANY, A_TURN = 500, 100
 
@@ -91,6 +95,12 @@ def notice_news() -> None:
         EventCounter.objects.note_as_seen(news)
 
 
+def notice_silence(endpoint: Endpoint) -> None:
+    """Count a failure of a polling app that has acknowledged nothing for a while of what waits for it."""
+    if endpoint.feeds.due().filter(due_at__lte=timezone.now() - PATIENCE).exists():
+        endpoint.record_failure("The app has fetched or acknowledged nothing.", is_away=True)
+
+
 def deliver_feed(feed: Feed, stop: Signal) -> int:
     """Post what is next in a feed, until all is taken, something is not, or its turn is over; how many were taken."""
     count = 0
@@ -136,7 +146,10 @@ def send_again(delivery: Delivery, _stop: Signal) -> int:
 
 
 def _tasks(endpoint: Endpoint, most: int) -> list[Task]:
-    """Work to be done for an endpoint; the feeds among it are claimed."""
+    """Work to be done for an endpoint; the feeds among it are claimed. Where the app polls, only to look if it does."""
+    if endpoint.method == Method.POLL:
+        notice_silence(endpoint)
+        return []
     if most <= 0:
         return []
     wanted = [partial(send_again, one) for one in Delivery.objects.wanted_again(endpoint)[:most]]

@@ -9,7 +9,7 @@ import io
 import socket
 import ssl
 import time
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from api.addresses import Forbidden, NotFound, addresses_of, is_allowed_here
@@ -24,6 +24,12 @@ class NoAnswer(Exception):
     """The receiver could not be reached, or did not answer in time."""
 
 
+class Answer(NamedTuple):
+    status: int
+    # Its beginning.
+    body: bytes
+
+
 class Line:
     """A connection to one receiver, kept for the next event."""
 
@@ -33,8 +39,8 @@ class Line:
         self._connection: _Connection | None = None
         self._opened_at = self._used_at = 0.0
 
-    def post(self, body: bytes, headers: dict[str, str]) -> int:
-        """The status of the answer. Raises NoAnswer."""
+    def post(self, body: bytes, headers: dict[str, str]) -> Answer:
+        """Raises NoAnswer."""
         end = time.monotonic() + MAX_SECONDS
         try:
             if self._is_fresh():
@@ -69,7 +75,7 @@ class Line:
         self._connection.sock = _connected(addresses, port, host, tls, end)
         self._opened_at = time.monotonic()
 
-    def _ask(self, body: bytes, headers: dict[str, str], end: float) -> int:
+    def _ask(self, body: bytes, headers: dict[str, str], end: float) -> Answer:
         assert self._connection
         self._connection.end = end
         self._connection.sock.settimeout(_seconds_until(end))
@@ -79,10 +85,11 @@ class Line:
             {"Content-Type": "application/json", "User-Agent": "Nulab-Webhooks/1", **headers},
         )  # fmt: skip
         answer = self._connection.getresponse()
-        if len(answer.read(MAX_BODY + 1)) > MAX_BODY or answer.will_close:
+        said = answer.read(MAX_BODY + 1)
+        if len(said) > MAX_BODY or answer.will_close:
             self.close()
         self._used_at = time.monotonic()
-        return answer.status
+        return Answer(answer.status, said)
 
 
 class _Connection(http.client.HTTPConnection):

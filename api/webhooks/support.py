@@ -4,33 +4,44 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from api.models import App, Delivery, Endpoint
+from api.models.endpoint import Method
 from api.record import Recorded
 from members.console.pages import require_recent_sign_in
+from members.refusals import Refusal
 from members.support.base import act_on_each, support
 from members.support.logs import LogAdmin, owners_of
 
 
 class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
+    # Webhooks, unless something else is chosen.
+    method = forms.ChoiceField(label=_("Told by"), choices=Method, required=False)
+
     class Meta:
         model = Endpoint
-        fields = ("app", "url", "contact", "with_changes")
+        fields = ("app", "method", "url", "contact", "with_changes")
+        help_texts = {"url": _("Public, “https://”. Leave it empty if the app fetches its tokens.")}
         widgets = {"url": forms.URLInput(attrs={"class": "vURLField"}), "contact": forms.EmailInput}
 
 
 @admin.register(Endpoint)
 class EndpointAdmin(Recorded):
-    list_display = ("app", "url", "paused_at", "paused_because", "failing_since", "last_error")
-    list_filter = ("app",)
+    list_display = ("app", "method", "url", "paused_at", "paused_because", "failing_since", "last_error")
+    list_filter = ("app", "method")
     search_fields = ("url", "contact")
     form = EndpointForm
+    # Parts of the tokens that the app's developers have to know.
+    of_tokens = ("issuer", "audience", "keys")
     readonly_fields = (
+        *of_tokens,
         *("made_by", "made_at", "failing_since", "failures", "away_until", "last_error"),
         *("paused_at", "paused_because", "resumed_at", "former_until"),
     )
@@ -43,10 +54,11 @@ class EndpointAdmin(Recorded):
         return self.has_view_permission(request)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [*EndpointForm.Meta.fields, *(self.readonly_fields if obj else ())]
+        known = [name for name in self.readonly_fields if name not in self.of_tokens or (obj and obj.is_of_tokens)]
+        return [*EndpointForm.Meta.fields, *(known if obj else ())]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("app", *self.readonly_fields) if obj else ()
+        return ("app", "method", *self.readonly_fields) if obj else ()
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
         require_recent_sign_in(request)
@@ -57,12 +69,28 @@ class EndpointAdmin(Recorded):
         if change:
             Endpoint.objects.get(pk=obj.pk).change(**wanted, by=support(request))
             return
-        made, request.secret = Endpoint.objects.make(app=App(obj.app), by=support(request), **wanted)  # type: ignore[attr-defined]
+        made, request.secret = Endpoint.objects.make(  # type: ignore[attr-defined]
+            app=App(obj.app), method=Method(obj.method), by=support(request), **wanted
+        )
         obj.pk = made.pk
         obj.refresh_from_db()
 
     def response_add(self, request: HttpRequest, obj: Endpoint, post_url_continue: str | None = None) -> HttpResponse:
+        if obj.is_of_tokens:
+            return super().response_post_save_change(request, obj)
         return self._show_once(request, obj, request.secret)  # type: ignore[attr-defined]
+
+    @admin.display(description=_("issuer (iss)"))
+    def issuer(self, _endpoint: Endpoint) -> str:
+        return str(settings.BASE_URL)
+
+    @admin.display(description=_("audience (aud); where the app fetches, also the address"))
+    def audience(self, endpoint: Endpoint) -> str:
+        return endpoint.audience
+
+    @admin.display(description=_("public keys"))
+    def keys(self, _endpoint: Endpoint) -> str:
+        return f"{settings.BASE_URL}{reverse('api-jwks')}"
 
     @admin.action(description=_("Pause: nothing is posted until it is resumed"))
     def pause(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
@@ -79,7 +107,12 @@ class EndpointAdmin(Recorded):
             self.message_user(request, _("Choose one endpoint."), "error")
             return None
         endpoint = queryset.get()
-        return self._show_once(request, endpoint, endpoint.roll_secret(by=support(request)))
+        try:
+            secret = endpoint.roll_secret(by=support(request))
+        except Refusal as refusal:
+            self.message_user(request, str(refusal), "error")
+            return None
+        return self._show_once(request, endpoint, secret)
 
     def _show_once(self, request: HttpRequest, endpoint: Endpoint, secret: str) -> HttpResponse:
         context = {

@@ -1,4 +1,4 @@
-"""One event told to one endpoint."""
+"""One event told to one endpoint, in the way that it has chosen."""
 
 import time
 
@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from api.events.document import document, event_id
 from api.models import Delivery, Endpoint, Event
+from api.models.endpoint import Method
+from api.sets.pushing import push
 from api.webhooks.posting import Line, NoAnswer
 from api.webhooks.signing import signed
 from members.models import Organization
@@ -19,15 +21,13 @@ GONE = 410
 def tell(endpoint: Endpoint, organization: Organization, event: Event, line: Line) -> Delivery:
     """Outcome of the try, not yet saved."""
     begin = time.monotonic()
-    delivery = Delivery(
-        endpoint=endpoint, organization=organization, number=event.number, type=event.type,
-        subject_id=event.subject_id, happened_at=event.at,
-    )  # fmt: skip
+    delivery = Delivery.of(event, endpoint, organization)
     try:
-        delivery.status = _post(endpoint, organization, event, line)
-        delivery.error = "" if delivery.is_taken else f"HTTP {delivery.status}"
-    except NoAnswer as error:
-        delivery.error = str(error)[: Delivery.MAX_ERROR]
+        way = push if endpoint.method == Method.PUSH else _post
+        delivery.status, error = way(endpoint, organization, event, line)
+    except NoAnswer as failure:
+        error = str(failure)
+    delivery.error = error[: Delivery.MAX_ERROR]
     delivery.took_ms = round((time.monotonic() - begin) * 1000)
     return delivery
 
@@ -36,11 +36,12 @@ def is_away(delivery: Delivery) -> bool:
     return delivery.status is None or delivery.status in _AWAY
 
 
-def _post(endpoint: Endpoint, organization: Organization, event: Event, line: Line) -> int:
-    """Raises NoAnswer."""
+def _post(endpoint: Endpoint, organization: Organization, event: Event, line: Line) -> tuple[int, str]:
+    """The status, and what was wrong with it; "" if it was taken. Raises NoAnswer."""
     secrets = endpoint.secrets()
     if not secrets:
         raise NoAnswer("The secret was sealed with another SECRET_KEY: give the endpoint a new one.")
     body = orjson.dumps(document(event, organization, with_changes=endpoint.with_changes))
     name = event_id(organization.space_key, event.number)
-    return line.post(body, signed(secrets, name, body.decode(), timezone.now()))
+    status = line.post(body, signed(secrets, name, body.decode(), timezone.now())).status
+    return status, "" if 200 <= status < 300 else f"HTTP {status}"

@@ -29,11 +29,14 @@ class ProblemAnswer(serializers.Serializer[Any]):
 # Problems of every route.
 _ALWAYS = {
     400: "A parameter or the body is not as described.",
+    404: "There is nothing here, or not for this key.",
+    503: "The database is not available: Retry-After says when to repeat.",
+}
+# Of those that take a key.
+_OF_KEYS = {
     401: "The key is missing, wrong, revoked or expired.",
     403: "The key does not have the scope.",
-    404: "There is nothing here, or not for this key.",
     429: "Too many requests: Retry-After says when to go on.",
-    503: "The database is not available: Retry-After says when to repeat.",
 }
 _OF_BODIES = {
     411: "The body came without its length.",
@@ -57,12 +60,13 @@ def described(
     more: dict[int, str] | None = None,
     example: dict[str, Any] | None = None,
     asked: dict[str, Any] | None = None,
+    needs_key: bool = True,
 ) -> Callable[[Any], Any]:
     """Decorates the method of a route, whose docstring is the rest of its description.
 
     `example` is an answer, `asked` the body that it is the answer to, `more` the problems that no other route has.
     """
-    problems = _ALWAYS | (_OF_BODIES if body else {}) | (more or {})
+    problems = _ALWAYS | (_OF_KEYS if needs_key else {}) | (_OF_BODIES if body else {}) | (more or {})
     first, *others = summary.split()
     return extend_schema(
         # In the form in which generated clients name functions.
@@ -76,6 +80,7 @@ def described(
             for number, text in sorted(problems.items())
         },
         examples=list(_examples(example, asked)),
+        auth=None if needs_key else [{}],
     )
 
 

@@ -54,6 +54,14 @@ EVENT = {
         "subject": {"type": "member", "id": MEMBER["id"]},
     },
 }
+POLL_ASKED = {
+    "ack": [f"{SPACE_KEY}-41"],
+    "setErrs": {f"{SPACE_KEY}-40": {"err": "invalid_key", "description": "There is no key with this kid."}},
+    "maxEvents": 50,
+    "returnImmediately": True,
+}
+POLL = {"sets": {f"{SPACE_KEY}-42": "eyJhbGciOiJSUzI1NiIs…"}, "moreAvailable": False}
+KEYS = {"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "9vXq…", "n": "u7Tq…", "e": "AQAB"}]}
 PROBLEM = {
     "type": "tag:nulab.com,2026:problem/no_such_member",
     "title": "Not Found",

@@ -27,6 +27,25 @@ class Text(serializers.CharField):
         return found
 
 
+class Number(serializers.IntegerField):
+    """A number in a body that came as one."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, str):
+            self.fail("invalid")
+        found: int = super().to_internal_value(data)
+        return found
+
+
+class YesOrNo(serializers.BooleanField):
+    """A `true` or `false` in a body, and nothing that could mean it."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class Moment(serializers.DateTimeField):
     """A time that says its time zone."""
 

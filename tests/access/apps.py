@@ -34,7 +34,7 @@ class ApiRow:
 
 
 # The description: for everybody, and without a key.
-PUBLIC = {"api-description"}
+PUBLIC = {"api-description", "api-jwks"}
 
 API = [
     ApiRow("api-organizations", Scope.ORGANIZATIONS, get=200),
@@ -54,6 +54,7 @@ API = [
         post=200,
         body={"organization": "{space_key}", "app": "backlog", "member_id": "{member_id}"},
     ),
+    ApiRow("api-sets", Scope.EVENTS, post=200, body={"maxEvents": 0}, is_of_apps=True),
     # The code of nobody.
     ApiRow(
         "api-sessions",

@@ -9,20 +9,24 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from api.models import App, AppKey, PersonalToken
+from api.models import App, AppKey, Endpoint, PersonalToken
+from api.models.endpoint import Method
 from members.models import Account, Member, Organization, Role
 from tests.access.apps import API, METHODS, ApiRow
 from tests.access.patterns import every_pattern
 from tests.api import ALL_SCOPES, Api, app_key, personal_token
-from tests.cast import OPERATOR, managed, nulab, page_actor, signed_in
+from tests.cast import OPERATOR, SUPPORT, managed, nulab, page_actor, signed_in
 
 pytestmark = pytest.mark.django_db
 EACH_ROW = pytest.mark.parametrize("row", API, ids=str)
 PATTERNS = every_pattern()
 
 
-def things_of(organization: Organization) -> dict[str, str]:
-    """What stands in addresses of the organization."""
+def things_of(organization: Organization, app: App) -> dict[str, str]:
+    """What stands in addresses of the organization and of the app."""
+    stream, _ = Endpoint.objects.make(
+        app=app, method=Method.POLL, url="", contact="ops@app.example", with_changes=False, by=SUPPORT
+    )
     team = organization.teams.order_by("pk").first()
     member = organization.members.get(unique_id="mia")
     return {
@@ -30,6 +34,7 @@ def things_of(organization: Organization) -> dict[str, str]:
         "member_id": member.scim_id,
         "team_id": team.scim_id if team else "",
         "product": "cacoo",
+        "endpoint_id": str(stream.pk),
     }
 
 
@@ -38,7 +43,7 @@ def ours(aozora: Organization, mia: Member) -> dict[str, str]:
     from members.models import Team
 
     Team.objects.create_team(aozora, "Platform", by=OPERATOR)
-    return things_of(aozora)
+    return things_of(aozora, App.BACKLOG)
 
 
 @pytest.fixture
@@ -46,7 +51,7 @@ def theirs(hakata: Organization) -> dict[str, str]:
     from members.models import Team
 
     Team.objects.create_team(hakata, "Platform", by=OPERATOR)
-    return things_of(hakata)
+    return things_of(hakata, App.CACOO)
 
 
 def path(row: ApiRow, things: dict[str, str], **other: str) -> str:
@@ -57,7 +62,8 @@ def path(row: ApiRow, things: dict[str, str], **other: str) -> str:
 
 
 def body(row: ApiRow, things: dict[str, str]) -> Any:
-    return {name: value.format_map(things) for name, value in row.body.items()} if row.body else None
+    filled = {name: value.format_map(things) if isinstance(value, str) else value for name, value in row.body.items()}
+    return filled or None
 
 
 def ask(api: Api, row: ApiRow, things: dict[str, str], method: str = "", **other: str) -> Any:

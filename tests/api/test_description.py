@@ -23,13 +23,15 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.description.document import document
-from api.questions import events
+from api.models import App, Endpoint
+from api.models.endpoint import Method
+from api.wire import waiting
 from members.models import Member, Team
 from members.refusals import Refusal
 from tests.access.apps import API
 from tests.access.patterns import every_pattern
 from tests.api import Api
-from tests.cast import OPERATOR, page_actor
+from tests.cast import OPERATOR, SUPPORT, page_actor
 from tests.cast.every_refusal import every_refusal
 
 PROBLEM = "application/problem+json"
@@ -58,9 +60,14 @@ def there(mia: Member, aiko: Member, backlog: Api, monkeypatch: pytest.MonkeyPat
     team = Team.objects.create_team(mia.organization, "Platform", by=OPERATOR)
     team.add(mia, by=page_actor(aiko))
     # Nobody waits for an event here.
-    monkeypatch.setattr(events, "_wait", lambda *_: True)
+    monkeypatch.setattr(waiting, "wait_for", lambda *_: True)
+    stream, _ = Endpoint.objects.make(
+        app=App.BACKLOG, method=Method.POLL, url="", contact="ops@app.example", with_changes=True, by=SUPPORT
+    )
+    team.rename("Platforms", by=page_actor(aiko))
     return {
         "space_key": mia.organization.space_key, "member_id": mia.scim_id, "team_id": team.scim_id, "product": "pass",
+        "endpoint_id": str(stream.pk),
     }  # fmt: skip
 
 
@@ -116,10 +123,10 @@ def test_every_route_is_described() -> None:
     described = {path.removeprefix("/api/v1/") for path in DOCUMENT["paths"]}
     patterns = every_pattern()
 
-    assert {patterns[row.name].path({n: f"{{{n}}}" for n in patterns[row.name].parameters}) for row in API} == {
-        f"/api/v1/{quote(path)}" for path in described
-    }
-    assert len(OPERATIONS) == len(API)
+    assert {patterns[row.name].path({n: f"{{{n}}}" for n in patterns[row.name].parameters}) for row in API} | {
+        "/api/v1/jwks"
+    } == {f"/api/v1/{quote(path)}" for path in described}
+    assert len(OPERATIONS) == len(API) + 1
 
 
 def test_the_page_shows_the_document_from_our_own_files(db: None) -> None:

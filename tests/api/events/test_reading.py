@@ -112,8 +112,8 @@ def test_a_reader_waits_for_the_next_event(backlog: Api, aozora: Organization, m
 def test_waiting_ends(backlog: Api, aozora: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
     newest = backlog.get(address(aozora)).body["next"]
     now = [0.0]
-    monkeypatch.setattr("api.questions.events.time.monotonic", lambda: now[0])
-    monkeypatch.setattr("api.questions.events.time.sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    monkeypatch.setattr("api.wire.waiting.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("api.wire.waiting.time.sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
 
     answer = backlog.get(address(aozora, f"after={newest}&wait=30"))
 
@@ -131,6 +131,6 @@ def test_a_key_that_is_revoked_meanwhile_reads_nothing(
         key.revoke(by=OPERATOR)
         mia.change_profile({"display_name": "Mia M."}, by=OPERATOR)
 
-    monkeypatch.setattr("api.questions.events.time.sleep", revoke_and_change)
+    monkeypatch.setattr("api.wire.waiting.time.sleep", revoke_and_change)
 
     assert Api(secret).get(address(aozora, f"after={newest}&wait=5")).status == 401

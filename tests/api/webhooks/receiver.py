@@ -12,6 +12,7 @@ from unittest import mock
 
 from standardwebhooks import Webhook
 
+Read = Callable[[bytes, dict[str, str]], dict[str, Any]]
 Status = int | Callable[[dict[str, Any]], int]
 
 
@@ -21,6 +22,9 @@ class Receiver:
     # The answer, or what decides about it.
     status: Status = 200
     secret: str = ""
+    # Body of the answer, and how what is posted is read where it is no webhook.
+    said: bytes = b"ok"
+    read: Read | None = None
     # What was taken, and all that came.
     events: list[dict[str, Any]] = field(default_factory=list)
     came: list[dict[str, Any]] = field(default_factory=list)
@@ -31,7 +35,8 @@ class Receiver:
 
     def take(self, body: bytes, headers: dict[str, str]) -> int:
         sent = {name.lower(): value for name, value in headers.items()}
-        event = self._verified(body, sent) if self.secret else json.loads(body)
+        read = self.read or (self._verified if self.secret else lambda body, _: json.loads(body))
+        event = read(body, sent)
         self.came.append(event)
         self.headers.append(sent)
         status = self.status(event) if callable(self.status) else self.status
@@ -48,7 +53,7 @@ class Receiver:
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
+def receiving(status: Status = 200, read: Read | None = None) -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         # Head and body go out together, as from the servers of real apps: apart, the body waits 40 ms for an
@@ -58,16 +63,16 @@ def receiving() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(receiver.take(body, dict(self.headers)))
-            self.send_header("Content-Length", "2")
+            self.send_header("Content-Length", str(len(receiver.said)))
             self.end_headers()
-            self.wfile.write(b"ok")
+            self.wfile.write(receiver.said)
 
         def log_message(self, *args: Any) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
-        receiver = Receiver(f"http://127.0.0.1:{server.server_port}")
+        receiver = Receiver(f"http://127.0.0.1:{server.server_port}", status, read=read)
         thread = threading.Thread(target=server.serve_forever, args=[0.05])
         thread.start()
         try:
