@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from api.models import App, AppRecord
 from api.models.app_record import name_of
-from api.models.endpoint import PausedBecause
+from api.models.endpoint import Method, PausedBecause
 from api.scopes import Scope, scopes_in
 from members.support.base import RecordAdmin, SupportAdmin
 
 _FIELDS = {
     "scopes": _("scopes"),
+    "method": _("told by"),
     "url": _("address"),
     "contact": _("contact"),
     "with_changes": _("with before and after"),
@@ -28,6 +29,7 @@ _FIELDS = {
 }
 _VALUES: dict[str, Callable[[Any], str]] = {
     "scopes": lambda value: ", ".join(str(scope.label) for scope in Scope if scope in scopes_in(value)),
+    "method": lambda value: str(Method(value).label),
     "with_changes": lambda value: gettext("yes") if value else gettext("no"),
     "paused_because": lambda value: str(PausedBecause(value).label),
 }

@@ -71,7 +71,7 @@ class EndpointManager(models.Manager["Endpoint"]):
             endpoint.save(force_insert=True)
             endpoint.feeds.begin(endpoint)
             AppRecord.objects.note(
-                AppEvent.ENDPOINT_MADE, endpoint, by=by, contact=["", endpoint.contact],
+                AppEvent.ENDPOINT_MADE, endpoint, by=by, method=["", method], contact=["", endpoint.contact],
                 with_changes=["", with_changes],
             )  # fmt: skip
         return endpoint, secret

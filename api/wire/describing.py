@@ -38,6 +38,8 @@ _OF_KEYS = {
     403: "The key does not have the scope.",
     429: "Too many requests: Retry-After says when to go on.",
 }
+# Security requirement that is met by everybody.
+_NO_KEY: Any = [{}]
 _OF_BODIES = {
     411: "The body came without its length.",
     413: "The body is too large.",
@@ -80,7 +82,7 @@ def described(
             for number, text in sorted(problems.items())
         },
         examples=list(_examples(example, asked)),
-        auth=None if needs_key else [{}],
+        auth=None if needs_key else _NO_KEY,
     )
 
 

@@ -43,7 +43,7 @@ class YesOrNo(serializers.BooleanField):
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
-        return data
+        return bool(data)
 
 
 class Moment(serializers.DateTimeField):

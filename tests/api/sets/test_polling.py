@@ -150,7 +150,7 @@ def test_an_app_that_fetches_nothing_is_paused_after_a_day_and_goes_on_where_it_
     answer = backlog.post(f"sets/{stream.pk}", {"ack": [name]})
     assert (answer.status, answer["code"]) == (409, "stream_is_paused")
 
-    stream.resume()
+    stream.resume(by=SUPPORT)
     assert list(poll(backlog, stream)) == [name]
     assert poll(backlog, stream, ack=[name]) == {}
     assert deliver() == 0
@@ -164,7 +164,7 @@ def test_what_support_staff_send_again_comes_until_it_is_acknowledged(
     Member.objects.get(pk=mia.pk).deactivate(by=OPERATOR)
     both = list(poll(backlog, stream))
     assert poll(backlog, stream, ack=both) == {}
-    Delivery.objects.get().send_again()
+    Delivery.objects.get().send_again(by=SUPPORT)
 
     assert list(poll(backlog, stream, ack=both[:1])) == both[1:], "half of it is there"
     assert poll(backlog, stream, ack=both[1:]) == {}
@@ -214,7 +214,7 @@ def test_ids_that_no_database_takes_are_ignored(stream: Endpoint, backlog: Api, 
 
 def test_a_stream_has_no_address_of_the_apps(stream: Endpoint) -> None:
     with pytest.raises(PolledHasNoAddress):
-        stream.change(url="https://backlog.example/sets", contact="ops@backlog.example", with_changes=False)
+        stream.change(url="https://backlog.example/sets", contact="ops@backlog.example", with_changes=False, by=SUPPORT)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -128,4 +128,4 @@ def test_without_a_key_nothing_is_promised_and_nothing_is_lost(
 
 def test_an_endpoint_of_tokens_has_no_secret_of_its_own(endpoint: Endpoint) -> None:
     with pytest.raises(HasNoSecret):
-        endpoint.roll_secret()
+        endpoint.roll_secret(by=SUPPORT)
