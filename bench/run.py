@@ -65,6 +65,8 @@ def main() -> None:
         if "events" in options.only:
             count = round(options.rounds * options.seconds * 200)
             print(python("-m", "bench.events", str(max(count, 100)), environment=environment), end="", flush=True)
+            seconds = str(options.rounds * options.seconds)
+            print(python("-m", "bench.delivery", seconds, environment=environment), end="", flush=True)
         if "scenarios" in options.only:
             play_scenarios(options, environment, site, targets)
         if "pages" in options.only:

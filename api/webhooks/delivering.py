@@ -1,7 +1,7 @@
 """The process that posts events: each feed in order, several feeds at a time. Several processes may run.
 
-It looks for news in the table a few times a second: a commit tells nobody, because on PostgreSQL the commits of
-transactions that notify wait for each other, and behind a pooler nobody listens.
+It looks for news in the table a few times a second, and sooner after it has found some: a commit tells nobody, because
+on PostgreSQL the commits of transactions that notify wait for each other, and behind a pooler nobody listens.
 """
 
 import datetime
@@ -24,8 +24,8 @@ from api.webhooks.posting import Line
 from api.webhooks.telling import GONE, is_away, tell
 
 Task = Callable[[Signal], int]
-# Seconds between two looks, and while the database is away.
-POLL, PAUSE = 0.2, 2.0
+# Seconds between two looks after some news, doubled with each look that finds none; and while the database is away.
+SOON, POLL, PAUSE = 0.02, 0.2, 2.0
 # Feeds at a time, and of one endpoint: a slow one leaves room for the others.
 THREADS, OF_ONE_ENDPOINT = 8, 4
 # Time that a polling app may take before its silence counts as a failure.
@@ -43,10 +43,11 @@ class Courier:
     def __init__(self, pool: ThreadPoolExecutor, stop: Signal) -> None:
         self.pool, self.stop = pool, stop
         self.busy: dict[Future[int], int] = {}
+        self.next_look = POLL
 
     def go(self) -> None:
         """Look for what is due, and give it to the threads that are free."""
-        notice_news()
+        self.next_look = SOON if notice_news() else min(self.next_look * 2, POLL)
         self.busy = {future: key for future, key in self.busy.items() if not future.done()}
         of_each = Counter(self.busy.values())
         for endpoint in Endpoint.objects.awake():
@@ -57,9 +58,9 @@ class Courier:
     def rest(self) -> None:
         """Wait until there may be more to do."""
         if self.busy:
-            wait(self.busy, POLL, return_when=FIRST_COMPLETED)
+            wait(self.busy, self.next_look, return_when=FIRST_COMPLETED)
         else:
-            self.stop.wait(POLL)
+            self.stop.wait(self.next_look)
 
 
 def deliver_for_ever(stop: Signal) -> None:
@@ -88,11 +89,12 @@ def deliver() -> int:
     return count
 
 
-def notice_news() -> None:
-    """Make the feeds of organizations with new events due."""
+def notice_news() -> bool:
+    """Make the feeds of organizations with new events due, and say whether there were any."""
     if news := EventCounter.objects.news(MANY):
         Feed.objects.wake(news)
         EventCounter.objects.note_as_seen(news)
+    return bool(news)
 
 
 def notice_silence(endpoint: Endpoint) -> None:

@@ -24,6 +24,7 @@ def test_it_runs_from_end_to_end() -> None:
     said = (
         "Growth",
         "The price of an event",
+        "Delivery of events",
         "Members page",
         "Memory of a worker",
         "organizations at 25",

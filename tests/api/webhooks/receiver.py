@@ -53,12 +53,12 @@ class Receiver:
 
 
 @contextmanager
-def receiving(status: Status = 200, read: Read | None = None) -> Iterator[Receiver]:
+def receiving(status: Status = 200, read: Read | None = None, *, in_pieces: bool = False) -> Iterator[Receiver]:
+    """A receiver; `in_pieces` sends head and body apart, and the body when the head has been acknowledged."""
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        # Head and body go out together, as from the servers of real apps: apart, the body waits 40 ms for an
-        # acknowledgement of the head.
-        wbufsize = -1
+        wbufsize = 0 if in_pieces else -1
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

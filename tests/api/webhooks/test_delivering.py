@@ -1,7 +1,10 @@
 """Events reach each endpoint in order; what is not taken is tried again; nobody's trouble is another's."""
 
 import datetime
+import socket
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event as Signal
 from typing import Any
 
@@ -10,7 +13,8 @@ from django.utils import timezone
 
 from api.models import App, Delivery, Endpoint, EventCounter, Feed
 from api.models import endpoint as endpoints
-from api.webhooks.delivering import deliver, deliver_feed, notice_news
+from api.webhooks.delivering import POLL, SOON, Courier, deliver, deliver_feed, notice_news
+from api.webhooks.posting import Line
 from members.models import Member, Organization
 from tests.api.webhooks.receiver import Receiver, receiving
 from tests.cast import OPERATOR, SUPPORT, managed
@@ -103,6 +107,37 @@ def test_a_receiver_that_is_away_for_an_hour_catches_up(
     assert receiver.numbers(aozora.space_key) == [*range(begin + 1, newest(aozora) + 1)]
     endpoint.refresh_from_db()
     assert [endpoint.failures, endpoint.failing_since, endpoint.away_until] == [0, None, None]
+
+
+def test_after_news_the_next_look_is_soon(mia: Member) -> None:
+    """Without an endpoint, so that nothing is posted in a thread."""
+    notice_news()
+    with ThreadPoolExecutor(1) as pool:
+        courier, pauses = Courier(pool, Signal()), []
+        for name in ("", "A", "B", "", "", "", "", ""):
+            if name:
+                rename(mia, name)
+            courier.go()
+            pauses.append(courier.next_look)
+
+    assert pauses == [POLL, SOON, SOON, *(min(SOON * 2**turn, POLL) for turn in range(1, 6))]
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_QUICKACK"), reason="an option of Linux")
+def test_a_receiver_that_sends_its_answer_in_pieces_is_no_slower(settings: Any) -> None:
+    """Its body waits for the acknowledgement of its head, which takes 40 ms where nobody hurries. The fastest of many
+    counts, so that it does not matter what else the machine does; TCP hurries by itself at the beginning.
+    """
+    with receiving(in_pieces=True) as receiver:
+        settings.WEBHOOKS_ON_THIS_MACHINE = [receiver.url]
+        line, seconds = Line(f"{receiver.url}/events"), []
+        for _ in range(40):
+            begin = time.monotonic()
+            line.post(b"{}", {})
+            seconds.append(time.monotonic() - begin)
+        line.close()
+
+    assert min(seconds[20:]) < 0.03
 
 
 def test_one_that_is_away_is_left_alone_for_a_while(endpoint: Endpoint, receiver: Receiver, mia: Member) -> None:
