@@ -8,6 +8,7 @@ from members.keys import key_of
 EMAIL, NAME, UNIQUE_ID, LANGUAGE, ROLE, TEAMS = "email", "name", "unique_id", "language", "role", "teams"
 USER_NAME, LOGIN, GIVEN_NAME, FAMILY_NAME = "user_name", "login", "given_name", "family_name"
 LINE, EXTERNAL_ID, STATUS, STATE, BLOCKED, CONTROL = "line", "external_id", "status", "state", "blocked", "control"
+GROUPS = "groups"
 
 # Spellings by meaning, the most telling first: of two columns with one meaning that one is read first.
 SPELLINGS: dict[str, str] = {
@@ -27,6 +28,8 @@ SPELLINGS: dict[str, str] = {
     LANGUAGE: "language|言語",
     ROLE: "role|権限|ロール",
     TEAMS: "teams|team|チーム",
+    # Of an identity provider; which of them are teams here, only Preview asks.
+    GROUPS: "groups|group|groupnames|groupname|usergroups|memberof|グループ|グループ名|所属グループ",
     EXTERNAL_ID: "externalid|objectid|id|オブジェクトid|外部id",
     STATUS: "accountenabled|enabled|active|isactive|isenabled|status|userstatus|accountstatus|activated|signinstatus"
     "|signinallowed|ステータス|有効|有効無効|アカウントの有効化|アカウントが有効|アカウント有効|アカウントの状態|アカウント状態"

@@ -88,6 +88,10 @@ class Columns:
     def value(self, line: Line, column: str) -> str:
         return next(iter(self.values(line, column)), "")
 
+    def names_of(self, column: str) -> list[str]:
+        """The names of the columns of that meaning, as they stand in the header."""
+        return [self.names[index] for index in self.indexes(column)]
+
     def is_ambiguous(self, column: str) -> bool:
         """Whether two columns of that meaning contradict each other. Names may differ: the best kind counts."""
         places = sorted(self._places.get(column, []))

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members.lists import decoding
-from members.lists.headers import EMAIL, FAMILY_NAME, GIVEN_NAME, LANGUAGE, NAME, ROLE, STATUS, TEAMS, UNIQUE_ID
+from members.lists.headers import EMAIL, FAMILY_NAME, GIVEN_NAME, GROUPS, LANGUAGE, NAME, ROLE, STATUS, TEAMS, UNIQUE_ID
 from members.lists.refusals import EmptyFile, UnknownStatus
 from members.lists.table import Columns, Line, Table
 from members.newcomers import refusals
@@ -68,7 +68,7 @@ def read(text: str) -> PeopleFile:
     columns = [column for column in LABELS if column in table or column in (EMAIL, NAME)]
     if table.has_status and STATUS not in columns:
         columns.append(STATUS)
-    return PeopleFile(columns, [_row(table, line) for line in table.lines], table.unused)
+    return PeopleFile(columns, [_row(table, line) for line in table.lines], [*table.unused, *table.names_of(GROUPS)])
 
 
 def require_columns(table: Columns) -> None:

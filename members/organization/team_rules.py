@@ -22,7 +22,8 @@ from members.models.team_rules.following import go_on
 from members.models.team_rules.refusals import RuleNotAsShown
 from members.organization.rule_forms import RuleForm
 from members.organization.rule_trial import trial
-from members.people.unmet_rules import Shown, shown
+from members.people import by_rule
+from members.people.by_rule import ByRule
 from members.refusals import Refusal
 
 ROWS = 25
@@ -53,7 +54,7 @@ def rules(request: OrganizationRequest) -> HttpResponse:
     context = {
         "rules": list(request.organization.team_rules.select_related("team")),
         "page": page,
-        "unmet": _with_links(request, shown(page.rows)),
+        "unmet": _with_links(request, by_rule.unmet(page.rows)),
         "waiting": unmet.filter(code="").count(),
     }
     return render(request, "members/organization/team_rules.html", context)
@@ -156,8 +157,8 @@ def _show(request: OrganizationRequest, change: RuleChange, refusal: Refusal | N
     return render(request, "members/organization/team_rule_trial.html", context, status=409 if refusal else 200)
 
 
-def _with_links(request: OrganizationRequest, rows: list[Shown]) -> list[tuple[Shown, Any]]:
-    return [(one, mending(one.row.refusal, request.organization)) for one in rows]
+def _with_links(request: OrganizationRequest, rows: list[ByRule]) -> list[tuple[ByRule, Any]]:
+    return [(one, mending(one.refusal, request.organization)) for one in rows]
 
 
 def _rule(request: OrganizationRequest, team_id: UUID, gives: str) -> TeamRule:

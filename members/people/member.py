@@ -17,10 +17,10 @@ from members.log import history
 from members.marks import marks_of
 from members.models import Member, Product, Role, Unmet
 from members.openings import BELOW_MEMBER, CALLS_ABOUT
+from members.people import by_rule
 from members.people.because import because, least_role
 from members.people.changed_here import changed_here
 from members.people.forms import MemberForm, TeamChoiceForm
-from members.people.unmet_rules import shown
 from members.refusals import Refusal
 
 EVENTS, SIGN_INS_SHOWN = 20, 10
@@ -47,7 +47,7 @@ def member(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
         "member": member,
         "marks": marks_of([member]).get(member.pk, []),
         "because": why,
-        "unmet": shown(list(Unmet.objects.filter(member=member).select_related("member__account"))),
+        "unmet": by_rule.unmet(list(Unmet.objects.filter(member=member).select_related("member__account"))),
         "licences": [
             {
                 "product": product,

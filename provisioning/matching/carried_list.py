@@ -12,16 +12,20 @@ from provisioning.matching.directory_list import MAX_BYTES, Person
 
 HEADER = (
     "Line in the list", "userPrincipalName", "mail", "displayName", "givenName", "surname", "objectId",
-    "accountEnabled",
+    "accountEnabled", "role",
 )  # fmt: skip
+# Only where the list has it: an empty cell is somebody without teams.
+TEAMS = "teams"
 
 
 def carried(people: list[Person]) -> str:
     """The read parts of the list, as a text that reads the same."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(HEADER)
-    writer.writerows([cell(value) for value in _row(person)] for person in people)
+    has_teams = any(person.teams is not None for person in people)
+    writer.writerow([*HEADER, *([TEAMS] if has_teams else [])])
+    for person in people:
+        writer.writerow([cell(value) for value in (*_row(person), *([person.teams] if has_teams else []))])
     return base64.b64encode(zlib.compress(out.getvalue().encode())).decode()
 
 
@@ -39,5 +43,5 @@ def _row(person: Person) -> tuple[object, ...]:
     state = person.unclear.figures["value"] if person.unclear else str(person.is_active)
     return (
         person.line, person.user_name, person.email, person.display_name, person.given_name, person.family_name,
-        person.external_id, state,
+        person.external_id, state, person.role,
     )  # fmt: skip

@@ -6,9 +6,19 @@ from itertools import islice
 
 from members.lists import decoding
 from members.lists.addresses import addressees_in, is_list
-from members.lists.headers import EMAIL, EXTERNAL_ID, FAMILY_NAME, GIVEN_NAME, LINE, NAME
+from members.lists.headers import (
+    EMAIL,
+    EXTERNAL_ID,
+    FAMILY_NAME,
+    GIVEN_NAME,
+    GROUPS,
+    LINE,
+    NAME,
+    ROLE,
+    TEAMS,
+)
 from members.lists.refusals import TooManyRows, UnknownStatus
-from members.lists.table import Line, Table
+from members.lists.table import MAX_CHARACTERS, Line, Table
 from members.refusals import Refusal
 from provisioning.matching.refusals import NobodyInList
 
@@ -25,6 +35,9 @@ class Person:
     family_name: str = ""
     external_id: str = ""
     is_active: bool = True
+    role: str = ""
+    # Names of teams or groups, as one text; None where the list has no such column.
+    teams: str | None = None
     # Refusal of an unknown word for active or inactive.
     unclear: Refusal | None = None
 
@@ -74,4 +87,11 @@ def _person(table: Table, line: Line, user_name: str) -> Person:
         number, user_name, email=table.value(line, EMAIL), display_name=table.value(line, NAME),
         given_name=table.value(line, GIVEN_NAME), family_name=table.value(line, FAMILY_NAME),
         external_id=table.value(line, EXTERNAL_ID), is_active=is_active, unclear=unclear,
+        role=table.value(line, ROLE), teams=_teams(table, line),
     )  # fmt: skip
+
+
+def _teams(table: Table, line: Line) -> str | None:
+    columns = [column for column in (TEAMS, GROUPS) if column in table]
+    found = ";".join(name for column in columns for name in table.values(line, column))
+    return found[: MAX_CHARACTERS + 1] if columns else None

@@ -23,6 +23,7 @@ from members.models.address_refusals import AddressTakenHere
 from members.models.member.profile import Profile, profile_fields
 from members.refusals import Refusal
 from provisioning.matching.directory_list import Person
+from provisioning.matching.preview_rights import Rights, RightsOfAll
 from provisioning.monitoring.causes import Cause, by_frequency
 from provisioning.monitoring.remedies import Remedy, remedy_for
 from provisioning.templatetags.sync_activity import in_words
@@ -54,16 +55,19 @@ class Verdict:
     refusal: Refusal | None = None
     # Changes, as in the sync activity: {"field": [before, after]}
     changes: dict[str, list[Any]] = field(default_factory=dict)
+    rights: Rights | None = None
 
     @property
     def sentence(self) -> str:
         """The result in words."""
         if self.refusal:
             return self.refusal.to_typist
-        if self.outcome in HAPPENS:
-            return str(HAPPENS[self.outcome])
-        changes = list(map(str, in_words(self.changes)))
-        return " · ".join(changes) or _("Nothing changes.")
+        happens = [str(HAPPENS[self.outcome])] if self.outcome in HAPPENS else []
+        changes = in_words(self.changes | (self.rights.changes if self.rights else {}))
+        # A new person had nothing before.
+        changes = changes if self.member else [one._replace(before="") for one in changes]
+        notes = (note.to_typist for note in (self.rights.notes if self.rights else ()))
+        return " · ".join([*happens, *map(str, changes), *notes]) or _("Nothing changes.")
 
     @property
     def remedy(self) -> Remedy | None:
@@ -81,6 +85,7 @@ class Preview:
         self.pass_ = Subscription.running(organization, Product.PASS)
         self.bought, self.free = (self.pass_.bought, self.pass_.free) if self.pass_ else (0, 0)
         self.free_before = self.free
+        self.rights = RightsOfAll(organization, people, self.members.values(), by)
         # Addresses of those who stand further up in the list.
         self.given: dict[str, str] = {}
         self.verdicts = [self._verdict(person) for person in people]
@@ -125,6 +130,15 @@ class Preview:
         managed = self.organization.members.filter(account__managed_by=self.organization, account__is_active=True)
         return managed.exclude(pk__in=listed).select_related("account")
 
+    @property
+    def has_teams(self) -> bool:
+        return any(person.teams is not None for person in self.people)
+
+    @property
+    def without_room(self) -> list[tuple[Product, int]]:
+        """The products of which somebody would get no licence from a rule, with their numbers."""
+        return [(one.product, one.without) for one in self.rights.counted if one.without]
+
     # -- looking up: a statement each, whose lists are no longer than 2 * MAX_PEOPLE
 
     def _members(self) -> dict[str, Member]:
@@ -150,11 +164,13 @@ class Preview:
         try:
             fields = self._checked(person, member)
             outcome = self._matched(person, member) if member else Outcome.CREATED
+            self.rights.require_role(person, member)
             self._count_licence(person, member)
         except Refusal as refusal:
             return Verdict(person, Outcome.REFUSED, member, refusal)
         self.given |= dict.fromkeys(filter(None, map(key_of, (fields["user_name"], fields["email"]))), person.name)
-        return Verdict(person, outcome, member, changes=_changes(person, member, fields) if member else {})
+        changes = _changes(person, member, fields) if member else {}
+        return Verdict(person, outcome, member, changes=changes, rights=self.rights.of(person, member))
 
     def _checked(self, person: Person, member: Member | None) -> dict[str, Any]:
         """The account's columns, checked as by the verbs. Raises their refusals."""

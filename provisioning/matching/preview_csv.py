@@ -13,7 +13,8 @@ BATCH = 500
 def header() -> list[str]:
     return [
         _("Line in the list"), _("Sign-in address"), _("Name"), _("Email"), "externalId", _("Status"), _("Result"),
-        _("What happens"), _("What to do"), _("Account here"), _("Account type"),
+        _("What happens"), _("What to do"), _("Account here"), _("Account type"), _("Role"), _("Teams"),
+        _("Role afterwards"), _("Licences afterwards"), _("Not met"),
     ]  # fmt: skip
 
 
@@ -34,8 +35,17 @@ def _in_list(verdict: Verdict) -> list[str | int]:
     return [
         person.line, person.user_name, person.name, person.email, person.external_id, state, str(verdict.outcome.label),
         verdict.sentence, _what_to_do(verdict), member.account.name if member else "",
-        member.account.get_type_display() if member else "",
+        member.account.get_type_display() if member else "", person.role, person.teams or "",
+        *_rights(verdict),
     ]  # fmt: skip
+
+
+def _rights(verdict: Verdict) -> tuple[str, str, str]:
+    rights = verdict.rights
+    if rights is None:
+        return "", "", ""
+    unmet = (str(one.refusal) for one in rights.by_rules if one.refusal)
+    return str(rights.role.label), ", ".join(one.label for one in rights.licences), " ".join(unmet)
 
 
 def _what_to_do(verdict: Verdict) -> str:
@@ -51,5 +61,5 @@ def _absent(member: Member) -> list[str | int]:
         "", account.user_name, account.name, account.email, member.external_id or "",
         _("Active") if account.is_active else _("Inactive"), _("Here, but not in the list"),
         _("Nothing: the IdP does not touch the account."), _("If the person has left, deactivate the account."),
-        account.name, account.get_type_display(),
+        account.name, account.get_type_display(), "", "", "", "", "",
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from members.console.keyset import Keyset
 from members.console.pages import OrganizationRequest, administrators_only
 from members.models import Product, Subscription
 from members.people import account_types
+from members.people.by_rule import by_rule
 from members.people.member import member_of
 from provisioning.matching.forms import ReviewFilter
 from provisioning.matching.review import State, by_type_and_state, state_of
@@ -31,12 +32,18 @@ def review(request: OrganizationRequest) -> HttpResponse:
     counts = by_type_and_state(organization, domains)
     for member in page.rows:
         member.organization = organization
+    lines = by_rule(page.rows)
     context = {
         "form": form,
         "is_filtered": any(form.cleaned_data.values()) or bool(form.errors),
         "page": page,
         "rows": [
-            {"member": member, "state": state_of(member, domains), "reason": member.ineligibility(domains)}
+            {
+                "member": member,
+                "state": state_of(member, domains),
+                "reason": member.ineligibility(domains),
+                "by_rules": lines[member.pk],
+            }
             for member in page.rows
         ],
         "counts": counts,
