@@ -26,8 +26,8 @@ from tests.cast.organizations import real_organization
 from tests.cast.server import Server
 from tests.scim import Answer, Idp, is_scim_error, replace, user
 
-# Slower than any machine, so that nothing comes back while a test looks.
-RATE, BURST = 1, 5
+# One in a hundred seconds: slower than any machine, so that nothing comes back while a test looks.
+RATE, BURST = 0.01, 5
 
 
 @pytest.fixture(autouse=True)
@@ -54,13 +54,14 @@ def test_after_a_burst_a_client_is_told_when_to_come_again(idp: Idp) -> None:
     answer = used_up(idp)
 
     assert is_scim_error(answer, 429)
-    assert answer.headers["retry-after"] == "1"
+    seconds = answer.headers["retry-after"]
+    assert 50 < int(seconds) <= 100
     assert answer.detail == (
-        "More requests came than an organization may send: 1 a second, and 5 at once. Send this one again in 1 s, "
-        "as Retry-After says."
+        "More requests came than an organization may send: 0.01 a second, and 5 at once. "
+        f"Send this one again in {seconds} s, as Retry-After says."
     )
-    rest(idp, -10)
-    assert idp.get("/Users").headers["retry-after"] in ("10", "11")
+    rest(idp, -1000)
+    assert 1050 < int(idp.get("/Users").headers["retry-after"]) <= 1100
     rest(idp)
     assert idp.get("/Users").status == 200
 
@@ -129,12 +130,12 @@ def test_without_a_limit_nothing_is_counted(idp: Idp, settings: Any) -> None:
 
 @pytest.mark.django_db
 def test_any_door_takes_from_a_limit_of_its_own() -> None:
-    limit = Limit(rate=1, burst=3)
+    limit = Limit(rate=RATE, burst=3)
 
-    assert [Pace.take("key", limit, 7) for _ in range(4)] == [0, 0, 0, 1]
+    assert [Pace.take("key", limit, 7) > 0 for _ in range(4)] == [False, False, False, True]
     assert Pace.take("key", limit, 8, requests=2) == 0
     assert Pace.take("other", limit, 7, requests=1000) == 0, "never more than a burst"
-    assert Pace.take("other", limit, 7) == 1
+    assert Pace.take("other", limit, 7) > 0
     assert Pace.take("key", Limit(rate=0, burst=1), 7) == 0
     Pace.objects.filter(holder=7).update(until=time.time() - 2 * 24 * 3600)
     call_command("prune")
