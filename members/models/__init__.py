@@ -22,6 +22,7 @@ from members.models.session import Session
 from members.models.sign_in import SignIn
 from members.models.sign_in_attempt import SignInAttempt
 from members.models.team import Team, TeamMembership
+from members.models.team_count import TeamCount
 from members.models.team_rules.rule import TeamRule
 from members.models.team_rules.unmet import Unmet
 
@@ -51,6 +52,7 @@ __all__ = [
     "Subscription",
     "Synchronization",
     "Team",
+    "TeamCount",
     "TeamMembership",
     "TeamRule",
     "Unmet",

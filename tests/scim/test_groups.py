@@ -166,6 +166,19 @@ def test_a_read_asks_three_times(idp: Idp, people: list[Member]) -> None:
         assert len(queries) == 3 if connection.vendor == "postgresql" else True
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite counts.")
+def test_nobody_counts_the_groups(idp: Idp) -> None:
+    for name in ("A", "B", "C", "D", "E"):
+        created(idp, name)
+
+    for query in ("count=2", "count=2&startIndex=3", "count=0", "count=2&cursor=", "count=2&sortBy=displayName"):
+        with CaptureQueriesContext(connection) as queries:
+            assert idp.get(f"/Groups?excludedAttributes=members&{query}")["totalResults"] == 5
+        assert not any("COUNT(" in one["sql"].upper() for one in queries), query
+        # The caller with the number; the page; the line.
+        assert len(queries) == 3 if query != "count=0" else 2
+
+
 def test_the_words_of_the_idp_for_somebody_are_answered_else_the_name(idp: Idp, people: list[Member]) -> None:
     mia, out = people[0], people[2]
     yuki = managed(idp.organization, "yuki2", display_name="Yuki")

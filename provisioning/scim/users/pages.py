@@ -15,8 +15,8 @@ def _with_teams(members: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
     return members.annotate(teams=teams_of("pk")).values_list(*COLUMNS, "teams")  # type: ignore[no-any-return]
 
 
-def _total(organization: Organization, counted: int | None) -> int:
-    return Headcount.objects.get(pk=organization.pk).members if counted is None else counted
+def _total(organization: Organization) -> int:
+    return Headcount.objects.get(pk=organization.pk).members
 
 
-PAGES: Pages[Found] = Pages(Member, FILTERABLE, _with_teams, _total, beside="organization__headcount__members")
+PAGES: Pages[Found] = Pages(Member, FILTERABLE, _with_teams, "organization__headcount__members", _total)

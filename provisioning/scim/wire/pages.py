@@ -63,10 +63,9 @@ class Pages(Generic[One]):
     filterable: Filterable
     # The columns that are read of each row.
     columns: Callable[["QuerySet[Any, Any]"], "QuerySet[Any, Any]"]
-    # Number of all rows of an organization, from its column beside the caller if that has come.
-    total: Callable[[Organization, Any], int]
-    # A column beside the caller that is never NULL: the total, where somebody counts it.
-    beside: str = "organization_id"
+    # The column beside the caller with the number of all rows of an organization, and that number if it has not come.
+    counted: str
+    total: Callable[[Organization], int]
     # Words before a filter that tell the positions in these lists from those in another resource's.
     scope: str = ""
 
@@ -140,13 +139,16 @@ class Pages(Generic[One]):
             is_it = Q(walks__filter=text("filter"), walks__start=number(1))
             return callers.annotate(walk=FilteredRelation("walks", condition=is_it))  # type: ignore[no-any-return]
 
-        return beside_callers(walks, [self.beside, *(f"walk__{column}" for column in WALK)], "filter", 1)
+        return beside_callers(
+            walks, ["organization_id", self.counted, *(f"walk__{column}" for column in WALK)], "filter", 1
+        )
 
     def _last(self, brought: Brought, filter_text: str) -> Position | None:
         """Where a page of this list has ended just before this one."""
-        if not brought or brought[0][1] != self._hash(filter_text):
+        # Beside the caller: a column that is never NULL, the number of all rows, the position.
+        if not brought or brought[0][2] != self._hash(filter_text):
             return None
-        position = Position(*brought[0][1:])
+        position = Position(*brought[0][2:])
         return position if position.is_fresh else None
 
     def _rows(self, organization: Organization, query: Query, filter_text: str, behind: int | None) -> Rows:
@@ -187,7 +189,8 @@ class Pages(Generic[One]):
     def _total(self, organization: Organization, filter_text: str, brought: Brought) -> int:
         if filter_text:
             return self._all.filter(to_q(filter_text, self.filterable), organization=organization).count()
-        return self.total(organization, brought[0][0] if brought else None)
+        counted: int | None = brought[0][1] if brought else None
+        return self.total(organization) if counted is None else counted
 
     @property
     def _all(self) -> "QuerySet[Any, Any]":
