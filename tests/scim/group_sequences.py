@@ -8,8 +8,8 @@ from scim2_models import ScimFilter
 
 from tests.scim import Answer, Body, is_scim_error, patch_body
 from tests.scim.model import GROUP, Refused
-from tests.scim.sequences import WHO, UserSequence, seen
-from tests.scim.wording import EXTERNAL_IDS, GROUP_FILTERS, GROUP_NAMES, MOVE, MOVES
+from tests.scim.sequences import WHO, UserSequence, in_order, seen
+from tests.scim.wording import EXTERNAL_IDS, GROUP_FILTERS, GROUP_NAMES, GROUP_SORTS, MOVE, MOVES, ORDERS
 
 SOME = st.lists(WHO, max_size=3)
 
@@ -69,12 +69,24 @@ class Sequence(UserSequence):
         for method in ("GET", "DELETE"):
             assert is_scim_error(self.idp.call(method, f"/Groups/{scim_id}"), 404)
 
-    @rule(text=GROUP_FILTERS, size=st.integers(1, 3))
-    def find_groups(self, text: str, size: int) -> None:
+    @rule(size=st.integers(1, 3))
+    def walk_groups(self, size: int) -> None:
+        self.is_walked("/Groups", "", size, self.all_groups())
+
+    @rule(sort_by=GROUP_SORTS, order=ORDERS, size=st.integers(1, 3))
+    def walk_groups_sorted(self, sort_by: str, order: str, size: int) -> None:
+        wanted = in_order(self.all_groups(), self.group_model, sort_by, order)
+        self.is_walked("/Groups", f"&sortBy={sort_by}&sortOrder={order}", size, wanted)
+
+    def all_groups(self) -> list[Body]:
+        """The groups, oldest first, as they are read one by one."""
         groups = [self.idp.get(f"/Groups/{scim_id}").body for scim_id in self.directory.groups]
         assert [seen(one) for one in groups] == [one.answer() for one in self.directory.groups.values()]
-        pages = [self.idp.get(f"/Groups?startIndex={start}&count={size}") for start in range(1, len(groups) + 1, size)]
-        assert [one for page in pages for one in page["Resources"]] == groups
+        return groups
+
+    @rule(text=GROUP_FILTERS)
+    def find_groups(self, text: str) -> None:
+        groups = self.all_groups()
         picked = [one for one in groups if ScimFilter[self.group_model](text).match(self.group_model(**one))]  # type: ignore[name-defined]
         found = self.idp.post({"filter": text}, "/Groups/.search")
         assert (found.body.get("Resources"), found.body.get("totalResults")) == (picked, len(picked)), (text, found)

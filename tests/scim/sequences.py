@@ -7,14 +7,16 @@ from typing import Any
 from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from scim2_models import ScimFilter
+from scim2_models import ScimFilter, SearchRequest
 
 from tests.scim import Answer, Body, Idp, is_scim_error, patch_body
 from tests.scim.model import GROUP, Change, Directory, Refused
 from tests.scim.wording import (
     DIALECTS,
     FILTERS,
+    ORDERS,
     PARTS,
+    SORTS,
     WHOLE,
     operations,
     resource,
@@ -190,25 +192,35 @@ class UserSequence(RuleBasedStateMachine):
         assert self.idp.get(f"/Users/{scim_id}?attributes=userName").body.keys() == {"schemas", "id", "userName"}
 
     @rule(size=st.integers(1, 4))
-    def walk_by_cursor(self, size: int) -> None:
-        listed, cursor = [], ""
-        for _ in range(1 + len(self.everybody()) // size):
-            page = self.idp.get(f"/Users?cursor={cursor}&count={size}")
-            listed += page["Resources"]
-            cursor = page.body.get("nextCursor", "")
-            if not cursor:
-                break
-        assert (listed, cursor) == (self.everybody(), "")
-
-    @rule(size=st.integers(1, 4))
     def walk(self, size: int) -> None:
         """All pages together are everybody, oldest first."""
-        everybody, listed = self.everybody(), []
-        for start in range(1, len(everybody) + 1, size):
-            page = self.idp.get(f"/Users?startIndex={start}&count={size}")
+        self.is_walked("/Users", "", size, self.everybody())
+
+    @rule(sort_by=SORTS, order=ORDERS, size=st.integers(1, 4))
+    def walk_sorted(self, sort_by: str, order: str, size: int) -> None:
+        """All pages together are everybody, in the order that scim2-models gives."""
+        wanted = in_order(self.everybody(), self.user_model, sort_by, order)
+        self.is_walked("/Users", f"&sortBy={sort_by}&sortOrder={order}", size, wanted)
+
+    def is_walked(self, path: str, asked: str, size: int, wanted: list[Body]) -> None:
+        """The pages, by position and by cursor forwards and back, are these."""
+        listed: list[Body] = []
+        for start in range(1, len(wanted) + 1, size):
+            page = self.idp.get(f"{path}?startIndex={start}&count={size}{asked}")
             assert (page["startIndex"], page["itemsPerPage"]) == (start, len(page["Resources"]))
             listed += page["Resources"]
-        assert listed == everybody
+        assert listed == wanted, asked
+        page, pages = self.idp.get(f"{path}?cursor=&count={size}{asked}"), []
+        for _ in range(1 + len(wanted) // size):
+            pages.append(page["Resources"])
+            if not (cursor := page.body.get("nextCursor", "")):
+                break
+            page = self.idp.get(f"{path}?cursor={cursor}&count={size}{asked}")
+        assert ([one for found in pages for one in found], page.body.get("nextCursor")) == (wanted, None), asked
+        for found in reversed(pages[:-1]):
+            page = self.idp.get(f"{path}?cursor={page['previousCursor']}&count={size}{asked}")
+            assert page["Resources"] == found, asked
+        assert "previousCursor" not in page.body
 
     @rule(text=FILTERS)
     def find(self, text: str) -> None:
@@ -220,6 +232,14 @@ class UserSequence(RuleBasedStateMachine):
 
     def everybody(self) -> list[Body]:
         return [*self.founders, *(self.last[scim_id].body for scim_id in self.directory.people)]
+
+
+def in_order(resources: list[Body], model: Any, sort_by: str, order: str) -> list[Body]:
+    """The resources in the order that scim2-models gives; equals stay in the order of coming."""
+    by_id = {one["id"]: one for one in resources}
+    asked: Any = SearchRequest
+    there = asked(sort_by=sort_by, sort_order=order).sort([model.model_validate(one) for one in resources])
+    return [by_id[one.id] for one in there]
 
 
 def seen(body: Body) -> Body:

@@ -129,6 +129,11 @@ def joined(terms: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 FILTERS = joined(TERMS)
+ORDERS = st.sampled_from(["ascending", "descending"])
+SORTS = st.sampled_from(
+    ["userName", "externalId", "displayName", "name.familyName", "emails.value", "active", "roles.value", "id",
+     "nickName", "locale", "groups.display", "meta.created", "meta.lastModified"]
+)  # fmt: skip
 
 # -- groups
 
@@ -143,6 +148,7 @@ GROUP_TERMS = st.one_of(
     st.builds("{} pr".format, st.sampled_from(["displayName", "externalId", "id", "members", "members.value"])),
 )
 GROUP_FILTERS = joined(GROUP_TERMS)
+GROUP_SORTS = st.sampled_from(["displayName", "externalId", "members.value", "id", "meta.created", "meta.lastModified"])
 
 # Spellings of “these come”, “these go” and “exactly these”, as clients have them.
 Ids = list[str]
