@@ -17,6 +17,7 @@ from members.console.pages import OrganizationRequest, administrators_only, came
 from members.models import Member, Team, TeamMembership, TeamRule
 from members.models.finding import FEW, Found, members_found, members_found_among, teams_found
 from members.organization.forms import PeopleSearchForm, TeamForm, TeamSearchForm
+from members.people.idp_echo import echo_of_deletion, warn_of_undoing
 from members.people.member import member_of
 from members.refusals import Refusal
 
@@ -98,6 +99,7 @@ def delete(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
         consequences=[
             _("Its members stay members of the organization, with the roles and licences that are theirs without it."),
             *([_("Its rules are deleted, and what they alone have given goes.")] if team.rules.exists() else []),
+            *echo_of_deletion(team),
             _("They lose access to everything that was shared with the team. This cannot be undone."),
         ],
         success=_("The team “%(team)s” is deleted.") % {"team": team.name},
@@ -135,6 +137,7 @@ def add_member(request: OrganizationRequest, team_id: UUID, scim_id: UUID) -> Ht
     undo = reverse("team-member-remove", args=[request.organization.space_key, team.scim_id, member.scim_id])
     sentence = _("%(member)s is in the team “%(team)s” now.") % {"member": member.account.name, "team": team.name}
     messages.success(request, sentence, undo)
+    warn_of_undoing(request, team)
     return redirect(came_from(request) or reverse("team-add", args=[request.organization.space_key, team.scim_id]))
 
 
@@ -146,6 +149,7 @@ def remove_member(request: OrganizationRequest, team_id: UUID, scim_id: UUID) ->
     undo = reverse("team-member-add", args=[request.organization.space_key, team.scim_id, member.scim_id])
     sentence = _("%(member)s is no longer in the team “%(team)s”.") % {"member": member.account.name, "team": team.name}
     messages.success(request, sentence, undo)
+    warn_of_undoing(request, team)
     return redirect(came_from(request) or reverse("team", args=[request.organization.space_key, team.scim_id]))
 
 

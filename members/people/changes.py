@@ -22,7 +22,7 @@ from members.models import Event, Invitation, Member, Product, TeamRule
 from members.people import account_types
 from members.people.asking import confirm_change
 from members.people.forms import PrivilegesForm, TeamChoiceForm
-from members.people.idp_echo import idp_echo
+from members.people.idp_echo import idp_echo, warn_of_undoing
 from members.people.member import member_of
 from members.refusals import Refusal
 
@@ -208,6 +208,7 @@ def add_to_team(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
     undo = reverse("team-member-remove", args=[request.organization.space_key, team.scim_id, member.scim_id])
     sentence = _("%(member)s is in the team “%(team)s” now.") % {"member": member.account.name, "team": team.name}
     messages.success(request, sentence, undo)
+    warn_of_undoing(request, team)
     return redirect(_url_of(member))
 
 

@@ -16,6 +16,14 @@ WARNING = {
     "ja": "ここでの変更は、同期後にIdPによって上書きされます。",
 }
 PHRASES = {"en": ("Members added: Mia Sato", "Team created"), "ja": ("追加されたメンバー: Mia Sato", "チームの作成")}
+AGAIN = {
+    "en": "The IdP creates the team anew at its next synchronization",
+    "ja": "先にIdPでグループの割り当てを解除してください。",
+}
+UNDONE = {
+    "en": "The IdP keeps the team “Sales” and may undo this",
+    "ja": "チーム「Sales」はIdPが管理しているため、次の同期でこの変更が元に戻されることがあります。",
+}
 MARK = {"en": "Kept by the IdP", "ja": "IdPが管理"}
 
 
@@ -33,9 +41,33 @@ def test_a_team_of_the_idp_is_marked_and_explained(
     for name in ("team", "team-add", "team-rename"):
         pages = {team: text(desk.get(reverse(name, args=[aozora.space_key, team.scim_id]))) for team in (own, kept)}
         assert [WARNING[language] in pages[team] for team in (own, kept)] == [False, True], name
-    # Administrators may still change it.
-    desk.post(reverse("team-member-add", args=[aozora.space_key, kept.scim_id, mia.scim_id]))
-    assert kept.memberships.count() == 1
+    pages = {
+        team: text(desk.get(reverse("team-delete", args=[aozora.space_key, team.scim_id]))) for team in (own, kept)
+    }
+    assert [AGAIN[language] in pages[team] for team in (own, kept)] == [False, True]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_what_is_done_to_who_is_in_it_is_done_and_what_becomes_of_it_is_said(
+    desk: Client, aozora: Organization, aiko: Member, mia: Member, language: str
+) -> None:
+    aiko.account.language = language
+    aiko.account.save()
+    space = aozora.space_key
+    own = Team.objects.create_team(aozora, "Design", by=OPERATOR)
+    kept = Team.objects.create_team(aozora, "Sales", by=idp_actor(aozora))
+    member = reverse("member", args=[space, mia.scim_id])
+
+    for team, is_kept in ((own, False), (kept, True)):
+        for name in ("team-member-add", "team-member-remove"):
+            url = reverse(name, args=[space, team.scim_id, mia.scim_id])
+            assert (UNDONE[language] in text(desk.post(url, follow=True))) is is_kept, name
+        page = text(
+            desk.post(reverse("member-team-add", args=[space, mia.scim_id]), {"team": team.scim_id}, follow=True)
+        )
+        assert (UNDONE[language] in page) is is_kept
+        assert team.memberships.count() == 1
+    assert text(desk.get(member)).count(MARK[language]) == 1
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
