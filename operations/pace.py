@@ -32,9 +32,13 @@ class Limit:
         """Seconds that these requests last; never more than a burst, so that none has to wait for longer than one."""
         return min(requests, max(self.burst, 1)) / self.rate
 
-    def wait(self, ahead: float | None) -> int:
-        """Whole seconds until a caller who is so far ahead is answered again; 0 is now."""
-        return max(0, ceil(ahead - self.ahead)) if self.is_set and ahead is not None else 0
+    def wait(self, ahead: float | None, uncounted: int = 0) -> int:
+        """Whole seconds until a caller who is so far ahead is answered again; 0 is now. `uncounted` requests are not in
+        what it is ahead.
+        """
+        if not self.is_set or (ahead is None and not uncounted):
+            return 0
+        return max(0, ceil(max(ahead or 0.0, 0.0) + uncounted / self.rate - self.ahead))
 
 
 class Clock(Func):
@@ -53,15 +57,29 @@ def clock(vendor: str) -> str:
 
 
 @cache
-def counting(table: str, columns: tuple[str, ...], vendor: str, *, after: str = "", condition: str = "") -> str:
+def counting(table: str, columns: tuple[str, ...], vendor: str, *, condition: str = "") -> str:
     """The statement that counts requests; takes the values of the columns and twice the cost.
 
-    Counted only if the part `after` of one statement has given a row; only those who meet the condition.
+    Counted only of those who meet the condition.
     """
     names, now = ", ".join(columns), clock(vendor)
-    values = f"SELECT {', '.join(['%s'] * len(columns))}, {now} + %s {f'FROM {after}' if after else ''} WHERE true"
+    values = f"SELECT {', '.join(['%s'] * len(columns))}, {now} + %s WHERE true"
     latest = "greatest" if vendor == "postgresql" else "max"
     return (
         f"INSERT INTO {table} ({names}, until) {values} ON CONFLICT ({names}) "
         f"DO UPDATE SET until = {latest}({table}.until, {now}) + %s {condition} RETURNING 1"
+    )
+
+
+@cache
+def counting_many(table: str, columns: tuple[str, ...], requests: str) -> str:
+    """The statement for PostgreSQL that counts the requests of many callers; takes the cost of one.
+
+    `requests` is a SELECT of the columns and of the number of requests, in the order of the columns.
+    """
+    names, now = ", ".join(columns), clock("postgresql")
+    return (
+        f"INSERT INTO {table} ({names}, until) "  # noqa: S608  names of our own
+        f"SELECT {names}, {now} + number * %s::float8 FROM ({requests}) requests "
+        f"ON CONFLICT ({names}) DO UPDATE SET until = EXCLUDED.until + greatest({table}.until - {now}, 0)"
     )

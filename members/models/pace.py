@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.pruning import delete_in_steps
 from members.statements import table_of
-from operations.pace import Clock, Limit, clock, counting
+from operations.pace import Clock, Limit, clock, counting, counting_many
 
 A_DAY = 24 * 3600
 COLUMNS = ("door", "holder")
@@ -36,10 +36,21 @@ class Pace(models.Model):
         return Pace.objects.filter(door=door, holder=OuterRef(holder)).values_list(F("until") - Clock())
 
     @staticmethod
-    def count(door: str, limit: Limit, holder: int, *, after: str = "") -> tuple[str, list[Any]]:
-        """The statement that counts one request, and its values; to be part of one that is sent anyhow."""
+    def count(door: str, limit: Limit, holder: int) -> tuple[str, list[Any]]:
+        """The statement that counts one request, and its values; to be sent with others."""
         cost = limit.cost()
-        return counting(table_of(Pace), COLUMNS, connection.vendor, after=after), [door, holder, cost, cost]
+        return counting(table_of(Pace), COLUMNS, connection.vendor), [door, holder, cost, cost]
+
+    @staticmethod
+    def count_many(door: str, limit: Limit, holders: str, rows: str, *, after: str) -> tuple[str, list[Any]]:
+        """The statement that counts a request for each of these rows of PostgreSQL, whose column `holders` has the
+        keys, and its values. Counted when the part `after` of the same statement is done.
+        """
+        requests = (
+            f"SELECT %s AS door, {holders} AS holder, count(*) AS number FROM {rows} "  # noqa: S608  names of our own
+            f"WHERE (SELECT count(*) FROM {after}) > 0 GROUP BY holder ORDER BY holder"
+        )
+        return counting_many(table_of(Pace), COLUMNS, requests), [limit.cost(), door]
 
     @staticmethod
     def take(door: str, limit: Limit, holder: int, requests: int = 1) -> int:

@@ -1,65 +1,135 @@
-"""Lines of calls that were to change nothing, written without an instance: half of what a read costs was that."""
+"""Lines of calls that were to change nothing. In a server they wait for each other a moment (decision 36)."""
 
 import json
+import logging
 from functools import cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from members.statements import insertion
-from provisioning.models import limit
+from members.statements import insertion, table_of
+from operations import faults
+from operations.gathering import Gathered
+from provisioning.models import limit, unrecorded
 from provisioning.models.activity import SyncActivity, outcome_of
-from provisioning.models.hours import counting, hour_of
+from provisioning.models.hours import ActivityHour, counting, hour_of
+from provisioning.models.unrecorded import UnrecordedCalls
 from provisioning.models.walk import Position, keeping, kept
 
-_NAMES = [field.attname for field in SyncActivity._meta.local_concrete_fields if not field.primary_key]
+logger = logging.getLogger(__name__)
+# Values of a SyncActivity by their attribute.
+Line = dict[str, Any]
+
+_FIELDS = [field for field in SyncActivity._meta.local_concrete_fields if not field.primary_key]
+_NAMES = [field.attname for field in _FIELDS]
 _EMPTY = {_NAMES.index("changes"): "{}", _NAMES.index("ignored"): "[]", _NAMES.index("figures"): "{}"}
 
 
-def log(line: dict[str, Any], token_id: int, position: Position | None) -> None:
-    """Write the line with these values of SyncActivity, count it, and keep the position in a list: one statement where
-    the database can.
+def log(line: Line, token_id: int, position: Position | None) -> None:
+    """Write the line, soon, count it, and keep the position in a list: the next page may be asked of any process."""
+    line["at"] = timezone.now()
+    if position is None:
+        _gathered.put(line, is_urgent=waiting(line["organization_id"]) + 1 >= limit.most_uncounted())
+    else:
+        _write_or_count([line], kept(token_id, position))
+
+
+def waiting(organization_id: int) -> int:
+    """The number of calls of an organization in this process that its limit has not been told of yet."""
+    return sum(line["organization_id"] == organization_id for line in list(_gathered.waiting))
+
+
+def _write_or_count(lines: list[Line], walk: list[Any] | None = None) -> None:
+    """Write the lines of calls that have been or will be answered all the same. Count those that cannot be written: a
+    full disk is no reason to withhold an answer.
     """
-    # With the connection itself: its proxy looks for it at each access.
-    database, now = connections[DEFAULT_DB_ALIAS], timezone.now()
-    line["at"] = database.ops.adapt_datetimefield_value(now)
-    hour = database.ops.adapt_datetimefield_value(hour_of(now))
+    error = _error_of(lines, walk)
+    fault = faults.fault_in(error) if error else None
+    if fault and fault.kind.passes:
+        error = _error_of(lines, walk)
+    if error and not fault and len(lines) > 1:
+        # A row among them that the database does not take, such as one of an organization that has just gone.
+        for line in lines:
+            _write_or_count([line])
+    elif error:
+        reason = str(error).partition("\n")[0]
+        for line in lines:
+            logger.warning("SCIM call %s could not be recorded: %s", line["request_id"], reason)
+            UnrecordedCalls.count(line["organization_id"])
+    elif unrecorded.is_waiting():
+        UnrecordedCalls.write_down()
+
+
+def _error_of(lines: list[Line], walk: list[Any] | None) -> DatabaseError | None:
+    """The reason why lines could not be written; None if they are."""
+    try:
+        (_write_in_one if connection.vendor == "postgresql" else _write_each)(lines, walk)
+    except DatabaseError as error:
+        fault = faults.fault_in(error)
+        if fault and fault.kind.ends_connection and not connection.in_atomic_block:
+            connection.close()
+        return error
+    return None
+
+
+_gathered = Gathered(_write_or_count)
+
+
+def _write_in_one(lines: list[Line], walk: list[Any] | None) -> None:
+    rows = [[*_values(line), hour_of(line["at"]), outcome_of(line["kind"], line["status"])] for line in lines]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    pace, cost = limit.counting_many("call", after="hour") or ("", [])
+    with connection.cursor() as cursor:
+        cursor.execute(_in_one(walk is not None, pace), [*columns, *(walk or []), *cost])
+
+
+def _write_each(lines: list[Line], walk: list[Any] | None) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for line in lines:
+            moments = [connection.ops.adapt_datetimefield_value(at) for at in (line["at"], hour_of(line["at"]))]
+            cursor.execute(insertion(SyncActivity)[0], _values({**line, "at": moments[0]}))
+            outcome = int(outcome_of(line["kind"], line["status"]))
+            cursor.execute(counting(), [line["organization_id"], moments[1], outcome])
+            if paced := limit.counting(line["organization_id"]):
+                cursor.execute(*paced)
+                cursor.fetchall()  # A statement that waits to be read would be in the way of COMMIT.
+        if walk:
+            cursor.execute(keeping(), walk)
+
+
+def _values(line: Line) -> list[Any]:
     values = [line[name] for name in _NAMES]
     for place in _EMPTY:
         values[place] = json.dumps(values[place]) if values[place] else _EMPTY[place]
-    counted = [line["organization_id"], hour, int(outcome_of(line["kind"], line["status"]))]
-    walk = kept(token_id, position) if position else []
-    paced = limit.counting(line["organization_id"])
-    pace = paced[1] if paced else []
-    with database.cursor() as cursor:
-        if database.vendor == "postgresql":
-            cursor.execute(_in_one(bool(walk), bool(pace)), [*values, *walk, *counted, *pace])
-        else:
-            with transaction.atomic():
-                cursor.execute(insertion(SyncActivity)[0], values)
-                cursor.execute(counting(), counted)
-                if paced:
-                    cursor.execute(*paced)
-                    cursor.fetchall()  # A statement that waits to be read would be in the way of COMMIT.
-                if walk:
-                    cursor.execute(keeping(), walk)
+    return values
 
 
 @cache
-def _in_one(has_walk: bool, has_limit: bool) -> str:
-    """The statements in one, for PostgreSQL.
+def _in_one(has_walk: bool, pace: str) -> str:
+    """The statement for PostgreSQL that writes lines, counts them by the hour and tells the limit. It takes a list for
+    each column, of hours and outcomes, too.
 
-    The commit does not wait for the disk: a crash may lose the last half second of reads, never a change. Waiting
-    costs more than all the rest, and the next read of the organization would wait for the count meanwhile.
+    The commit does not wait for the disk: a crash may lose the last half second of reads, never a change. What is
+    counted is in the order of its keys, the limits last, as with a write: two calls wait for each other's rows in the
+    same order.
     """
-    soon = "SELECT set_config('synchronous_commit', 'off', true)"
-    counting_soon = counting().replace("VALUES (%s, %s, %s, 1)", "SELECT %s, %s, %s, 1 FROM soon")
-    walk = f"walk AS ({keeping()}), " if has_walk else ""
-    parts = f"WITH line AS ({insertion(SyncActivity)[0]}), {walk}soon AS ({soon})"
-    if not has_limit:
-        return f"{parts} {counting_soon}"
-    # After the hour, as with a write: two calls wait for each other's rows in the same order.
-    paced = limit.counting(0, after="hour")
-    assert paced
-    return f"{parts}, hour AS ({counting_soon} RETURNING 1) {paced[0]}"
+    types = [str(field.db_type(connection)).partition("(")[0] for field in _FIELDS]
+    lists = ", ".join(f"%s::{one}[]" for one in [*types, "timestamptz", "smallint"])
+    inserted, _, _ = insertion(SyncActivity)[0].partition(" VALUES ")
+    columns = ", ".join(str(field.column) for field in _FIELDS)
+    hours, counted = table_of(ActivityHour), "organization_id, hour, outcome"
+    parts = [
+        f"call AS (SELECT * FROM unnest({lists}) AS call ({columns}, hour, outcome))",  # noqa: S608  names of our own
+        f"line AS ({inserted} SELECT {columns} FROM call)",  # noqa: S608
+        *([f"walk AS ({keeping()})"] if has_walk else []),
+        "soon AS (SELECT set_config('synchronous_commit', 'off', true))",
+    ]
+    hour = (
+        f"INSERT INTO {hours} ({counted}, calls) "  # noqa: S608
+        f"SELECT {counted}, count(*) FROM call, soon GROUP BY {counted} "
+        f"ORDER BY {counted} ON CONFLICT ({counted}) DO UPDATE SET calls = {hours}.calls + EXCLUDED.calls"
+    )
+    if not pace:
+        return f"WITH {', '.join(parts)} {hour}"
+    return f"WITH {', '.join([*parts, f'hour AS ({hour} RETURNING 1)'])} {pace}"

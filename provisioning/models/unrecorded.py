@@ -50,8 +50,13 @@ class UnrecordedCalls(models.Model):
             _waiting.clear()
         try:
             with transaction.atomic():
+                there = set(
+                    Organization.objects.filter(pk__in={one for one, _ in waiting}).values_list("pk", flat=True)
+                )
                 for (organization_id, day), calls in sorted(waiting.items()):
-                    UnrecordedCalls._add(organization_id, day, calls)
+                    # Of one that has gone meanwhile there is nobody to be told.
+                    if organization_id in there:
+                        UnrecordedCalls._add(organization_id, day, calls)
         except DatabaseError:
             logger.warning("%s unrecorded SCIM calls could not be written down yet", sum(waiting.values()))
             with _lock:

@@ -18,7 +18,7 @@ from members.models.changing import pending
 from members.sealing import hash_of
 from members.statements import Prepared, number, text
 from operations import context
-from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken, limit
+from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken, limit, reads
 from provisioning.models.settings_refusals import NotEnabled, PassHasEnded
 from provisioning.models.token import MAX_USER_AGENT
 from provisioning.scim.wire.call import Call
@@ -92,7 +92,7 @@ def authenticate(call: Call, request: HttpRequest, space_key: str, sought: Sough
     with suppress(DatabaseError):
         # Time of use is worth less than the answer.
         _note_use(token, actor.user_agent)
-    _require_pace(token)
+    _require_pace(token, organization.pk)
     _require_open(token, organization)
     return brought
 
@@ -135,10 +135,12 @@ def _caller(token: _Token, organization: Organization, actor: Actor, token_hash:
     )
 
 
-def _require_pace(token: _Token) -> None:
-    """Require that the organization keeps to its limit. The request itself is counted with its line."""
+def _require_pace(token: _Token, organization_id: int) -> None:
+    """Require that the organization keeps to its limit. The request itself is counted with its line, and lines of reads
+    that wait in this process are counted here.
+    """
     most = limit.limit()
-    if seconds := most.wait(token.ahead):
+    if seconds := most.wait(token.ahead, reads.waiting(organization_id)):
         raise TooManyRequests(rate=f"{most.rate:g}", burst=most.burst, seconds=seconds)
 
 

@@ -45,8 +45,7 @@ def record(call: "Call", status: int) -> None:
     if isinstance(call.refusal, TooManyRequests):
         _record_if_possible(line, lambda line: RefusedBurst.log(SyncActivity(**line)))
     elif call.kind not in WRITES and call.part is None:
-        position = call.outcome.position if call.outcome else None
-        _record_if_possible(line, partial(reads.log, token_id=call.caller.token_id, position=position))
+        reads.log(line, call.caller.token_id, call.outcome.position if call.outcome else None)
     elif status < 400:
         _log(line, is_counted=call.part is not None)
     else:
