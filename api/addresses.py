@@ -18,6 +18,8 @@ MAX_URL = 500
 LOOK_UP_SECONDS = 3
 # Addresses by which a network without IPv4 reaches an IPv4 address, which stands in their last 32 bits.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Networks for protocols, tunnels and documents that ipaddress takes for parts of the Internet at large.
+_NOBODYS = [ipaddress.ip_network(text) for text in ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -83,6 +85,8 @@ def is_public(address: Address) -> bool:
         # Ways through tunnels and other spellings, which no receiver needs.
         if address.ipv4_mapped or address.sixtofour or address.teredo or address.is_site_local:
             return False
+    if any(address in network for network in _NOBODYS):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
