@@ -10,7 +10,7 @@ class ApiConfig(AppConfig):
     verbose_name = _("API")
 
     def ready(self) -> None:
-        from api import endings, menu, old_rows, reminders  # noqa: F401 - they register themselves
+        from api import checks, endings, menu, old_rows, reminders  # noqa: F401 - they register themselves
         from api.events import writing  # noqa: F401 - it registers itself
         from api.sets import keys
         from api.tokens import views  # noqa: F401 - it registers itself

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='endpoint',
             name='method',
-            field=models.CharField(choices=[('webhook', 'Webhooks: events are posted as JSON (Standard Webhooks)'), ('push', 'Security Event Tokens, posted (RFC 8935)'), ('poll', 'Security Event Tokens, fetched by the app (RFC 8936)')], db_default='webhook', default='webhook', max_length=7, verbose_name='told by'),
+            field=models.CharField(choices=[('webhook', 'Webhooks'), ('push', 'Tokens, posted (RFC 8935)'), ('poll', 'Tokens, fetched (RFC 8936)')], db_default='webhook', default='webhook', max_length=7, verbose_name='told by'),
         ),
         migrations.AddField(
             model_name='event',

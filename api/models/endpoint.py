@@ -41,9 +41,9 @@ def pause_after(failures: int) -> datetime.timedelta:
 
 
 class Method(models.TextChoices):
-    WEBHOOK = "webhook", _("Webhooks: events are posted as JSON (Standard Webhooks)")
-    PUSH = "push", _("Security Event Tokens, posted (RFC 8935)")
-    POLL = "poll", _("Security Event Tokens, fetched by the app (RFC 8936)")
+    WEBHOOK = "webhook", _("Webhooks")
+    PUSH = "push", _("Tokens, posted (RFC 8935)")
+    POLL = "poll", _("Tokens, fetched (RFC 8936)")
 
 
 class PausedBecause(models.TextChoices):

@@ -8,23 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from django.conf import settings
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-ALGORITHM = "RS256"
+from api.models.endpoint_refusals import NoSigningKey
 
-
-class NoKey(Exception):
-    """There is no key to sign with."""
+ALGORITHM, LEAST_BITS = "RS256", 2048
 
 
 def sign(claims: dict[str, Any]) -> str:
-    """The token, signed with the first key. Raises NoKey."""
+    """The token, signed with the first key. Raises NoSigningKey."""
     keys = _keys(*settings.SET_SIGNING_KEYS)
     if not keys:
-        raise NoKey
+        raise NoSigningKey
     header = {"alg": ALGORITHM, "typ": "secevent+jwt", "kid": keys[0].thumbprint()}
     return jwt.encode(header, claims, keys[0], algorithms=[ALGORITHM])
 
@@ -51,6 +49,15 @@ def make(path: Path) -> None:
     with contextlib.suppress(FileExistsError):
         os.link(fresh, path)
     os.unlink(fresh)
+
+
+def bits_of(path: str) -> int:
+    """The length of the private key in a file; 0 if there is none that can sign."""
+    try:
+        key = load_pem_private_key(Path(path).read_bytes(), None)
+    except (OSError, ValueError, TypeError):
+        return 0
+    return key.key_size if isinstance(key, rsa.RSAPrivateKey) else 0
 
 
 @cache

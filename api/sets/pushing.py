@@ -3,7 +3,8 @@
 import orjson
 
 from api.models import Endpoint, Event
-from api.sets.keys import NoKey, sign
+from api.models.endpoint_refusals import NoSigningKey
+from api.sets.keys import sign
 from api.sets.tokens import TAKEN, claims_of
 from api.webhooks.posting import Answer, Line, NoAnswer
 from members.models import Organization
@@ -17,8 +18,8 @@ def push(endpoint: Endpoint, organization: Organization, event: Event, line: Lin
     for claims in claims_of(event, organization, endpoint).values():
         try:
             token = sign(claims)
-        except NoKey:
-            raise NoAnswer("The site has no key to sign with: set SET_SIGNING_KEYS.") from None
+        except NoSigningKey as refusal:
+            raise NoAnswer(str(refusal)) from None
         answer = line.post(token.encode(), HEADERS)
         status = answer.status
         if status != TAKEN:

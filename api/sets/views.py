@@ -57,7 +57,7 @@ class Stream(Question):
 
     @described(
         "Poll Security Event Tokens", PollAnswer, body=PollAsked, example=examples.POLL, asked=examples.POLL_ASKED,
-        more={409: "Support staff, or a day without an acknowledgement, have paused the stream."},
+        more={409: "The stream is paused, or the site has no key to sign with."},
     )  # fmt: skip
     def post(self, request: Request, endpoint_id: str) -> Response:
         """The tokens that wait for the app (RFC 8936), in the order of each organization; waits for the next one.

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +24,12 @@ from members.support.logs import LogAdmin, owners_of
 
 class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
     # Webhooks, unless something else is chosen.
-    method = forms.ChoiceField(label=_("Told by"), choices=Method, required=False)
+    method = forms.ChoiceField(
+        label=_("Told by"),
+        choices=Method,
+        required=False,
+        help_text=_("Tokens are Security Event Tokens (RFC 8417). This cannot be changed later."),
+    )
 
     class Meta:
         model = Endpoint
@@ -34,17 +40,18 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic wh
 
 @admin.register(Endpoint)
 class EndpointAdmin(Recorded):
-    list_display = ("app", "method", "url", "paused_at", "paused_because", "failing_since", "last_error")
+    list_display = ("app", "method", "address", "paused_at", "paused_because", "failing_since", "last_error")
     list_filter = ("app", "method")
     search_fields = ("url", "contact")
     form = EndpointForm
     # Parts of the tokens that the app's developers have to know.
     of_tokens = ("issuer", "audience", "keys")
-    readonly_fields = (
-        *of_tokens,
+    state = (
         *("made_by", "made_at", "failing_since", "failures", "away_until", "last_error"),
-        *("paused_at", "paused_because", "resumed_at", "former_until"),
+        *("paused_at", "paused_because", "resumed_at"),
     )
+    readonly_fields = ("address", *of_tokens, *state, "former_until")
+    changeable = ("url", "contact", "with_changes")
     actions = ("pause", "resume", "roll_secret")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -54,8 +61,11 @@ class EndpointAdmin(Recorded):
         return self.has_view_permission(request)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        known = [name for name in self.readonly_fields if name not in self.of_tokens or (obj and obj.is_of_tokens)]
-        return [*EndpointForm.Meta.fields, *(known if obj else ())]
+        if obj is None:
+            return EndpointForm.Meta.fields
+        address = "address" if obj.method == Method.POLL else "url"
+        of_it = self.of_tokens if obj.is_of_tokens else ("former_until",)
+        return ["app", "method", address, "contact", "with_changes", *of_it, *self.state]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("app", "method", *self.readonly_fields) if obj else ()
@@ -65,7 +75,7 @@ class EndpointAdmin(Recorded):
         return super().add_view(request, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
-        wanted = {name: form.cleaned_data[name] for name in ("url", "contact", "with_changes")}
+        wanted = {"url": "", **{name: form.cleaned_data[name] for name in form.fields if name in self.changeable}}
         if change:
             Endpoint.objects.get(pk=obj.pk).change(**wanted, by=support(request))
             return
@@ -77,14 +87,19 @@ class EndpointAdmin(Recorded):
 
     def response_add(self, request: HttpRequest, obj: Endpoint, post_url_continue: str | None = None) -> HttpResponse:
         if obj.is_of_tokens:
-            return super().response_post_save_change(request, obj)
+            self.message_user(request, _("Hand issuer, audience and public keys to the developers of the app."))
+            return redirect("admin:api_endpoint_change", obj.pk)
         return self._show_once(request, obj, request.secret)  # type: ignore[attr-defined]
 
     @admin.display(description=_("issuer (iss)"))
     def issuer(self, _endpoint: Endpoint) -> str:
         return str(settings.BASE_URL)
 
-    @admin.display(description=_("audience (aud); where the app fetches, also the address"))
+    @admin.display(description=_("address"), ordering="url")
+    def address(self, endpoint: Endpoint) -> str:
+        return endpoint.audience
+
+    @admin.display(description=_("audience (aud)"))
     def audience(self, endpoint: Endpoint) -> str:
         return endpoint.audience
 

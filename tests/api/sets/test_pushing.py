@@ -1,13 +1,21 @@
 """Security Event Tokens that are posted (RFC 8935), through the machinery of webhooks."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from api.checks import signing_keys_are_there
 from api.models import App, Endpoint, Feed
 from api.models.endpoint import Method
 from api.models.endpoint_refusals import HasNoSecret, NoSigningKey
+from api.sets.keys import make as make_key
+from api.sets.keys import published
 from api.webhooks.delivering import deliver
 from members.models import Member, Organization
 from tests.api.sets.receiver import verified
@@ -124,6 +132,53 @@ def test_without_a_key_nothing_is_promised_and_nothing_is_lost(
     settings.SET_SIGNING_KEYS = keys
     Endpoint.objects.update(away_until=None)
     assert deliver() == 1
+
+
+def test_keys_roll_over(endpoint: Endpoint, receiver: Receiver, mia: Member, settings: Any, tmp_path: Path) -> None:
+    """The next key is published before it signs, the former one for as long as it may be needed."""
+    former, [new] = settings.SET_SIGNING_KEYS, [str(tmp_path / "keys" / "new.pem")]
+    make_key(Path(new))
+    kids: list[str] = []
+    for keys in (former, [*former, new], [new, *former], [new]):
+        settings.SET_SIGNING_KEYS = keys
+        fresh(mia).change_profile({"display_name": f"Mia {len(kids)}"}, by=OPERATOR)
+        assert deliver() == 1, "the receiver has verified it with what is published"
+        assert len(published()["keys"]) == len(keys)
+        kids.append(published()["keys"][0]["kid"])
+    assert kids[0] == kids[1] != kids[2] == kids[3]
+    assert all(key.keys() == {"kty", "n", "e", "use", "alg", "kid"} for key in published()["keys"]), "nothing private"
+    assert os.stat(new).st_mode & 0o077 == 0
+
+
+def test_a_file_that_is_no_key_is_noticed_when_the_site_starts(settings: Any, tmp_path: Path) -> None:
+    assert signing_keys_are_there() == []
+    (tmp_path / "short.pem").write_bytes(pem_of(rsa.generate_private_key(65537, 1024)))
+    (tmp_path / "curve.pem").write_bytes(pem_of(ec.generate_private_key(ec.SECP256R1())))
+    (tmp_path / "text.pem").write_text("SECRET")
+    settings.SET_SIGNING_KEYS = [str(tmp_path / f"{name}.pem") for name in ("short", "curve", "text", "absent")]
+    assert [error.id for error in signing_keys_are_there()] == ["api.E001"] * 4
+
+
+def pem_of(key: Any) -> bytes:
+    found: bytes = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return found
+
+
+def test_a_process_that_dies_between_the_post_and_its_record_posts_once_more(
+    endpoint: Endpoint, receiver: Receiver, mia: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh(mia).deactivate(by=OPERATOR)
+    with monkeypatch.context() as killed:
+        killed.setattr(Feed, "record_taken", mock.Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            deliver()
+    assert deliver() == 0, "the claim of the dead one still stands"
+
+    endpoint.feeds.retry_at_once()
+    assert deliver() == 1
+    ids = [claims["jti"] for claims in receiver.events]
+    assert len(ids) == 4
+    assert ids[:2] == ids[2:], "the same tokens, by their ids"
 
 
 def test_an_endpoint_of_tokens_has_no_secret_of_its_own(endpoint: Endpoint) -> None:
