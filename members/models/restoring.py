@@ -57,7 +57,8 @@ def restore(
         found.delete()
         Headcount.shift([organization.pk], 1, active=0)
         team_moves.count([team.pk for team in teams])
-        team_moves.told(organization, [member.pk] if teams else [], by=by)
+        # Without a team, too: what the rules of former ones gave goes.
+        team_moves.told(organization, [member.pk], by=by)
     return member
 
 

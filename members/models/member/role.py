@@ -55,7 +55,12 @@ class RoleVerbs(RuledMember, ProtectedMember):
     def _have_role(self, role: Role, own: Role, by: Actor, *, is_sent: bool, rule: Rule | None = None) -> None:
         if role == self.role:
             self._note_source(role, own, is_sent)
-            return
+        else:
+            self._change(role, own, by, is_sent=is_sent, rule=rule)
+        if role == self.brought().role:
+            self.met(What.ROLE)
+
+    def _change(self, role: Role, own: Role, by: Actor, *, is_sent: bool, rule: Rule | None) -> None:
         if role == Role.ADMIN and self.account.is_managed and not self.is_own:
             raise refusals.AtMostMember(member=self.account.name)
         if self.role == Role.ADMIN:
@@ -70,8 +75,6 @@ class RoleVerbs(RuledMember, ProtectedMember):
         self.withdraw_invitations(by=by)
         if Role.ADMIN in (before, role):
             mail.to_all_administrators(row, "members", also=[self.account] if self.is_active else [])
-        if role == self.brought().role:
-            self.met(What.ROLE)
 
     def _note_source(self, role: Role, own: Role, is_sent: bool) -> None:
         """Note where the role comes from. Not a change of the resource: modified_at stays."""

@@ -12,7 +12,7 @@ from members.models.team_rules.brought import Gives
 from members.models.team_rules.differing import differing
 from members.models.team_rules.refusals import RuleIsThere
 from saml.models import SamlSettings
-from tests.cast import OPERATOR, idp_actor, managed, page_actor
+from tests.cast import OPERATOR, idp_actor, managed, page_actor, provisioned
 from tests.cast.rows import fresh, refused
 
 
@@ -123,6 +123,30 @@ def test_who_is_restored_gets_what_the_teams_bring_today(platform: Team, mia: Me
     rule(platform, Gives.ADMIN)
     back = restore(DeletedAccount.objects.get(), by=OPERATOR)
     assert fresh(back).role == Role.ADMIN
+
+
+def test_who_is_restored_keeps_nothing_of_a_team_that_is_no_more(platform: Team, mia: Member) -> None:
+    for gives in (Gives.ADMIN, Gives.CACOO):
+        rule(platform, gives)
+    platform.add(mia, by=OPERATOR)
+    mia.remove(by=OPERATOR)
+    platform.disband(by=OPERATOR)
+    back = fresh(restore(DeletedAccount.objects.get(), by=OPERATOR))
+    assert (back.role, back.returned_licences) == (Role.USER, ["pass"])
+    assert back.role_without_rules is None
+
+
+def test_a_role_that_is_sent_as_it_is_is_no_longer_unmet(aozora: Organization, platform: Team, aiko: Member) -> None:
+    SamlSettings.of(aozora).disable(by=OPERATOR)
+    rule(platform, Gives.ADMIN)
+    nao = provisioned(aozora, "nao", role=None)
+    platform.add(nao, by=OPERATOR)
+    aiko.change_role(Role.USER, by=OPERATOR)
+    platform.remove(nao, by=OPERATOR)
+    assert Unmet.objects.get().code == "last_administrator"
+    fresh(nao).change_role(Role.ADMIN, by=idp_actor(aozora))
+    assert not Unmet.objects.exists()
+    assert not differing(aozora).exists()
 
 
 def test_many_wait_for_their_turn(aozora: Organization, platform: Team, monkeypatch: pytest.MonkeyPatch) -> None:
