@@ -14,5 +14,5 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Swagger UI from our own files. In English, as the document is."""
+    """Swagger UI from our own files, in the frame of all pages. What it says is English, as the document is."""
     return render(request, "api/description/page.html")

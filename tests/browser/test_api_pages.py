@@ -76,6 +76,32 @@ def test_keys_are_accessible_in_the_admin(
     blame(wrong)
 
 
+@pytest.mark.looks
+@EACH_READER
+def test_the_description_is_accessible_and_fits(
+    watched: Watched, live_server: Any, company: Company, prefers: Any, reader: Reader
+) -> None:
+    """With a question, a list and the entry of a key open; what Swagger UI itself says is English."""
+    prefers(reader.language, reader.theme)
+    page = watched.page
+    enter(page.context, company.aiko, live_server.url)
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto(reverse("api-docs"))
+    for name in ("Ask whether a person may use an app now", "Read events"):
+        page.locator(".opblock-summary-control").filter(has_text=name).click()
+    expect(page.locator(".responses-table")).to_have_count(2)
+    page.get_by_role("button", name="Authorize").click()
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 1440, "height": 900})
+    blame(violations(page))
+    dark = page.evaluate("document.documentElement.classList.contains('dark-mode')")
+    assert dark == (reader.theme == "dark")
+    sentence = "説明は英語です" if reader.language == "ja" else "The description is in English"
+    expect(page.locator(".page-state")).to_contain_text(sentence)
+    expect(page.locator("#description")).to_have_attribute("lang", "en")
+
+
 def test_the_description_is_shown_under_the_policy_and_can_be_tried_out(
     watched: Watched, live_server: Any, db: Any
 ) -> None:
