@@ -89,26 +89,27 @@ def trial(team: Team, gives: Gives, act: Callable[[], Any], *, by: Actor, after:
         # Nobody else's are touched, and nothing else of theirs, whatever is not met yet.
         what = What(gives.product.value) if gives.product else What.ROLE
         members = lacking(differing(organization), what).filter(pk__in=team.memberships.values("member"))
-        _count(organization, members, found)
+        _count(organization, members, what, found)
         found.page = IN_ORDER.page(members.select_related("account"), after, ROWS)
         if found.page.rows:
             _take_for_those_before(organization, members.filter(pk__lt=found.page.rows[0].pk))
-            found.concerned = _settled(organization, found.page.rows, by)
+            found.concerned = _settled(organization, found.page.rows, what, by)
         raise TakenBack
     return found
 
 
-def _count(organization: Organization, members: QuerySet[Member], found: Trial) -> None:
+def _count(organization: Organization, members: QuerySet[Member], what: What, found: Trial) -> None:
     roles = {f"to_{role.value}": Count("pk", Q(wanted_role=role.value) & ~Q(wanted_role=F("role"))) for role in Role}
     numbers = members.aggregate(people=Count("pk"), **roles, **_moves())
     found.people = numbers["people"]
-    found.roles = [(role, count) for role in Role if (count := numbers[f"to_{role.value}"])]
-    subscriptions = {one.product: one for one in organization.subscriptions.filter(ended_at=None)}
-    for product in GIVEN:
-        given, taken_back = numbers[f"given_{product.value}"], numbers[f"taken_{product.value}"]
-        if given or taken_back:
-            bought = subscriptions.get(product, Subscription())
-            found.licences.append(Licences(product, given, taken_back, bought.used, bought.bought))
+    if what == What.ROLE:
+        found.roles = [(role, count) for role in Role if (count := numbers[f"to_{role.value}"])]
+        return
+    product = Product(what.value)
+    given, taken_back = numbers[f"given_{product.value}"], numbers[f"taken_{product.value}"]
+    if given or taken_back:
+        bought = Subscription.running(organization, product) or Subscription()
+        found.licences.append(Licences(product, given, taken_back, bought.used, bought.bought))
 
 
 def _moves() -> dict[str, Count]:
@@ -131,13 +132,13 @@ def _take_for_those_before(organization: Organization, members: QuerySet[Member]
             subscription.save(update_fields=["used"])
 
 
-def _settled(organization: Organization, members: list[Member], by: Actor) -> list[Concerned]:
+def _settled(organization: Organization, members: list[Member], what: What, by: Actor) -> list[Concerned]:
     work = current()
     assert work
     begin = len(work.changes)
     settle(organization, [member.pk for member in members], by=actors.team_rule(by))
     unmet: dict[int, list[Refusal]] = {}
-    for row in Unmet.objects.filter(member__in=members).select_related("member__account"):
+    for row in Unmet.objects.filter(member__in=members, what=what).select_related("member__account"):
         if refusal := row.refusal:
             unmet.setdefault(row.member_id, []).append(refusal)
     return [_concerned(one, work.changes[begin:], unmet.get(one.pk, [])) for one in members]

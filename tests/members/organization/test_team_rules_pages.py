@@ -103,8 +103,13 @@ def test_what_is_not_met_yet_of_another_rule_is_no_part_of_it(
     TeamRule.objects.create_rule(platform, Gives.CACOO, by=OPERATOR)
     text = text_of(desk.get(url("team-rule-add", aozora, team=platform.scim_id, gives="USER")).content)
     assert "No role and no licence would change now." in text
+    Subscription.objects.buy(aozora, Product.TYPETALK, 0, by=OPERATOR)
+    page = desk.get(url("team-rule-add", aozora, team=platform.scim_id, gives="typetalk"))
+    assert "All 0 Typetalk licences are in use" in text_of(page.content)
+    assert "Cacoo" not in text_of(page.content)
     own = text_of(desk.get(url("member", aozora, mia.scim_id)).content)
-    assert "Cacoo, because of team Platform (rule 1) All 0 Cacoo licences are in use" in own
+    assert "Cacoo, because of team Platform (rule 1) All 0 Cacoo licences are in use, and this needs one more." in own
+    assert "deactivate members who no longer need theirs. Licences" in own
 
 
 def test_those_who_wait_are_counted_and_brought_on(
