@@ -64,7 +64,8 @@ def cut(listing: Listing[One]) -> Cut[One]:
 def _by_number(listing: Listing[One], order: Order) -> Cut[One]:
     start, count = listing.query.start - 1, listing.query.count
     # One more than asked for tells whether there are more.
-    rows = list(listing.columns(order.put(listing.rows))[start : start + count + 1]) if count else []
+    page = order.put(listing.rows)[start : start + count + 1]
+    rows = list(listing.columns(_chosen(order, page))) if count else []
     found = list(listing.load(rows[:count]))
     is_end = bool(rows) and len(rows) == len(found)
     return Cut(found, start + len(found) if is_end else listing.count())
@@ -74,8 +75,8 @@ def _by_cursor(listing: Listing[One], order: Order, place: Place | None) -> Cut[
     count, is_back = listing.query.count, place is not None and place.is_back
     if not count:
         return Cut([], listing.count(), {})
-    there = listing.columns(_rows(listing, order, place)).annotate(at_value=F(KEY), at_key=F("pk"))
-    rows = list(there[: count + 1])
+    there = _rows(listing, order, place, count + 1)
+    rows = list(listing.columns(there).annotate(at_value=F(KEY), at_key=F("pk")))
     found = list(listing.load([row[:-2] for row in rows[:count]]))
     is_more, rows = len(rows) > len(found), rows[: len(found)]
     if is_back:
@@ -95,12 +96,19 @@ def _by_cursor(listing: Listing[One], order: Order, place: Place | None) -> Cut[
     return Cut(found, total, links)
 
 
-def _rows(listing: Listing[One], order: Order, place: Place | None) -> Rowset:
+def _rows(listing: Listing[One], order: Order, place: Place | None, most: int) -> Rowset:
     is_back = place is not None and place.is_back
     if order.by is None:
-        return order.keyed(listing.walk(place.key if place else 0, is_back))
+        return order.keyed(listing.walk(place.key if place else 0, is_back))[:most]
     rows = order.put(listing.rows, is_back=is_back)
-    return rows.filter(order.behind(place.value, place.key, is_back=is_back)) if place else rows
+    rows = rows.filter(order.behind(place.value, place.key, is_back=is_back)) if place else rows
+    return _chosen(order, rows[:most], is_back=is_back)
+
+
+def _chosen(order: Order, rows: Rowset, *, is_back: bool = False) -> Rowset:
+    """The rows of a page, which are chosen by their keys alone: all would be read with all their columns."""
+    those = rows.model._default_manager.filter(pk__in=rows.values("pk"))
+    return order.put(those, is_back=is_back)
 
 
 def _name(listing: Listing[One], order: Order) -> tuple[Any, ...]:
