@@ -245,3 +245,11 @@ def test_each_departure_is_told_once() -> None:
     departures = re.findall(r"^\| (?:7643|7644|9110|9865) §\S+ \| (\S+ \S+ \S+ \S+)", table, re.MULTILINE)
     assert len(departures) > 20
     assert len(set(departures)) == len(departures)
+
+
+def test_every_file_has_its_place_in_the_page() -> None:
+    page = (Path(settings.BASE_DIR) / "docs" / "scim.md").read_text("utf-8").partition("## How it is built")[2]
+    files = {path.name for path in Path(settings.BASE_DIR).glob("provisioning/scim/*/*.py")} - {"__init__.py"}
+
+    assert len(files) > 40
+    assert files <= set(re.findall(r"`(\w+\.py)`", page))
