@@ -11,11 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from api.models import App, Delivery, Endpoint
 from api.models.endpoint import Method
 from api.record import Recorded
+from members.console import moments
 from members.console.pages import require_recent_sign_in
 from members.refusals import Refusal
 from members.support.base import act_on_each, support
@@ -40,7 +43,7 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic wh
 
 @admin.register(Endpoint)
 class EndpointAdmin(Recorded):
-    list_display = ("app", "method", "address", "paused_at", "paused_because", "failing_since", "last_error")
+    list_display = ("app", "method", "address", "works", "last_error")
     list_filter = ("app", "method")
     search_fields = ("url", "contact")
     form = EndpointForm
@@ -50,7 +53,7 @@ class EndpointAdmin(Recorded):
         *("made_by", "made_at", "failing_since", "failures", "away_until", "last_error"),
         *("paused_at", "paused_because", "resumed_at"),
     )
-    readonly_fields = ("address", *of_tokens, *state, "former_until")
+    readonly_fields = ("works", "address", *of_tokens, *state, "former_until", "deliveries")
     changeable = ("url", "contact", "with_changes")
     actions = ("pause", "resume", "roll_secret")
 
@@ -65,7 +68,7 @@ class EndpointAdmin(Recorded):
             return EndpointForm.Meta.fields
         address = "address" if obj.method == Method.POLL else "url"
         of_it = self.of_tokens if obj.is_of_tokens else ("former_until",)
-        return ["app", "method", address, "contact", "with_changes", *of_it, *self.state]
+        return ["works", "app", "method", address, "contact", "with_changes", *of_it, *self.state, "deliveries"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("app", "method", *self.readonly_fields) if obj else ()
@@ -90,6 +93,21 @@ class EndpointAdmin(Recorded):
             self.message_user(request, _("Hand issuer, audience and public keys to the developers of the app."))
             return redirect("admin:api_endpoint_change", obj.pk)
         return self._show_once(request, obj, request.secret)  # type: ignore[attr-defined]
+
+    @admin.display(description=_("state"))
+    def works(self, endpoint: Endpoint) -> str:
+        if endpoint.paused_at:
+            since, why = moments.recorded(endpoint.paused_at), endpoint.get_paused_because_display()
+            return gettext("Paused since %(since)s: %(why)s") % {"since": since, "why": why}
+        if endpoint.failing_since:
+            since = moments.recorded(endpoint.failing_since)
+            return gettext("Fails since %(since)s, is tried again") % {"since": since}
+        return gettext("Works")
+
+    @admin.display(description=_("deliveries"))
+    def deliveries(self, endpoint: Endpoint) -> str:
+        page = f"{reverse('admin:api_delivery_changelist')}?endpoint__id__exact={endpoint.pk}"
+        return format_html('<a href="{}">{}</a>', page, _("Show all"))
 
     @admin.display(description=_("issuer (iss)"))
     def issuer(self, _endpoint: Endpoint) -> str:

@@ -47,7 +47,12 @@ class YesOrNo(serializers.BooleanField):
 
 
 class Moment(serializers.DateTimeField):
-    """A time that says its time zone."""
+    """A time that says its time zone. In an address a “+” is a blank: one before the zone is taken as it was meant."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        if isinstance(value, str) and value[-6:-5] == " ":
+            value = f"{value[:-6]}+{value[-5:]}"
+        return super().to_internal_value(value)
 
     def enforce_timezone(self, value: datetime.datetime) -> Any:
         if timezone.is_naive(value):

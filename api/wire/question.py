@@ -96,5 +96,5 @@ def _handled(error: Exception, about: dict[str, Any]) -> HttpResponse | None:
     """The problem details of a refusal; None for a mistake of ours, which the door answers."""
     request = about["request"]._request
     if isinstance(error, MethodNotAllowed):
-        error = refusals.MethodNotTaken(method=request.method)
+        error = refusals.MethodNotTaken(method=request.method, allowed=", ".join(about["view"].allowed_methods))
     return problems.answer(request, error) if isinstance(error, Refusal) else None

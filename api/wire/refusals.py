@@ -63,7 +63,7 @@ class NoSuchProduct(ApiRefusal):
 class MethodNotTaken(ApiRefusal):
     status = 405
     code = "method_not_taken"
-    sentence = _("This address does not take %(method)s.")
+    sentence = _("This address does not take %(method)s. It takes %(allowed)s.")
 
 
 class BodyTooLong(ApiRefusal):

@@ -21,6 +21,7 @@ COLUMNS: dict[str, Any] = {
     "duration_ms": _("milliseconds"),
     "enabled_at": _("enabled since"),
     "ended_at": _("ended"),
+    "endpoint": _("endpoint of events"),
     "event": _("event"),
     "external_id": "externalId",
     "ignored": _("what was ignored"),

@@ -143,6 +143,7 @@ def test_other_methods_are_refused_and_say_which_there_are(row: ApiRow, ours: di
         if answer.status == 405:
             assert row.method in answer.headers["allow"]
             assert answer["code"] == "method_not_taken"
+            assert row.method in answer["detail"].partition("It takes ")[2]
 
 
 @EACH_ROW

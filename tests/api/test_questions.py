@@ -95,6 +95,9 @@ def test_only_those_changed_since_are_told(aozora: Organization, aiko: Member, b
     found = walk(backlog, at(aozora, "/members"), changed_since=since, limit=1)
 
     assert [one["unique_id"] for one in found] == ["mia", "kenji"]
+    # The plus sign as it stands, which means a blank in an address.
+    assert "+00:00" in since
+    assert len(backlog.get(f"{at(aozora, '/members')}?changed_since={since}")["items"]) == 2
 
 
 def test_a_page_of_changes_looks_at_so_many_rows_at_most(

@@ -82,3 +82,7 @@ def test_support_sees_a_secret_once(support_desk: Client) -> None:
     support_desk.post("/admin/api/endpoint/", {"action": "pause", "_selected_action": endpoint.pk})
     endpoint.refresh_from_db()
     assert endpoint.paused_because == "support"
+    for page in (f"/admin/api/endpoint/{endpoint.pk}/change/", "/admin/api/endpoint/"):
+        assert "By support staff" in support_desk.get(page).content.decode()
+    page = support_desk.get(f"/admin/api/endpoint/{endpoint.pk}/change/").content.decode()
+    assert f"/admin/api/delivery/?endpoint__id__exact={endpoint.pk}" in page
