@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connection, connections, models
 
 from members.statements import Prepared, deletions, fetched, key_column, quoted, table_of
 
@@ -18,6 +19,14 @@ from members.statements import Prepared, deletions, fetched, key_column, quoted,
 PREVIOUS = "previous_write"
 # The judgement of a write, by the number of rows that it met; raises what the verb would have raised at once.
 Check = Callable[[int], None]
+
+
+# SQL and its parameters.
+Statement = tuple[str, Sequence[Any]]
+
+
+class LockNeeded(Exception):
+    """What was tried without the lock has to be done with it; nothing has happened."""
 
 
 @dataclass
@@ -29,6 +38,8 @@ class Write:
     sql: str
     parameters: list[Any]
     check: Check | None = None
+    # Number of rows that it must meet, where there is a check.
+    needs: int = 1
     # Write that comes directly before this one.
     first: "Write | None" = None
 
@@ -97,7 +108,8 @@ class Pending:
         names = _names_of(type(rows[0]), with_key=False)
         values = [_values(row, names) for row in rows]
         sql = _insertion(type(rows[0]), tuple(values[0]), len(rows), "ON CONFLICT DO NOTHING")
-        self.add(type(rows[0]), sql, [value for one in values for value in one.values()], check)
+        parameters = [value for one in values for value in one.values()]
+        self.waiting[object()] = Write(type(rows[0]), sql, parameters, check, len(rows))
 
     def update(self, row: models.Model, names: Iterable[str], **amounts: int) -> None:
         """Write these columns with their present values, and add these numbers to others. A row that waits already is
@@ -130,12 +142,9 @@ class Pending:
         sql = f"DELETE FROM {table_of(model)} WHERE {key_column(model)} IN ({wanted}) RETURNING 1"  # noqa: S608
         self.add(model, sql, parameters)
 
-    def add(
-        self, model: type[models.Model], sql: str, parameters: Sequence[Any], check: Check | None = None,
-        first: Write | None = None,
-    ) -> None:  # fmt: skip
+    def add(self, model: type[models.Model], sql: str, parameters: Sequence[Any], first: Write | None = None) -> None:
         """Any other statement, on rows of the model that nothing else that waits has to do with."""
-        self.waiting[object()] = Write(model, sql, list(parameters), check, first)
+        self.waiting[object()] = Write(model, sql, list(parameters), first=first)
 
     def require(self, sql: str, parameters: Sequence[Any], check: Check) -> None:
         """Look for rows, in the same moment as the writes are done."""
@@ -145,12 +154,33 @@ class Pending:
         """Send what waits. Raises what the checks raise, in the order in which the writes came."""
         # A check may put off another write.
         while self.waiting:
-            last = [write for one in self.waiting.values() if (write := one.write())]
-            sent = [write for one in last for write in ((one.first, one) if one.first else (one,))]
-            self.waiting = {}
+            sent = self._taken()
             for write, met in zip(sent, _execute(sent), strict=True):
                 if write.check:
                     write.check(met)
+
+    def send_or_nothing(self, lock: Statement, unchanged: Statement) -> None:
+        """Take a lock, send what waits and commit, all in one round trip; PostgreSQL only.
+
+        Raises LockNeeded if the second statement finds no row then, or one of the checks would have to be asked.
+        """
+        sql, parameters = unchanged
+        sent = [Write(None, sql, list(parameters), lambda met: None), *self._taken()]
+        sql = _all_or_nothing(tuple(write.sql for write in sent), tuple(one.check and one.needs for one in sent))
+        database: Any = connections[DEFAULT_DB_ALIAS]
+        try:
+            database.in_one_round_trip(lock, (sql, [value for write in sent for value in write.parameters]))
+        except (IntegrityError, DataError) as error:
+            # Writes come before the look at their counts: those about a row that has gone can break a constraint.
+            if not isinstance(error.__cause__, psycopg.errors.DivisionByZero | psycopg.IntegrityError):
+                raise
+            raise LockNeeded from None
+
+    def _taken(self) -> list[Write]:
+        """What waits, in its order; then nothing does."""
+        last = [write for one in self.waiting.values() if (write := one.write())]
+        self.waiting = {}
+        return [write for one in last for write in ((one.first, one) if one.first else (one,))]
 
     def send_those_of(self, *models: type[models.Model]) -> None:
         """Send what waits, if some of it is of these models: within one statement nobody sees what the others write."""
@@ -186,6 +216,16 @@ def _together(statements: tuple[str, ...]) -> str:
     # Counted, and so done, in this order: two transactions wait for each other's rows in the same one.
     counts = ", ".join(f"(SELECT count(*) FROM w{place})" for place in range(len(statements)))  # noqa: S608
     return f"WITH {parts} SELECT {counts}"
+
+
+@lru_cache(1000)
+def _all_or_nothing(statements: tuple[str, ...], needed: tuple[int | None, ...]) -> str:
+    """The same, which fails if one meets less rows than it needs. It divides by zero then: nothing else in plain SQL
+    fails on purpose.
+    """
+    counts = [f"(SELECT count(*) FROM w{place}) >= {needs}" for place, needs in enumerate(needed) if needs]  # noqa: S608
+    conditions = " AND ".join(counts)
+    return f"{_together(statements)}, 1 / CASE WHEN {conditions} THEN 1 ELSE 0 END"
 
 
 def _place(row: models.Model) -> tuple[type[models.Model], Any]:

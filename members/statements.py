@@ -6,7 +6,7 @@ are exchanged from call to call.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import orjson
@@ -14,6 +14,8 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models.base import ModelState
 from django.db.models.deletion import CASCADE, SET_NULL, get_candidate_relations_to_delete
+
+from operations.postgresql.numbering import numbered
 
 Rows = list[tuple[Any, ...]]
 
@@ -26,6 +28,10 @@ def text(name: str) -> str:
 def number(place: int) -> int:
     """A placeholder for a number in the queryset of a Prepared; `place` tells several apart."""
     return -7_310_000_000 - place
+
+
+# One number made of a whole row.
+_PRINT = "hashtextextended(facts::text, 0)"
 
 
 class Prepared:
@@ -57,6 +63,18 @@ class Prepared:
         found = self.rows(*values)
         return tuple(found[0]) if found else None
 
+    def with_print(self, *values: Any) -> tuple[Any, ...] | None:
+        """The row and, as its last column, a print of all of it. PostgreSQL only."""
+        sql, parameters = self.statement(*values)
+        _, _, _, converters = self._compiled or self._compile()
+        found = fetched(f"SELECT facts.*, {_PRINT} FROM ({sql}) facts", parameters)  # noqa: S608
+        return _converted(found[0], converters) if found else None
+
+    def unchanged(self, print_: int, *values: Any) -> tuple[str, list[Any]]:
+        """A statement that finds a row if there is the one with this print."""
+        sql, parameters = self.statement(*values)
+        return f"SELECT 1 FROM ({sql}) facts WHERE {_PRINT} = %s", [*parameters, print_]  # noqa: S608
+
     def _compile(self) -> tuple[str, list[Any], list[tuple[int, int]], dict[int, Any]]:
         compiler = self.build().query.get_compiler(using="default")
         sql, parameters = compiler.as_sql()
@@ -69,7 +87,7 @@ class Prepared:
 
 
 def fetched(sql: str, parameters: Sequence[Any]) -> Rows:
-    """All rows of a statement. PostgreSQL gets it with $1, $2… for each %s, which would be looked for each time."""
+    """All rows of a statement. On PostgreSQL its placeholders are numbered once."""
     database: Any = connections[DEFAULT_DB_ALIAS]
     if database.vendor != "postgresql" or database.queries_logged:
         with database.cursor() as cursor:
@@ -77,14 +95,8 @@ def fetched(sql: str, parameters: Sequence[Any]) -> Rows:
             return list(cursor.fetchall())
     database.ensure_connection()
     with database.make_cursor(psycopg.RawCursor(database.connection)) as cursor:
-        cursor.execute(_numbered(sql), parameters)
+        cursor.execute(numbered(sql), parameters)
         return list(cursor.fetchall())
-
-
-@lru_cache(1000)
-def _numbered(sql: str) -> str:
-    first, *rest = sql.split("%s")
-    return "".join([first, *(f"${number}{part}" for number, part in enumerate(rest, 1))]).replace("%%", "%")
 
 
 def made(model: type[models.Model], columns: Iterable[str], values: Iterable[Any]) -> models.Model:

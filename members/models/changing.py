@@ -15,7 +15,8 @@ from django.db import connection, models, transaction
 
 from members.models.change import Change
 from members.openings import AFTER_CHANGE, BEFORE_COMMIT
-from members.pending import Pending
+from members.pending import LockNeeded, Pending, Statement
+from members.statements import fetched, for_update, key_column, table_of
 
 if TYPE_CHECKING:
     from members.models.organization import Organization
@@ -36,6 +37,9 @@ class LocksItself(Protocol):
     def lock_rows(self) -> None:
         """Lock the organization and what is to be locked after it, in one statement."""
 
+    def read_unlocked(self) -> tuple[Statement, Statement]:
+        """Read without a lock; returns what locks, and what finds a row while nothing of it has changed."""
+
 
 @dataclass
 class Work:
@@ -46,6 +50,10 @@ class Work:
     changes: list[Change] = field(default_factory=list)
     # Writes on their way; those of a transaction within another are its own again when it begins and ends.
     pending: Pending = field(default_factory=Pending)
+    # Whether no lock is held: one is taken with the writes, if all is as it was read then.
+    is_tried: bool = False
+    # Somebody may have caught the LockNeeded.
+    is_lock_needed: bool = False
     # The objects as they were read, to be so again after a failure.
     kept: list[tuple[models.Model, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
 
@@ -78,6 +86,11 @@ class Work:
                     fields[name] = [fields[name][0] if name in fields else before, after]
         return {name: sides for name, sides in fields.items() if sides[0] != sides[1]}
 
+    def need_lock(self, *_: Any) -> Any:
+        """A wrapper of the connection's execute: what is read without the lock could be another thing under it."""
+        self.is_lock_needed = True
+        raise LockNeeded
+
     def take_over(self, inner: "Work") -> None:
         self.locked |= inner.locked
         self.changes += inner.changes
@@ -85,6 +98,7 @@ class Work:
 
 
 _current: ContextVar[Work | None] = ContextVar("work", default=None)
+_tries: ContextVar[bool] = ContextVar("tries", default=False)
 
 
 def current() -> Work | None:
@@ -116,6 +130,12 @@ def changing(*organizations: "Organization", rows: Sequence[models.Model] = ()) 
     if outer and rows and all(map(outer.holds, rows)):
         yield
         return
+    if outer and outer.is_tried:
+        raise LockNeeded
+    if outer is None and _tries.get() and len(rows) == 1 and hasattr(rows[0], "read_unlocked"):
+        with _tried(cast("LocksItself", rows[0])):
+            yield
+        return
     if outer and not rows and outer.is_begun_for(organizations):
         # Nothing to undo but all of it: a failure in here ends the outer transaction, whoever catches it.
         with transaction.atomic(savepoint=False):
@@ -140,12 +160,50 @@ def changing(*organizations: "Organization", rows: Sequence[models.Model] = ()) 
 
 
 @contextmanager
+def trying() -> Iterator[None]:
+    """A change of one row that is computed before anybody has to wait for it: lock, the look whether the row is as it
+    was read, writes and commit are one round trip at its end (decision 37).
+
+    Raises LockNeeded where it is not, or where a verb asks the database for more.
+    """
+    token = _tries.set(_can_try())
+    try:
+        yield
+    finally:
+        _tries.reset(token)
+
+
+def _can_try() -> bool:
+    return connection.vendor == "postgresql" and not connection.in_atomic_block
+
+
+@contextmanager
+def _tried(row: LocksItself) -> Iterator[None]:
+    work = Work({row.organization_id}, is_tried=True)
+    with _in_force(work):
+        lock, unchanged = row.read_unlocked()
+        work.rows.append(cast("models.Model", row))
+        try:
+            with connection.execute_wrapper(work.need_lock):
+                yield
+                _tell(work)
+        except transaction.TransactionManagementError:
+            # SELECT FOR UPDATE, which Django refuses before it is sent.
+            raise LockNeeded from None
+        if work.is_lock_needed:
+            raise LockNeeded
+        work.pending.send_or_nothing(lock, unchanged)
+
+
+@contextmanager
 def attempted(*rows: models.Model) -> Iterator[None]:
     """A part of the present transaction that is undone by itself if it fails, in the database and in these objects,
     which are held.
     """
     outer = _current.get()
     assert outer, "A change begins with organization.locked() or changing()."
+    if outer.is_tried:
+        raise LockNeeded
     work = Work(set(outer.locked), [*outer.rows], pending=outer.pending)
     work.kept = [(row, dict(vars(row)), dict(row._state.fields_cache)) for row in rows]
     try:
@@ -181,7 +239,10 @@ def _lock(organizations: "Sequence[Organization]", rows: Sequence[models.Model],
         work.locked.add(row.organization_id)
     for organization in sorted(organizations, key=lambda one: one.pk):
         if organization.pk not in work.locked:
-            type(organization).objects.select_for_update(no_key=True).only("pk").get(pk=organization.pk)
+            model = type(organization)
+            sql = f"SELECT 1 FROM {table_of(model)} WHERE {key_column(model)} = %s{for_update()}"  # noqa: S608
+            if not fetched(sql, [organization.pk]):
+                raise model.DoesNotExist
             work.locked.add(organization.pk)
 
 

@@ -12,10 +12,10 @@ from members.actors import Actor
 from members.models import audit
 from members.models import licence_refusals as refusals
 from members.models.audit import Event
-from members.models.changing import pending
+from members.models.changing import current, pending
 from members.models.organization import Organization
 from members.refusals import Refusal
-from members.statements import Listed
+from members.statements import Listed, Prepared, number, text
 
 # A subscription as it was read: none, or one as [bought, used].
 Seen = list[list[int]]
@@ -113,6 +113,11 @@ class Subscription(models.Model):
 
         Raises NoFreeLicence with the figures, NoSubscription.
         """
+        if seen is None and (work := current()) and work.is_tried:
+            # Read with the writes, which are nothing if there is none.
+            work.pending.require(*_FREE.statement(organization.pk, product.value), lambda met: None)
+            Subscription._shift(organization.pk, product, used=1)
+            return
         if seen is None:
             mine = Subscription.objects.filter(organization=organization, product=product, ended_at=None)
             if not mine.filter(used__lt=F("bought")).update(used=F("used") + 1):
@@ -165,6 +170,19 @@ class Subscription(models.Model):
         """The running subscription of Nulab Pass as Seen, for a statement about the organization."""
         mine = Subscription.objects.filter(organization=organization, product=Product.PASS, ended_at=None)
         return Listed(mine.values(a=F("bought"), b=F("used")))
+
+
+_FREE = Prepared(
+    lambda: (
+        Subscription.objects.filter(
+            organization_id=number(1), product=text("product"), ended_at=None, used__lt=F("bought")
+        )
+        .order_by()
+        .values_list("pk")
+    ),
+    1,
+    "product",
+)
 
 
 class LicenceDay(models.Model):

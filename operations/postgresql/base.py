@@ -1,13 +1,15 @@
 """Django's PostgreSQL, which waits for a connection with patience, and knows whether anything has been written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import psycopg
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
 from django.db.backends.postgresql import base
 
 from operations.connecting import gate
+from operations.postgresql.numbering import numbered
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -28,6 +30,25 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # The name of a statement may mean another one on the connection that comes next.
             opened.prepare_threshold = None
         return opened
+
+    def in_one_round_trip(self, *statements: tuple[str, Sequence[Any]]) -> None:
+        """Statements of one transaction of their own, sent together with its commit; what they find is not read.
+
+        Each sees what was committed before its own beginning.
+        """
+        self.ensure_connection()
+        connection: Any = self.connection
+        self.may_have_written = True
+        try:
+            # A pipeline is a transaction of its own, as nobody has begun one.
+            with self.wrap_database_errors, connection.pipeline():
+                for sql, parameters in statements:
+                    with self.cursor() if self.queries_logged else psycopg.RawCursor(connection) as cursor:
+                        cursor.execute(sql if self.queries_logged else numbered(sql), parameters)
+        except DatabaseError:
+            # The server has said no, and so to all of it.
+            self.may_have_written = connection.closed
+            raise
 
     def _watch(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         # Outside of a transaction each statement is its own; inside, nothing stays before the commit.

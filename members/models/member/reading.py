@@ -15,6 +15,7 @@ from members.models.member.emergency_lock import EmergencyLock
 from members.models.member.synchronization import Synchronization
 from members.models.organization import Organization
 from members.models.team_rules.brought import Gives, Rule
+from members.pending import Statement
 from members.statements import Listed, Prepared, fetched, made, number, table_of, text
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ class Known:
     # Whether there are invitations that it sent.
     has_invited: bool
     domains: set[str]
-    # The running subscription of Nulab Pass.
-    passes: Seen
+    # The running subscription of Nulab Pass; None if it was not read.
+    passes: Seen | None
     # Key, SCIM id and name of each team.
     teams: list[tuple[int, str, str]]
     # Rules of these teams, in their order; None after a change of the teams.
@@ -50,12 +51,30 @@ def lock(member: "MemberRow") -> None:
     """
     if connection.vendor != "postgresql":
         return
-    fetched(_lock(type(member)), [member.organization_id, member.scim_id])
+    fetched(*lock_statement(member))
 
 
 def read(member: "MemberRow") -> Known:
     """The facts, and the member itself afresh with its account, lock and last synchronization. Raises DoesNotExist."""
     row = _STATEMENT.row(member.organization_id, member.scim_id)
+    return _taken(member, row)
+
+
+def read_unlocked(member: "MemberRow") -> tuple[Known, Statement]:
+    """The same without the licences that are free, which others take and give back; and the statement that finds a row
+    as long as all of it is true. Raises DoesNotExist. PostgreSQL only.
+    """
+    values = (member.organization_id, member.scim_id)
+    row = _OF_MEMBER.with_print(*values)
+    facts, print_ = (row[:-1], row[-1]) if row else (None, 0)
+    return _taken(member, facts), _OF_MEMBER.unchanged(print_, *values)
+
+
+def lock_statement(member: "MemberRow") -> Statement:
+    return _lock(type(member)), [member.organization_id, member.scim_id]
+
+
+def _taken(member: "MemberRow", row: tuple[Any, ...] | None) -> Known:
     if row is None:
         raise type(member).DoesNotExist
     values = iter(row)
@@ -66,9 +85,9 @@ def read(member: "MemberRow") -> Known:
     account: Any = related["account"]
     if account.managed_by_id == organization.pk:
         account.managed_by = organization
-    is_elsewhere, has_invited, domains, passes, teams, rules, unmet, is_any_unmet = values
+    is_elsewhere, has_invited, domains, teams, rules, unmet, is_any_unmet, *passes = values
     return Known(
-        is_elsewhere, has_invited, {name for [name] in domains}, passes,
+        is_elsewhere, has_invited, {name for [name] in domains}, passes[0] if passes else None,
         [(key, scim_id, name) for key, scim_id, name in teams],
         _in_order(rules), {what for [what] in unmet}, is_any_unmet,
     )  # fmt: skip
@@ -121,7 +140,7 @@ def _rules(member: Any) -> "models.QuerySet[Any, Any]":
     return mine.values(a=F("place"), b=F("team_id"), c=F("team__name"), d=F("gives"))
 
 
-def _build() -> "models.QuerySet[Any, Any]":
+def _build(*more: Listed) -> "models.QuerySet[Any, Any]":
     from members.models import Domain, Invitation, Member, Unmet
 
     mine = OuterRef("pk")
@@ -132,8 +151,8 @@ def _build() -> "models.QuerySet[Any, Any]":
     joined = [f"{name}__{column}" for name, (_, columns) in _RELATED.items() for column in columns]
     return Member.objects.filter(organization_id=number(1), scim_id=text("id")).values_list(
         *_columns_of(Member), *joined, Exists(elsewhere), Exists(Invitation.objects.filter(invited_by=mine)),
-        Listed(domains.values(a=F("name"))), Subscription.running_pass(OuterRef("organization")),
-        Listed(_teams(mine)), Listed(_rules(mine)), Listed(unmet), Exists(unmet_here),
+        Listed(domains.values(a=F("name"))), Listed(_teams(mine)), Listed(_rules(mine)), Listed(unmet),
+        Exists(unmet_here), *more,
     )  # fmt: skip
 
 
@@ -143,7 +162,8 @@ _RELATED = {
         ("account", Account), ("emergency_lock", EmergencyLock), ("synchronization", Synchronization),
     )
 }  # fmt: skip
-_STATEMENT = Prepared(_build, 1, "id")
+_OF_MEMBER = Prepared(_build, 1, "id")
+_STATEMENT = Prepared(lambda: _build(Subscription.running_pass(OuterRef("organization"))), 1, "id")
 _TEAMS = Prepared(lambda: _teams(number(1)), 1)
 _RULES = Prepared(lambda: _rules(number(1)).values_list("a", "b", "c", "d"), 1)
 

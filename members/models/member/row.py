@@ -27,6 +27,7 @@ from members.refusals import NotEligible
 
 if TYPE_CHECKING:
     from members.models.member.reading import Known
+    from members.pending import Statement
 
 MAX_NAME_ORDER = 200
 MIRRORED = ("user_name_key", "email_key", "name_order")
@@ -97,6 +98,11 @@ class MemberRow(models.Model):
     def read_again(self) -> list[models.Model]:
         self._known = reading.read(self)
         return [self, self.account]
+
+    def read_unlocked(self) -> "tuple[Statement, Statement]":
+        """Read without a lock; returns what locks, and what finds a row while nothing of it has changed."""
+        self._known, unchanged = reading.read_unlocked(self)
+        return reading.lock_statement(self), unchanged
 
     def know(self, known: "Known") -> None:
         """Take the facts about a new member, which nobody else has seen."""

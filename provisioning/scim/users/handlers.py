@@ -98,6 +98,7 @@ USERS = ResourceType(
     filterable=FILTERABLE,
     schemas=SCHEMAS,
     handlers=HANDLERS,
+    tried=(Kind.PATCH, Kind.REPLACE, Kind.DELETE),
     paths=PATH_OF,
     identities=identities,
     sent_fields=sent_fields,

@@ -5,14 +5,18 @@ transaction first.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 
 from django.http import HttpResponse
 
+from members.models.changing import trying
+from members.pending import LockNeeded
 from members.refusals import Refusal
 from provisioning.models import Kind
 from provisioning.scim.wire.call import Call
 from provisioning.scim.wire.caller import Caller
-from provisioning.scim.wire.operations import Conditions, Operation, Outcome
+from provisioning.scim.wire.operations import Conditions, Operation, Outcome, Subject
 from provisioning.scim.wire.requests import Projection, Query, body_of, literal_filter
 from provisioning.scim.wire.resource_type import ResourceType
 
@@ -42,6 +46,17 @@ def operate(call: Call, resource: ResourceType, kind: Kind, scim_id: str = "") -
 
 
 def done(call: Call, caller: Caller, resource: ResourceType, operation: Operation) -> HttpResponse:
+    """The answer, first without holding the organization's lock where that can be tried; what is refused so is said by
+    the plain way, which is the truth.
+    """
+    if operation.kind in resource.tried:
+        with suppress(LockNeeded, Refusal), trying():
+            return _done(call, caller, resource, replace(operation, subject=Subject()))
+        call.is_recorded, call.outcome = False, None
+    return _done(call, caller, resource, operation)
+
+
+def _done(call: Call, caller: Caller, resource: ResourceType, operation: Operation) -> HttpResponse:
     call.subject = operation.subject
     with resource.handlers[operation.kind](caller, operation) as outcome:
         return call.finish(_as_known(operation, outcome) if operation.kind is Kind.READ else outcome)

@@ -1,6 +1,6 @@
 """A resource type: all that the wire knows of Users or Groups is handed in with it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,8 @@ class ResourceType:
     # The core schema and its extension, as /Schemas shows them.
     schemas: tuple[dict[str, Any], ...] = ()
     handlers: Mapping[Kind, Handler] = field(default_factory=dict)
+    # Kinds of operations that can be tried without holding the organization's lock.
+    tried: Collection[Kind] = ()
     # The look-up that the statement of a read's caller brings besides, for Operation.brought.
     sought: Callable[[Operation], Sought | None] = lambda operation: None
     # The attributes by which columns of ours are called in refusals.
