@@ -21,15 +21,15 @@ QUERY_NAMES = (
 )  # fmt: skip
 # Bytes that no encoding has: as they stand in a query string or a form.
 BROKEN = ("%00", "%ff", "%ff%fe", "%c3%28", "%ed%a0%80", "%", "&&==&", "=", "a" * 5000, "%5b%5d=1", "q[]=1&q[$ne]=1")
-HEADERS = {
-    "nul": {"Accept-Language": NUL, "Referer": f"http://testserver/{NUL}", "User-Agent": f"a{NUL}b"},
-    "long": {"Accept-Language": "ja," * 3000, "Referer": LONG, "User-Agent": LONG, "X-Forwarded-For": LONG},
-    "odd": {
+HEADERS = (
+    {"Accept-Language": NUL, "Referer": f"http://testserver/{NUL}", "User-Agent": f"a{NUL}b"},
+    {"Accept-Language": "ja," * 3000, "Referer": LONG, "User-Agent": LONG, "X-Forwarded-For": LONG},
+    {
         "Accept-Language": "\xff\xfe", "Referer": "http://[", "User-Agent": "\xff", "X-Forwarded-For": "a, b",
         "Origin": "null", "If-Modified-Since": "yesterday", "Range": "bytes=9-1", "HX-Request": "true",
         "HX-Current-URL": "http://[", "HX-Current-URL-URI-AutoEncoded": "true", "X-Forwarded-Host": "evil.example",
     },
-}  # fmt: skip
+)  # fmt: skip
 COOKIES = (NUL, "%00", "\xff", "a" * 4000, "{}", "null", "..", "1")
 COOKIE_NAMES = ("session", "csrftoken", "language", "theme", "saml-waiting", "saml-browser", "messages")
 BODIES = (

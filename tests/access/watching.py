@@ -1,13 +1,13 @@
 """What a request has written, and what is different afterwards."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
 
-from tests.cast.rows import Rows
+from tests.cast.rows import Rows, rows
 
 _WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
 # What somebody who has come to nothing may leave behind: a session for the message that says so, a line in a count
@@ -30,6 +30,11 @@ def written() -> Iterator[set[str]]:
     with connection.execute_wrapper(watch):
         yield tables
     tables -= OF_NO_CONSEQUENCE
+
+
+def rows_about(words: Iterable[str]) -> Rows:
+    """The rows by which it shows whether these differences have come about."""
+    return rows({word.lstrip("+-").partition(".")[0] for word in words})
 
 
 def differences(before: Rows, after: Rows) -> set[str]:
