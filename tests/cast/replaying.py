@@ -21,6 +21,18 @@ Rows = dict[type[Model], dict[Any, Model]]
 # The story → what was there before it, the INSERTs that bring back what it made, and what it returned.
 _recorded: dict[Callable[[], Any], tuple[list[Any], list[tuple[str, Any]], Any]] = {}
 
+# Asked before each of some twenty thousand stories: in one statement. The counters are there because the next events
+# are numbered from them.
+_WHO_IS_THERE = " UNION ALL ".join(
+    f"SELECT '{model.__name__}', {model._meta.pk.column}, CAST({column} AS text) FROM {model._meta.db_table}"
+    for model, column in (
+        (Organization, "slug"),
+        (Account, "user_name"),
+        (EventCounter, "last"),
+        (ProvisioningSettings, "enabled_at"),
+    )
+)
+
 
 def replay(make: Callable[[], Made]) -> Made:
     """What `make` returns, and the rows that it makes.
@@ -46,13 +58,9 @@ def replay(make: Callable[[], Made]) -> Made:
 
 
 def _who_is_there() -> list[Any]:
-    return [
-        *Organization.objects.order_by("pk").values_list("pk", "slug"),
-        *Account.objects.order_by("pk").values_list("pk", "user_name"),
-        # Their next events are numbered from here.
-        *EventCounter.objects.order_by("pk").values_list("pk", "last"),
-        *ProvisioningSettings.objects.order_by("pk").values_list("pk", "enabled_at"),
-    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_WHO_IS_THERE)
+        return sorted(cursor.fetchall())
 
 
 def _rows() -> Rows:
