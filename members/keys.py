@@ -34,6 +34,8 @@ def plain(text: str) -> str:
 
 def folded(text: str) -> str:
     """A part of a text in NFKC and folded case; done twice, because folding can undo the normal form."""
+    if text.isascii() and text.isprintable():
+        return text.lower()
     once = unicodedata.normalize("NFKC", visible(text)).casefold()
     return unicodedata.normalize("NFKC", once).casefold()
 

@@ -1,15 +1,30 @@
 """Django's PostgreSQL, which waits for a connection with patience, and knows whether anything has been written."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError
 from django.db.backends.postgresql import base
+from django.db.backends.postgresql.psycopg_any import BaseTzLoader
 
 from operations.connecting import gate
 from operations.postgresql.numbering import numbered
+
+
+class Moments(BaseTzLoader):
+    """The loader of moments, which are ISO 8601 in UTC here; psycopg's, for all others, takes four times as long."""
+
+    timezone = UTC
+
+    def load(self, data: Any) -> Any:
+        try:
+            found = datetime.fromisoformat(bytes(data).decode())
+        except ValueError:
+            return super().load(data)
+        return found if found.tzinfo is UTC else found.astimezone(UTC)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -26,6 +41,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _opened(self, conn_params: Any) -> Any:
         opened = super().get_new_connection(conn_params)
+        if self.timezone is UTC:
+            opened.adapters.register_loader("timestamptz", Moments)
         if opened.prepare_threshold is not None and not settings.IS_PREPARING_ASKED_FOR and _is_pooled(opened):
             # The name of a statement may mean another one on the connection that comes next.
             opened.prepare_threshold = None

@@ -43,8 +43,8 @@ STEPS: Steps[Found, UserAdapter] = Steps(
 
 @contextmanager
 def search(caller: Caller, operation: Operation) -> Iterator[Outcome]:
-    page = lookups.found(caller.organization, operation)
-    yield STEPS.page(operation, page, lambda one: render(*one, caller.base))
+    page, base = lookups.found(caller.organization, operation), caller.base
+    yield STEPS.page(operation, page, lambda one: render(one.row, one.teams, base))
 
 
 @contextmanager

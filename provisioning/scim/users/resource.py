@@ -111,16 +111,7 @@ def render(row: UserRow, teams: Teams, base: str) -> dict[str, Any]:
     user["userName"] = row.user_name
     if row.display_name:
         user["displayName"] = row.display_name
-    name = {
-        key: value
-        for key, value in (
-            ("formatted", row.formatted_name),
-            ("familyName", row.family_name),
-            ("givenName", row.given_name),
-        )
-        if value
-    }
-    if name:
+    if name := _name(row):
         user["name"] = name
     if row.email:
         kind = {"type": row.email_type} if row.email_type else {}
@@ -143,11 +134,27 @@ def render(row: UserRow, teams: Teams, base: str) -> dict[str, Any]:
     return user
 
 
+def _name(row: UserRow) -> dict[str, str]:
+    name = {}
+    if row.formatted_name:
+        name["formatted"] = row.formatted_name
+    if row.family_name:
+        name["familyName"] = row.family_name
+    if row.given_name:
+        name["givenName"] = row.given_name
+    return name
+
+
 def _preferences(row: UserRow) -> dict[str, str]:
     """Language and time zone as sent; where the IdP has never sent one, the site's value."""
-    languages = (row.preferred_language, row.locale)
-    if languages == (None, None):
-        languages = (row.language, row.language)
-    zone = row.time_zone if row.time_zone_as_sent is None else row.time_zone_as_sent
-    pairs = zip(("preferredLanguage", "locale", "timezone"), (*languages, zone), strict=True)
-    return {name: value for name, value in pairs if value}
+    preferred, locale = row.preferred_language, row.locale
+    if preferred is None and locale is None:
+        preferred = locale = row.language
+    found = {}
+    if preferred:
+        found["preferredLanguage"] = preferred
+    if locale:
+        found["locale"] = locale
+    if zone := row.time_zone if row.time_zone_as_sent is None else row.time_zone_as_sent:
+        found["timezone"] = zone
+    return found

@@ -27,4 +27,4 @@ def teams_of(member: str) -> Listed:
 
 def _teams_in(listed: list[list[Any]]) -> Teams:
     """The teams, oldest first."""
-    return [(scim_id, name) for _, scim_id, name in sorted(listed)]
+    return [(scim_id, name) for _, scim_id, name in sorted(listed)] if listed else []

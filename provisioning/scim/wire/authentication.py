@@ -16,7 +16,7 @@ from members.actors import Actor, client_address, identity_provider, user_agent_
 from members.models import Organization, Product, Subscription
 from members.models.changing import pending
 from members.sealing import hash_of
-from members.statements import Prepared, number, text
+from members.statements import Prepared, made, number, text
 from operations import context
 from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken, limit, reads
 from provisioning.models.settings_refusals import NotEnabled, PassHasEnded
@@ -203,7 +203,7 @@ def _find(token_hash: str, space_key: str, sought: Sought | None = None) -> tupl
     token = _Token(*rows[0][:_OF_TOKEN])
     if token.expires_at is not None and token.expires_at <= timezone.now():
         return None
-    organization = Organization.from_db("default", ORGANIZATION, rows[0][_OF_TOKEN:_OF_CALLER])
+    organization = made(Organization, ORGANIZATION, rows[0][_OF_TOKEN:_OF_CALLER])
     # Columns that no row has joined are all NULL.
     brought = [row[_OF_CALLER:] for row in rows if row[_OF_CALLER] is not None] if sought else None
     return token, organization, brought

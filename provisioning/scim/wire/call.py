@@ -3,6 +3,7 @@
 import logging
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -69,7 +70,7 @@ class Call:
     def method(self) -> str:
         return self.part.method if self.part else self.request.method or ""
 
-    @property
+    @cached_property
     def path(self) -> str:
         """The address below the SCIM URL."""
         if self.part:

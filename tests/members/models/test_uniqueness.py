@@ -1,10 +1,12 @@
 """userName and Email are one namespace over the site; Unique ID and externalId are the organization's."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.keys import key_of
+from members.keys import key_of, plain
 from members.models import Account, Address, Domain, Member, Organization, Role
 from members.models.address_refusals import AddressTaken, AddressTakenHere
 from members.models.member.refusals import UniqueIdTaken
@@ -292,3 +294,11 @@ def test_many_members_may_have_no_external_id(aozora: Organization, mia: Member,
         member.change_external_id(None, by=page_actor(aiko))
 
     assert aozora.members.filter(external_id=None).count() == 3
+
+
+@pytest.mark.parametrize("text", ["".join(map(chr, range(32, 127))), " Ab ", "", "A\tb", "ÄB ﬁ", "ẞ\u200b"], ids=ascii)
+def test_the_key_of_plain_text_is_that_of_any_other(text: str) -> None:
+    """The quick way for ASCII ends where the long one does."""
+    once = unicodedata.normalize("NFKC", plain(text)).casefold()
+
+    assert key_of(text) == unicodedata.normalize("NFKC", once).casefold().strip()
