@@ -137,8 +137,7 @@ def add_member(request: OrganizationRequest, team_id: UUID, scim_id: UUID) -> Ht
     undo = reverse("team-member-remove", args=[request.organization.space_key, team.scim_id, member.scim_id])
     sentence = _("%(member)s is in the team “%(team)s” now.") % {"member": member.account.name, "team": team.name}
     messages.success(request, sentence, undo)
-    warn_of_undoing(request, team)
-    return redirect(came_from(request) or reverse("team-add", args=[request.organization.space_key, team.scim_id]))
+    return _back(request, team, "team-add")
 
 
 @require_POST
@@ -149,8 +148,15 @@ def remove_member(request: OrganizationRequest, team_id: UUID, scim_id: UUID) ->
     undo = reverse("team-member-add", args=[request.organization.space_key, team.scim_id, member.scim_id])
     sentence = _("%(member)s is no longer in the team “%(team)s”.") % {"member": member.account.name, "team": team.name}
     messages.success(request, sentence, undo)
-    warn_of_undoing(request, team)
-    return redirect(came_from(request) or reverse("team", args=[request.organization.space_key, team.scim_id]))
+    return _back(request, team, "team")
+
+
+def _back(request: OrganizationRequest, team: Team, otherwise: str) -> HttpResponse:
+    """To where the reader came from. The team's own pages say what its IdP does."""
+    page = came_from(request) or reverse(otherwise, args=[request.organization.space_key, team.scim_id])
+    if team.scim_id not in page:
+        warn_of_undoing(request, team)
+    return redirect(page)
 
 
 def _found_in_team(team: Team, people: QuerySet[Member], words: str) -> Found:
