@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from members.models import Account, Address, Headcount, Member, Organization, Product, Subscription
+from members.models import Account, Address, Headcount, Member, Organization, Product, Subscription, TeamCount
 from provisioning.models import ScimToken, SyncActivity
 from tests.cast import OPERATOR, managed, page_actor, provisioned, scim_token
 from tests.cast.rows import fresh, rows_of
@@ -46,6 +46,7 @@ def true_figures(transactional_db: None) -> Iterator[None]:
         assert subscription.used == holders, subscription
     for headcount in Headcount.objects.select_related("organization"):
         assert headcount.members == headcount.organization.members.count()
+        assert TeamCount.of(headcount.organization) == headcount.organization.teams.count()
     switched_off = Member.objects.filter(account__is_active=False, has_pass=True)
     assert not switched_off.exists(), "an inactive member holds no licence"
 

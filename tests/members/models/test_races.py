@@ -28,6 +28,7 @@ from members.models import (
     SecondFactor,
     Subscription,
     Team,
+    TeamCount,
 )
 from members.models.address_refusals import AddressTakenHere
 from members.refusals import Refusal
@@ -71,6 +72,7 @@ def figures_are_true() -> None:
         assert subscription.used == holders, subscription
     for headcount in Headcount.objects.select_related("organization"):
         assert headcount.members == headcount.organization.members.count()
+        assert TeamCount.of(headcount.organization) == headcount.organization.teams.count()
 
 
 @pytest.fixture(autouse=True)
@@ -451,6 +453,24 @@ def test_a_leaver_of_another_organization_and_a_change_of_the_team_both_count(
         assert [member.pk for member in Member.objects.filter(team_memberships__team=kept)] == [other.pk]
         # Leaving is no second change of who had left the team before.
         assert (kept.name, kept.revision in (3, 4)) == (f"Brand of {team}", True)
+
+
+def test_teams_are_made_and_deleted_while_their_people_leave(aozora: Organization, hakata: Organization) -> None:
+    """The number of teams is no headcount: nobody who leaves waits for it, or is waited for because of it."""
+    for number in range(ROUNDS):
+        leaver = managed(hakata, f"leaver{number}")
+        place = Member.objects.add(aozora, leaver.account, role=Role.GUEST, by=OPERATOR)
+        old = Team.objects.create_team(aozora, f"Old {number}", by=OPERATOR)
+        old.add(place, by=OPERATOR)
+
+        def make(name: str = f"New {number}", member: Member = place) -> None:
+            organization = Organization.objects.get(pk=aozora.pk)
+            with organization.locked():
+                Team.objects.create_team(organization, name, by=OPERATOR).add(fresh(member), by=OPERATOR)
+
+        at_once(make, partial(fresh(leaver).remove, by=OPERATOR), partial(anew(old).disband, by=OPERATOR))
+        assert not aozora.teams.filter(pk=old.pk).exists()
+        figures_are_true()
 
 
 def test_who_waits_for_a_team_finds_it_as_it_is_then(aozora: Organization) -> None:
