@@ -30,7 +30,7 @@ class MemberAnswer(serializers.Serializer[Member]):
     unique_id = serializers.CharField(help_text="The handle for @mentions.")
     name = serializers.CharField(source="account.name")
     user_name = serializers.CharField(source="account.user_name", help_text="The name to sign in with.")
-    email = serializers.CharField(source="account.email", help_text="May be empty in a sandbox.")
+    email = serializers.CharField(source="account.email", allow_blank=True, help_text="May be empty in a sandbox.")
     role = serializers.ChoiceField(choices=["ADMIN", "USER", "GUEST"])
     is_plan_admin = serializers.BooleanField()
     can_invite = serializers.BooleanField()

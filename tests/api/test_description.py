@@ -26,12 +26,12 @@ from api.description.document import document
 from api.models import App, Endpoint
 from api.models.endpoint import Method
 from api.wire import waiting
-from members.models import Member, Team
+from members.models import Member, Organization, Team
 from members.refusals import Refusal
 from tests.access.apps import API
 from tests.access.patterns import every_pattern
 from tests.api import Api
-from tests.cast import OPERATOR, SUPPORT, page_actor
+from tests.cast import OPERATOR, SUPPORT, managed, page_actor
 from tests.cast.every_refusal import every_refusal
 
 PROBLEM = "application/problem+json"
@@ -117,6 +117,15 @@ def test_each_route_says_what_it_is_and_its_examples_are_possible(called: str, o
         Draft202012Validator(resolved(schema)).validate(value)
     assert len(shown) >= (3 if "requestBody" in operation else 2)
     assert all(part["description"] for part in operation["responses"].values() if part["content"].keys() & {PROBLEM})
+
+
+def test_somebody_without_an_address_is_as_described(sandbox: Organization, backlog: Api) -> None:
+    nora = managed(sandbox, "nora", user_name="nora")
+
+    answer = backlog.get(f"organizations/{sandbox.space_key}/members/{nora.scim_id}")
+
+    assert answer["email"] == ""
+    Draft202012Validator(resolved({"$ref": "#/components/schemas/MemberAnswer"})).validate(answer.body)
 
 
 def test_every_route_is_described() -> None:
