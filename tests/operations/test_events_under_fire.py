@@ -27,7 +27,6 @@ from django.conf import settings
 
 from tests import postgresql
 from tests.api.webhooks.receiver import Receiver, receiving
-from tests.cast.faulty_site import manage
 from tests.cast.server import Server
 from tests.processes import interrupted_with_parent
 from tests.scim import patch_body, replace, user
@@ -43,13 +42,23 @@ $$ BEGIN IF random() < 0.05 THEN PERFORM pg_sleep(0.25); END IF; RETURN NULL; EN
 CREATE CONSTRAINT TRIGGER dawdle AFTER INSERT ON api_event DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW EXECUTE FUNCTION dawdle();
 """
-MAKE = """
+# Everything that the world begins with, made by one process: each start of Python costs seconds on a busy machine.
+SET_UP = """
+import io, json
+from django.core.management import call_command
 from api.models import App, AppKey, Endpoint
 from members.actors import command
-by = command("test")
+call_command("migrate", verbosity=0)
+by, places = command("test"), []
+for name in {keys!r}:
+    issuer, said = f"a@{{name}}.example", io.StringIO()
+    call_command("create_organization", name, "--id", name, "--sandbox", "--administrator", issuer, stdout=said)
+    said = io.StringIO()
+    call_command("issue_scim_token", name, "--issuer", issuer, "--enable", "--json", stdout=said)
+    places.append(json.loads(said.getvalue()))
 _, key = AppKey.objects.make(app=App.CACOO, name="Reader", scopes=["events.read"], by=by)
 _, secret = Endpoint.objects.make(app=App.BACKLOG, url="{url}/hook", contact="a@b.example", with_changes=False, by=by)
-print(key, secret)
+print(json.dumps([key, secret, places]))
 """
 
 
@@ -107,11 +116,9 @@ def deliver(database: str, app: str) -> subprocess.Popen[bytes]:
 def world(collected_static_files: None, tmp_path: Path) -> Iterator[World]:
     # What is acknowledged must survive the death of a backend.
     with postgresql.throwaway(durable=True) as database, receiving() as receiver:
-        manage(database.url, "migrate", "--verbosity", "0")
-        places = [found(database.url, name) for name in KEYS]
+        key, receiver.secret, places = set_up(database.url, receiver.url)
         with database.connect() as operator:
             operator.execute(SLOW_COMMITS)
-        key, receiver.secret = made(database.url, receiver.url)
         server = Server(
             tmp_path / "log", workers=WORKERS, options=["--respawn-failed-workers"], DATABASE_URL=database.url,
             SCIM_RATE="0", API_RATE="0", GRANIAN_RESPAWN_INTERVAL="1",
@@ -127,23 +134,16 @@ def world(collected_static_files: None, tmp_path: Path) -> Iterator[World]:
             world.delivery.wait(15)
 
 
-def found(database: str, name: str) -> Place:
-    manage(database, "create_organization", name, "--id", name, "--sandbox", "--administrator", f"a@{name}.example")
-    issued = json.loads(
-        manage(database, "issue_scim_token", name, "--issuer", f"a@{name}.example", "--enable", "--json")
-    )
-    path = urlsplit(issued["scim_url"]).path.rstrip("/")
-    return Place(path.split("/")[2], path, issued["token"])
-
-
-def made(database: str, url: str) -> tuple[str, str]:
+def set_up(database: str, url: str) -> tuple[str, str, list[Place]]:
+    """The reader's key, the endpoint's secret, and the organizations."""
     done = subprocess.run(
-        [sys.executable, "manage.py", "shell", "--no-imports", "-c", MAKE.format(url=url)], cwd=settings.BASE_DIR,
-        env={**os.environ, "DATABASE_URL": database, "DEBUG": "1", "DEMO_APP_URL": url},
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", SET_UP.format(url=url, keys=KEYS)],
+        cwd=settings.BASE_DIR, env={**os.environ, "DATABASE_URL": database, "DEBUG": "1", "DEMO_APP_URL": url},
         check=True, capture_output=True, text=True,
     )  # fmt: skip
-    key, secret = done.stdout.split()[-2:]
-    return key, secret
+    key, secret, issued = json.loads(done.stdout.splitlines()[-1])
+    paths = [urlsplit(one["scim_url"]).path.rstrip("/") for one in issued]
+    return key, secret, [Place(path.split("/")[2], path, one["token"]) for path, one in zip(paths, issued, strict=True)]
 
 
 def write(world: World, number: int) -> None:
