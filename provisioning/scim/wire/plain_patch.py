@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 
 Document = dict[str, Any]
-_OF_ENTRY = re.compile(r'(\w++)\[type eq "([^"\\]++)"\]\.(\w++)', re.ASCII)
+_OF_ENTRY = re.compile(r'(?<!\w)(\w++)\[type eq "([^"\\]++)"\]\.(\w++)', re.ASCII)
 
 
 def set_plainly(model: Any, document: Document, operations: Iterable[Document]) -> Document | None:
