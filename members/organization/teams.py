@@ -1,5 +1,6 @@
 """The Teams pages."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -114,17 +115,8 @@ def add(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
     team = _team(request, team_id)
     form = PeopleSearchForm(request.GET)
     words = form.cleaned_data["q"].strip() if form.is_valid() else ""
-    found = PEOPLE_BY_NAME.ordered(
-        members_found(request.organization.pk, request.organization.members.all(), words).rows
-    )
-    first = list(found.values_list("pk", flat=True)[:LOOKED_THROUGH])
-    inside = set(team.memberships.filter(member__in=first).values_list("member_id", flat=True))
-    outside = [pk for pk in first if pk not in inside][: CANDIDATES + 1]
-    shown = list(PEOPLE_BY_NAME.ordered(request.organization.members.filter(pk__in=outside).select_related("account")))
-    context = {
-        "team": team, "form": form, "words": words, "found": shown[:CANDIDATES],
-        "has_more": len(shown) > CANDIDATES or len(first) == LOOKED_THROUGH,
-    }  # fmt: skip
+    shown, has_more = _outside(team, words)
+    context = {"team": team, "form": form, "words": words, "found": shown, "has_more": has_more}
     return render(request, "members/organization/team_add.html", context, status=422 if form.errors else 200)
 
 
@@ -165,6 +157,25 @@ def _found_in_team(team: Team, people: QuerySet[Member], words: str) -> Found:
     if len(few) <= FEW:
         return members_found_among(people.filter(pk__in=few), words)
     return members_found(team.organization_id, people, words)
+
+
+def _outside(team: Team, words: str) -> tuple[list[Member], bool]:
+    """The first members with these words who are not in the team, and whether there may be more."""
+    members = team.organization.members.all()
+    few = list(team.memberships.values_list("member_id", flat=True)[: FEW + 1])
+    if len(few) <= FEW:
+        others = members.exclude(pk__in=few)
+        found = members_found(team.organization_id, others.select_related("account"), words)
+        if found.near is not None:
+            found = replace(found, near=found.near.exclude(pk__in=few))
+        page = PEOPLE_BY_NAME.page_of(found, others, "", CANDIDATES)
+        return page.rows, bool(page.next)
+    hits = PEOPLE_BY_NAME.ordered(members_found(team.organization_id, members, words).rows)
+    first = list(hits.values_list("pk", flat=True)[:LOOKED_THROUGH])
+    inside = set(team.memberships.filter(member__in=first).values_list("member_id", flat=True))
+    outside = [pk for pk in first if pk not in inside][: CANDIDATES + 1]
+    shown = list(PEOPLE_BY_NAME.ordered(members.filter(pk__in=outside).select_related("account")))
+    return shown[:CANDIDATES], len(shown) > CANDIDATES or len(first) == LOOKED_THROUGH
 
 
 def _team(request: OrganizationRequest, team_id: UUID) -> Team:

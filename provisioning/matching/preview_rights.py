@@ -12,7 +12,7 @@ from members.actors import Actor
 from members.keys import key_of
 from members.models import Member, Organization, Product, Role, Subscription, Unmet
 from members.models.team import TeamMembership
-from members.models.team_rules.brought import GIVEN, Brought, Facts, Rule, brought
+from members.models.team_rules.brought import GIVEN, Brought, Facts, brought
 from members.models.team_rules.unmet import What
 from members.newcomers.cells import BETWEEN_TEAMS, require_short, role_of
 from members.people.by_rule import ByRule, wanted_of
@@ -111,6 +111,7 @@ class RightsOfAll:
         bought = {one.product: one for one in organization.subscriptions.filter(ended_at=None)}
         self.licences = {product: _licences(product, bought.get(product)) for product in GIVEN}
         self._let_wait(organization, len(people))
+        self._known: dict[tuple[Role, bool, frozenset[int]], Brought] = {}
 
     def require_role(self, person: Person, member: Member | None) -> None:
         """Raise what a role in the list would be refused with."""
@@ -123,7 +124,7 @@ class RightsOfAll:
         sent = _sent(person)
         own = member.own_role if member else Role.GUEST
         facts = Facts(sent or own, bool(sent) or (member is not None and member.role_is_sent))
-        by = brought(facts, list(self._rules_of(person, member)))
+        by = self._brought(facts, frozenset(self._teams_of(person, member)))
         stays = None if sent else self._reason_to_stay(member, by.role, person)
         rights = Rights(
             Role(member.role) if member and stays else by.role,
@@ -161,13 +162,20 @@ class RightsOfAll:
 
     # -- counting
 
-    def _rules_of(self, person: Person, member: Member | None) -> Iterator[Rule]:
-        """The rules of the person's teams: of those in the list, and those here that the IdP does not keep."""
+    def _brought(self, facts: Facts, teams: frozenset[int]) -> Brought:
+        """The same for all with these facts and teams, computed once."""
+        key = facts.role, facts.is_sent, teams
+        if key not in self._known:
+            self._known[key] = brought(facts, [rule for rule in self.rules if rule.team_id in teams])
+        return self._known[key]
+
+    def _teams_of(self, person: Person, member: Member | None) -> set[int]:
+        """The person's teams with rules: of those in the list, and those here that the IdP does not keep."""
         mine = self.standing.get(member.pk, {}) if member else {}
         teams = set(mine)
         if person.teams is not None:
             teams = {team for team, is_kept in mine.items() if not is_kept} | set(self._named(person.teams))
-        return (rule for rule in self.rules if rule.team_id in teams)
+        return teams
 
     def _named(self, text: str) -> Iterator[int]:
         """The teams with rules that the text names. A comma may be a part of a name, or stand between two."""
@@ -186,7 +194,8 @@ class RightsOfAll:
         """The licences in use before."""
         if member is None or not member.is_active:
             return []
-        return [product for product in GIVEN if product in member.licences or member.pk in self.licences[product].got]
+        held = member.licences
+        return [product for product in GIVEN if product in held or member.pk in self.licences[product].got]
 
     def _settle(self, licences: Licences, person: Person, member: Member | None, by: Brought, rights: Rights) -> None:
         """The licence of one product, taken or given back; the rule's line says what it does not fit for."""
@@ -220,6 +229,8 @@ def _licences(product: Product, subscription: Subscription | None) -> Licences:
 
 def _sent(person: Person) -> Role | None:
     """The role in the list; None where it names none that there is here."""
+    if not person.role:
+        return None
     try:
         return role_of(person.role)
     except InvalidRole:
@@ -227,6 +238,8 @@ def _sent(person: Person) -> Role | None:
 
 
 def _notes(person: Person) -> Iterator[Refusal]:
+    if not person.role and not person.teams:
+        return
     try:
         role_of(person.role)
         require_short(person.teams or "")

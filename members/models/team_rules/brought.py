@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from members.models.licence import Product
 from members.models.member.roles import Role
 
+# By value: asking an enumeration for one that it does not have is slow.
+ROLES, PRODUCTS = {role.value: role for role in Role}, {product.value: product for product in Product}
+
 
 class Gives(models.TextChoices):
     """The value of a role or of a product."""
@@ -20,11 +23,11 @@ class Gives(models.TextChoices):
 
     @property
     def role(self) -> Role | None:
-        return Role(self.value) if self.value in Role else None
+        return ROLES.get(self.value)
 
     @property
     def product(self) -> Product | None:
-        return Product(self.value) if self.value in Product else None
+        return PRODUCTS.get(self.value)
 
 
 # Products that rules give; Pass follows the account.

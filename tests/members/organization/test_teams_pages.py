@@ -6,8 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from members.models import Event, Member, Organization, Team
+from members.console import keyset
+from members.models import Event, Member, Organization, Team, finding
 from members.models.team_refusals import TeamNameTaken
+from members.organization import teams
 from tests.cast import OPERATOR, managed, signed_in
 from tests.cast.console import text
 from tests.cast.rows import events, last_event, refused, rows_of
@@ -126,6 +128,22 @@ def test_adding_offers_members_who_are_not_in_the_team_yet(
     assert "Add Aiko Tanaka" in offered
     assert "Add Kenji Mori" in found
     assert "Add Aiko Tanaka" not in found
+
+
+@pytest.mark.parametrize("in_one_look", [0, 100])
+def test_of_many_hits_those_who_are_not_in_the_team_are_offered(
+    desk: Client, aozora: Organization, design: Team, monkeypatch: pytest.MonkeyPatch, in_one_look: int
+) -> None:
+    for module, name, value in ((finding, "FEW", 1), (keyset, "WINDOW", 1), (teams, "FEW", in_one_look),
+                                (teams, "CANDIDATES", 2)):  # fmt: skip
+        monkeypatch.setattr(module, name, value)
+    people = [managed(aozora, f"z{number}", display_name=f"Zoe {number}") for number in range(12)]
+    design.add(*people[:9], by=OPERATOR)
+
+    answer = desk.get(page("team-add", design), {"q": "zoe"})
+
+    assert [member.account.name for member in answer.context["found"]] == ["Zoe 10", "Zoe 11"]
+    assert answer.context["has_more"]
 
 
 @pytest.mark.parametrize("query", ["q=%00", "after=%00|1", "after=x|99999999999999999999999", "q=" + "x" * 999])
