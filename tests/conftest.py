@@ -185,6 +185,25 @@ def context_of_the_page_alone(django_test_environment: None) -> None:
     Template._render = render  # type: ignore[attr-defined]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def locked_organizations_are_single(django_test_environment: None) -> Iterator[None]:
+    """The organization that a verb locks is no row of a list, as one that `.get()` found: zeal may know it."""
+    from zeal.listeners import n_plus_one_listener
+
+    from members.models import changing
+
+    lock = changing._lock
+
+    def lock_and_tell(organizations: Any, *more: Any) -> None:
+        lock(organizations, *more)
+        for organization in organizations:
+            n_plus_one_listener.ignore(f"{organization._meta.label}:{organization.pk}")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(changing, "_lock", lock_and_tell)
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
     """SQLite's test database is a file: keep it, and its journals, out of the checkout."""
