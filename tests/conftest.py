@@ -151,7 +151,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Marks what ONCE says before `-m` asks for it, and puts what takes minutes in front of the shuffled rest.
 
-    One worker of xdist gets all of it with its first tests, and with it the only browser.
+    One worker of xdist gets all of it with its first tests, and with it the only browser, unless another has nothing
+    else left to do.
     """
     for item in items:
         module = item.path.relative_to(Path(__file__).parent).with_suffix("")
