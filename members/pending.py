@@ -26,7 +26,7 @@ Statement = tuple[str, Sequence[Any]]
 
 
 class LockNeeded(Exception):
-    """What was tried without the lock has to be done with it; nothing has happened."""
+    """A change tried without the lock has to be done with it; nothing has happened."""
 
 
 @dataclass
@@ -177,7 +177,7 @@ class Pending:
             raise LockNeeded from None
 
     def _taken(self) -> list[Write]:
-        """What waits, in its order; then nothing does."""
+        """The writes that wait, in their order; then none does."""
         last = [write for one in self.waiting.values() if (write := one.write())]
         self.waiting = {}
         return [write for one in last for write in ((one.first, one) if one.first else (one,))]

@@ -1,4 +1,4 @@
-"""What a polling app says of its tokens (RFC 8936 §2.2): taken, or refused with an error."""
+"""A polling app's word on its tokens (RFC 8936 §2.2): taken, or refused with an error."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -34,7 +34,7 @@ def settle(endpoint: Endpoint, taken: Iterable[str], refused: Mapping[str, str])
 def _settled(
     endpoint: Endpoint, said: Mapping[str, int], taken: set[str], refused: Mapping[str, str]
 ) -> "list[_Answer]":
-    """What was noted, of each organization. Two requests at once wait for each other here."""
+    """Answers noted, of each organization. Two requests at once wait for each other here."""
     with transaction.atomic():
         keys = Organization.objects.filter(space_key__in=said)
         feeds = Feed.objects.filter(endpoint=endpoint, organization__in=keys).order_by("pk")
@@ -54,7 +54,7 @@ def _parts(name: str) -> tuple[str, int] | None:
 
 @dataclass
 class _Answer:
-    """What was said of the events of one organization, whose feed is locked."""
+    """An app's word on the events of one organization, whose feed is locked."""
 
     feed: Feed
     taken: set[str]
@@ -96,7 +96,7 @@ class _Answer:
         return acknowledged
 
     def _settle_again(self, done: set[str], position: int) -> set[str]:
-        """What is left of the ids that are done, after those of events that were sent once more."""
+        """Ids that are done still, after those of events that were sent once more."""
         for wanted in Delivery.objects.wanted_again(self.feed.endpoint).filter(organization=self.feed.organization):
             event = wanted.event()
             if event is None or event.number > position:

@@ -31,7 +31,7 @@ def is_waiting(endpoint: Endpoint) -> bool:
 
 
 def offer(endpoint: Endpoint, most: int) -> Offer:
-    """What is to be sent again, then what is due, in the order of each organization. Raises NoSigningKey."""
+    """Tokens to be sent again, then those that are due, in the order of each organization. Raises NoSigningKey."""
     offered = Offer()
     for organization, event, known in _candidates(endpoint, most):
         for name, claims in claims_of(event, organization, endpoint).items():

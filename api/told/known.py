@@ -1,4 +1,4 @@
-"""What the apps may know of any organization: what their keys may ask for, and what their endpoints are told."""
+"""Scopes of the apps in any organization: what their keys may ask for, and what their endpoints are told."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

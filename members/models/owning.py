@@ -44,7 +44,7 @@ def change_address(account: Account, email: str, *, by: Actor) -> None:
             kept.name_yourself()
             kept.claim_addresses(kept.scopes())
             kept.save(update_fields=["user_name", "email", *NAME_COLUMNS])
-            # Who has never given a name is called by the address.
+            # An account without a name of its own is called by the address.
             renamed = {} if kept.name == name else {"name": [name, kept.name]}
             _tell(places, {"email": [before, email], **renamed}, by, {"user_name": [user_name, email]})
             link = settings.SUPPORT_URL

@@ -1,4 +1,4 @@
-"""What IdPs send all day needs no grammar of paths: values set in a rendered resource as scim2-models would set them.
+"""PATCHes of every day need no grammar of paths: values set in a rendered resource as scim2-models would set them.
 
 Building its models and walking their paths costs more than the change. A test holds the two to each other.
 """

@@ -61,7 +61,7 @@ class Steps(Generic[Found, Adapter]):
         return Outcome(200, list_response(resources, page.total, query.start, page.cursors), position=page.position)
 
     def found(self, caller: Caller, operation: Operation) -> Found:
-        """What has the operation's id, which becomes the subject. Raises `missing`, also for another organization's."""
+        """The row with that id, which becomes the subject. Raises `missing`, also for another organization's."""
         found = self.find(caller.organization, operation)
         if found is None:
             raise self._missing(operation)
@@ -99,7 +99,7 @@ class Steps(Generic[Found, Adapter]):
 
     @contextmanager
     def held(self, caller: Caller, operation: Operation) -> Iterator[Adapter]:
-        """What has the operation's id within the token's organization, locked; the version is checked under the lock.
+        """The row with that id within the token's organization, locked; the version is checked under the lock.
         Raises `missing`, also for another organization's id.
         """
         row = self.model(organization=caller.organization, scim_id=operation.id)
