@@ -535,3 +535,21 @@ def test_strange_parameters_bring_nothing_to_light(idp: Idp, mia: Member, query:
     assert answer.status in (200, 400), answer
     assert b"password" not in answer.content
     assert b"hakata" not in answer.content
+
+
+@pytest.mark.parametrize("path", ["/Users", "/Groups", "/"])
+@pytest.mark.parametrize("name", ["filter", "sortBy", "count", "startIndex"])
+def test_which_of_two_is_meant_is_not_guessed(idp: Idp, mia: Member, path: str, name: str) -> None:
+    value = {"filter": "id%20pr", "sortBy": "id"}.get(name, "1")
+
+    answer = idp.get(f"{path}?{name}={value}&{name}={value}")
+
+    assert is_scim_error(answer, 400), answer
+    assert answer["scimType"] == "invalidValue"
+    assert f"“{name}” may be given only once" in answer["detail"]
+
+
+def test_names_in_two_lists_are_in_one(idp: Idp, mia: Member) -> None:
+    [user] = idp.get(f"/Users?filter=id%20eq%20%22{mia.scim_id}%22&attributes=userName&attributes=roles")["Resources"]
+
+    assert {"userName", "roles"} < user.keys() <= {"schemas", "id", "userName", "roles"}

@@ -17,7 +17,7 @@ from provisioning.models import Kind
 from provisioning.scim.wire.call import Call
 from provisioning.scim.wire.caller import Caller
 from provisioning.scim.wire.operations import Conditions, Operation, Outcome, Subject
-from provisioning.scim.wire.requests import Projection, Query, body_of, literal_filter
+from provisioning.scim.wire.requests import Projection, Query, body_of, literal_filter, parameters_of
 from provisioning.scim.wire.resource_type import ResourceType
 
 
@@ -77,7 +77,7 @@ def operation_of(call: Call, resource: ResourceType, kind: Kind, scim_id: str) -
         return Operation(kind, query=_query(call, resource))
     if kind is Kind.DELETE:
         return Operation(kind, scim_id, conditions=conditions)
-    projection = Projection.of(call.request.GET.dict(), resource.attributes)
+    projection = Projection.of(parameters_of(call.request), resource.attributes)
     if kind is not Kind.READ:
         call.body = body_of(call.request)
     if kind is Kind.CREATE:
@@ -90,7 +90,7 @@ def _query(call: Call, resource: ResourceType) -> Query:
     if call.request.method == "POST":
         call.body = body_of(call.request)
         return Query.of(call.body, resource.attributes)
-    return Query.of(call.request.GET.dict(), resource.attributes, literal_filter(call.request))
+    return Query.of(parameters_of(call.request), resource.attributes, literal_filter(call.request))
 
 
 def _versions(call: Call, header: str) -> frozenset[str]:

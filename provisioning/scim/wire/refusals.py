@@ -108,6 +108,12 @@ class InvalidParameter(ProtocolRefusal):
     sentence = _("The query parameter “%(parameter)s” must be a whole number.")
 
 
+class RepeatedParameter(ProtocolRefusal):
+    code = "repeated_query_parameter"
+    scim_type = "invalidValue"
+    sentence = _("The query parameter “%(parameter)s” may be given only once.")
+
+
 class InvalidSort(WithProblem):
     code = "invalid_sort"
     scim_type = "invalidPath"

@@ -23,6 +23,8 @@ GZIP = ("gzip", "x-gzip")
 PAGE, MAX_PAGE = 100, 1000
 MAX_PARAMETERS = 100
 ORDERS = ("ascending", "descending")
+# Parameters of which there can be one: which of two filters is meant, nobody knows.
+SINGLE = ("filter", "sortBy", "sortOrder", "startIndex", "count", "cursor")
 # Far more than a resource has.
 MAX_NAMES = 100
 # The last one is a misspelling that clients send.
@@ -40,6 +42,17 @@ def has_many_parameters(request: HttpRequest) -> bool:
     """Whether there are more than we read, by the “&” alone: whatever reads the query has limits of its own."""
     query: str = request.META.get("QUERY_STRING", "")
     return query.count("&") >= MAX_PARAMETERS
+
+
+def parameters_of(request: HttpRequest) -> dict[str, Any]:
+    """The parameters of the address; lists of names that are given twice are one. Raises RepeatedParameter."""
+    sent: dict[str, Any] = request.GET.dict()
+    for name, values in request.GET.lists():
+        if len(values) > 1:
+            if name in SINGLE:
+                raise refusals.RepeatedParameter(parameter=name)
+            sent[name] = ",".join(map(str, values))
+    return sent
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:

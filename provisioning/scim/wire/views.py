@@ -14,7 +14,7 @@ from provisioning.scim.wire.discovery import located, resource_type_document, se
 from provisioning.scim.wire.frame import View
 from provisioning.scim.wire.operations import Outcome
 from provisioning.scim.wire.rendering import list_response
-from provisioning.scim.wire.requests import body_of
+from provisioning.scim.wire.requests import body_of, parameters_of
 from provisioning.scim.wire.resource_type import ResourceType
 
 
@@ -125,7 +125,7 @@ class EverythingView(View):
     resources: tuple[ResourceType, ...] = ()
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.found(request.GET.dict)
+        return self.found(lambda: parameters_of(request))
 
     def found(self, sent: Callable[[], dict[str, Any]]) -> HttpResponse:
         def answer(caller: Caller) -> HttpResponse:
