@@ -114,7 +114,7 @@ def pytest_configure() -> None:
 def _watch_repeated_queries(settings: Any) -> None:
     """A view that asks the database the same thing for each row of a page fails its test (zeal).
 
-    That takes a fifth of the time of a test, and is the same on every database: bin/test does it in its first pass.
+    That is the same on every database: bin/test does it in its first pass.
     """
     settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "zeal"]
     settings.MIDDLEWARE = ["zeal.middleware.zeal_middleware", *settings.MIDDLEWARE]

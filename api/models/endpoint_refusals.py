@@ -22,7 +22,7 @@ class NotPaused(Refusal):
 
 class EndpointIsPaused(Refusal):
     code = "endpoint_is_paused"
-    sentence = _("Nothing is posted to this endpoint while it is paused. Resume it first.")
+    sentence = _("Nothing is sent to this endpoint while it is paused. Resume it first.")
 
 
 class EventIsGone(Refusal):

@@ -125,7 +125,7 @@ class EndpointAdmin(Recorded):
     def keys(self, _endpoint: Endpoint) -> str:
         return f"{settings.BASE_URL}{reverse('api-jwks')}"
 
-    @admin.action(description=_("Pause: nothing is posted until it is resumed"))
+    @admin.action(description=_("Pause: no events are sent until it is resumed"))
     def pause(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
         act_on_each(request, queryset, lambda endpoint: endpoint.pause(by=support(request)))
 
