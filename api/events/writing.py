@@ -1,7 +1,7 @@
 """The events of a transaction, written by its last statement from its list of changes (docs/decisions/0033)."""
 
 import json
-import uuid
+import secrets
 from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -47,7 +47,7 @@ def write(changes: Sequence[Change]) -> None:
     cannot deadlock.
     """
     seen = [change for change in changes if change.event in types.TYPES]
-    by_organization, txn = attrgetter("organization.pk"), uuid.uuid4().hex
+    by_organization, txn = attrgetter("organization.pk"), secrets.token_hex(16)
     for organization_id, own in groupby(sorted(seen, key=by_organization), by_organization):
         _write(organization_id, txn, list(own))
 

@@ -14,9 +14,13 @@ SALT = "members.address_links"
 
 def send(account: Account, email: str) -> None:
     """Mail the link to the new address. Only its reader learns whether somebody has it already."""
-    proof = signing.dumps([account.pk, account.user_name, email, _since(account)], salt=SALT)
-    link = f"{settings.BASE_URL}{reverse('own-address-link', args=[proof])}"
+    link = f"{settings.BASE_URL}{reverse('own-address-link', args=[proof_of(account, email)])}"
     mail.to_address(email, account, "confirm_address", account=account, email=email, link=link)
+
+
+def proof_of(account: Account, email: str) -> str:
+    """The part of the link that proves the address: signed, for this account as it is now."""
+    return signing.dumps([account.pk, account.user_name, email, _since(account)], salt=SALT)
 
 
 def is_good(proof: str) -> bool:

@@ -20,7 +20,7 @@ CREATED_AGAIN = _(
     "To prevent that, remove the person's assignment there first."
 )
 TEAM_CREATED_AGAIN = _(
-    "The IdP creates the team anew at its next synchronization, or reports an error each time. "
+    "The IdP creates the team again at its next synchronization, or reports an error each time. "
     "To prevent that, remove the group's assignment there first."
 )
 TEAM_UNDONE = _(

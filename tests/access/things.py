@@ -6,7 +6,6 @@ The table names them: {mia}, {team}, {token}. Whatever is an id has a twin in th
 import datetime
 from typing import Any
 
-from django.core import signing
 from django.utils import timezone
 
 from api.models import App, AppKey, AppRecord, Delivery, Endpoint, Lifetime, PersonalToken
@@ -26,7 +25,6 @@ from members.models import (
     TeamRule,
 )
 from members.models.team_rules.brought import Gives
-from members.own.address_links import SALT
 from members.sealing import hash_of
 from saml.models import SamlSettings, SignInRequest
 from tests.access.visitors import Visitor
@@ -213,7 +211,3 @@ def people_at_the_door(organization: Organization, neighbour: Organization, hana
         Visitor.SUPPORT: hana,
         Visitor.SUPPORT_WITHOUT_CODE: Account.objects.get(pk=support.pk),
     }
-
-
-def proof_of_address(account: Account, email: str) -> str:
-    return signing.dumps([account.pk, account.user_name, email], salt=SALT)

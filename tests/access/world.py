@@ -14,6 +14,7 @@ from django.test import Client
 from members.console.one_time_links import name_of
 from members.console.pages import RECENTLY
 from members.models import Account, Member, Organization
+from members.own.address_links import proof_of
 from members.sealing import seal
 from members.sessions import SIGNED_IN_AT
 from members.sign_in.factors import PENDING
@@ -22,7 +23,7 @@ from tests.access.passing import APP, of_now
 from tests.access.patterns import every_pattern
 from tests.access.row import Row
 from tests.access.situations import SITUATIONS
-from tests.access.things import WORDS, Things, people_at_the_door, proof_of_address, things
+from tests.access.things import WORDS, Things, people_at_the_door, things
 from tests.access.visitors import ALL, MANAGED, Visitor
 from tests.cast import OPERATOR, nulab_account, real_organization, with_second_factor
 from tests.cast.rows import Rows, rows
@@ -148,7 +149,7 @@ def build() -> World:
         "another_pk": str(another.pk),
     }
     for its, visitor in ((ours, Visitor.ADMINISTRATOR), (theirs, Visitor.NEIGHBOUR)):
-        its["proof"] = proof_of_address(accounts[visitor], f"another@{its['slug']}.test")
+        its["proof"] = proof_of(accounts[visitor], f"another@{its['slug']}.test")
         its["proof_name"] = name_of(its["proof"])
     now = time.time()
     cookies = {visitor: session_of(account, visitor, now) for visitor, account in accounts.items()}

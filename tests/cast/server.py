@@ -25,8 +25,9 @@ from tests.processes import free_port, interrupted_with_parent
 
 class Server:
     def __init__(
-        self, log: Path, *, workers: int, port: int | None = None, options: Sequence[str] = (), **environment: str
-    ) -> None:
+        self, log: Path, *, workers: int, port: int | None = None, options: Sequence[str] = (),
+        application: str = "nulab_org.wsgi:application", **environment: str,
+    ) -> None:  # fmt: skip
         self.log = log
         self.port = port or free_port()
         self.url = f"http://localhost:{self.port}"
@@ -38,7 +39,7 @@ class Server:
                     *("--host", "127.0.0.1", "--port", str(self.port)),
                     *("--workers", str(workers), "--blocking-threads", "4", "--workers-kill-timeout", "5"),
                     *options,
-                    "nulab_org.wsgi:application",
+                    application,
                 ],
                 cwd=settings.BASE_DIR,
                 env={**os.environ, "DATABASE_URL": database, "BASE_URL": self.url, **environment},
@@ -110,7 +111,10 @@ def _changed_at() -> float:
 def _server(
     django_db_setup: None, collected_static_files: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("server") / "log", workers=2 if connection.vendor == "postgresql" else 1)
+    workers = 2 if connection.vendor == "postgresql" else 1
+    # Many tests share it: a line that it writes a moment later would be the next one's.
+    log, application = tmp_path_factory.mktemp("server") / "log", "tests.prompt_site:application"
+    running = Server(log, workers=workers, application=application)
     running.wait_until_ready()
     yield running
     running.stop()

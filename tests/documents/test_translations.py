@@ -29,7 +29,7 @@ from tests.cast.every_refusal import every_refusal
 SOURCES = ["members", "saml", "provisioning", "api", "nulab_org", "templates"]
 FIGURE = re.compile(r"%\((\w+)\)[sd]|%(%)|%([sd])")
 # What needs no Japanese letter.
-SAME_IN_JAPANESE = {"API", "externalId", "SCIM URL", "SCIM URL: %(url)s", "%(used)s of %(total)s"}
+SAME_IN_JAPANESE = {"API", "Webhooks", "externalId", "SCIM URL", "SCIM URL: %(url)s", "%(used)s of %(total)s"}
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 

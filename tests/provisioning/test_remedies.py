@@ -38,7 +38,10 @@ def made() -> set[str]:
         assert files, pattern
         for path in files:
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                kind: Any = getattr(node, "exc" if isinstance(node, ast.Raise) else "func", None)
+                # `missing` is what a resource's steps raise of an id that is nobody's.
+                is_named = isinstance(node, ast.keyword) and node.arg == "missing"
+                part = "value" if is_named else "exc" if isinstance(node, ast.Raise) else "func"
+                kind: Any = getattr(node, part, None)
                 names.add(getattr(kind, "attr", "") or getattr(kind, "id", ""))
     return names
 

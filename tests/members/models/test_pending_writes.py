@@ -29,7 +29,17 @@ Step = Callable[["Play"], Any]
 # Methods by which something begins to wait.
 PUT_OFF = ("insert", "insert_where_free", "update", "shift", "delete", "delete_those", "add", "require")
 # Columns that differ from run to run.
-BY_CHANCE = {"request_id", "duration_ms", "password", "last_used_at", "first_used_at", "token_hash", "sealed", "number"}
+BY_CHANCE = {
+    "request_id",
+    "duration_ms",
+    "password",
+    "last_used_at",
+    "first_used_at",
+    "token_hash",
+    "sealed",
+    "number",
+    "txn",
+}
 
 
 # -- what waits, and how long

@@ -19,7 +19,7 @@ from tests.cast import OPERATOR, idp_actor
 from tests.cast.rows import Rows, rows, rows_of
 
 # Columns that differ from one creation to the next.
-BY_CHANCE = {"id", "password", "created_at", "modified_at", "at", "request_id"}
+BY_CHANCE = {"id", "password", "created_at", "modified_at", "at", "request_id", "txn"}
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ WARNING = {
 }
 PHRASES = {"en": ("Members added: Mia Sato", "Team created"), "ja": ("追加されたメンバー: Mia Sato", "チームの作成")}
 AGAIN = {
-    "en": "The IdP creates the team anew at its next synchronization",
+    "en": "The IdP creates the team again at its next synchronization",
     "ja": "先にIdPでグループの割り当てを解除してください。",
 }
 UNDONE = {

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
@@ -74,8 +73,7 @@ def password_page(client: Client, account: Account) -> str:
 
 
 def address_page(client: Client, account: Account, email: str = "emi@partner.example") -> str:
-    proof = signing.dumps([account.pk, account.user_name, email], salt=address_links.SALT)
-    return opened(client, reverse("own-address-link", args=[proof]))
+    return opened(client, reverse("own-address-link", args=[address_links.proof_of(account, email)]))
 
 
 def become_managed(member: Member) -> None:

@@ -7,7 +7,6 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
@@ -40,8 +39,7 @@ def set_password_path(account: Account) -> str:
 
 
 def address_path(account: Account) -> str:
-    proof = signing.dumps([account.pk, account.user_name, "new@partner.example"], salt=address_links.SALT)
-    return reverse("own-address-link", args=[proof])
+    return reverse("own-address-link", args=[address_links.proof_of(account, "new@partner.example")])
 
 
 @pytest.fixture(params=["set-password", "invitation", "address"])
