@@ -108,7 +108,7 @@ class InvalidParameter(ProtocolRefusal):
     sentence = _("The query parameter “%(parameter)s” must be a whole number.")
 
 
-class RepeatedParameter(ProtocolRefusal):
+class RepeatedQueryParameter(ProtocolRefusal):
     code = "repeated_query_parameter"
     scim_type = "invalidValue"
     sentence = _("The query parameter “%(parameter)s” may be given only once.")

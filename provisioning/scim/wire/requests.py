@@ -45,12 +45,12 @@ def has_many_parameters(request: HttpRequest) -> bool:
 
 
 def parameters_of(request: HttpRequest) -> dict[str, Any]:
-    """The parameters of the address; lists of names that are given twice are one. Raises RepeatedParameter."""
+    """The parameters of the address; lists of names that are given twice are one. Raises RepeatedQueryParameter."""
     sent: dict[str, Any] = request.GET.dict()
     for name, values in request.GET.lists():
         if len(values) > 1:
             if name in SINGLE:
-                raise refusals.RepeatedParameter(parameter=name)
+                raise refusals.RepeatedQueryParameter(parameter=name)
             sent[name] = ",".join(map(str, values))
     return sent
 
