@@ -17,7 +17,8 @@ pytestmark = pytest.mark.browser
 
 class SomebodyElse(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        page = b"<!doctype html><html lang=en><title>The IdP</title>"
+        # Without an icon of its own it would be asked for one, which may be cut off by its end.
+        page = b'<!doctype html><html lang=en><link rel=icon href="data:,"><title>The IdP</title>'
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(page)))
