@@ -41,6 +41,9 @@ def _serve(request: Any) -> HttpResponse:
         return _answer(call, request)
     except Exception as error:
         return call.fail(error)
+    finally:
+        # Each names the other: a page of users would stay in memory until all of that is searched for garbage.
+        del request.scim_call
 
 
 def _answer(call: Call, request: Any) -> HttpResponse:
