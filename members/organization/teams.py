@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from members.console.confirmation import Confirmation, confirm
 from members.console.counting import MAX_COUNTED, BoundedCount
 from members.console.keyset import Keyset
-from members.console.pages import OrganizationRequest, administrators_only, came_from, require_recent_sign_in_for
-from members.models import Member, Team, TeamMembership, TeamRule
+from members.console.pages import OrganizationRequest, administrators_only, came_from
+from members.models import Member, Team, TeamMembership
 from members.models.finding import FEW, Found, members_found, members_found_among, teams_found
 from members.organization.forms import PeopleSearchForm, TeamForm, TeamSearchForm
 from members.people.idp_echo import echo_of_deletion, warn_of_undoing
 from members.people.member import member_of
+from members.people.teams import put_in_team
 from members.refusals import Refusal
 
 ROWS = 25
@@ -124,11 +125,7 @@ def add(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
 @administrators_only
 def add_member(request: OrganizationRequest, team_id: UUID, scim_id: UUID) -> HttpResponse:
     team, member = _team(request, team_id), member_of(request, scim_id)
-    require_recent_sign_in_for(request, *TeamRule.objects.given_by([team]))
-    team.add(member, by=request.actor)
-    undo = reverse("team-member-remove", args=[request.organization.space_key, team.scim_id, member.scim_id])
-    sentence = _("%(member)s is in the team “%(team)s” now.") % {"member": member.account.name, "team": team.name}
-    messages.success(request, sentence, undo)
+    put_in_team(request, member, team)
     return _back(request, team, "team-add")
 
 

@@ -16,14 +16,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from members.console.confirmation import Confirmation
-from members.console.pages import OrganizationRequest, administrators_only, require_recent_sign_in_for, with_link
+from members.console.pages import OrganizationRequest, administrators_only, with_link
 from members.kept_fields import kept_fields
-from members.models import Event, Invitation, Member, Product, TeamRule
+from members.models import Event, Invitation, Member, Product
 from members.people import account_types
 from members.people.asking import confirm_change
 from members.people.forms import PrivilegesForm, TeamChoiceForm
 from members.people.idp_echo import idp_echo, warn_of_undoing
 from members.people.member import member_of
+from members.people.teams import put_in_team
 from members.refusals import Refusal
 
 
@@ -203,11 +204,7 @@ def add_to_team(request: OrganizationRequest, scim_id: UUID) -> HttpResponse:
         messages.error(request, _("Choose a team of this organization."))
         return redirect(_url_of(member))
     team = form.cleaned_data["team"]
-    require_recent_sign_in_for(request, *TeamRule.objects.given_by([team]))
-    team.add(member, by=request.actor)
-    undo = reverse("team-member-remove", args=[request.organization.space_key, team.scim_id, member.scim_id])
-    sentence = _("%(member)s is in the team “%(team)s” now.") % {"member": member.account.name, "team": team.name}
-    messages.success(request, sentence, undo)
+    put_in_team(request, member, team)
     warn_of_undoing(request, team)
     return redirect(_url_of(member))
 
