@@ -77,8 +77,8 @@ class PersonalTokenManager(models.Manager["PersonalToken"]):
 
 
 class PersonalToken(models.Model):
-    # Without a constraint of the database: the release before deletes members and knows nothing of these rows. A token
-    # without its member opens nothing.
+    # Without a constraint of the database, which each deletion of a member would look at. A token without its member
+    # opens nothing.
     member = models.ForeignKey(Member, models.CASCADE, db_constraint=False, related_name="personal_tokens")
     name = models.CharField(_("name"), max_length=MAX_NAME)
     hash = models.CharField(max_length=64, unique=True, editable=False)

@@ -34,7 +34,7 @@ class Position:
 class ScimWalk(models.Model):
     """The positions of a token in its lists. They are hints: without one a page is found by counting."""
 
-    # Without a constraint in the database: a former release that deletes a token knows nothing of this table.
+    # Without a constraint of the database: a walk without its token is found by nobody, and is pruned.
     token = models.ForeignKey(ScimToken, models.CASCADE, db_constraint=False, db_index=False, related_name="walks")
     # Hash of the filter's text.
     filter = models.CharField(max_length=32)

@@ -193,7 +193,7 @@ def test_a_token_ends_with_the_rights_of_its_owner(aozora: Organization, aiko: M
 def test_a_token_opens_nothing_for_who_is_no_administrator_whatever_has_made_it_so(
     aozora: Organization, aiko: Member
 ) -> None:
-    """The release before knows nothing of tokens, and ends none."""
+    """Support staff with SQL, who know nothing of tokens and end none."""
     owner = managed(aozora, "owner", role=Role.ADMIN)
     api = Api(personal_token(owner)[1])
 

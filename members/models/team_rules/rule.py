@@ -46,7 +46,7 @@ class TeamRule(models.Model):
     """A role or licence that a team brings to its members. Licences add up; of roles the first one counts."""
 
     organization = models.ForeignKey(Organization, models.PROTECT, db_index=False, related_name="team_rules")
-    # Without a constraint of the database: the release before deletes teams and knows nothing of these rows.
+    # Without a constraint of the database, which each deletion of a team would look at.
     team = models.ForeignKey(Team, models.CASCADE, db_constraint=False, related_name="rules")
     gives = models.CharField(_("gives"), max_length=8, choices=Gives)
     # From 1, without gaps: the number that people read.

@@ -23,7 +23,7 @@ class Unmet(models.Model):
     """A role or licence of one member that is not what the rules and the member's own make it."""
 
     organization = models.ForeignKey(Organization, models.PROTECT, db_index=False, related_name="unmet_rules")
-    # Without a constraint of the database: the release before deletes members and knows nothing of these rows.
+    # Without a constraint of the database, which each deletion of a member would look at.
     member = models.ForeignKey("members.Member", models.CASCADE, db_constraint=False, related_name="unmet_rules")
     what = models.CharField(max_length=8, choices=What)
     # Of the refusal; "" while it waits for its turn.
