@@ -13,8 +13,7 @@ from members.sealing import hash_of
 # Keys of a session's beginning. At an IdP the person may have signed in before the session began.
 SIGNED_IN_AT, STARTED_AT = "signed_in_at", "session_started_at"
 ENDS_AFTER = 24 * 3600
-# Length of the keys that browsers hold; hashes are longer, so that none can be used as a key.
-KEY_LENGTH = 32
+# Longer than the keys that browsers hold, so that no hash can be used as a key.
 HASH_LENGTH = 40
 
 
@@ -23,17 +22,7 @@ def key_hash(key: str) -> str:
     return hash_of(key)[:HASH_LENGTH]
 
 
-def stored_as(key: str | None) -> list[str]:
-    """The values that a key may be stored as. The former release wrote keys as they are; such sessions last a day."""
-    if not key:
-        return []
-    return [key_hash(key), key] if len(key) == KEY_LENGTH else [key_hash(key)]
-
-
 class SessionStore(DatabaseStore):
-    # The key, where the former release has written it.
-    _former: str | None = None
-
     @classmethod
     def get_model_class(cls) -> Any:
         from members.models import Session
@@ -41,12 +30,9 @@ class SessionStore(DatabaseStore):
         return Session
 
     def _get_session_from_db(self) -> Any:
-        now = timezone.now()
-        row = self.model.objects.filter(session_key__in=stored_as(self.session_key), expire_date__gt=now).first()
+        row = self._rows(self.session_key).filter(expire_date__gt=timezone.now()).first()
         if row is None:
             self._session_key = None
-        elif row.session_key == self.session_key:
-            self._former = self.session_key
         return row
 
     def load(self) -> dict[str, Any]:
@@ -57,16 +43,15 @@ class SessionStore(DatabaseStore):
         return data
 
     def exists(self, session_key: str) -> bool:
-        return bool(self.model.objects.filter(session_key__in=stored_as(session_key)).exists())
+        return bool(self._rows(session_key).exists())
 
     def delete(self, session_key: str | None = None) -> None:
-        self.model.objects.filter(session_key__in=stored_as(session_key or self.session_key)).delete()
+        self._rows(session_key or self.session_key).delete()
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         row: Any = super().create_model_instance(data)
         row.account_id = data.get("_auth_user_id")
-        if row.session_key != self._former:
-            row.session_key = key_hash(row.session_key)
+        row.session_key = key_hash(row.session_key)
         return row
 
     def get_expiry_age(self, **kwargs: Any) -> int:
@@ -75,6 +60,9 @@ class SessionStore(DatabaseStore):
 
     def get_expiry_date(self, **kwargs: Any) -> datetime.datetime:
         return timezone.now() + datetime.timedelta(seconds=self.get_expiry_age(**kwargs))
+
+    def _rows(self, key: str | None) -> Any:
+        return self.model.objects.filter(session_key=key_hash(key)) if key else self.model.objects.none()
 
     @staticmethod
     def _left(data: Any) -> float:

@@ -9,7 +9,7 @@ from members import mail
 from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
-from members.sessions import stored_as
+from members.sessions import key_hash
 
 if TYPE_CHECKING:
     from members.models.account import Account
@@ -19,7 +19,7 @@ def changed(
     account: "Account", event: Event, *, by: Actor, keep: str = "", changes: dict[str, list[Any]] | None = None
 ) -> None:
     """`keep` is the key of the session in which its owner did it."""
-    account.sessions.exclude(session_key__in=stored_as(keep)).delete()
+    account.sessions.exclude(session_key=key_hash(keep)).delete()
     tell(account, event, by=by, changes=changes)
 
 

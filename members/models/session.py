@@ -2,11 +2,10 @@ from typing import Any
 
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
-from django.db.models.functions import Length
 from django.utils import timezone
 
 from members.pruning import delete_in_steps
-from members.sessions import KEY_LENGTH, SessionStore, key_hash
+from members.sessions import SessionStore
 
 
 class Session(AbstractBaseSession):
@@ -16,9 +15,7 @@ class Session(AbstractBaseSession):
 
     @staticmethod
     def prune() -> int:
-        """Expired ones; and no key of the former release's stays to be read."""
-        for row in Session.objects.annotate(length=Length("session_key")).filter(length=KEY_LENGTH).iterator():
-            Session.objects.filter(pk=row.pk).update(session_key=key_hash(row.session_key))
+        """The expired ones."""
         return delete_in_steps(Session.objects.filter(expire_date__lt=timezone.now()))
 
     @classmethod

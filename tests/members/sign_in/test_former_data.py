@@ -1,6 +1,7 @@
 """What release 2e72765 wrote is read still: dotted paths, salts and names of keys are data.
 
-The values were written by that release's own code with the SECRET_KEY below.
+The values were written by that release's own code with the SECRET_KEY below. Since then the table holds a hash of a
+session's key.
 """
 
 import datetime
@@ -15,6 +16,7 @@ from django.utils import timezone
 from members.models import Account, SecondFactor, Session
 from members.models.second_factor import RecoveryCode
 from members.sealing import unseal
+from members.sessions import key_hash
 from tests.cast import OPERATOR
 
 SECRET_KEY = "what both releases sign and seal with"
@@ -47,7 +49,9 @@ def owner(db: Any, settings: Any) -> Account:
 def test_who_was_signed_in_stays_signed_in(client: Client, owner: Account, monkeypatch: Any) -> None:
     monkeypatch.setattr("members.sessions.time", SimpleNamespace(time=lambda: SIGNED_IN_AT + 3600))
     until = timezone.now() + datetime.timedelta(hours=1)
-    Session.objects.create(session_key=SESSION_KEY, session_data=SESSION_DATA, expire_date=until, account=owner)
+    Session.objects.create(
+        session_key=key_hash(SESSION_KEY), session_data=SESSION_DATA, expire_date=until, account=owner
+    )
     client.cookies["session"] = SESSION_KEY
 
     answer = client.get(reverse("profile"))

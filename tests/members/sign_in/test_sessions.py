@@ -5,13 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Member, Organization, Session
-from members.sessions import STARTED_AT, key_hash
+from members.sessions import STARTED_AT
 from members.sign_in.code_step import MARKER
 from tests.cast import PASSWORD, nulab, signed_in, with_second_factor
 
@@ -33,14 +32,6 @@ def hours_later(browser: Client, hours: float) -> None:
     session.save()
 
 
-def written_by_the_former_release(browser: Client, member: Member) -> str:
-    sign_in(browser, member)
-    key = browser.session.session_key
-    assert key
-    Session.objects.filter(session_key=key_hash(key)).update(session_key=key)
-    return key
-
-
 # -- keys
 
 
@@ -48,32 +39,19 @@ def test_the_table_holds_no_key_that_opens_a_session(client: Client, aiko: Membe
     sign_in(client, aiko)
 
     [kept] = Session.objects.values_list("session_key", flat=True)
+    assert kept != client.session.session_key
     thief = Client()
     thief.cookies["session"] = kept
-    assert kept != client.session.session_key
     assert not is_signed_in(thief)
     assert is_signed_in(client)
 
 
-def test_a_session_of_the_former_release_goes_on(client: Client, aiko: Member) -> None:
-    key = written_by_the_former_release(client, aiko)
+def test_a_key_in_the_table_opens_nothing(client: Client, aiko: Member) -> None:
+    """As releases long ago kept them."""
+    sign_in(client, aiko)
+    Session.objects.update(session_key=client.session.session_key)
 
-    assert is_signed_in(client)
-    client.get(reverse("security"))
-    client.post(reverse("preferences-theme"), {"theme": "dark"})
-    assert Session.objects.get().session_key == key
-    client.post(reverse("signout"))
     assert not is_signed_in(client)
-    assert not Session.objects.filter(session_key=key).exists()
-
-
-def test_prune_leaves_no_key_of_the_former_release(client: Client, aiko: Member) -> None:
-    key = written_by_the_former_release(client, aiko)
-
-    call_command("prune")
-
-    assert [row.session_key for row in Session.objects.all()] == [key_hash(key)]
-    assert is_signed_in(client)
 
 
 def test_a_change_of_the_password_spares_the_browser_it_was_made_in(client: Client, aiko: Member) -> None:
