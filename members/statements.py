@@ -31,8 +31,8 @@ def number(place: int) -> int:
     return -7_310_000_000 - place
 
 
-# One number made of a whole row.
-_PRINT = "hashtextextended(facts::text, 0)"
+# Number made of a row.
+_PRINT = "hashtextextended(%s::text, 0)"
 
 
 class Prepared:
@@ -45,6 +45,7 @@ class Prepared:
     def __init__(self, build: Callable[[], "models.QuerySet[Any, Any]"], *names: str | int) -> None:
         self.build, self.names = build, names
         self._compiled: tuple[str, list[Any], list[tuple[int, int]], dict[int, Any]] | None = None
+        self._columns: list[str] = []
 
     def statement(self, *values: Any) -> tuple[str, list[Any]]:
         """The SQL and its parameters."""
@@ -64,17 +65,17 @@ class Prepared:
         found = self.rows(*values)
         return tuple(found[0]) if found else None
 
-    def with_print(self, *values: Any) -> tuple[Any, ...] | None:
-        """The row and, as its last column, a print of all of it. PostgreSQL only."""
-        sql, parameters = self.statement(*values)
+    def converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The row as Python has it; further columns behind its own stay as they are."""
         _, _, _, converters = self._compiled or self._compile()
-        found = fetched(f"SELECT facts.*, {_PRINT} FROM ({sql}) facts", parameters)  # noqa: S608
-        return _converted(found[0], converters) if found else None
+        return _converted(row, converters)
 
-    def unchanged(self, print_: int, *values: Any) -> tuple[str, list[Any]]:
-        """A statement that finds a row if there is the one with this print."""
-        sql, parameters = self.statement(*values)
-        return f"SELECT 1 FROM ({sql}) facts WHERE {_PRINT} = %s", [*parameters, print_]  # noqa: S608
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns, quoted."""
+        if not self._compiled:
+            self._compile()
+        return self._columns
 
     def _compile(self) -> tuple[str, list[Any], list[tuple[int, int]], dict[int, Any]]:
         compiler = self.build().query.get_compiler(using="default")
@@ -83,8 +84,36 @@ class Prepared:
         places = [(place, stands_for[value]) for place, value in enumerate(parameters) if value in stands_for]
         assert {value for _, value in places} == set(range(len(self.names))), "a value has no place in the statement"
         converters = compiler.get_converters([expression for expression, _, _ in compiler.select])
+        self._columns = [quoted(name) for _, _, name in compiler.select]
         self._compiled = (sql, list(parameters), places, converters)
         return self._compiled
+
+
+class Printed:
+    """A row that is read with a print of its last columns, one number, by which a later statement sees whether they are
+    as they were. PostgreSQL only.
+
+    `last` reads these columns alone, and takes the same values.
+    """
+
+    def __init__(self, whole: Prepared, last: Prepared) -> None:
+        self.whole, self.last = whole, last
+        self._sql = ""
+
+    def row(self, *values: Any) -> tuple[Any, ...] | None:
+        """The row, behind it the print."""
+        sql, parameters = self.whole.statement(*values)
+        if not self._sql:
+            last = ", ".join(f"facts.{name}" for name in self.whole.columns[-len(self.last.columns) :])
+            # Without OFFSET each subquery would be run for the row and again for the print.
+            self._sql = f"SELECT facts.*, {_PRINT % f'({last})'} FROM ({sql} OFFSET 0) facts"  # noqa: S608
+        found = fetched(self._sql, parameters)
+        return self.whole.converted(found[0]) if found else None
+
+    def unchanged(self, print_: int, *values: Any) -> tuple[str, list[Any]]:
+        """A statement that finds a row if there is the one with this print."""
+        sql, parameters = self.last.statement(*values)
+        return f"SELECT 1 FROM ({sql}) facts WHERE {_PRINT % 'facts'} = %s", [*parameters, print_]  # noqa: S608
 
 
 def fetched(sql: str, parameters: Sequence[Any]) -> Rows:
@@ -143,6 +172,19 @@ class Listed(models.Subquery):
         of_all = f"json_agg({one})::text" if is_postgresql else f"json_group_array({one})"
         template = f"(SELECT {of_all} FROM (%(subquery)s) listed)"  # noqa: S608
         return super().as_sql(compiler, connection, template=template, **more)
+
+
+class RowVersions(models.Func):
+    """The places of joined rows and the transactions that wrote them, as one text: another one after any change of
+    them. Each row is named by a column. PostgreSQL only.
+    """
+
+    output_field = models.TextField()
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:  # type: ignore[override]  # no template of anybody's
+        columns: list[Any] = self.source_expressions
+        tables = [quoted(column.alias) for column in columns]
+        return f"({', '.join(f'{table}.ctid, {table}.xmin' for table in tables)})::text", []
 
 
 class NextKey(models.Expression):

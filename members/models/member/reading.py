@@ -16,7 +16,7 @@ from members.models.member.synchronization import Synchronization
 from members.models.organization import Organization
 from members.models.team_rules.brought import Gives, Rule
 from members.pending import Statement
-from members.statements import Listed, Prepared, fetched, made, number, table_of, text
+from members.statements import Listed, Prepared, Printed, RowVersions, fetched, made, number, table_of, text
 
 if TYPE_CHECKING:
     from members.models.member.row import MemberRow
@@ -65,8 +65,8 @@ def read_unlocked(member: "MemberRow") -> tuple[Known, Statement]:
     as long as all of it is true. Raises DoesNotExist. PostgreSQL only.
     """
     values = (member.organization_id, member.scim_id)
-    row = _OF_MEMBER.with_print(*values)
-    facts, print_ = (row[:-1], row[-1]) if row else (None, 0)
+    row = _OF_MEMBER.row(*values)
+    facts, print_ = (row[:-2], row[-1]) if row else (None, 0)
     return _taken(member, facts), _OF_MEMBER.unchanged(print_, *values)
 
 
@@ -140,7 +140,8 @@ def _rules(member: Any) -> "models.QuerySet[Any, Any]":
     return mine.values(a=F("place"), b=F("team_id"), c=F("team__name"), d=F("gives"))
 
 
-def _build(*more: Listed) -> "models.QuerySet[Any, Any]":
+def _facts() -> "list[Exists | Listed]":
+    """Facts that do not stand in the rows that are read; in the order in which they are taken."""
     from members.models import Domain, Invitation, Member, Unmet
 
     mine = OuterRef("pk")
@@ -148,12 +149,23 @@ def _build(*more: Listed) -> "models.QuerySet[Any, Any]":
     domains = Domain.objects.filter(organization=OuterRef("organization"), verified_at__isnull=False)
     unmet = Unmet.objects.filter(member=mine).order_by().values(a=F("what"))
     unmet_here = Unmet.objects.filter(organization=OuterRef("organization"))
+    return [
+        Exists(elsewhere), Exists(Invitation.objects.filter(invited_by=mine)), Listed(domains.values(a=F("name"))),
+        Listed(_teams(mine)), Listed(_rules(mine)), Listed(unmet), Exists(unmet_here),
+    ]  # fmt: skip
+
+
+def _of_member(*columns: Any) -> "models.QuerySet[Any, Any]":
+    from members.models import Member
+
+    return Member.objects.filter(organization_id=number(1), scim_id=text("id")).values_list(*columns)
+
+
+def _columns() -> list[str]:
+    from members.models import Member
+
     joined = [f"{name}__{column}" for name, (_, columns) in _RELATED.items() for column in columns]
-    return Member.objects.filter(organization_id=number(1), scim_id=text("id")).values_list(
-        *_columns_of(Member), *joined, Exists(elsewhere), Exists(Invitation.objects.filter(invited_by=mine)),
-        Listed(domains.values(a=F("name"))), Listed(_teams(mine)), Listed(_rules(mine)), Listed(unmet),
-        Exists(unmet_here), *more,
-    )  # fmt: skip
+    return [*_columns_of(Member), *joined]
 
 
 _RELATED = {
@@ -162,8 +174,15 @@ _RELATED = {
         ("account", Account), ("emergency_lock", EmergencyLock), ("synchronization", Synchronization),
     )
 }  # fmt: skip
-_OF_MEMBER = Prepared(_build, 1, "id")
-_STATEMENT = Prepared(lambda: _build(Subscription.running_pass(OuterRef("organization"))), 1, "id")
+# Versions of all rows that are read, each named by a column that is in no other.
+_VERSIONS = RowVersions("created_at", "account__created_at", "emergency_lock__at", "synchronization__at")
+_OF_MEMBER = Printed(
+    Prepared(lambda: _of_member(*_columns(), *_facts(), _VERSIONS), 1, "id"),
+    Prepared(lambda: _of_member(*_facts(), _VERSIONS), 1, "id"),
+)
+_STATEMENT = Prepared(
+    lambda: _of_member(*_columns(), *_facts(), Subscription.running_pass(OuterRef("organization"))), 1, "id"
+)
 _TEAMS = Prepared(lambda: _teams(number(1)), 1)
 _RULES = Prepared(lambda: _rules(number(1)).values_list("a", "b", "c", "d"), 1)
 
