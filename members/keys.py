@@ -42,6 +42,8 @@ def folded(text: str) -> str:
 
 def key_of(text: str) -> str:
     """The key of a whole text, however it was written; folding may make a space of what stands at an end."""
+    if text.isascii() and text.isprintable():
+        return text.strip().lower()
     return folded(plain(text)).strip()
 
 

@@ -159,13 +159,12 @@ class Pending:
                 if write.check:
                     write.check(met)
 
-    def send_or_nothing(self, lock: Statement, unchanged: Statement) -> None:
+    def send_or_nothing(self, lock: Statement) -> None:
         """Take a lock, send what waits and commit, all in one round trip; PostgreSQL only.
 
-        Raises LockNeeded if the second statement finds no row then, or one of the checks would have to be asked.
+        Raises LockNeeded if one of the checks would have to be asked.
         """
-        sql, parameters = unchanged
-        sent = [Write(None, sql, list(parameters), lambda met: None), *self._taken()]
+        sent = self._taken()
         sql = _all_or_nothing(tuple(write.sql for write in sent), tuple(one.check and one.needs for one in sent))
         database: Any = connections[DEFAULT_DB_ALIAS]
         try:

@@ -35,7 +35,7 @@ def text(field: str, value: str, most: int = MAX_TEXT) -> str:
     if len(value) > most or len(key_of(value)) > 2 * most:
         raise refusals.TextTooLong(field=field, most=most)
     # Cc: control characters, NUL among them, which PostgreSQL cannot store; Cs: half of a surrogate pair.
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
+    if not value.isprintable() and any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
         raise refusals.InvalidText(field=field)
     return value
 

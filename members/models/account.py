@@ -1,10 +1,12 @@
 """A person who can sign in, and the addresses that nobody else may have."""
 
 import datetime
+import secrets
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
@@ -135,6 +137,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.user_name})"
+
+    def set_unusable_password(self) -> None:
+        """Set a password that nothing matches, by chance as long as Django's, which chooses its letters one by one."""
+        self.password = UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30)
 
     @property
     def is_managed(self) -> bool:

@@ -5,7 +5,7 @@ objects at hand along with the database. What was done in it is one list of chan
 waits to be one statement (decision 21).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -54,6 +54,8 @@ class Work:
     is_tried: bool = False
     # Somebody may have caught the LockNeeded.
     is_lock_needed: bool = False
+    # Whether what is read now may be read without the lock.
+    is_guarded: bool = False
     # The objects as they were read, to be so again after a failure.
     kept: list[tuple[models.Model, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
 
@@ -86,8 +88,10 @@ class Work:
                     fields[name] = [fields[name][0] if name in fields else before, after]
         return {name: sides for name, sides in fields.items() if sides[0] != sides[1]}
 
-    def need_lock(self, *_: Any) -> Any:
+    def need_lock(self, execute: Callable[..., Any], *statement: Any) -> Any:
         """A wrapper of the connection's execute: what is read without the lock could be another thing under it."""
+        if self.is_guarded:
+            return execute(*statement)
         self.is_lock_needed = True
         raise LockNeeded
 
@@ -131,9 +135,12 @@ def changing(*organizations: "Organization", rows: Sequence[models.Model] = ()) 
         yield
         return
     if outer and outer.is_tried:
-        raise LockNeeded
-    if outer is None and _tries.get() and len(rows) == 1 and hasattr(rows[0], "read_unlocked"):
-        with _tried(cast("LocksItself", rows[0])):
+        if rows or not outer.is_begun_for(organizations):
+            raise LockNeeded
+        yield
+        return
+    if outer is None and _tries.get() and _can_be_tried(organizations, rows):
+        with _tried(organizations, rows):
             yield
         return
     if outer and not rows and outer.is_begun_for(organizations):
@@ -161,12 +168,14 @@ def changing(*organizations: "Organization", rows: Sequence[models.Model] = ()) 
 
 @contextmanager
 def trying() -> Iterator[None]:
-    """A change of one row that is computed before anybody has to wait for it: lock, the look whether the row is as it
-    was read, writes and commit are one round trip at its end (decision 37).
+    """A change of one row, or of one organization without a row, that is computed before anybody has to wait for it:
+    lock, the look whether the row is as it was read, writes and commit are one round trip at its end (decision 37).
 
-    Raises LockNeeded where it is not, or where a verb asks the database for more.
+    Raises LockNeeded where it is not, where a verb asks the database for more, and at once where nothing can be tried.
     """
-    token = _tries.set(_can_try())
+    if not _can_try():
+        raise LockNeeded
+    token = _tries.set(True)
     try:
         yield
     finally:
@@ -177,12 +186,15 @@ def _can_try() -> bool:
     return connection.vendor == "postgresql" and not connection.in_atomic_block
 
 
+def _can_be_tried(organizations: "Sequence[Organization]", rows: Sequence[models.Model]) -> bool:
+    return hasattr(rows[0], "read_unlocked") if len(rows) == 1 else not rows and len(organizations) == 1
+
+
 @contextmanager
-def _tried(row: LocksItself) -> Iterator[None]:
-    work = Work({row.organization_id}, is_tried=True)
+def _tried(organizations: "Sequence[Organization]", rows: Sequence[models.Model]) -> Iterator[None]:
+    work = Work(is_tried=True)
     with _in_force(work):
-        lock, unchanged = row.read_unlocked()
-        work.rows.append(cast("models.Model", row))
+        lock = _read_unlocked(cast("LocksItself", rows[0]), work) if rows else _lock_of(organizations[0], work)
         try:
             with connection.execute_wrapper(work.need_lock):
                 yield
@@ -192,7 +204,36 @@ def _tried(row: LocksItself) -> Iterator[None]:
             raise LockNeeded from None
         if work.is_lock_needed:
             raise LockNeeded
-        work.pending.send_or_nothing(lock, unchanged)
+        work.pending.send_or_nothing(lock)
+
+
+def _read_unlocked(row: LocksItself, work: Work) -> Statement:
+    """Read a row without a lock; returns what locks. What finds the row unchanged comes first among the writes."""
+    lock, unchanged = row.read_unlocked()
+    work.pending.require(*unchanged, lambda met: None)
+    work.locked.add(row.organization_id)
+    work.rows.append(cast("models.Model", row))
+    return lock
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Reading of what the writes depend on: where it is no longer true when they are sent, a constraint or a check of
+    theirs says so. It needs no lock.
+    """
+    work = _current.get()
+    assert work, "A change begins with organization.locked() or changing()."
+    work.is_guarded = True
+    try:
+        yield
+    finally:
+        work.is_guarded = False
+
+
+def is_tried() -> bool:
+    """Whether the present change holds no lock."""
+    work = _current.get()
+    return bool(work and work.is_tried)
 
 
 @contextmanager
@@ -238,12 +279,16 @@ def _lock(organizations: "Sequence[Organization]", rows: Sequence[models.Model],
         row.lock_rows()
         work.locked.add(row.organization_id)
     for organization in sorted(organizations, key=lambda one: one.pk):
-        if organization.pk not in work.locked:
-            model = type(organization)
-            sql = f"SELECT 1 FROM {table_of(model)} WHERE {key_column(model)} = %s{for_update()}"  # noqa: S608
-            if not fetched(sql, [organization.pk]):
-                raise model.DoesNotExist
-            work.locked.add(organization.pk)
+        if organization.pk not in work.locked and not fetched(*_lock_of(organization, work)):
+            raise type(organization).DoesNotExist
+
+
+def _lock_of(organization: "Organization", work: Work) -> Statement:
+    """The statement that locks an organization, which counts as locked from now on."""
+    work.locked.add(organization.pk)
+    model = type(organization)
+    sql = f"SELECT 1 FROM {table_of(model)} WHERE {key_column(model)} = %s{for_update()}"  # noqa: S608
+    return sql, [organization.pk]
 
 
 def _read_again(row: models.Model) -> "list[models.Model]":

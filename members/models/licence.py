@@ -12,7 +12,7 @@ from members.actors import Actor
 from members.models import audit
 from members.models import licence_refusals as refusals
 from members.models.audit import Event
-from members.models.changing import current, pending
+from members.models.changing import is_tried, pending
 from members.models.organization import Organization
 from members.refusals import Refusal
 from members.statements import Listed, Prepared, number, text
@@ -113,9 +113,9 @@ class Subscription(models.Model):
 
         Raises NoFreeLicence with the figures, NoSubscription.
         """
-        if seen is None and (work := current()) and work.is_tried:
+        if seen is None and is_tried():
             # Read with the writes, which are nothing if there is none.
-            work.pending.require(*_FREE.statement(organization.pk, product.value), lambda met: None)
+            pending().require(*_FREE.statement(organization.pk, product.value), lambda met: None)
             Subscription._shift(organization.pk, product, used=1)
             return
         if seen is None:

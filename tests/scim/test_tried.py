@@ -1,14 +1,16 @@
 """Changes are computed before anybody waits for them, and count only if all is as it was read (decision 37)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from members.models import Member, Product, Subscription, Team, changing
+from members.models import Account, AuditEvent, Domain, Member, Product, Subscription, Team, changing
 from members.models.member import reading
 from members.pending import Pending
 from provisioning.models import ScimToken, SyncActivity
@@ -71,28 +73,36 @@ BETWEEN: dict[str, tuple[Callable[[Idp, Member], Any], int]] = {
 }
 
 
-@pytest.mark.parametrize("what", BETWEEN)
-def test_what_has_changed_before_the_lock_is_taken_counts(idp: Idp, mia: Member, what: str) -> None:
-    """What was computed of what is no longer true is computed again, with the lock."""
-    act, status = BETWEEN[what]
-    mia.deactivate(by=idp_actor(idp.organization))
-    send, acted = Pending.send_or_nothing, []
+@contextmanager
+def before_the_lock(act: Callable[[], Any]) -> Iterator[list[bool]]:
+    """Somebody else is faster than a change that is computed; tells whether there was one."""
+    send, acted = Pending.send_or_nothing, list[bool]()
 
     def act_and_send(self: Pending, *statements: Any) -> None:
-        acted.append(what)
+        acted.append(True)
         tokens = changing._current.set(None), changing._tries.set(False)
-        act(idp, mia)
+        act()
         changing._current.reset(tokens[0])
         changing._tries.reset(tokens[1])
         send(self, *statements)
 
     with tried_first(), mock.patch.object(Pending, "send_or_nothing", act_and_send):
+        yield acted
+
+
+@pytest.mark.parametrize("what", BETWEEN)
+def test_what_has_changed_before_the_lock_is_taken_counts(idp: Idp, mia: Member, what: str) -> None:
+    """What was computed of what is no longer true is computed again, with the lock."""
+    act, status = BETWEEN[what]
+    mia.deactivate(by=idp_actor(idp.organization))
+
+    with before_the_lock(lambda: act(idp, mia)) as acted:
         answer = idp.patch(
             mia.scim_id, replace("displayName", "After"), replace("active", True),
             replace('emails[type eq "work"].value', "new@aozora.example"),
         )  # fmt: skip
 
-    assert (acted, answer.status) == ([what], status)
+    assert (acted, answer.status) == ([True], status)
     line = SyncActivity.objects.latest("pk")
     if status == 200:
         assert line.changes["display_name"][1] == "After"
@@ -117,3 +127,111 @@ def test_a_refusal_is_recorded_once(idp: Idp, mia: Member, kenji: Member) -> Non
 
     assert answer.status == 409
     assert [one.status for one in SyncActivity.objects.filter(kind="patch")] == [409]
+
+
+# -- creations
+
+
+@pytest.fixture
+def domains(idp: Idp) -> None:
+    """A second domain, so that the first can go."""
+    Domain.objects.create(organization=idp.organization, name="more.example", verified_at=timezone.now())
+
+
+def test_a_creation_holds_no_lock_while_it_is_computed(idp: Idp, domains: None) -> None:
+    idp.create("nao")
+    with (
+        tried_first(),
+        mock.patch.object(changing, "_lock", side_effect=AssertionError),
+        CaptureQueriesContext(connection) as queries,
+    ):
+        answer = idp.post(user("new@aozora.example", displayName="New", emails=work_email("new@more.example")))
+        namesake = idp.post(user("nao@more.example"))
+
+    assert (answer.status, namesake.status) == (201, 201)
+    statements = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]
+    # Caller, what it asks, lock, writes; and for the namesake which Unique ID is free.
+    assert len(statements) == 4 + 5
+
+
+def take_the_handle(idp: Idp) -> None:
+    member = managed(idp.organization, "other")
+    member.change_unique_id("new", by=OPERATOR)
+
+
+def take_a_licence_of_one(idp: Idp) -> None:
+    Subscription.objects.buy(idp.organization, Product.PASS, 0, by=OPERATOR)
+
+
+BEFORE_A_CREATION: dict[str, tuple[Callable[[Idp], Any], int]] = {
+    "token revoked": (lambda idp: ScimToken.objects.live().get(organization=idp.organization).revoke(by=OPERATOR), 401),
+    "provisioning turned off": (lambda idp: idp.organization.provisioning.disable(by=OPERATOR), 403),
+    "userName taken": (lambda idp: managed(idp.organization, "new"), 409),
+    "email taken": (lambda idp: managed(idp.organization, "mail"), 409),
+    "Unique ID taken": (take_the_handle, 201),
+    "no licence left": (take_a_licence_of_one, 403),
+    "subscription ended": (lambda idp: idp.organization.subscriptions.get(product=Product.PASS).end(by=OPERATOR), 403),
+    "domain removed": (lambda idp: idp.organization.domains.get(name="aozora.example").remove(by=OPERATOR), 400),
+    "domain of no matter removed": (
+        lambda idp: idp.organization.domains.get(name="more.example").remove(by=OPERATOR), 201,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BEFORE_A_CREATION)
+def test_what_a_creation_asks_is_true_under_the_lock(idp: Idp, domains: None, what: str) -> None:
+    """Its answer, its words and what is recorded are those of a creation that was let in and waits for the lock."""
+    act, status = BEFORE_A_CREATION[what]
+    body = user("new@aozora.example", displayName="New", emails=work_email("mail@aozora.example"))
+    kept = set(Account.objects.values_list("pk", flat=True))
+    mark = transaction.savepoint()
+    with mock.patch.object(changing, "_lock", _acting_first(lambda: act(idp))):
+        plain = idp.post(body)
+    line = _line()
+    transaction.savepoint_rollback(mark)
+
+    with before_the_lock(lambda: act(idp)) as acted:
+        answer = idp.post(body)
+
+    assert (acted, answer.status, plain.status) == ([True], status, status)
+    assert _plain(answer.body) == _plain(plain.body)
+    assert _line() == line
+    made = Account.objects.exclude(pk__in=kept).filter(user_name="new@aozora.example", email="mail@aozora.example")
+    assert made.count() == (status == 201)
+    handles = [one.unique_id for one in Member.objects.filter(account__in=made)]
+    assert handles == ["new2" if what == "Unique ID taken" else "new"] * (status == 201)
+
+
+def _acting_first(act: Callable[[], Any]) -> Callable[..., None]:
+    """The lock of a change that is taken when somebody else has been faster."""
+    lock = changing._lock
+
+    def act_and_lock(*args: Any) -> None:
+        token = changing._current.set(None)
+        with mock.patch.object(changing, "_lock", lock):
+            act()
+        changing._current.reset(token)
+        lock(*args)
+
+    return act_and_lock
+
+
+def _line() -> dict[str, Any]:
+    """The newest line of the sync activity, without what differs by chance."""
+    by_chance = {"_state", "id", "at", "request_id", "duration_ms", "subject_id", "search", "token_prefix"}
+    line = vars(SyncActivity.objects.latest("pk"))
+    return {name: value for name, value in line.items() if name not in by_chance}
+
+
+def _plain(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name not in ("id", "meta")}
+
+
+def test_a_creation_that_is_refused_is_recorded_once_and_leaves_nothing(idp: Idp, kenji: Member) -> None:
+    rows = Account.objects.count(), Member.objects.count(), AuditEvent.objects.count()
+    with tried_first():
+        answer = idp.post(user("kenji@aozora.example"))
+
+    assert (answer.status, answer["scimType"]) == (409, "uniqueness")
+    assert [one.status for one in SyncActivity.objects.filter(kind="create", subject="kenji@aozora.example")] == [409]
+    assert (Account.objects.count(), Member.objects.count(), AuditEvent.objects.count()) == rows

@@ -1,4 +1,9 @@
-"""All that the creation of an account asks the organization, in one statement."""
+"""All that the creation of an account asks the organization, in one statement.
+
+In a creation that is tried without the lock (decision 37) all of it may be another thing when the writes are sent.
+Keys are nobody else's; a free address and a free Unique ID are a constraint of the writes, a free licence and a
+verified domain a condition of them. Nothing else is taken from what was read then.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +12,10 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Subquery
 
 from members import values
-from members.keys import key_of
+from members.keys import domain_of, key_of
 from members.models.account import Account
 from members.models.address import Address, Owner
+from members.models.changing import guarded, is_tried, pending
 from members.models.domain import Domain
 from members.models.licence import Subscription
 from members.models.member.reading import Known
@@ -37,15 +43,26 @@ class Asked:
         for key in sorted(account.address_keys & self.owners.keys()):
             raise self.owners[key].refusal
 
+    def require_verified(self, account: Account) -> None:
+        """Look again with the writes, if this creation is tried, whether the domains of the addresses are verified."""
+        if is_tried():
+            for name in sorted({domain_of(account.user_name), domain_of(account.email)} & self.domains):
+                pending().require(*_VERIFIED.statement(account.managed_by_id, name), lambda met: None)
+
 
 def ask(organization: Organization, profile: Mapping[str, Any], unique_id: str | None) -> Asked:
-    """The answers about addresses and Unique ID as they were sent, checked or not. The organization is locked."""
+    """The answers about addresses and Unique ID as they were sent, checked or not. The organization is locked now, or
+    will be with the writes.
+    """
     user_name, email = (str(profile.get(name) or "").replace("\x00", "") for name in ("user_name", "email"))
     handle = unique_id or values.unique_id_from(user_name)
     keys = (key_of(user_name), key_of(email), key_of(handle.replace("\x00", "")))
-    row = _STATEMENT.row(organization.pk, organization.scope, *keys)
+    with guarded():
+        row = _STATEMENT.row(organization.pk, organization.scope, *keys)
     assert row
     domains, passes, owners, is_taken, is_any_unmet, account_key, member_key = row
+    if is_tried():
+        passes, is_any_unmet = None, True
     known = Known(False, False, {name for [name] in domains}, passes, [], [], set(), bool(is_any_unmet))
     found = {key: Owner(account, name or None) for key, account, name in owners}
     return Asked(known, found, bool(is_taken), account_key, member_key)
@@ -68,4 +85,10 @@ def _build() -> Any:
     )
 
 
+def _verified() -> Any:
+    domains = Domain.objects.filter(organization_id=number(1), name=text("name"), verified_at__isnull=False)
+    return domains.order_by().values_list("pk")
+
+
+_VERIFIED = Prepared(_verified, 1, "name")
 _STATEMENT = Prepared(_build, 1, 2, "user name", "email", "handle")

@@ -14,7 +14,7 @@ from members.keys import key_of
 from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
-from members.models.changing import hold, pending
+from members.models.changing import guarded, hold, pending
 from members.models.licence import Product, licence_changes
 from members.models.member import before_creation, refusals
 from members.models.member.activation import ActivationVerbs
@@ -110,6 +110,7 @@ class MemberManager(models.Manager["Member"]):
                 setattr(account, field, value)
             account.set_unusable_password()
             asked.require_free(account)
+            asked.require_verified(account)
             account.insert(at=organization)
             member = self._place(organization, account, role or Role.GUEST, unique_id, external_id, asked)
             member.role_is_sent = provisioned and role is not None
@@ -178,7 +179,8 @@ class MemberManager(models.Manager["Member"]):
             member.pk = asked.member_key
             member.know(asked.known)
         if asked is None or asked.is_handle_taken:
-            member.unique_id = self._free_handle(member)
+            with guarded():
+                member.unique_id = self._free_handle(member)
         member.unique_id_key = key_of(member.unique_id)
         member.copy_from_account()
         return member

@@ -4,7 +4,7 @@ import itertools
 import random
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import datetime
 from typing import Any
 from unittest import mock
@@ -16,11 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from members.models import DeletedAccount, Member, Organization, Product, Role, Team
-from members.models.changing import pending
+from members.models.changing import pending, trying
 from members.models.member.refusals import LastAdministrator
 from members.models.restoring import restore
 from members.pending import Pending
 from members.refusals import Refusal
+from provisioning.scim.wire import answering
 from tests.cast import managed, page_actor
 from tests.cast.tried import tried_first
 from tests.scim import Idp, add, replace, user, work_email
@@ -193,12 +194,28 @@ def _outcome(play: Play, steps: list[Step], seed: int) -> list[Any]:
     """What each step answered, and all rows at the end, which are then taken back."""
     chance = random.Random(seed)
     ids = (uuid.UUID(int=chance.getrandbits(128), version=4) for _ in itertools.count())
-    with mock.patch("uuid.uuid4", ids.__next__):
+    with mock.patch("uuid.uuid4", ids.__next__), mock.patch.object(answering, "trying", _rewinding(chance)):
         mark = transaction.savepoint()
         try:
             return [*(_answer(play, step) for step in steps), _rows()]
         finally:
             transaction.savepoint_rollback(mark)
+
+
+def _rewinding(chance: random.Random) -> Callable[[], AbstractContextManager[None]]:
+    """A try that leaves no trace: what is done again with the lock gets the same ids."""
+
+    @contextmanager
+    def rewinding() -> Iterator[None]:
+        state = chance.getstate()
+        try:
+            with trying():
+                yield
+        except BaseException:
+            chance.setstate(state)
+            raise
+
+    return rewinding
 
 
 def _answer(play: Play, step: Step) -> Any:
