@@ -10,12 +10,9 @@ from functools import cache
 from typing import Any, TypeVar
 
 import orjson
-import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models.base import ModelState
 from django.db.models.deletion import CASCADE, SET_NULL, get_candidate_relations_to_delete
-
-from operations.postgresql.numbering import numbered
 
 Rows = list[tuple[Any, ...]]
 One = TypeVar("One", bound=models.Model)
@@ -117,15 +114,13 @@ class Printed:
 
 
 def fetched(sql: str, parameters: Sequence[Any]) -> Rows:
-    """All rows of a statement. On PostgreSQL its placeholders are numbered once."""
+    """All rows of a SELECT. On PostgreSQL its placeholders are numbered once."""
     database: Any = connections[DEFAULT_DB_ALIAS]
-    if database.vendor != "postgresql" or database.queries_logged:
-        with database.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            return list(cursor.fetchall())
-    database.ensure_connection()
-    with database.make_cursor(psycopg.RawCursor(database.connection)) as cursor:
-        cursor.execute(numbered(sql), parameters)
+    if database.vendor == "postgresql":
+        found: Rows = database.rows(sql, parameters)
+        return found
+    with database.cursor() as cursor:
+        cursor.execute(sql, parameters)
         return list(cursor.fetchall())
 
 

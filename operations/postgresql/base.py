@@ -11,6 +11,7 @@ from django.db.backends.postgresql import base
 from django.db.backends.postgresql.psycopg_any import BaseTzLoader
 
 from operations.connecting import gate
+from operations.postgresql.asking import Asking, Rows
 from operations.postgresql.numbering import numbered
 
 
@@ -33,6 +34,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # Whether a commit has been begun since somebody set this to False. One that broke has perhaps happened.
         self.may_have_written = False
         self.execute_wrappers.append(self._watch)
+        self._asking: Asking | None = None
 
     def get_new_connection(self, conn_params: Any) -> Any:
         if self.alias != DEFAULT_DB_ALIAS:
@@ -47,6 +49,27 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # The name of a statement may mean another one on the connection that comes next.
             opened.prepare_threshold = None
         return opened
+
+    def rows(self, sql: str, parameters: Sequence[Any]) -> Rows:
+        """All rows of a statement."""
+        if self.queries_logged:
+            with self.cursor() as logged:
+                logged.execute(sql, parameters)
+                return list(logged.fetchall())
+        self.ensure_connection()
+        opened: Any = self.connection
+        # Watchers of statements, which a transaction has, are told of those of a cursor only.
+        if sql.startswith("SELECT") and len(self.execute_wrappers) == 1:
+            if self._asking is None or self._asking.connection is not opened:
+                self._asking = Asking(opened)
+            with self.wrap_database_errors:
+                found = self._asking.rows(numbered(sql), parameters)
+            if found is not None:
+                return found
+        cursor: Any = psycopg.RawCursor(opened)
+        with self.make_cursor(cursor) as asking:
+            asking.execute(numbered(sql), parameters)
+            return list(asking.fetchall())
 
     def in_one_round_trip(self, *statements: tuple[str, Sequence[Any]]) -> None:
         """Statements of one transaction of their own, sent together with its commit; what they find is not read.

@@ -37,7 +37,7 @@ def log(line: Line, token_id: int, position: Position | None) -> None:
 
 def waiting(organization_id: int) -> int:
     """The number of calls of an organization in this process that its limit has not been told of yet."""
-    return sum(line["organization_id"] == organization_id for line in list(_gathered.waiting))
+    return [line["organization_id"] for line in _gathered.waiting[:]].count(organization_id)
 
 
 def _write_or_count(lines: list[Line], walk: list[Any] | None = None) -> None:

@@ -1,0 +1,33 @@
+"""Django's handler of requests, as a server here calls it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.cache import close_caches
+from django.core.handlers.base import reset_urlconf
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, reset_queries
+from django.http import HttpResponse
+
+
+class Handler(WSGIHandler):
+    """Hands over as one piece what is there as a whole: for pieces the server starts a task of its own."""
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        response: Any = super().__call__(environ, start_response)
+        if not isinstance(response, HttpResponse):
+            return response  # Pieces, or a file.
+        content = response.content
+        response.close()
+        return [content]
+
+
+def spare_signals() -> None:
+    """Disconnect what is done around each request for the sake of features that nothing here uses. Connections are
+    looked at when a request ends, and so are as they should be when the next one begins.
+    """
+    request_started.disconnect(reset_queries)
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_caches)
+    request_finished.disconnect(reset_urlconf)
