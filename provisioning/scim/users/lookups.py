@@ -11,7 +11,7 @@ from members.models import Member, Organization
 from provisioning.models import Kind
 from provisioning.scim.users.pages import PAGES
 from provisioning.scim.users.resource import COLUMNS
-from provisioning.scim.users.rows import Found, found_in, teams_of
+from provisioning.scim.users.rows import MORE, Found, annotated, found_in
 from provisioning.scim.wire.daily import Daily, Table
 from provisioning.scim.wire.operations import Operation
 from provisioning.scim.wire.pages import Page, as_meant
@@ -19,10 +19,7 @@ from provisioning.scim.wire.paging import is_asked_for
 from provisioning.scim.wire.requests import Query
 from provisioning.scim.wire.sought import Brought, Sought
 
-_USERS = Table(
-    Member, "members", COLUMNS, found_in, more=["teams"],
-    annotated=lambda rows, key: rows.annotate(teams=teams_of(key)),
-)  # fmt: skip
+_USERS = Table(Member, "members", COLUMNS, found_in, more=MORE, annotated=annotated)
 _BY_ID = Daily(_USERS, "scim_id", str)
 # Attribute in lower case -> its look-up.
 _DAILY = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Generic, Protocol, TypeVar
 
-from django.db.models import BooleanField, FilteredRelation, Func, Model, Q, QuerySet, Subquery, Value
+from django.db.models import BooleanField, Expression, FilteredRelation, Func, Model, Q, QuerySet, Subquery, Value
 from django.utils import timezone
 
 from members.models import Organization
@@ -43,6 +43,7 @@ class HasRow(Protocol):
 
 
 One = TypeVar("One", bound=HasRow)
+EVERYTHING = Q()
 
 
 @dataclass
@@ -111,10 +112,10 @@ class Pages(Generic[One]):
         brought: Brought,
         load: Callable[[Rows], Sequence[One]],
     ) -> Listing[One]:
-        condition = to_q(filter_text, self.filterable) if filter_text else Q()
+        condition = to_q(filter_text, self.filterable) if filter_text else EVERYTHING
 
         def walk(key: int, is_back: bool) -> "QuerySet[Any, Any]":
-            return (self._before if is_back else self._behind)(organization.pk, key).filter(condition)
+            return (self._before if is_back else self._behind)(organization.pk, Value(key)).filter(condition)
 
         return Listing(
             query=query,
@@ -153,37 +154,40 @@ class Pages(Generic[One]):
 
     def _rows(self, organization: Organization, query: Query, filter_text: str, behind: int | None) -> Rows:
         """The rows behind a key or, without one, from the start on: that is counted in the index alone."""
-        if behind is not None and not filter_text:
-            return self._listed(query.count + 1).rows(organization.pk, behind)
-        condition = to_q(filter_text, self.filterable) if filter_text else Q()
-        if behind is not None:
-            rows = self._behind(organization.pk, behind).filter(condition)
-        else:
-            own = self._all.filter(condition, organization=organization).order_by("pk")
-            rows = own.filter(pk__gte=Subquery(own.values("pk")[query.start - 1 : query.start]))
+        is_jump, where = behind is None, query.start - 2 if behind is None else behind
+        if not filter_text:
+            return self._listed(query.count + 1, is_jump).rows(organization.pk, where)
+        rows = self._from(organization.pk, where, is_jump, to_q(filter_text, self.filterable))
         return list(self.columns(rows)[: query.count + 1])
 
     @cached_property
-    def _listed(self) -> Callable[[int], Prepared]:
+    def _listed(self) -> Callable[[int, bool], Prepared]:
         """The statement of a page without a filter. As many are kept as a page has sizes."""
 
-        def statement(count: int) -> Prepared:
-            return Prepared(lambda: self.columns(self._behind(number(1), number(2)))[:count], 1, 2)
+        def statement(count: int, is_jump: bool) -> Prepared:
+            return Prepared(lambda: self.columns(self._from(number(1), number(2), is_jump))[:count], 1, 2)
 
-        return lru_cache(MAX_PAGE + 1)(statement)
+        return lru_cache(2 * (MAX_PAGE + 1))(statement)
 
-    def _behind(self, organization_id: int, key: int) -> "QuerySet[Any, Any]":
+    def _from(self, organization_id: int, where: int, is_jump: bool, condition: Q = EVERYTHING) -> "QuerySet[Any, Any]":
+        """The rows behind a key; of a jump, behind the row that so many come before."""
+        if is_jump:
+            own = self._all.filter(condition, organization_id=organization_id).order_by("pk")
+            return self._behind(organization_id, KeyAt(own.values("pk"), where)).filter(condition)
+        return self._behind(organization_id, Value(where)).filter(condition)
+
+    def _behind(self, organization_id: int, key: Expression | Subquery) -> "QuerySet[Any, Any]":
         """The rows of an organization behind a key, so that only the index on both gives their order.
 
         With “organization = …” PostgreSQL may go through the keys of all organizations, and meet a million of others
         first.
         """
-        is_behind = Behind("organization_id", "pk", Value(organization_id), Value(key))
+        is_behind = Behind("organization_id", "pk", Value(organization_id), key)
         return self._all.filter(is_behind, organization_id__lte=organization_id).order_by("organization_id", "pk")
 
-    def _before(self, organization_id: int, key: int) -> "QuerySet[Any, Any]":
+    def _before(self, organization_id: int, key: Expression | Subquery) -> "QuerySet[Any, Any]":
         """The rows of an organization before a key, from there back."""
-        is_before = Before("organization_id", "pk", Value(organization_id), Value(key))
+        is_before = Before("organization_id", "pk", Value(organization_id), key)
         return self._all.filter(is_before, organization_id__gte=organization_id).order_by("-organization_id", "-pk")
 
     def _total(self, organization: Organization, filter_text: str, brought: Brought) -> int:
@@ -232,3 +236,15 @@ class Before(Behind):
     """Whether it is less."""
 
     sign = "<"
+
+
+class KeyAt(Subquery):
+    """The key of the row that so many come before; their number is a parameter: one statement serves all jumps."""
+
+    def __init__(self, keys: "QuerySet[Any, Any]", before: int) -> None:
+        super().__init__(keys)
+        self.before = before
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, tuple[Any, ...]]:
+        sql, parameters = super().as_sql(compiler, connection, template="(%(subquery)s LIMIT 1 OFFSET %%s)")
+        return sql, (*parameters, self.before)
