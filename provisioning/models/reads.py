@@ -2,7 +2,8 @@
 
 import json
 import logging
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
@@ -27,12 +28,12 @@ _EMPTY = {_NAMES.index("changes"): "{}", _NAMES.index("ignored"): "[]", _NAMES.i
 
 
 def log(line: Line, token_id: int, position: Position | None) -> None:
-    """Write the line, soon, count it, and keep the position in a list: the next page may be asked of any process."""
+    """Write the line, soon, and count it; keep the position at once, as any process may be asked the next page."""
     line["at"] = timezone.now()
-    if position is None:
-        _gathered.put(line, is_urgent=waiting(line["organization_id"]) + 1 >= limit.most_uncounted())
-    else:
-        _write_or_count([line], kept(token_id, position))
+    if position is not None:
+        # Nothing depends on it: without it the next page is counted.
+        _error_of(partial(_keep, kept(token_id, position)))
+    _gathered.put(line, is_urgent=waiting(line["organization_id"]) + 1 >= limit.most_uncounted())
 
 
 def waiting(organization_id: int) -> int:
@@ -40,14 +41,19 @@ def waiting(organization_id: int) -> int:
     return [line["organization_id"] for line in _gathered.waiting[:]].count(organization_id)
 
 
-def _write_or_count(lines: list[Line], walk: list[Any] | None = None) -> None:
+def _keep(walk: list[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(keeping(), walk)
+
+
+def _write_or_count(lines: list[Line]) -> None:
     """Write the lines of calls that have been or will be answered all the same. Count those that cannot be written: a
     full disk is no reason to withhold an answer.
     """
-    error = _error_of(lines, walk)
+    error = _error_of(partial(_write, lines))
     fault = faults.fault_in(error) if error else None
     if fault and fault.kind.passes:
-        error = _error_of(lines, walk)
+        error = _error_of(partial(_write, lines))
     if error and not fault and len(lines) > 1:
         # A row among them that the database does not take, such as one of an organization that has just gone.
         for line in lines:
@@ -61,10 +67,10 @@ def _write_or_count(lines: list[Line], walk: list[Any] | None = None) -> None:
         UnrecordedCalls.write_down()
 
 
-def _error_of(lines: list[Line], walk: list[Any] | None) -> DatabaseError | None:
-    """The reason why lines could not be written; None if they are."""
+def _error_of(write: Callable[[], None]) -> DatabaseError | None:
+    """The reason why something could not be written; None if it is."""
     try:
-        (_write_in_one if connection.vendor == "postgresql" else _write_each)(lines, walk)
+        write()
     except DatabaseError as error:
         fault = faults.fault_in(error)
         if fault and fault.kind.ends_connection and not connection.in_atomic_block:
@@ -76,15 +82,19 @@ def _error_of(lines: list[Line], walk: list[Any] | None) -> DatabaseError | None
 _gathered = Gathered(_write_or_count)
 
 
-def _write_in_one(lines: list[Line], walk: list[Any] | None) -> None:
+def _write(lines: list[Line]) -> None:
+    (_write_in_one if connection.vendor == "postgresql" else _write_each)(lines)
+
+
+def _write_in_one(lines: list[Line]) -> None:
     rows = [[*_values(line), hour_of(line["at"]), outcome_of(line["kind"], line["status"])] for line in lines]
     columns = [list(column) for column in zip(*rows, strict=True)]
     pace, cost = limit.counting_many("call", after="hour") or ("", [])
     with connection.cursor() as cursor:
-        cursor.execute(_in_one(walk is not None, pace), [*columns, *(walk or []), *cost])
+        cursor.execute(_in_one(pace), [*columns, *cost])
 
 
-def _write_each(lines: list[Line], walk: list[Any] | None) -> None:
+def _write_each(lines: list[Line]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for line in lines:
             moments = [connection.ops.adapt_datetimefield_value(at) for at in (line["at"], hour_of(line["at"]))]
@@ -94,8 +104,6 @@ def _write_each(lines: list[Line], walk: list[Any] | None) -> None:
             if paced := limit.counting(line["organization_id"]):
                 cursor.execute(*paced)
                 cursor.fetchall()  # A statement that waits to be read would be in the way of COMMIT.
-        if walk:
-            cursor.execute(keeping(), walk)
 
 
 def _values(line: Line) -> list[Any]:
@@ -106,7 +114,7 @@ def _values(line: Line) -> list[Any]:
 
 
 @cache
-def _in_one(has_walk: bool, pace: str) -> str:
+def _in_one(pace: str) -> str:
     """The statement for PostgreSQL that writes lines, counts them by the hour and tells the limit. It takes a list for
     each column, of hours and outcomes, too.
 
@@ -122,7 +130,6 @@ def _in_one(has_walk: bool, pace: str) -> str:
     parts = [
         f"call AS (SELECT * FROM unnest({lists}) AS call ({columns}, hour, outcome))",  # noqa: S608  names of our own
         f"line AS ({inserted} SELECT {columns} FROM call)",  # noqa: S608
-        *([f"walk AS ({keeping()})"] if has_walk else []),
         "soon AS (SELECT set_config('synchronous_commit', 'off', true))",
     ]
     hour = (

@@ -65,14 +65,16 @@ def hash_of_filter(text: str) -> str:
 
 
 def keeping() -> str:
-    """The statement that keeps a position; takes the values of `kept`."""
+    """The statement that keeps a position; takes the values of `kept`. Its commit does not wait for the disk."""
+    is_postgresql = connection.vendor == "postgresql"
     table = connection.ops.quote_name(ScimWalk._meta.db_table)
     changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS[2:])
     marks = ", ".join(["%s"] * (1 + len(COLUMNS)))
-    return (
-        f"INSERT INTO {table} (token_id, {', '.join(COLUMNS)}) VALUES ({marks}) "  # noqa: S608
-        f"ON CONFLICT (token_id, filter, start) DO UPDATE SET {changes}"
+    sql = (
+        f"INSERT INTO {table} (token_id, {', '.join(COLUMNS)}) SELECT {marks} {{}}"
+        f" ON CONFLICT (token_id, filter, start) DO UPDATE SET {changes}"
     )
+    return sql.format("FROM set_config('synchronous_commit', 'off', true)" if is_postgresql else "WHERE true")
 
 
 def kept(token_id: int, position: Position) -> list[Any]:

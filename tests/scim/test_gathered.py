@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from members.models import Member, Pace
 from operations import gathering, metrics
@@ -66,12 +66,28 @@ def test_reads_are_written_together_and_are_what_each_alone_would_be(
     assert Pace.objects.get(holder=idp.organization.pk).until - ahead == pytest.approx(400)
 
 
-def test_changes_and_pages_that_go_on_are_written_at_once(idp: Idp, mia: Member) -> None:
+def test_changes_and_where_the_next_page_begins_are_written_at_once(idp: Idp, mia: Member) -> None:
     idp.patch(mia.scim_id, replace("displayName", "Mia"))
     idp.get("/Users?count=1")
 
-    assert list(SyncActivity.objects.values_list("kind", flat=True).order_by("pk")) == ["patch", "search"]
+    assert list(SyncActivity.objects.values_list("kind", flat=True).order_by("pk")) == ["patch"]
+    assert reads.waiting(idp.organization.pk) == 1
     assert idp.organization.scim_tokens.filter(walks__start=2).exists()
+
+
+def test_a_page_is_answered_though_where_it_ends_cannot_be_kept(
+    idp: Idp, mia: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(values: Any) -> None:
+        raise OperationalError("disk full")
+
+    monkeypatch.setattr(reads, "_keep", refuse)
+
+    first, second = idp.get("/Users?count=1"), idp.get("/Users?startIndex=2&count=1")
+
+    assert (first.status, second.status) == (200, 200)
+    assert first["Resources"] != second["Resources"]
+    assert (reads.waiting(idp.organization.pk), UnrecordedCalls.objects.count()) == (2, 0)
 
 
 def test_what_waits_counts_for_the_limit_and_is_never_much(idp: Idp, settings: Any, mia: Member) -> None:
