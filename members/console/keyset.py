@@ -72,12 +72,14 @@ class Keyset:
         """Where there are many hits, they are either soon met in this order, or stand together somewhere in it."""
         if found.near is None:
             return self._ahead(found.every, cursor, size)
-        end = self._value_at(self.behind(among, cursor), WINDOW).first()
-        ahead = self._ahead(self.up_to(found.every, end) if end else found.every, cursor, size)
-        if ahead.next or not end:
-            return ahead
-        most = CANDIDATES * size
-        first = list(self.ordered(self.behind(found.near, cursor)).values_list("pk", flat=True)[:most])
+        most, place = CANDIDATES * size, self._read(found.every.model, cursor)
+        first = found.behind(place[1] if place else None, most)
+        if not first:
+            end = self._value_at(self.behind(among, cursor), WINDOW).first()
+            ahead = self._ahead(self.up_to(found.every, end) if end else found.every, cursor, size)
+            if ahead.next or not end:
+                return ahead
+            first = tuple(self.ordered(self.behind(found.near, cursor)).values_list("pk", flat=True)[:most])
         ahead = self._ahead(found.every.filter(pk__in=first), cursor, size)
         return ahead if ahead.next or len(first) < most else self._ahead(found.every, cursor, size)
 

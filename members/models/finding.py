@@ -4,11 +4,12 @@ A row is found where each word stands in one of its texts, at whatever place: na
 blanks too. SQLite looks through the rows. PostgreSQL has an index of all runs of one to three characters, each with
 the organization's number before it, so that neither its size nor its neighbours' are felt (migration 26, decision 24).
 
-The index serves where few rows are found, or some. What many rows have is met soon by reading them in order, if it
-is not the beginning of their names.
+The index serves where few rows are found, or some: these are put into the order of the page in the statement that
+finds them. What many rows have is met soon by reading them in order, if it is not the beginning of their names.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connections, models
@@ -17,7 +18,7 @@ from django.db.models.functions import Lower, NullIf
 
 from members.keys import key_of
 
-# Rows that are found by their ids; one more stands for any number above. Rows that are put into an order.
+# Rows that are found by their ids, and rows that are put into an order; one more stands for any number above.
 FEW, SOME = 1000, 20_000
 RUN = 3
 
@@ -64,6 +65,8 @@ class Found:
     # all hits are, whatever else is asked.
     apart: QuerySet[Any] | None = None
     near: QuerySet[Any] | None = None
+    # Ids of the first of them in the order of the page, whatever else is asked; for not more than SOME.
+    first: tuple[int, ...] = ()
 
     @property
     def are_many(self) -> bool:
@@ -72,15 +75,28 @@ class Found:
     @property
     def rows(self) -> QuerySet[Any]:
         """The hits for somebody who reads them in an order of their own."""
-        if self.near is None or self.apart is None or self.near[: SOME + 1].count() > SOME:
-            return self.every
-        return self.apart
+        return self.apart if self.apart is not None and self.first else self.every
+
+    def behind(self, pk: int | None, most: int) -> tuple[int, ...]:
+        """So many of the first hits behind the one with this id, or from the beginning; none if they are not known."""
+        if pk is not None and pk not in self.first:
+            return ()
+        begin = self.first.index(pk) + 1 if pk is not None else 0
+        known = self.first[begin : begin + most]
+        return known if len(known) == most else ()
+
+    def without(self, ids: Collection[int]) -> "Found":
+        """The same where none of these is asked for."""
+        if self.near is None:
+            return self
+        first = tuple(pk for pk in self.first if pk not in ids)
+        return replace(self, near=self.near.exclude(pk__in=ids), first=first)
 
 
-def members_found(organization_id: int, members: QuerySet[Any], text: str) -> Found:
+def members_found(organization_id: int, members: QuerySet[Any], text: str, order: str = "name_order") -> Found:
     """Those with these words in name, address or Unique ID, or whose SCIM id or externalId it is, in any case.
 
-    Asks at once.
+    `order` is that of the page, a column of the row. Asks at once.
     """
     whole, words = text.strip(), _words(text)
     if not words:
@@ -101,7 +117,7 @@ def members_found(organization_id: int, members: QuerySet[Any], text: str) -> Fo
     asked = _with_all(words, "name_order") | itself
     if long_ones:
         near, asked = near | Q(pk__in=long_ones), asked | Q(pk__in=long_ones)
-    return _found(members, asked, near)
+    return _found(members, asked, near, order)
 
 
 def members_found_among(few: QuerySet[Any], text: str) -> Found:
@@ -116,7 +132,7 @@ def teams_found(organization_id: int, teams: QuerySet[Any], text: str) -> Found:
         asked &= Q(name_key__contains=word)
     if not words or not _is_indexed(teams):
         return Found(teams.filter(asked))
-    return _found(teams, asked, Q(_HasAll(_TEAM, _runs(organization_id, words))))
+    return _found(teams, asked, Q(_HasAll(_TEAM, _runs(organization_id, words))), "name_key")
 
 
 def _itself(whole: str) -> Q:
@@ -142,14 +158,32 @@ def _with_all(words: list[str], name: str) -> Q:
     return asked
 
 
-def _found(rows: QuerySet[Any], asked: Q, near: Q) -> Found:
+def _found(rows: QuerySet[Any], asked: Q, near: Q, order: str) -> Found:
     """The rows that meet the condition; all of them are `near` in the index."""
     # Asked alone, so that the planner has nothing to weigh it against.
     nearby = rows.model.objects.filter(near).order_by()
-    ids = list(nearby.filter(asked).values_list("pk", flat=True)[: FEW + 1])
-    if len(ids) <= FEW:
+    ids, count = _first(nearby.filter(asked), order)
+    if count <= FEW:
         return Found(rows.filter(pk__in=ids))
-    return Found(rows.filter(asked), rows.filter(near, asked, _APART), nearby.filter(_APART))
+    first = ids if count <= SOME else ()
+    return Found(rows.filter(asked), rows.filter(near, asked, _APART), nearby.filter(_APART), first)
+
+
+def _first(hits: QuerySet[Any], order: str) -> tuple[tuple[int, ...], int]:
+    """The ids of the first hits in this order, and how many hits there are: if more than SOME, the ids are any.
+
+    One statement, for looking at each hit is what a search costs.
+    """
+    sign, column = "DESC" if order.startswith("-") else "ASC", order.removeprefix("-")
+    sql, parameters = hits.values_list("pk", column)[: SOME + 1].query.sql_with_params()
+    with connections[hits.db].cursor() as cursor:
+        cursor.execute(
+            f"WITH hits (id, place) AS MATERIALIZED ({sql}) SELECT id, (SELECT count(*) FROM hits) FROM hits "  # noqa: S608
+            f"ORDER BY place {sign}, id {sign} LIMIT {FEW + 1}",
+            parameters,
+        )
+        found = cursor.fetchall()
+    return tuple(pk for pk, _count in found), found[0][1] if found else 0
 
 
 def _words(text: str) -> list[str]:
@@ -157,9 +191,14 @@ def _words(text: str) -> list[str]:
 
 
 def _runs(organization_id: int, words: list[str]) -> _Text:
-    """The longest runs of the words that the index has."""
-    runs = [word[at : at + RUN] for word in words for at in range(max(1, len(word) - RUN + 1))]
+    """The longest runs of the words that the index has, side by side: each is read as far as rows have it."""
+    runs = [run for word in words for run in _side_by_side(word)]
     return _texts([f"{organization_id} {run}" for run in dict.fromkeys(runs)])
+
+
+def _side_by_side(word: str) -> list[str]:
+    last = max(0, len(word) - RUN)
+    return [word[at : at + RUN] for at in (*range(0, last, RUN), last)]
 
 
 def _texts(texts: list[str]) -> _Text:

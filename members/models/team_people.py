@@ -78,6 +78,11 @@ class PeopleVerbs(models.Model):
             self._know({member.pk: True for member in found})
         return found
 
+    def those_in(self, keys: Sequence[int]) -> set[int]:
+        """Which of the members with these keys are in it."""
+        column, chosen_keys = chosen("member_id", keys)
+        return {key for (key,) in _rows(_inside(column), [self.pk, chosen_keys])}
+
     def _those(self, members: Sequence[Member], *, are_in: bool) -> list[Member]:
         named = {member.pk: member for member in members}
         if unknown := [member.scim_id for key, member in named.items() if key not in self._standing]:
@@ -133,6 +138,10 @@ def _addition(people: dict[int, str | None]) -> tuple[str, list[Any]]:
 
 def _removal(column: str) -> str:
     return f"DELETE FROM {table_of(_memberships())} WHERE team_id = %s AND {column} RETURNING 1"  # noqa: S608
+
+
+def _inside(column: str) -> str:
+    return f"SELECT member_id FROM {table_of(_memberships())} WHERE team_id = %s AND {column}"  # noqa: S608
 
 
 def _named(column: str) -> str:

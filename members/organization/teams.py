@@ -1,6 +1,5 @@
 """The Teams pages."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -117,7 +116,10 @@ def add(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
     form = PeopleSearchForm(request.GET)
     words = form.cleaned_data["q"].strip() if form.is_valid() else ""
     shown, has_more = _outside(team, words)
-    context = {"team": team, "form": form, "words": words, "found": shown, "has_more": has_more}
+    context = {
+        "team": team, "form": form, "words": words, "found": shown, "has_more": has_more,
+        "looked_through": LOOKED_THROUGH,
+    }  # fmt: skip
     return render(request, "members/organization/team_add.html", context, status=422 if form.errors else 200)
 
 
@@ -162,14 +164,14 @@ def _outside(team: Team, words: str) -> tuple[list[Member], bool]:
     few = list(team.memberships.values_list("member_id", flat=True)[: FEW + 1])
     if len(few) <= FEW:
         others = members.exclude(pk__in=few)
-        found = members_found(team.organization_id, others.select_related("account"), words)
-        if found.near is not None:
-            found = replace(found, near=found.near.exclude(pk__in=few))
+        found = members_found(team.organization_id, others.select_related("account"), words).without(few)
         page = PEOPLE_BY_NAME.page_of(found, others, "", CANDIDATES)
         return page.rows, bool(page.next)
-    hits = PEOPLE_BY_NAME.ordered(members_found(team.organization_id, members, words).rows)
-    first = list(hits.values_list("pk", flat=True)[:LOOKED_THROUGH])
-    inside = set(team.memberships.filter(member__in=first).values_list("member_id", flat=True))
+    found = members_found(team.organization_id, members, words)
+    first = found.behind(None, LOOKED_THROUGH)
+    if not first:
+        first = tuple(PEOPLE_BY_NAME.ordered(found.rows).values_list("pk", flat=True)[:LOOKED_THROUGH])
+    inside = team.those_in(first)
     outside = [pk for pk in first if pk not in inside][: CANDIDATES + 1]
     shown = list(PEOPLE_BY_NAME.ordered(members.filter(pk__in=outside).select_related("account")))
     return shown[:CANDIDATES], len(shown) > CANDIDATES or len(first) == LOOKED_THROUGH

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members import values
 from members.models import Account, Member, Organization, Product, Role
-from members.models.finding import members_found
+from members.models.finding import Found, members_found
 from members.models.member.member import MemberQuerySet
 from members.models.standing import of_type
 
@@ -56,8 +56,8 @@ class MemberFilter(django_filters.FilterSet):
         model = Member
         fields: list[str] = []
 
-    # Whether more were found by words alone than anybody counts.
-    finds_many = False
+    # Those found by words alone, where they are more than anybody counts.
+    many: Found | None = None
 
     def __init__(self, organization: Organization, query: QueryDict) -> None:
         self.organization = organization
@@ -80,8 +80,9 @@ class MemberFilter(django_filters.FilterSet):
     def filter_queryset(self, queryset: MemberQuerySet) -> MemberQuerySet:
         """The search comes last: what else is asked for, it asks with it."""
         rest: MemberQuerySet = super().filter_queryset(queryset)
-        found = members_found(self.organization.pk, rest, self.form.cleaned_data.get("q", ""))
-        self.finds_many = found.are_many and self.chosen.keys() <= {"q", "sort"}
+        order = "-name_order" if self.chosen.get("sort") == "-name" else "name_order"
+        found = members_found(self.organization.pk, rest, self.form.cleaned_data.get("q", ""), order)
+        self.many = found if found.are_many and self.chosen.keys() <= {"q", "sort"} else None
         return found.rows  # type: ignore[return-value]
 
     def last_of_all(self, members: MemberQuerySet, name: str, words: str) -> MemberQuerySet:

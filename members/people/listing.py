@@ -129,8 +129,9 @@ class Listing:
             parts = in_order(self.organization, self.filters.qs, self.sort, everybody=everybody)
             return BoundedPaginator(Ids(parts, everybody, is_exact=True), ROWS).get_page(number)
         parts = in_order(self.organization, self.filters.qs, self.sort)
-        if self.filters.finds_many:
-            paginator = BoundedPaginator(Ids(parts, MAX_FOUND), ROWS)
+        if many := self.filters.many:
+            is_known = many.first and self.sort.endswith("name")
+            paginator = BoundedPaginator(many.first[:MAX_FOUND] if is_known else Ids(parts, MAX_FOUND), ROWS)
             paginator.has_more = True
         else:
             found = Ids(parts, MAX_FOUND)[0 : MAX_FOUND + 1]

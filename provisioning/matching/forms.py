@@ -37,7 +37,7 @@ class ReviewFilter(forms.Form):
             members = of_type(members, organization, kind)
         if state := wanted.get("state"):
             members = with_state(members, State(state), organization, verified_domains)
-        return members_found(organization.pk, members, wanted.get("q", ""))
+        return members_found(organization.pk, members, wanted.get("q", ""), order="user_name_key")
 
 
 class PreviewForm(forms.Form):

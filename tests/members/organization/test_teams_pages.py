@@ -130,12 +130,12 @@ def test_adding_offers_members_who_are_not_in_the_team_yet(
     assert "Add Aiko Tanaka" not in found
 
 
-@pytest.mark.parametrize("in_one_look", [0, 100])
+@pytest.mark.parametrize(("in_one_look", "few"), [(0, 1), (0, 11), (100, 1), (100, 11)])
 def test_of_many_hits_those_who_are_not_in_the_team_are_offered(
-    desk: Client, aozora: Organization, design: Team, monkeypatch: pytest.MonkeyPatch, in_one_look: int
+    desk: Client, aozora: Organization, design: Team, monkeypatch: pytest.MonkeyPatch, in_one_look: int, few: int
 ) -> None:
-    for module, name, value in ((finding, "FEW", 1), (keyset, "WINDOW", 1), (teams, "FEW", in_one_look),
-                                (teams, "CANDIDATES", 2)):  # fmt: skip
+    for module, name, value in ((finding, "FEW", few), (keyset, "WINDOW", 1), (teams, "FEW", in_one_look),
+                                (teams, "CANDIDATES", 2), (teams, "LOOKED_THROUGH", 12)):  # fmt: skip
         monkeypatch.setattr(module, name, value)
     people = [managed(aozora, f"z{number}", display_name=f"Zoe {number}") for number in range(12)]
     design.add(*people[:9], by=OPERATOR)
@@ -143,7 +143,21 @@ def test_of_many_hits_those_who_are_not_in_the_team_are_offered(
     answer = desk.get(page("team-add", design), {"q": "zoe"})
 
     assert [member.account.name for member in answer.context["found"]] == ["Zoe 10", "Zoe 11"]
-    assert answer.context["has_more"]
+    assert "There are more. Type more of the name, address or ID." in text(answer)
+
+
+def test_where_the_first_are_all_in_the_team_the_page_says_so_and_how_to_go_on(
+    desk: Client, aozora: Organization, design: Team, mia: Member, kenji: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("FEW", 0), ("LOOKED_THROUGH", 2)):
+        monkeypatch.setattr(teams, name, value)
+    design.add(*aozora.members.all(), by=OPERATOR)
+
+    named = text(desk.get(page("team-add", design)))
+    found = text(desk.get(page("team-add", design), {"q": "aozora"}))
+
+    assert "The first 2 by name are in the team already. Search by name, address or ID." in named
+    assert "The first 2 found are in the team already. Type more of the name, address or ID." in found
 
 
 @pytest.mark.parametrize("query", ["q=%00", "after=%00|1", "after=x|99999999999999999999999", "q=" + "x" * 999])

@@ -13,6 +13,7 @@ from members.console import keyset
 from members.console.keyset import Keyset
 from members.models import Account, Member, Organization, Role, Synchronization, Team, finding, standing
 from members.models.finding import members_found, teams_found
+from members.people import listing
 from tests.cast import OPERATOR, managed
 from tests.cast.console import listed
 
@@ -96,10 +97,14 @@ def test_a_changed_name_is_found_at_once_and_the_former_is_not(people: Organizat
     assert listed(desk, people, q="smith") == []
 
 
-@pytest.mark.parametrize("window", [2, 400])
-def test_pages_of_a_search_have_everybody_once_in_order(aozora: Organization, monkeypatch: Any, window: int) -> None:
-    """Hits that are met soon in the order, hits that stand together far down in it, and members of a team alone."""
-    monkeypatch.setattr(finding, "FEW", 0)
+@pytest.mark.parametrize(("window", "few"), [(2, 0), (400, 0), (2, 9)])
+def test_pages_of_a_search_have_everybody_once_in_order(
+    aozora: Organization, monkeypatch: Any, window: int, few: int
+) -> None:
+    """Hits that are met soon in the order, hits that stand together far down in it, those of whom the first are known,
+    and members of a team alone.
+    """
+    monkeypatch.setattr(finding, "FEW", few)
     monkeypatch.setattr(keyset, "WINDOW", window)
     monkeypatch.setattr(keyset, "CANDIDATES", 2)
     team = Team.objects.create_team(aozora, "Sales", by=OPERATOR)
@@ -123,6 +128,22 @@ def test_pages_of_a_search_have_everybody_once_in_order(aozora: Organization, mo
     of_team = aozora.members.filter(team_memberships__team=team)
     wanted = sorted(name for name in of_team.values_list("name_order", flat=True) if "山" in name)
     assert walked(of_team) == wanted
+
+
+@pytest.mark.parametrize(("few", "some"), [(3, 20_000), (3, 3), (1000, 20_000)])
+def test_a_list_of_many_hits_has_them_in_its_order(
+    aozora: Organization, desk: Client, monkeypatch: Any, few: int, some: int
+) -> None:
+    for module, name, value in ((finding, "FEW", few), (finding, "SOME", some), (listing, "ROWS", 2)):
+        monkeypatch.setattr(module, name, value)
+    for number in range(7):
+        managed(aozora, f"n{number}").change_profile({"display_name": f"山 {number * 3 % 7}"}, by=OPERATOR)
+
+    assert listed(desk, aozora, q="山") == ["山 0", "山 1"]
+    assert listed(desk, aozora, q="山", page="2") == ["山 2", "山 3"]
+    assert listed(desk, aozora, q="山", sort="-name") == ["山 6", "山 5"]
+    assert listed(desk, aozora, q="山", sort="-name", page="2") == ["山 4", "山 3"]
+    assert listed(desk, aozora, q="山", sort="role", page="2") == ["山 2", "山 3"]
 
 
 def test_teams_are_found_by_their_words(people: Organization, hakata: Organization, however_many: None) -> None:
