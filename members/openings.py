@@ -9,7 +9,9 @@ from members.hooks import Hook
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+    from typing import Any
 
+    from django.db.models import OuterRef, QuerySet
     from django.http import HttpRequest
     from django.utils.functional import Promise
 
@@ -46,6 +48,10 @@ AFTER_CHANGE: "Hook[[Change], None]" = Hook()
 TEAMS_CHANGED: "Hook[[Organization, Collection[int], Actor], None]" = Hook()
 # All changes of a transaction that stand, at its very end: only what waits to be written comes after it.
 BEFORE_COMMIT: "Hook[[Sequence[Change]], None]" = Hook()
+
+# Rows of an app above about the member with this key, by a name: whether there are any is read with a member that is
+# to be changed, for Known.has.
+ABOUT_MEMBER: "Hook[[OuterRef], tuple[str, QuerySet[Any]]]" = Hook()
 
 # -- old rows
 

@@ -96,6 +96,11 @@ class _Shift:
 class Pending:
     waiting: dict[Any, _Row | _Shift | Write] = field(default_factory=dict)
 
+    @property
+    def writes(self) -> bool:
+        """Whether something waits that is not only to be looked at."""
+        return any(not isinstance(one, Write) or one.model for one in self.waiting.values())
+
     def insert(self, row: models.Model) -> None:
         """Insert a row. One without a key gets it from the database, and `row.pk` stays None."""
         has_key = row.pk is not None

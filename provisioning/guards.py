@@ -1,9 +1,13 @@
 """Rules that user provisioning adds to the domain."""
 
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet
+
 from members.actors import Actor
 from members.models import Account, Domain, Event, Member, Organization
 from members.models.change import Change
-from members.openings import AFTER_CHANGE, LEAVES_ADMINISTRATION, REACTIVATES, REMOVES_DOMAIN
+from members.openings import ABOUT_MEMBER, AFTER_CHANGE, LEAVES_ADMINISTRATION, REACTIVATES, REMOVES_DOMAIN
 from provisioning import guards_refusals as refusals
 from provisioning.guards_refusals import ReactivationByIdp
 from provisioning.models import ProvisioningSettings, RefusedDeparture, ScimToken
@@ -15,6 +19,11 @@ def keep_the_token_issuer(member: Member, by: Actor) -> None:
     token = ScimToken.objects.live().filter(organization=member.organization, issuer=member).first()
     if token:
         raise refusals.IsTokenIssuer(member=member.account.name, token=str(token))
+
+
+@ABOUT_MEMBER.register
+def know_of_the_warning(member: OuterRef) -> "tuple[str, QuerySet[Any]]":
+    return RefusedDeparture.__name__, RefusedDeparture.objects.filter(member=member)
 
 
 @REACTIVATES.register
@@ -31,7 +40,7 @@ def leave_reactivation_to_the_idp(member: Member, by: Actor) -> None:
 def end_the_warning(change: Change) -> None:
     """Drop the warning about a leaver who is deactivated now."""
     if change.event == Event.ACCOUNT_DEACTIVATED and change.member:
-        RefusedDeparture.forget_everywhere(change.member.account_id)
+        RefusedDeparture.forget_everywhere(change.member)
 
 
 @REMOVES_DOMAIN.register

@@ -56,6 +56,8 @@ class Work:
     is_lock_needed: bool = False
     # Whether what is read now may be read without the lock.
     is_guarded: bool = False
+    # Steps to be taken once no lock is needed any more.
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
     # The objects as they were read, to be so again after a failure.
     kept: list[tuple[models.Model, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
 
@@ -67,6 +69,11 @@ class Work:
         """Whether these, one at least, are locked already, and nothing has been changed yet."""
         wanted = {one.pk for one in organizations}
         return bool(wanted) and wanted <= self.locked and not self.changes
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing was to be changed so far, and nobody waits for it."""
+        return self.is_tried and not self.changes and not self.pending.writes
 
     def read(self, row: models.Model) -> None:
         self.kept += [(one, dict(vars(one)), dict(one._state.fields_cache)) for one in _read_again(row)]
@@ -171,7 +178,8 @@ def trying() -> Iterator[None]:
     """A change of one row, or of one organization without a row, that is computed before anybody has to wait for it:
     lock, the look whether the row is as it was read, writes and commit are one round trip at its end (decision 37).
 
-    Raises LockNeeded where it is not, where a verb asks the database for more, and at once where nothing can be tried.
+    What changes nothing is done with the reading, as any read is. Raises LockNeeded where the row is another, where a
+    verb asks the database for more, and at once where nothing can be tried.
     """
     if not _can_try():
         raise LockNeeded
@@ -204,7 +212,10 @@ def _tried(organizations: "Sequence[Organization]", rows: Sequence[models.Model]
             raise LockNeeded from None
         if work.is_lock_needed:
             raise LockNeeded
-        work.pending.send_or_nothing(lock)
+        if not work.is_idle:
+            work.pending.send_or_nothing(lock)
+    for step in work.afterwards:
+        step()
 
 
 def _read_unlocked(row: LocksItself, work: Work) -> Statement:

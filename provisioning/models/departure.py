@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from members import mail
 from members.models import Member, Organization
 from members.models.changing import current, pending
+from members.models.member.row import MemberRow
 from members.refusals import NotEligible, Protected, Refusal
 from members.statements import Prepared, number
 
@@ -75,15 +76,19 @@ class RefusedDeparture(models.Model):
     @staticmethod
     def forget(member: Member) -> None:
         """End the warning: the IdP activates the person again. A deletion takes the row along by itself."""
+        if member.known and not member.known.has(RefusedDeparture.__name__):
+            return
         if work := current():
             work.pending.delete(RefusedDeparture, member_id=member.pk)
         else:
             RefusedDeparture.objects.filter(member=member).delete()
 
     @staticmethod
-    def forget_everywhere(account_id: int) -> None:
+    def forget_everywhere(member: MemberRow) -> None:
         """End the warnings in all organizations: the person is out. Within that change."""
-        pending().delete_those(RefusedDeparture, _OF_ACCOUNT, account_id)
+        known = member.known
+        if known is None or known.is_elsewhere or known.has(RefusedDeparture.__name__):
+            pending().delete_those(RefusedDeparture, _OF_ACCOUNT, member.account_id)
 
 
 _OF_ACCOUNT = Prepared(

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from members.models import Account, AuditEvent, Domain, Member, Product, Subscription, Team, changing
-from members.models.member import reading
+from members.models.member import reading, refusals
 from members.pending import Pending
-from provisioning.models import ScimToken, SyncActivity
+from provisioning.models import RefusedDeparture, ScimToken, SyncActivity, reads
+from provisioning.models.hours import ActivityHour, Outcome
 from tests.cast import OPERATOR, idp_actor, managed
 from tests.cast.rows import fresh
 from tests.cast.tried import tried_first
@@ -44,6 +45,33 @@ def test_changes_of_every_day_hold_no_lock_while_they_are_computed(idp: Idp, mia
 
     assert [one.status for one in (renamed, moved, off, on, put, gone)] == [200] * 5 + [204]
     assert len(statements) == 4
+
+
+def test_a_change_that_is_none_is_answered_and_recorded_as_a_read_is(idp: Idp, mia: Member) -> None:
+    mia.mark_provisioned(by=idp_actor(idp.organization))
+    with tried_first(), mock.patch.object(Pending, "send_or_nothing", side_effect=AssertionError):
+        with CaptureQueriesContext(connection) as queries:
+            confirmed = idp.patch(mia.scim_id, replace("active", True), replace("displayName", mia.account.display_name))
+        statements = len(queries)
+        put = idp.put(mia.scim_id, confirmed.body)
+        with mock.patch.object(reads, "log") as log:
+            idp.patch(mia.scim_id, replace("active", True))
+
+    assert [confirmed.status, put.status, statements] == [200, 200, 3]
+    assert [(one.kind, one.event, one.subject_id) for one in SyncActivity.objects.order_by("pk").reverse()[:2]] == [
+        ("replace", "unchanged", mia.scim_id), ("patch", "unchanged", mia.scim_id),
+    ]  # fmt: skip
+    assert ActivityHour.objects.filter(outcome=Outcome.WRITTEN, calls__gte=2).exists()
+    assert log.call_count == 1
+
+
+def test_a_warning_about_a_leaver_ends_with_what_the_identity_provider_sends(idp: Idp, mia: Member) -> None:
+    mia.mark_provisioned(by=idp_actor(idp.organization))
+    RefusedDeparture.remember(mia, refusals.LastAdministrator(member="Mia"))
+    with tried_first(), mock.patch.object(reading, "lock", side_effect=AssertionError):
+        idp.patch(mia.scim_id, replace("active", True))
+
+    assert not RefusedDeparture.objects.exists()
 
 
 def revoke(idp: Idp, mia: Member) -> None:

@@ -1,6 +1,6 @@
 """A member and its account, read under their lock with all that the verbs of a day ask: two statements."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
@@ -15,6 +15,7 @@ from members.models.member.emergency_lock import EmergencyLock
 from members.models.member.synchronization import Synchronization
 from members.models.organization import Organization
 from members.models.team_rules.brought import Gives, Rule
+from members.openings import ABOUT_MEMBER
 from members.pending import Statement
 from members.statements import Listed, Prepared, Printed, RowVersions, fetched, made, number, table_of, text
 
@@ -41,6 +42,12 @@ class Known:
     unmet: set[str]
     # Whether there is anything like that in the organization.
     is_any_unmet: bool
+    # Names of the rows of apps above that there are about the member.
+    about: Collection[str] = ()
+
+    def has(self, name: str) -> bool:
+        """Whether there are rows of an app above, by the name that it has given to them."""
+        return name in self.about
 
 
 def lock(member: "MemberRow") -> None:
@@ -85,11 +92,12 @@ def _taken(member: "MemberRow", row: tuple[Any, ...] | None) -> Known:
     account: Any = related["account"]
     if account.managed_by_id == organization.pk:
         account.managed_by = organization
+    about = [name for name in _names_about() if next(values)]
     is_elsewhere, has_invited, domains, teams, rules, unmet, is_any_unmet, *passes = values
     return Known(
         is_elsewhere, has_invited, {name for [name] in domains}, passes[0] if passes else None,
         [(key, scim_id, name) for key, scim_id, name in teams],
-        _in_order(rules), {what for [what] in unmet}, is_any_unmet,
+        _in_order(rules), {what for [what] in unmet}, is_any_unmet, about,
     )  # fmt: skip
 
 
@@ -126,6 +134,11 @@ def _columns_of(model: type[models.Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]
 
 
+@cache
+def _names_about() -> list[str]:
+    return [name for name, _ in ABOUT_MEMBER.ask(OuterRef("pk"))]
+
+
 def _teams(member: Any) -> "models.QuerySet[Any, Any]":
     from members.models import TeamMembership
 
@@ -150,8 +163,8 @@ def _facts() -> "list[Exists | Listed]":
     unmet = Unmet.objects.filter(member=mine).order_by().values(a=F("what"))
     unmet_here = Unmet.objects.filter(organization=OuterRef("organization"))
     return [
-        Exists(elsewhere), Exists(Invitation.objects.filter(invited_by=mine)), Listed(domains.values(a=F("name"))),
-        Listed(_teams(mine)), Listed(_rules(mine)), Listed(unmet), Exists(unmet_here),
+        *(Exists(rows) for _, rows in ABOUT_MEMBER.ask(mine)), Exists(elsewhere),
+        Exists(Invitation.objects.filter(invited_by=mine)), Listed(domains.values(a=F("name"))), Listed(_teams(mine)), Listed(_rules(mine)), Listed(unmet), Exists(unmet_here),
     ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError
 
+from members.models.changing import current
 from members.values import MAX_FULL_NAME
 from provisioning.models import (
     Kind,
@@ -47,7 +48,7 @@ def record(call: "Call", status: int) -> None:
     elif call.kind not in WRITES and call.part is None:
         reads.log(line, call.caller.token_id, call.outcome.position if call.outcome else None)
     elif status < 400:
-        _log(line, is_counted=call.part is not None)
+        _log_change(call, call.caller, line)
     else:
         _record_if_possible(line, partial(_log, is_counted=call.part is not None))
 
@@ -58,6 +59,15 @@ def _is_counted(caller: Caller) -> bool:
         return RefusedBurst.count(caller.organization.pk)
     except DatabaseError:
         return False
+
+
+def _log_change(call: "Call", caller: Caller, line: dict[str, Any]) -> None:
+    """Write the line with the change; of one that changes nothing, which holds no lock, as that of a read."""
+    work = current()
+    if work and work.is_idle and not line["is_lasting"] and call.part is None:
+        work.afterwards.append(lambda: reads.log(line, caller.token_id, None))
+    else:
+        _log(line, is_counted=call.part is not None)
 
 
 def _log(line: dict[str, Any], *, is_counted: bool) -> None:
