@@ -51,7 +51,7 @@ def test_a_change_that_is_none_is_answered_and_recorded_as_a_read_is(idp: Idp, m
     mia.mark_provisioned(by=idp_actor(idp.organization))
     with tried_first(), mock.patch.object(Pending, "send_or_nothing", side_effect=AssertionError):
         with CaptureQueriesContext(connection) as queries:
-            confirmed = idp.patch(mia.scim_id, replace("active", True), replace("displayName", mia.account.display_name))
+            confirmed = idp.patch(mia.scim_id, replace("active", True), replace("name.givenName", ""))
         statements = len(queries)
         put = idp.put(mia.scim_id, confirmed.body)
         with mock.patch.object(reads, "log") as log:

@@ -164,7 +164,8 @@ def _facts() -> "list[Exists | Listed]":
     unmet_here = Unmet.objects.filter(organization=OuterRef("organization"))
     return [
         *(Exists(rows) for _, rows in ABOUT_MEMBER.ask(mine)), Exists(elsewhere),
-        Exists(Invitation.objects.filter(invited_by=mine)), Listed(domains.values(a=F("name"))), Listed(_teams(mine)), Listed(_rules(mine)), Listed(unmet), Exists(unmet_here),
+        Exists(Invitation.objects.filter(invited_by=mine)), Listed(domains.values(a=F("name"))),
+        Listed(_teams(mine)), Listed(_rules(mine)), Listed(unmet), Exists(unmet_here),
     ]  # fmt: skip
 
 
