@@ -100,17 +100,45 @@ class Printed:
     def row(self, *values: Any) -> tuple[Any, ...] | None:
         """The row, behind it the print."""
         sql, parameters = self.whole.statement(*values)
-        if not self._sql:
-            last = ", ".join(f"facts.{name}" for name in self.whole.columns[-len(self.last.columns) :])
-            # Without OFFSET each subquery would be run for the row and again for the print.
-            self._sql = f"SELECT facts.*, {_PRINT % f'({last})'} FROM ({sql} OFFSET 0) facts"  # noqa: S608
+        # Without OFFSET each subquery would be run for the row and again for the print.
+        self._sql = self._sql or f"SELECT {self.columns} FROM ({sql} OFFSET 0) facts"  # noqa: S608
         found = fetched(self._sql, parameters)
         return self.whole.converted(found[0]) if found else None
+
+    @property
+    def columns(self) -> str:
+        """The columns of `facts`, and the print."""
+        last = ", ".join(f"facts.{name}" for name in self.whole.columns[-len(self.last.columns) :])
+        return f"facts.*, {_PRINT % f'({last})'}"
 
     def unchanged(self, print_: int, *values: Any) -> tuple[str, list[Any]]:
         """A statement that finds a row if there is the one with this print."""
         sql, parameters = self.last.statement(*values)
         return f"SELECT 1 FROM ({sql}) facts WHERE {_PRINT % 'facts'} = %s", [*parameters, print_]  # noqa: S608
+
+
+class Joined(Prepared):
+    """The rows of one Prepared, whose columns are `called` so, and behind each the row that a Printed finds for it, with
+    the print; all but that is NULL if there is none.
+
+    The statement of the second one names columns of the first as found.NAME.
+    """
+
+    def __init__(self, first: Prepared, called: Sequence[str], second: Printed) -> None:
+        super().__init__(first.build, *first.names, *second.whole.names)
+        self.first, self.called, self.second = first, called, second
+
+    def _compile(self) -> tuple[str, list[Any], list[tuple[int, int]], dict[int, Any]]:
+        sql, fixed, places, converters = self.first._compile()
+        more, more_fixed, more_places, more_converters = self.second.whole._compile()
+        self._compiled = (
+            f"SELECT found.*, {self.second.columns} FROM ({sql}) found ({', '.join(self.called)}) "  # noqa: S608
+            f"LEFT JOIN LATERAL ({more} OFFSET 0) facts ON TRUE",
+            fixed + more_fixed,
+            [*places, *((len(fixed) + place, len(self.first.names) + value) for place, value in more_places)],
+            converters | {len(self.called) + place: steps for place, steps in more_converters.items()},
+        )
+        return self._compiled
 
 
 def fetched(sql: str, parameters: Sequence[Any]) -> Rows:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
 from django.db.models import Exists, F, OuterRef
+from django.db.models.expressions import RawSQL
 
 from members.models.account import Account
 from members.models.licence import Seen, Subscription
@@ -17,7 +18,19 @@ from members.models.organization import Organization
 from members.models.team_rules.brought import Gives, Rule
 from members.openings import ABOUT_MEMBER
 from members.pending import Statement
-from members.statements import Listed, Prepared, Printed, RowVersions, fetched, made, number, table_of, text
+from members.statements import (
+    Joined,
+    Listed,
+    Prepared,
+    Printed,
+    RowVersions,
+    Rows,
+    fetched,
+    made,
+    number,
+    table_of,
+    text,
+)
 
 if TYPE_CHECKING:
     from members.models.member.row import MemberRow
@@ -67,14 +80,24 @@ def read(member: "MemberRow") -> Known:
     return _taken(member, row)
 
 
-def read_unlocked(member: "MemberRow") -> tuple[Known, Statement]:
+def read_unlocked(member: "MemberRow", brought: Rows | None) -> tuple[Known, Statement]:
     """The same without the licences that are free, which others take and give back; and the statement that finds a row
     as long as all of it is true. Raises DoesNotExist. PostgreSQL only.
+
+    `brought` is what `beside` has found, if that was asked.
     """
     values = (member.organization_id, member.scim_id)
-    row = _OF_MEMBER.row(*values)
+    row = _OF_MEMBER.row(*values) if brought is None else next(iter(brought), None)
     facts, print_ = (row[:-2], row[-1]) if row else (None, 0)
     return _taken(member, facts), _OF_MEMBER.unchanged(print_, *values)
+
+
+def beside(found: Prepared, columns: Sequence[str]) -> Prepared:
+    """The statement of `found`, whose columns have these names, which brings for the organization whose key is called
+    `id` among them what `read_unlocked` reads of the member with an id.
+    """
+    member = Prepared(lambda: _of_member(RawSQL("found.id", ()), *_columns(), *_facts(), _VERSIONS), "id")
+    return Joined(found, columns, Printed(member, _OF_MEMBER.last))
 
 
 def lock_statement(member: "MemberRow") -> Statement:
@@ -169,10 +192,10 @@ def _facts() -> "list[Exists | Listed]":
     ]  # fmt: skip
 
 
-def _of_member(*columns: Any) -> "models.QuerySet[Any, Any]":
+def _of_member(organization: Any, *columns: Any) -> "models.QuerySet[Any, Any]":
     from members.models import Member
 
-    return Member.objects.filter(organization_id=number(1), scim_id=text("id")).values_list(*columns)
+    return Member.objects.filter(organization_id=organization, scim_id=text("id")).values_list(*columns)
 
 
 def _columns() -> list[str]:
@@ -191,11 +214,11 @@ _RELATED = {
 # Versions of all rows that are read, each named by a column that is in no other.
 _VERSIONS = RowVersions("created_at", "account__created_at", "emergency_lock__at", "synchronization__at")
 _OF_MEMBER = Printed(
-    Prepared(lambda: _of_member(*_columns(), *_facts(), _VERSIONS), 1, "id"),
-    Prepared(lambda: _of_member(*_facts(), _VERSIONS), 1, "id"),
+    Prepared(lambda: _of_member(number(1), *_columns(), *_facts(), _VERSIONS), 1, "id"),
+    Prepared(lambda: _of_member(number(1), *_facts(), _VERSIONS), 1, "id"),
 )
 _STATEMENT = Prepared(
-    lambda: _of_member(*_columns(), *_facts(), Subscription.running_pass(OuterRef("organization"))), 1, "id"
+    lambda: _of_member(number(1), *_columns(), *_facts(), Subscription.running_pass(OuterRef("organization"))), 1, "id"
 )
 _TEAMS = Prepared(lambda: _teams(number(1)), 1)
 _RULES = Prepared(lambda: _rules(number(1)).values_list("a", "b", "c", "d"), 1)

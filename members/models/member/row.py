@@ -24,10 +24,12 @@ from members.models.member import eligibility, reading, refusals
 from members.models.member.roles import Role
 from members.models.organization import Organization
 from members.refusals import NotEligible
+from members.statements import made
 
 if TYPE_CHECKING:
     from members.models.member.reading import Known
     from members.pending import Statement
+    from members.statements import Rows
 
 MAX_NAME_ORDER = 200
 MIRRORED = ("user_name_key", "email_key", "name_order")
@@ -74,6 +76,8 @@ class MemberRow(models.Model):
 
     # Read while locked, when it cannot change.
     _known: "Known | None" = None
+    # The row of `reading.beside`, if it was asked.
+    _brought: "Rows | None" = None
 
     class Meta:
         abstract = True
@@ -101,8 +105,18 @@ class MemberRow(models.Model):
 
     def read_unlocked(self) -> "tuple[Statement, Statement]":
         """Read without a lock; returns what locks, and what finds a row while nothing of it has changed."""
-        self._known, unchanged = reading.read_unlocked(self)
+        self._known, unchanged = reading.read_unlocked(self, self._brought)
         return reading.lock_statement(self), unchanged
+
+    @classmethod
+    def called(cls, organization: Organization, scim_id: str, brought: "Rows | None" = None) -> Self:
+        """The member with this id in the organization, of whom nothing is read before it is locked; `brought` is what
+        has been read without a lock.
+        """
+        member = made(cls, ("organization_id", "scim_id"), (organization.pk, scim_id))
+        member._state.fields_cache["organization"] = organization
+        member._brought = brought
+        return member
 
     def know(self, known: "Known") -> None:
         """Take the facts about a new member, which nobody else has seen."""

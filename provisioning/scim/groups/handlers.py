@@ -36,6 +36,7 @@ def _answer(caller: Caller, operation: Operation, adapter: GroupAdapter, status:
 
 STEPS: Steps[Found, GroupAdapter] = Steps(
     model=Team,
+    called=lambda organization, operation: Team(organization=organization, scim_id=operation.id),
     locked=Team.locked,
     adapter=GroupAdapter,
     find=lookups.group,

@@ -32,6 +32,7 @@ def _answer(_: Caller, operation: Operation, adapter: UserAdapter, status: int) 
 
 STEPS: Steps[Found, UserAdapter] = Steps(
     model=Member,
+    called=lambda organization, operation: Member.called(organization, operation.id, operation.brought),
     locked=Member.locked,
     adapter=UserAdapter,
     find=lookups.user,

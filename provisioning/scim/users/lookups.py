@@ -6,12 +6,16 @@ The look-ups that an IdP does all day long are prepared and come with the caller
 import re
 from functools import partial
 
+from django.db import connection
+
 from members.keys import key_of, plain
 from members.models import Member, Organization
+from members.models.member import reading
 from provisioning.models import Kind
 from provisioning.scim.users.pages import PAGES
 from provisioning.scim.users.resource import COLUMNS
 from provisioning.scim.users.rows import MORE, Found, annotated, found_in
+from provisioning.scim.wire.authentication import CALLER_COLUMNS, CALLERS
 from provisioning.scim.wire.daily import Daily, Table
 from provisioning.scim.wire.operations import Operation
 from provisioning.scim.wire.pages import Page, as_meant
@@ -31,15 +35,20 @@ _DAILY = {
     "externalid": Daily(_USERS, "external_id", plain),
     "id": _BY_ID,
 }
+_TO_BE_CHANGED = reading.beside(CALLERS, CALLER_COLUMNS)
 _EQUALS = re.compile(
     r'(?<![\w.])([\w.]++|emails\[type eq "work"\]\.value)\s++eq\s++"([^"\\\x00-\x1f]{1,1000})"', re.IGNORECASE
 )
 
 
 def sought(operation: Operation) -> Sought | None:
-    """The look-up that comes with the caller: a daily one, or where the pages of a list have got to."""
+    """The look-up that comes with the caller: a daily one, what a change asks of a user, or where the pages of a list
+    have got to.
+    """
     if operation.kind is Kind.READ:
         return Sought(_BY_ID.beside_callers, (operation.id,))
+    if operation.kind is not Kind.SEARCH:
+        return Sought(_TO_BE_CHANGED, (operation.id,)) if connection.vendor == "postgresql" else None
     daily, value = _daily(operation.query)
     return Sought(daily.beside_callers, (value,)) if daily else PAGES.sought(operation.query)
 
@@ -52,7 +61,7 @@ def _daily(query: Query, filter_text: str | None = None) -> tuple[Daily[Found] |
 
 
 def user(organization: Organization, operation: Operation) -> Found | None:
-    brought = operation.brought
+    brought = operation.brought if operation.kind is Kind.READ else None
     found = _BY_ID.found(_BY_ID.alone.rows(organization.pk, operation.id) if brought is None else brought)
     return found[0] if found else None
 

@@ -188,7 +188,9 @@ _STILL_OPEN = Prepared(_still_open, 1)
 
 # Found by the hash alone, with everything that decides whether the token opens the door, in one statement.
 # Nothing of it is remembered from call to call: a revoked token is refused at the next one.
-_CALLER = beside_callers(lambda callers: callers, ())
+CALLERS = beside_callers(lambda callers: callers, ())
+# Names for its columns.
+CALLER_COLUMNS = (*_Token._fields, *ORGANIZATION)
 _OF_TOKEN, _OF_CALLER = len(_Token._fields), len(_Token._fields) + len(ORGANIZATION)
 
 
@@ -196,7 +198,7 @@ def _find(token_hash: str, space_key: str, sought: Sought | None = None) -> tupl
     if not token_hash or "\x00" in space_key:
         return None
     rows = (
-        sought.statement.rows(token_hash, space_key, *sought.values) if sought else _CALLER.rows(token_hash, space_key)
+        sought.statement.rows(token_hash, space_key, *sought.values) if sought else CALLERS.rows(token_hash, space_key)
     )
     if not rows:
         return None

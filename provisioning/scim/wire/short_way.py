@@ -1,4 +1,5 @@
-"""The short way of a GET that is as it should be: one statement finds the caller and what is asked for.
+"""The short way of a request that is as it should be: one statement finds the caller and what is asked for, or what a
+change asks of a user.
 
 Whatever is odd about a request takes the long way, through the addresses and django-scim2's views, which says what is
 wrong. Both lead to the same functions and the same answer (tests/scim/test_short_way.py).
@@ -16,30 +17,50 @@ from provisioning.models import Kind
 from provisioning.scim.wire.answering import answered, done, operation_of
 from provisioning.scim.wire.authentication import authenticate
 from provisioning.scim.wire.call import Call
-from provisioning.scim.wire.requests import has_body, has_many_parameters
+from provisioning.scim.wire.requests import MAX_BODY, has_body, has_many_parameters
 from provisioning.scim.wire.resource_type import ResourceType
 
 _PLAIN = re.compile(r"/spaces/([^/\x00]++)/scim/v2/([A-Za-z]++)(?:/([\w-]++))?", re.ASCII)
 
+_READS, _WITH_BODY = (Kind.READ, Kind.SEARCH), (Kind.CREATE, Kind.REPLACE, Kind.PATCH)
+# By the method, and whether the address has an id.
+_KINDS = {
+    ("GET", True): Kind.READ, ("GET", False): Kind.SEARCH, ("POST", False): Kind.CREATE,
+    ("PUT", True): Kind.REPLACE, ("PATCH", True): Kind.PATCH, ("DELETE", True): Kind.DELETE,
+}  # fmt: skip
+
 
 def answer(call: Call, request: HttpRequest) -> HttpResponse | None:
     """The answer, or None where the long way has to be taken. Raises the refusals of `authenticate`."""
-    address = _PLAIN.fullmatch(request.path_info) if request.method == "GET" else None
-    if address is None or has_body(request) or has_many_parameters(request):
+    address = _PLAIN.fullmatch(request.path_info)
+    kind = _KINDS.get((request.method or "", bool(address[3]))) if address else None
+    if address is None or kind is None or _has_odd_body(request, kind) or has_many_parameters(request):
         return None
     space_key, endpoint, scim_id = address.groups()
     resource = _resource_at(get_resolver(), f"/spaces/-/scim/v2/{endpoint}")
     if resource is None:
         return None
-    kind = Kind.READ if scim_id else Kind.SEARCH
     try:
         operation = operation_of(call, resource, kind, scim_id or "")
     except Refusal:
         return None
-    call.resource = resource
-    brought = authenticate(call, request, space_key, resource.sought(operation))
+    finally:
+        # Nothing is kept of what somebody has sent who is not let in.
+        call.body = None
+    call.resource, call.scim_id = resource, scim_id or ""
+    is_sought = kind in _READS or kind in resource.tried
+    brought = authenticate(call, request, space_key, resource.sought(operation) if is_sought else None)
+    call.body = operation.body if kind in _WITH_BODY else None
     sought = replace(operation, brought=brought)
     return answered(call, kind, lambda caller: done(call, caller, resource, sought))
+
+
+def _has_odd_body(request: HttpRequest, kind: Kind) -> bool:
+    """Whether there is a body where there should be none, or one that is large or whose length nobody knows."""
+    if kind not in _WITH_BODY:
+        return has_body(request)
+    length = request.META.get("CONTENT_LENGTH") or ""
+    return not length.isdecimal() or int(length) > MAX_BODY
 
 
 @lru_cache

@@ -39,8 +39,9 @@ Wish = TypeVar("Wish")
 
 @dataclass(frozen=True)
 class Steps(Generic[Found, Adapter]):
-    # Its table, how a row of it is locked and read, and the adapter of such a row.
+    # Its table, a row of it that is not read yet, how it is locked and read, and the adapter of such a row.
     model: type[models.Model]
+    called: Callable[[Organization, Operation], models.Model]
     locked: Callable[[Any], Any]
     adapter: Callable[[Any], Adapter]
     # The look-up of an operation's id, within the organization.
@@ -102,7 +103,7 @@ class Steps(Generic[Found, Adapter]):
         """The row with that id within the token's organization, locked; the version is checked under the lock.
         Raises `missing`, also for another organization's id.
         """
-        row = self.model(organization=caller.organization, scim_id=operation.id)
+        row = self.called(caller.organization, operation)
         try:
             with self.locked(row):
                 adapter = self.adapter(row)
