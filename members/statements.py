@@ -118,8 +118,8 @@ class Printed:
 
 
 class Joined(Prepared):
-    """The rows of one Prepared, whose columns are `called` so, and behind each the row that a Printed finds for it, with
-    the print; all but that is NULL if there is none.
+    """The rows of one Prepared, whose columns are `called` so, and behind each the row that a Printed finds for it,
+    with the print; all but that is NULL if there is none.
 
     The statement of the second one names columns of the first as found.NAME.
     """
