@@ -95,6 +95,8 @@ class _Shift:
 @dataclass
 class Pending:
     waiting: dict[Any, _Row | _Shift | Write] = field(default_factory=dict)
+    # Whether what breaks a constraint is done again otherwise.
+    is_tried: bool = False
 
     @property
     def writes(self) -> bool:
@@ -133,10 +135,15 @@ class Pending:
         for name, amount in amounts.items():
             waiting.amounts[name] = waiting.amounts.get(name, 0) + amount
 
-    def delete(self, model: type[models.Model], **value: Any) -> None:
-        """Delete the rows with this value in a column, and what is theirs, as Django's on_delete says."""
+    def delete(
+        self, model: type[models.Model], expected: frozenset[type[models.Model]] | None = None, **value: Any
+    ) -> None:
+        """Delete the rows with this value in a column, and what is theirs, as Django's on_delete says.
+
+        Of what is theirs, a change that is tried deletes the `expected`, and leaves rare rows to their constraints.
+        """
         [(column, wanted)] = value.items()
-        statements = deletions(model, column)
+        statements = deletions(model, column, expected if self.is_tried else None)
         self.send_those_of(*(touched for touched, _ in statements))
         for touched, sql in statements:
             self.add(touched, sql, [wanted])

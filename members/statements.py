@@ -279,24 +279,31 @@ def key_column(model: type[models.Model]) -> str:
 
 
 @cache
-def deletions(model: type[models.Model], column: str) -> tuple[tuple[type[models.Model], str], ...]:
+def deletions(
+    model: type[models.Model], column: str, expected: frozenset[type[models.Model]] | None = None
+) -> tuple[tuple[type[models.Model], str], ...]:
     """The statements that delete the rows with a value in a column, before them what on_delete names; each takes it.
     Beside each its model.
 
-    CASCADE and SET_NULL are what on_delete may say; what is protected must have gone before.
+    CASCADE and SET_NULL are what on_delete may say; what is protected must have gone before. With `expected` there are
+    none for other models whose constraint breaks if there is a row.
     """
     condition = f"{quoted(column)} = %s"
     is_key = quoted(column) == key_column(model)
-    return tuple(_deletions(model, condition, "= %s" if is_key else _keys(model, condition)))
+    return tuple(_deletions(model, condition, "= %s" if is_key else _keys(model, condition), expected))
 
 
-def _deletions(model: type[models.Model], condition: str, keys: str) -> Iterator[tuple[type[models.Model], str]]:
+def _deletions(
+    model: type[models.Model], condition: str, keys: str, expected: Collection[type[models.Model]] | None
+) -> Iterator[tuple[type[models.Model], str]]:
     relations: Any = get_candidate_relations_to_delete(model._meta)
     for relation in relations:
         child, its_key = relation.related_model, quoted(relation.field.column)
         of_these = f"{its_key} {keys}"
+        if expected is not None and child not in expected and relation.field.db_constraint:
+            continue
         if relation.field.remote_field.on_delete is CASCADE:
-            yield from _deletions(child, of_these, _keys(child, of_these))
+            yield from _deletions(child, of_these, _keys(child, of_these), expected)
         elif relation.field.remote_field.on_delete is SET_NULL:
             yield child, f"UPDATE {table_of(child)} SET {its_key} = NULL WHERE {of_these} RETURNING 1"  # noqa: S608
     yield model, f"DELETE FROM {table_of(model)} WHERE {condition} RETURNING 1"  # noqa: S608  names of our own

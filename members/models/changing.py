@@ -200,7 +200,7 @@ def _can_be_tried(organizations: "Sequence[Organization]", rows: Sequence[models
 
 @contextmanager
 def _tried(organizations: "Sequence[Organization]", rows: Sequence[models.Model]) -> Iterator[None]:
-    work = Work(is_tried=True)
+    work = Work(is_tried=True, pending=Pending(is_tried=True))
     with _in_force(work):
         lock = _read_unlocked(cast("LocksItself", rows[0]), work) if rows else _lock_of(organizations[0], work)
         try:

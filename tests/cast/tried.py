@@ -18,6 +18,10 @@ def tried_first() -> Iterator[None]:
     def in_a_savepoint(self: Any, *statements: Any) -> None:
         with transaction.atomic():
             together(self, *statements)
+            with self.cursor() as cursor:
+                # As the commit would.
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
     with (
         mock.patch.object(changing, "_can_try", return_value=True),

@@ -6,15 +6,17 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from members.models import Account, AuditEvent, Domain, Member, Product, Subscription, Team, changing
+from members.models import Account, AuditEvent, Domain, Event, Member, Product, SignIn, Subscription, Team, changing
 from members.models.member import reading, refusals
 from members.pending import Pending
 from provisioning.models import RefusedDeparture, ScimToken, SyncActivity, reads
 from provisioning.models.hours import ActivityHour, Outcome
+from provisioning.scim.wire.refusals import BadToken
 from tests.cast import OPERATOR, idp_actor, managed
 from tests.cast.rows import fresh
 from tests.cast.tried import tried_first
@@ -40,7 +42,7 @@ def test_changes_of_every_day_hold_no_lock_while_they_are_computed(idp: Idp, mia
         put = idp.put(mia.scim_id, user("mia@aozora.example", displayName="Mia"))
         with CaptureQueriesContext(connection) as queries:
             idp.patch(mia.scim_id, replace("displayName", "Mia M"))
-        statements = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]
+        statements = statements_of(queries)
         gone = idp.delete(mia.scim_id)
 
     assert [one.status for one in (renamed, moved, off, on, put, gone)] == [200] * 5 + [204]
@@ -73,6 +75,10 @@ def test_a_warning_about_a_leaver_ends_with_what_the_identity_provider_sends(idp
         idp.patch(mia.scim_id, replace("active", True))
 
     assert not RefusedDeparture.objects.exists()
+
+
+def statements_of(queries: CaptureQueriesContext) -> list[str]:
+    return [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"] and "CONSTRAINTS" not in one["sql"]]
 
 
 def revoke(idp: Idp, mia: Member) -> None:
@@ -178,9 +184,8 @@ def test_a_creation_holds_no_lock_while_it_is_computed(idp: Idp, domains: None) 
         namesake = idp.post(user("nao@more.example"))
 
     assert (answer.status, namesake.status) == (201, 201)
-    statements = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]
     # Caller, what it asks, lock, writes; and for the namesake which Unique ID is free.
-    assert len(statements) == 4 + 5
+    assert len(statements_of(queries)) == 4 + 5
 
 
 def take_the_handle(idp: Idp) -> None:
@@ -264,3 +269,39 @@ def test_a_creation_that_is_refused_is_recorded_once_and_leaves_nothing(idp: Idp
     assert (answer.status, answer["scimType"]) == (409, "uniqueness")
     assert [one.status for one in SyncActivity.objects.filter(kind="create", subject="kenji@aozora.example")] == [409]
     assert (Account.objects.count(), Member.objects.count(), AuditEvent.objects.count()) == rows
+
+
+# -- deletions
+
+
+def sign_in(member: Member) -> Any:
+    SignIn.objects.create(account=member.account, event=Event.SIGNED_IN)
+
+
+def join_a_team(member: Member) -> Any:
+    Team.objects.create_team(member.organization, "Sales", by=OPERATOR).add(member, by=OPERATOR)
+
+
+LEAVERS: dict[str, tuple[Callable[[Member], Any], int]] = {
+    "nothing": (lambda member: None, 0),
+    "a sign-in": (sign_in, 0),
+    "a team": (join_a_team, 0),
+    "a departure that was refused": (lambda member: RefusedDeparture.remember(member, BadToken()), 1),
+    "a line of the admin": (
+        lambda member: LogEntry.objects.create(user=member.account, action_flag=1, object_repr="x"), 1,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", LEAVERS)
+def test_rows_that_few_leavers_have_go_with_the_lock(idp: Idp, mia: Member, what: str) -> None:
+    """Nothing is asked or deleted of them otherwise: their constraints say that they are there."""
+    leave, locks = LEAVERS[what]
+    leave(mia)
+
+    with tried_first(), mock.patch.object(reading, "lock", wraps=reading.lock) as lock:
+        answer = idp.delete(mia.scim_id)
+
+    assert (answer.status, lock.call_count) == (204, locks)
+    assert not Account.objects.filter(pk=mia.account_id).exists()
+    assert SyncActivity.objects.filter(kind="delete", subject_id=mia.scim_id).count() == 1

@@ -6,6 +6,7 @@ from typing import Any
 from members import mail
 from members.actors import Actor
 from members.models import audit, team_moves
+from members.models.address import Address
 from members.models.audit import Event
 from members.models.changing import pending
 from members.models.deleted import DeletedAccount
@@ -13,9 +14,13 @@ from members.models.licence import licence_changes
 from members.models.member.lock import LockVerbs
 from members.models.member.row import LICENCE_FIELDS
 from members.models.organization import Headcount
+from members.models.session import Session
+from members.models.sign_in import SignIn
 
 # Columns left out of the snapshot: rights are given anew, secrets are gone.
 _LEFT_BEHIND = {"password", "last_login", "is_superuser", "is_staff", "managed_by", "is_active", "name", "name_key"}
+# Rows that many an account has, beside those that its member has.
+_OF_ACCOUNT = frozenset({Address, Session, SignIn})
 
 
 class DepartureVerbs(LockVerbs):
@@ -44,12 +49,14 @@ class DepartureVerbs(LockVerbs):
         """Delete licences, teams and the row, in a sandbox also the address; the caller shifts the headcount, and then
         counts the teams, which are returned by their keys.
         """
+        from members.models.team import TeamMembership
+
         teams = [key for key, _, _ in self.teams_of()]
         self.give_back_licences()
         self.remember_licences([])
         if self.organization.is_sandbox and not self.is_own:
             self.account.addresses.filter(scope=self.organization_id).delete()
-        pending().delete(type(self), id=self.pk)
+        pending().delete(type(self), expected=frozenset({TeamMembership} if teams else ()), id=self.pk)
         return teams
 
     def _delete_account(self, by: Actor) -> None:
@@ -68,7 +75,7 @@ class DepartureVerbs(LockVerbs):
             event = Event.ACCOUNT_DELETED if place is self else Event.MEMBER_REMOVED
             place.record_departure(event, self.as_seen_at(place, by))
             teams += place.end_membership()
-        pending().delete(type(account), id=account.pk)
+        pending().delete(type(account), expected=_OF_ACCOUNT, id=account.pk)
         Headcount.shift(organizations, -1, active=-int(account.is_active))
         team_moves.count(teams)
 
