@@ -105,6 +105,8 @@ UNAVAILABLE_VIEW = "members.console.error_pages.unavailable"
 ROOT_URLCONF = "nulab_org.urls"
 WSGI_APPLICATION = "nulab_org.wsgi.application"
 APPEND_SLASH = False
+# The site stands at the root of its host: Django need not look for another place at each request.
+FORCE_SCRIPT_NAME = ""
 
 TEMPLATES = [
     {

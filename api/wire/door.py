@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.middleware.security import SecurityMiddleware
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 
@@ -17,6 +16,7 @@ from api.wire import problems, refusals
 from members.languages import language_of
 from members.refusals import Refusal
 from operations import context, faults
+from operations.answers import Secured
 
 logger = logging.getLogger(__name__)
 _OURS = re.compile(r"/api/v1(/|$)")
@@ -27,12 +27,11 @@ MAX_LANGUAGES = 500
 class ApiDoor:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.api = SecurityMiddleware(_serve)
+        self.api = Secured(_serve)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         answer = self.api if _OURS.match(request.path_info) else self.get_response
-        response: HttpResponse = answer(request)  # type: ignore[assignment]  # a middleware may be asynchronous
-        return response
+        return answer(request)
 
 
 def _serve(request: HttpRequest) -> HttpResponse:

@@ -7,6 +7,7 @@ transaction first.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from django.http import HttpResponse
 
@@ -16,7 +17,7 @@ from members.refusals import Refusal
 from provisioning.models import Kind
 from provisioning.scim.wire.call import Call
 from provisioning.scim.wire.caller import Caller
-from provisioning.scim.wire.operations import Conditions, Operation, Outcome, Subject
+from provisioning.scim.wire.operations import UNCONDITIONAL, Conditions, Operation, Outcome, Subject
 from provisioning.scim.wire.requests import Projection, Query, body_of, literal_filter, parameters_of
 from provisioning.scim.wire.resource_type import ResourceType
 
@@ -72,7 +73,7 @@ def _as_known(operation: Operation, outcome: Outcome) -> Outcome:
 
 def operation_of(call: Call, resource: ResourceType, kind: Kind, scim_id: str) -> Operation:
     """Raises what is wrong with the parameters and the body, in this order."""
-    conditions = Conditions(*(_versions(call, header) for header in ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH")))
+    conditions = _conditions(call.request.META)
     if kind is Kind.SEARCH:
         return Operation(kind, query=_query(call, resource))
     if kind is Kind.DELETE:
@@ -93,8 +94,9 @@ def _query(call: Call, resource: ResourceType) -> Query:
     return Query.of(parameters_of(call.request), resource.attributes, literal_filter(call.request))
 
 
-def _versions(call: Call, header: str) -> frozenset[str]:
-    return versions_in(call.request.META.get(header) or "")
+def _conditions(sent: dict[str, Any]) -> Conditions:
+    wanted, unwanted = sent.get("HTTP_IF_MATCH"), sent.get("HTTP_IF_NONE_MATCH")
+    return Conditions(versions_in(wanted or ""), versions_in(unwanted or "")) if wanted or unwanted else UNCONDITIONAL
 
 
 def versions_in(sent: str) -> frozenset[str]:

@@ -12,6 +12,7 @@ from django.utils import translation
 
 from members.refusals import Refusal
 from operations import context, faults
+from operations.answers import Answer
 from provisioning.models import Kind, limit
 from provisioning.scim.wire import recording
 from provisioning.scim.wire.caller import Caller
@@ -106,7 +107,7 @@ class Call:
         """A response; its line in the sync activity is written with it, inside the transaction of the change."""
         content = orjson.dumps(document) if document is not None else b""
         sent = b"" if self.request.method == "HEAD" else content
-        response = HttpResponse(sent, content_type=CONTENT_TYPE, status=status)
+        response = Answer(sent, CONTENT_TYPE, status)
         for name, value in headers.items():
             response[name.replace("_", "-")] = value
         if document is not None:

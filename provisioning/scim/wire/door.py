@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.middleware.security import SecurityMiddleware
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from members.refusals import Refusal
+from operations.answers import Secured
 from provisioning.scim.wire import refusals, short_way
 from provisioning.scim.wire.authentication import authenticate
 from provisioning.scim.wire.call import Call
@@ -27,7 +27,7 @@ HEARD_OUT = 32 * MAX_BODY
 class ScimDoor:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.scim = SecurityMiddleware(_serve)
+        self.scim = Secured(_serve)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         answer: Callable[..., Any] = self.scim if _OURS.match(request.path_info) else self.get_response

@@ -47,6 +47,9 @@ class Conditions:
         return not self.unwanted.isdisjoint({version, "*"})
 
 
+UNCONDITIONAL = Conditions()
+
+
 @dataclass
 class Subject:
     """The person of a call, as the sync activity shows it and finds it again."""

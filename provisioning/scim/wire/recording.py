@@ -130,7 +130,8 @@ def _sent(call: "Call") -> list[str]:
     if call.resource is None:
         return []
     request, body = call.request, call.body or {}
-    filter_text = literal_filter(request) or request.GET.get("filter") or body.get("filter")
+    asked = (literal_filter(request) or request.GET.get("filter")) if request.META.get("QUERY_STRING") else None
+    filter_text = asked or body.get("filter")
     return call.resource.identities(call.path, filter_text, body)
 
 

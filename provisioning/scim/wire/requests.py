@@ -46,6 +46,8 @@ def has_many_parameters(request: HttpRequest) -> bool:
 
 def parameters_of(request: HttpRequest) -> dict[str, Any]:
     """The parameters of the address; lists of names that are given twice are one. Raises RepeatedQueryParameter."""
+    if not request.META.get("QUERY_STRING"):
+        return {}
     sent: dict[str, Any] = request.GET.dict()
     for name, values in request.GET.lists():
         if len(values) > 1:
@@ -200,6 +202,8 @@ class Projection:
 
     @staticmethod
     def of(sent: dict[str, Any], attributes: Attributes) -> "Projection":
+        if not sent:
+            return WHOLE
         wanted, unwanted = (_names(sent, parameter, attributes) for parameter in ("attributes", "excludedAttributes"))
         if wanted and unwanted:
             raise refusals.BothAttributeLists
@@ -233,6 +237,9 @@ class Projection:
         if any(path.startswith(f"{name}.") for path in self.unwanted):
             return _only(value, lambda sub: f"{name}.{sub}" not in self.unwanted)
         return value
+
+
+WHOLE = Projection()
 
 
 def _only(value: Any, is_wanted: Any) -> Any:
