@@ -12,6 +12,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from whitenoise.compress import Compressor  # type: ignore[import-untyped]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -238,6 +239,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # File that browsers ask for by themselves: /favicon.ico.
 WHITENOISE_ROOT = BASE_DIR / "public"
 STATIC_ROOT = BASE_DIR / "build" / "static"
+# Source maps, which only the tools of developers ask for, took most of the time that compressing takes.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
