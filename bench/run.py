@@ -97,7 +97,7 @@ def prepared(database: Server, parts: Sequence[str]) -> Iterator[dict[str, str]]
         }
         make_pair(Path(environment["SAML_SP_KEY"]), Path(environment["SAML_SP_CERTIFICATE"]), "bench")
         python("manage.py", "migrate", "--verbosity", "0", environment=environment)
-        python("manage.py", "collectstatic", "--no-input", "--verbosity", "0", environment=environment)
+        python("-m", "tests.static_files", environment=environment)
         if "sign-in" in parts:
             # The demo organizations, whose IdP is used, need DEBUG; what is measured runs without.
             python("manage.py", "seed_demo", environment={**environment, "DEBUG": "1"})

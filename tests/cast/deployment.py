@@ -23,10 +23,10 @@ import pytest
 from django.conf import settings
 
 from saml.sso.keys import make_pair
-from tests.cast.server import collect_static_files
 from tests.postgresql import Server as PostgreSQL
 from tests.postgresql import throwaway
 from tests.processes import free_port, interrupted_with_parent
+from tests.static_files import collect_static_files
 
 ROOT = Path(settings.BASE_DIR)
 UNITS, NGINX = ROOT / "deploy" / "systemd", ROOT / "deploy" / "nginx" / "nulab-org.conf"

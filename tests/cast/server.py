@@ -5,7 +5,6 @@ sees committed rows only, so its tests use the `server` fixture, which brings
 pytest-django's `transactional_db`.
 """
 
-import fcntl
 import http.client
 import os
 import subprocess
@@ -17,10 +16,10 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
 from django.db import connection
 
 from tests.processes import free_port, interrupted_with_parent
+from tests.static_files import collect_static_files
 
 
 class Server:
@@ -87,24 +86,6 @@ def address_of_test_database() -> str:
 @pytest.fixture(scope="session")
 def collected_static_files() -> None:
     collect_static_files()
-
-
-def collect_static_files() -> None:
-    """What pages need when DEBUG is off. It takes seven seconds, so nothing is done that was done before."""
-    build = Path(settings.BASE_DIR) / "build"
-    build.mkdir(exist_ok=True)
-    with (build / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        manifest = build / "static" / "staticfiles.json"
-        if not manifest.exists() or manifest.stat().st_mtime <= _changed_at():
-            command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
-            subprocess.run(command, cwd=settings.BASE_DIR, check=True)
-
-
-def _changed_at() -> float:
-    """When the newest of the static files was written, ours or a package's."""
-    files = (Path(storage.path(name)) for finder in get_finders() for name, storage in finder.list([]))
-    return max(file.stat().st_mtime for file in files)
 
 
 @pytest.fixture(scope="session")
