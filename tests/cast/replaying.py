@@ -6,6 +6,7 @@ The two organizations take some two hundred statements to make, which was a thir
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
+import psycopg
 from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Model
@@ -18,8 +19,9 @@ from saml.sso import relying_party
 
 Made = TypeVar("Made")
 Rows = dict[type[Model], dict[Any, Model]]
-# The story → what was there before it, the INSERTs that bring back what it made, and what it returned.
-_recorded: dict[Callable[[], Any], tuple[list[Any], list[tuple[str, Any]], Any]] = {}
+Script = list[tuple[str, Any]] | str
+# The story → what was there before it, the script that brings back what it made, and what it returned.
+_recorded: dict[Callable[[], Any], tuple[list[Any], Script, Any]] = {}
 
 # Asked before each of some twenty thousand stories: in one statement. The counters are there because the next events
 # are numbered from them.
@@ -43,18 +45,34 @@ def replay(make: Callable[[], Made]) -> Made:
     if make not in _recorded:
         before = _rows()
         made = make()
-        _recorded[make] = there, [*_inserts(before, _rows())], made
+        _recorded[make] = there, _script([*_inserts(before, _rows())]), made
         return made
-    was_there, inserts, returned = _recorded[make]
+    was_there, script, returned = _recorded[make]
     if was_there != there:
         return make()
     # Known by key and version, which come again with other values.
     relying_party._values.cache_clear()
     # Foreign keys are looked at when the transaction ends.
-    with transaction.atomic(), connection.cursor() as cursor:
-        for statement, parameters in inserts:
-            cursor.execute(statement, parameters)
+    with transaction.atomic():
+        _run(script)
     return cast("Made", returned)
+
+
+def _script(statements: list[tuple[str, Any]]) -> Script:
+    """The statements; for PostgreSQL one text, which it takes in one go."""
+    if connection.vendor != "postgresql":
+        return statements
+    with psycopg.ClientCursor(connection.connection) as cursor:
+        return ";\n".join(cursor.mogrify(*statement) for statement in statements)
+
+
+def _run(script: Script) -> None:
+    if isinstance(script, str):
+        connection.connection.execute(script, prepare=False)
+        return
+    with connection.cursor() as cursor:
+        for statement, parameters in script:
+            cursor.execute(statement, parameters)
 
 
 def _who_is_there() -> list[Any]:
