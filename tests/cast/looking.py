@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -20,23 +19,16 @@ DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PICTURES = os.environ.get("SCREENSHOTS", "")
 AXE = Axe().axe_script
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-# Rules whose answer depends on the theme: two thirds of the time that axe takes.
-OF_COLOURS = ["color-contrast", "link-in-text-block"]
 # The style sheets are read again for rules that are not asked.
-BRIEFLY = {"resultTypes": ["violations"], "preload": False}
 EVERYTHING = {
-    **BRIEFLY,
+    "resultTypes": ["violations"],
+    "preload": False,
     "runOnly": {"type": "tag", "values": WCAG},
     # What is read on a control is in its name: an experimental rule, for WCAG 2.5.3.
     "rules": {"label-content-name-mismatch": {"enabled": True}},
 }
-BUT_COLOURS = {
-    **EVERYTHING,
-    "rules": {"label-content-name-mismatch": {"enabled": True}} | {rule: {"enabled": False} for rule in OF_COLOURS},
-}
-COLOURS = {**BRIEFLY, "runOnly": {"type": "rule", "values": OF_COLOURS}}
 # Each theme is looked at in both languages and at both widths.
-COLOURS_AT = {
+THEME_AT = {
     ("en", 1440): "light", ("en", 390): "dark",
     ("ja", 1440): "dark", ("ja", 390): "light",
 }  # fmt: skip
@@ -99,12 +91,12 @@ def look_at(page: Page, pages: dict[str, str], reader: Reader) -> list[str]:
     return wrong
 
 
-def violations(page: Page, options: dict[str, Any] = EVERYTHING) -> list[str]:
+def violations(page: Page) -> list[str]:
     """What axe finds on the page as it stands there."""
     page.evaluate(SETTLED)
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE)
-    found = page.evaluate(RUN, options)
+    found = page.evaluate(RUN, EVERYTHING)
     return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
 
@@ -123,14 +115,15 @@ def _misread(page: Page, reader: Reader) -> Iterator[str]:
 
 
 def _mislaid(page: Page, name: str, reader: Reader) -> Iterator[str]:
-    """What axe has to say. The theme is the browser's to change: the page is the same but for its attribute."""
+    """What axe has to say, once at each width. The theme is the browser's to change: the page is the same but for its
+    attribute."""
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         width = size["width"]
-        yield from (f"{width}: {what}" for what in (*page.evaluate(MISFITS), *violations(page, BUT_COLOURS)))
-        theme = COLOURS_AT[reader.language, width]
+        theme = THEME_AT[reader.language, width]
+        yield from (f"{width}: {what}" for what in page.evaluate(MISFITS))
         _change_theme(page, theme)
-        yield from (f"{width}, {theme}: {violation}" for violation in violations(page, COLOURS))
+        yield from (f"{width}, {theme}: {violation}" for violation in violations(page))
         _keep_pictures(page, f"{name}-{reader}-{width}")
         _change_theme(page, reader.theme)
 
