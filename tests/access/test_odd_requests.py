@@ -23,7 +23,7 @@ WITH_PARAMETERS = [row for row in ROWS if PATTERNS[row.name].parameters]
 
 # So many of the odd values are tried at each address, others at the next one: all of them in turn. ODD_ROUNDS=30 tries
 # each of them at each.
-ROUNDS = int(os.environ.get("ODD_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("ODD_ROUNDS", "1"))
 
 
 class Asking:
