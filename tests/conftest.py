@@ -64,10 +64,11 @@ CHROMIUM_ARGUMENTS = [
 
 
 # Rooms and modules whose tests run on PostgreSQL only: who may open what, words of pages and mails, forms step by step,
-# what stands in a file or in an IdP's message. Their rows come and go through verbs that tests/members/models holds on
-# both databases. Whatever filters, lists, searches, counts, locks or races stays off this list, and runs on both.
+# what stands in a file or in an IdP's message, what has a database of its own. Their rows come and go through verbs
+# that tests/members/models holds on both databases. Whatever filters, lists, searches, counts, locks or races stays off
+# this list, and runs on both.
 ONCE = """
-    access browser demo documents members/console members/own
+    access api/webhooks/test_addresses browser demo documents members/console members/own
     members/mail/test_letters members/mail/test_notices
     members/newcomers/test_hostile_lists members/newcomers/test_lists_of_people
     members/organization/test_exports members/organization/test_general_page
@@ -77,11 +78,12 @@ ONCE = """
     members/sign_in/test_flows_out_of_order members/sign_in/test_one_time_links members/sign_in/test_passwords
     members/sign_in/test_recent_sign_in members/sign_in/test_second_factor members/sign_in/test_signin
     members/sign_in/test_signin_steps members/sign_in/test_unsent_forms
-    operations/test_log_masking operations/test_migrations_under_load operations/test_static_files
+    operations/test_events_under_fire operations/test_log_masking operations/test_migrations_under_load
+    operations/test_static_files
     provisioning/test_guides provisioning/test_remedies
     saml/test_allowed saml/test_chains saml/test_documents saml/test_encryption saml/test_idp
     saml/test_idp_reports saml/test_messages saml/test_metadata saml/test_pasted saml/test_refusals saml/test_settings
-    saml/test_test_sign_in
+    saml/test_test_sign_in scim/test_discovery scim/test_masking
 """.split()  # noqa: SIM905  words without their quotes
 
 
@@ -156,7 +158,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """
     for item in items:
         module = item.path.relative_to(Path(__file__).parent).with_suffix("")
-        if any(module.is_relative_to(room) for room in ONCE):
+        # The site of tests/cast/faulty_site.py has a PostgreSQL of its own.
+        has_own_site = "site" in getattr(item, "fixturenames", ())
+        if has_own_site or any(module.is_relative_to(room) for room in ONCE):
             item.add_marker(pytest.mark.once)
     yield
     items.sort(key=lambda item: "browser" not in item.keywords and "slow" not in item.keywords)
