@@ -65,7 +65,7 @@ class Found:
     # all hits are, whatever else is asked.
     apart: QuerySet[Any] | None = None
     near: QuerySet[Any] | None = None
-    # Ids of the first of them in the order of the page, whatever else is asked; for not more than SOME.
+    # Ids of the first hits in the order of the page, whatever else is asked; none where there are more than SOME.
     first: tuple[int, ...] = ()
 
     @property
@@ -110,10 +110,8 @@ def members_found(organization_id: int, members: QuerySet[Any], text: str, order
     if len(long_ones) > FEW:
         return Found(members.filter(by_whole_name))
     external_id = _Text(Value(f"{organization_id} ="), Lower(Value(whole)), template=_ARRAY, arg_joiner=" || ")
-    # Ids of any organization; the members given are of one.
-    near = (
-        Q(_HasAll(_MEMBER, _runs(organization_id, words))) | Q(_HasAll(_MEMBER, external_id)) | Q(scim_id=whole.lower())
-    )
+    by_id = Q(scim_id=whole.lower(), organization=organization_id)
+    near = Q(_HasAll(_MEMBER, _runs(organization_id, words))) | Q(_HasAll(_MEMBER, external_id)) | by_id
     asked = _with_all(words, "name_order") | itself
     if long_ones:
         near, asked = near | Q(pk__in=long_ones), asked | Q(pk__in=long_ones)
@@ -164,7 +162,7 @@ def _found(rows: QuerySet[Any], asked: Q, near: Q, order: str) -> Found:
     nearby = rows.model.objects.filter(near).order_by()
     ids, count = _first(nearby.filter(asked), order)
     if count <= FEW:
-        return Found(rows.filter(pk__in=ids))
+        return Found(rows.filter(pk__in=ids), first=ids)
     first = ids if count <= SOME else ()
     return Found(rows.filter(asked), rows.filter(near, asked, _APART), nearby.filter(_APART), first)
 

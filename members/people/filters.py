@@ -56,8 +56,8 @@ class MemberFilter(django_filters.FilterSet):
         model = Member
         fields: list[str] = []
 
-    # Those found by words alone, where they are more than anybody counts.
-    many: Found | None = None
+    # Those found, where nothing is asked for but words.
+    by_words: Found | None = None
 
     def __init__(self, organization: Organization, query: QueryDict) -> None:
         self.organization = organization
@@ -82,7 +82,7 @@ class MemberFilter(django_filters.FilterSet):
         rest: MemberQuerySet = super().filter_queryset(queryset)
         order = "-name_order" if self.chosen.get("sort") == "-name" else "name_order"
         found = members_found(self.organization.pk, rest, self.form.cleaned_data.get("q", ""), order)
-        self.many = found if found.are_many and self.chosen.keys() <= {"q", "sort"} else None
+        self.by_words = found if self.chosen.keys() <= {"q", "sort"} else None
         return found.rows  # type: ignore[return-value]
 
     def last_of_all(self, members: MemberQuerySet, name: str, words: str) -> MemberQuerySet:

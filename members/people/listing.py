@@ -128,13 +128,13 @@ class Listing:
             everybody = self.headcount.members
             parts = in_order(self.organization, self.filters.qs, self.sort, everybody=everybody)
             return BoundedPaginator(Ids(parts, everybody, is_exact=True), ROWS).get_page(number)
-        parts = in_order(self.organization, self.filters.qs, self.sort)
-        if many := self.filters.many:
-            is_known = many.first and self.sort.endswith("name")
-            paginator = BoundedPaginator(many.first[:MAX_FOUND] if is_known else Ids(parts, MAX_FOUND), ROWS)
+        parts, by_words = in_order(self.organization, self.filters.qs, self.sort), self.filters.by_words
+        known = by_words.first if by_words and self.sort.endswith("name") else ()
+        if by_words and by_words.are_many and not known:
+            paginator = BoundedPaginator(Ids(parts, MAX_FOUND), ROWS)
             paginator.has_more = True
         else:
-            found = Ids(parts, MAX_FOUND)[0 : MAX_FOUND + 1]
+            found = known or Ids(parts, MAX_FOUND)[0 : MAX_FOUND + 1]
             paginator = BoundedPaginator(found[:MAX_FOUND], ROWS)
             paginator.has_more = len(found) > MAX_FOUND
         return paginator.get_page(number)
