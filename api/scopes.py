@@ -14,13 +14,14 @@ class Scope(models.TextChoices):
     EVENTS = "events.read", _("Read events")
 
 
+ALL = frozenset(Scope.values)
 # A personal access token reads everything of its organization.
-OF_PERSONAL_TOKENS = frozenset(Scope.values)
+OF_PERSONAL_TOKENS = ALL
 
 
 def scopes_in(written: str) -> frozenset[str]:
     """The scopes in a column, where blanks are between them; without those that there are no more."""
-    return frozenset(written.split()) & frozenset(Scope.values)
+    return ALL.intersection(written.split())
 
 
 def written(scopes: "frozenset[str] | list[str]") -> str:

@@ -4,10 +4,10 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("spaces/<str:space_key>/scim/v2", include("provisioning.scim.urls")),
+    path("", include("api.urls")),
     path("", include("members.urls")),
     path("", include("saml.urls")),
     path("", include("provisioning.urls")),
-    path("", include("api.urls")),
 ]
 
 handler400 = "members.console.error_pages.bad_request"

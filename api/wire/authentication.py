@@ -20,7 +20,7 @@ from api.wire import limits, refusals
 from api.wire.caller import Caller
 from members.models import Organization
 from members.sealing import hash_of
-from members.statements import Listed, Prepared, text
+from members.statements import Listed, Prepared, made, text
 from operations import context
 
 A_MINUTE = timedelta(minutes=1)
@@ -106,7 +106,7 @@ def _caller(secret: str, key: _Key) -> Caller:
     return Caller(
         scopes=scopes_in(key.scopes) if is_app else OF_PERSONAL_TOKENS,
         app=key.app,
-        organization=Organization(**dict(zip(ORGANIZATION, found, strict=True))) if found else None,
+        organization=made(Organization, ORGANIZATION, found) if found else None,
         own_organization_id=key.own_organization_id,
     )
 

@@ -1,6 +1,7 @@
 """Values in a query or a body, read by a serializer, which the description of the API is made of as well."""
 
 import datetime
+from functools import cache
 from typing import Any
 
 import orjson
@@ -90,16 +91,23 @@ def body_of(request: Request, kind: type[serializers.Serializer[Any]]) -> dict[s
 
 def read(kind: type[serializers.Serializer[Any]], sent: dict[str, Any]) -> dict[str, Any]:
     """The values, each of its type. Raises UnknownParameter and the refusals of single values."""
-    serializer = kind(data=sent)
+    reader = _reader(kind)  # type: ignore[arg-type]  # a class is hashable
     for name in sent:
-        if name not in serializer.fields:
-            known = ", ".join(serializer.fields) or "—"
+        if name not in reader.fields:
+            known = ", ".join(reader.fields) or "—"
             raise refusals.UnknownParameter(field=name[:MAX_KEY_SHOWN], known=known)
-    if not serializer.is_valid():
-        name, errors = next(iter(serializer.errors.items()))
-        raise _refusal(name, serializer.fields[name], errors)
-    found: dict[str, Any] = serializer.validated_data
+    try:
+        found: dict[str, Any] = reader.run_validation(sent)
+    except serializers.ValidationError as error:
+        name, errors = next(iter(error.detail.items()))
+        raise _refusal(name, reader.fields[name], errors) from None
     return found
+
+
+@cache
+def _reader(kind: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """A serializer without data, which reads any: each that is made copies all of its fields."""
+    return kind()
 
 
 def _refusal(name: str, field: Any, errors: Any) -> Refusal:
