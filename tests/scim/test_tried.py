@@ -14,6 +14,7 @@ from django.utils import timezone
 from members.models import Account, AuditEvent, Domain, Event, Member, Product, SignIn, Subscription, Team, changing
 from members.models.member import reading, refusals
 from members.pending import Pending
+from members.statements import fetched
 from provisioning.models import RefusedDeparture, ScimToken, SyncActivity, reads
 from provisioning.models.hours import ActivityHour, Outcome
 from provisioning.scim.wire.refusals import BadToken
@@ -146,6 +147,20 @@ def test_what_has_changed_before_the_lock_is_taken_counts(idp: Idp, mia: Member,
     else:
         assert not Member.objects.filter(pk=mia.pk, account__is_active=True).exists()
         assert status == 401 or (line.status, line.changes) == (status, {})
+
+
+def test_a_row_that_was_written_again_is_another_one(idp: Idp, mia: Member) -> None:
+    """Each of those that the verbs know, whatever is written."""
+    idp.patch(mia.scim_id, replace("displayName", "M"))
+    mia.deactivate(by=OPERATOR)
+
+    known = fresh(mia)
+    _, as_it_was = known.read_unlocked()
+    for row in (known, known.account, known.emergency_lock, known.synchronization):
+        assert fetched(*as_it_was)
+        row.save(force_update=True)
+        assert not fetched(*as_it_was)
+        _, as_it_was = fresh(mia).read_unlocked()
 
 
 def test_a_verb_that_asks_for_more_is_done_with_the_lock(idp: Idp, mia: Member) -> None:
