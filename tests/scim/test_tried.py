@@ -21,7 +21,7 @@ from provisioning.scim.wire.refusals import BadToken
 from tests.cast import OPERATOR, idp_actor, managed
 from tests.cast.rows import fresh
 from tests.cast.tried import tried_first
-from tests.scim import Idp, replace, user, work_email
+from tests.scim import CORE, Idp, replace, user, work_email
 
 pytestmark = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
 
@@ -197,10 +197,12 @@ def test_a_creation_holds_no_lock_while_it_is_computed(idp: Idp, domains: None) 
     ):
         answer = idp.post(user("new@aozora.example", displayName="New", emails=work_email("new@more.example")))
         namesake = idp.post(user("nao@more.example"))
+        of_two = len(statements_of(queries))
+        oddly_sent = idp.post({"schemas": [CORE], "USERNAME": "odd@aozora.example", "active": True})
 
-    assert (answer.status, namesake.status) == (201, 201)
-    # Caller, what it asks, lock, writes; and for the namesake which Unique ID is free.
-    assert len(statements_of(queries)) == 4 + 5
+    assert [answer.status, namesake.status, oddly_sent.status] == [201] * 3
+    # Caller and what it asks, lock, writes; for the namesake which Unique ID is free.
+    assert of_two == 3 + 4
 
 
 def take_the_handle(idp: Idp) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Subquery, Value
 
 from members import values
 from members.keys import domain_of, key_of
@@ -22,6 +22,10 @@ from members.models.member.reading import Known
 from members.models.organization import Organization
 from members.models.team_rules.unmet import Unmet
 from members.statements import Listed, NextKey, Prepared, number, text
+
+Keys = tuple[str, str, str]
+# What was asked with the statement that found the caller, and the answer.
+Ahead = tuple[Keys, tuple[Any, ...]]
 
 
 @dataclass
@@ -50,39 +54,58 @@ class Asked:
                 pending().require(*_VERIFIED.statement(account.managed_by_id, name), lambda met: None)
 
 
-def ask(organization: Organization, profile: Mapping[str, Any], unique_id: str | None) -> Asked:
-    """The answers about addresses and Unique ID as they were sent, checked or not. The organization is locked now, or
-    will be with the writes.
-    """
-    user_name, email = (str(profile.get(name) or "").replace("\x00", "") for name in ("user_name", "email"))
+def keys(user_name: str, email: str, unique_id: str | None = None) -> Keys:
+    """The keys of userName, e-mail address and Unique ID as they were sent, checked or not."""
+    user_name, email = user_name.replace("\x00", ""), email.replace("\x00", "")
     handle = unique_id or values.unique_id_from(user_name)
-    keys = (key_of(user_name), key_of(email), key_of(handle.replace("\x00", "")))
-    with guarded():
-        row = _STATEMENT.row(organization.pk, organization.scope, *keys)
-    assert row
-    domains, passes, owners, is_taken, is_any_unmet, account_key, member_key = row
+    return key_of(user_name), key_of(email), key_of(handle.replace("\x00", ""))
+
+
+def ask(
+    organization: Organization, profile: Mapping[str, Any], unique_id: str | None, ahead: Ahead | None = None
+) -> Asked:
+    """The answers about addresses and Unique ID as they were sent, checked or not. The organization is locked now, or
+    will be with the writes; only then `ahead` counts, if it was asked about the same.
+    """
+    wanted = keys(str(profile.get("user_name") or ""), str(profile.get("email") or ""), unique_id)
+    if ahead and is_tried() and ahead[0] == wanted:
+        row = ahead[1]
+    else:
+        with guarded():
+            found = _STATEMENT.row(organization.pk, organization.scope, *wanted)
+        assert found
+        row = found
+    account_key, member_key, domains, passes, owners, is_taken, is_any_unmet = row
     if is_tried():
         passes, is_any_unmet = None, True
     known = Known(False, False, {name for [name] in domains}, passes, [], [], set(), bool(is_any_unmet))
-    found = {key: Owner(account, name or None) for key, account, name in owners}
-    return Asked(known, found, bool(is_taken), account_key, member_key)
+    names = {key: Owner(account, name or None) for key, account, name in owners}
+    return Asked(known, names, bool(is_taken), account_key, member_key)
+
+
+def columns(organization: str, scope: str) -> list[Any]:
+    """What is asked, in the order in which it is taken, of the organization and the scope in these columns of the outer
+    statement.
+    """
+    from members.models.member.member import Member
+
+    mine, here = OuterRef(organization), Member.objects.filter(organization=OuterRef(OuterRef(organization)))
+    named = here.filter(account=OuterRef("account")).values("account__name")
+    owners = Address.objects.filter(scope=OuterRef(scope), key__in=[text("user name"), text("email")])
+    return [
+        NextKey(Account),
+        NextKey(Member),
+        Listed(Domain.objects.filter(organization=mine, verified_at__isnull=False).values(a=F("name"))),
+        Subscription.running_pass(mine),
+        Listed(owners.values(a=F("key"), b=F("account_id"), c=Subquery(named[:1]))),
+        Exists(Member.objects.filter(organization=mine, unique_id_key=text("handle"))),
+        Exists(Unmet.objects.filter(organization=mine)),
+    ]
 
 
 def _build() -> Any:
-    from members.models.member.member import Member
-
-    mine = OuterRef("pk")
-    here = Member.objects.filter(organization_id=number(1), account=OuterRef("account")).values("account__name")
-    owners = Address.objects.filter(scope=number(2), key__in=[text("user name"), text("email")])
-    return Organization.objects.filter(pk=number(1)).values_list(
-        Listed(Domain.objects.filter(organization=mine, verified_at__isnull=False).values(a=F("name"))),
-        Subscription.running_pass(mine),
-        Listed(owners.values(a=F("key"), b=F("account_id"), c=Subquery(here[:1]))),
-        Exists(Member.objects.filter(organization=mine, unique_id_key=text("handle"))),
-        Exists(Unmet.objects.filter(organization=mine)),
-        NextKey(Account),
-        NextKey(Member),
-    )
+    asked = Organization.objects.filter(pk=number(1)).annotate(in_scope=Value(number(2), BigIntegerField()))
+    return asked.values_list(*columns("pk", "in_scope"))
 
 
 def _verified() -> Any:

@@ -89,14 +89,15 @@ class MemberManager(models.Manager["Member"]):
         unique_id: str | None = None,
         external_id: str | None = None,
         is_active: bool = True,
+        ahead: before_creation.Ahead | None = None,
     ) -> "Member":
         """A new Managed Account and its place here, as a Guest without a role; by the IdP, a Provision Managed one.
 
-        Raises an InvalidValue, a Taken, NoFreeLicence, NoSubscription.
+        `ahead` is what has been asked before. Raises an InvalidValue, a Taken, NoFreeLicence, NoSubscription.
         """
         with organization.locked():
             provisioned = by.is_identity_provider
-            asked = before_creation.ask(organization, profile, unique_id)
+            asked = before_creation.ask(organization, profile, unique_id, ahead)
             account = Account(
                 pk=asked.account_key,
                 type=Account.Type.PROVISIONED if provisioned else Account.Type.MANAGED,

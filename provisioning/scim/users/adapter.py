@@ -7,6 +7,7 @@ from members.actors import Actor
 from members.fields import BY_NAME
 from members.models import Member, Organization, Role
 from members.models.changing import current
+from members.models.member.before_creation import Ahead
 from members.models.member.refusals import KeptOut, UniqueIdTaken
 from members.values_refusals import InvalidUniqueId
 from provisioning.models import RefusedDeparture
@@ -56,8 +57,9 @@ class UserAdapter(Adapter):
 
     @classmethod
     def create(
-        cls, organization: Organization, wanted: Wanted, *, by: Actor, language: str, time_zone: str
-    ) -> "UserAdapter":
+        cls, organization: Organization, wanted: Wanted, *, by: Actor, language: str, time_zone: str,
+        ahead: Ahead | None = None,
+    ) -> "UserAdapter":  # fmt: skip
         """POST: a Provision Managed account, with these defaults. Raises the refusals of the verb."""
         wanted.settle_language()
         wanted.profile.setdefault("language", language)
@@ -70,6 +72,7 @@ class UserAdapter(Adapter):
             unique_id=wanted.unique_id,
             external_id=wanted.external_id,
             is_active=wanted.active is not False,
+            ahead=ahead,
         )
         adapter = cls(member)
         adapter._wish_for_handle(wanted, by)

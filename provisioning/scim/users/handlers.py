@@ -59,8 +59,9 @@ def read(caller: Caller, operation: Operation) -> Iterator[Outcome]:
 def create(caller: Caller, operation: Operation) -> AbstractContextManager[Outcome]:
     def write(wanted: Wanted) -> UserAdapter:
         return UserAdapter.create(
-            caller.organization, wanted, by=caller.actor, language=caller.language, time_zone=caller.time_zone
-        )
+            caller.organization, wanted, by=caller.actor, language=caller.language, time_zone=caller.time_zone,
+            ahead=lookups.ahead(operation),
+        )  # fmt: skip
 
     read = partial(from_resource, replaces=False)
     return STEPS.create(caller, operation, called="userName", read=read, write=write)

@@ -7,15 +7,17 @@ import re
 from functools import partial
 
 from django.db import connection
+from django.db.models import Case, F, When
 
 from members.keys import key_of, plain
 from members.models import Member, Organization
-from members.models.member import reading
+from members.models.account import SITE
+from members.models.member import before_creation, reading
 from provisioning.models import Kind
 from provisioning.scim.users.pages import PAGES
 from provisioning.scim.users.resource import COLUMNS
 from provisioning.scim.users.rows import MORE, Found, annotated, found_in
-from provisioning.scim.wire.authentication import CALLER_COLUMNS, CALLERS
+from provisioning.scim.wire.authentication import CALLER_COLUMNS, CALLERS, beside_callers
 from provisioning.scim.wire.daily import Daily, Table
 from provisioning.scim.wire.operations import Operation
 from provisioning.scim.wire.pages import Page, as_meant
@@ -36,21 +38,44 @@ _DAILY = {
     "id": _BY_ID,
 }
 _TO_BE_CHANGED = reading.beside(CALLERS, CALLER_COLUMNS)
+_TO_BE_CREATED = beside_callers(
+    lambda callers: callers.annotate(
+        scope=Case(When(organization__is_sandbox=True, then=F("organization")), default=SITE)
+    ),
+    before_creation.columns("organization", "scope"),
+    "user name", "email", "handle",
+)  # fmt: skip
 _EQUALS = re.compile(
     r'(?<![\w.])([\w.]++|emails\[type eq "work"\]\.value)\s++eq\s++"([^"\\\x00-\x1f]{1,1000})"', re.IGNORECASE
 )
 
 
 def sought(operation: Operation) -> Sought | None:
-    """The look-up that comes with the caller: a daily one, what a change asks of a user, or where the pages of a list
-    have got to.
+    """The look-up that comes with the caller: a daily one, what a change asks of a user or a creation of the
+    organization, or where the pages of a list have got to.
     """
     if operation.kind is Kind.READ:
         return Sought(_BY_ID.beside_callers, (operation.id,))
+    if operation.kind is Kind.CREATE:
+        return Sought(_TO_BE_CREATED, _keys(operation)) if connection.vendor == "postgresql" else None
     if operation.kind is not Kind.SEARCH:
         return Sought(_TO_BE_CHANGED, (operation.id,)) if connection.vendor == "postgresql" else None
     daily, value = _daily(operation.query)
     return Sought(daily.beside_callers, (value,)) if daily else PAGES.sought(operation.query)
+
+
+def ahead(operation: Operation) -> before_creation.Ahead | None:
+    """What a creation has asked with its caller, and the answer."""
+    return (_keys(operation), operation.brought[0]) if operation.brought else None
+
+
+def _keys(operation: Operation) -> before_creation.Keys:
+    """The keys of a new user as far as they are seen before the body is read. If it means others, these are asked."""
+    emails = operation.body.get("emails")
+    email = emails[0] if isinstance(emails, list) and emails else None
+    sent = (operation.body.get("userName"), email.get("value") if isinstance(email, dict) else None)
+    user_name, address = (text if isinstance(text, str) else "" for text in sent)
+    return before_creation.keys(user_name, address)
 
 
 def _daily(query: Query, filter_text: str | None = None) -> tuple[Daily[Found] | None, str]:

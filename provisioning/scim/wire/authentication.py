@@ -167,7 +167,7 @@ def _callers() -> "QuerySet[Any, Any]":
 
 
 def beside_callers(
-    join: "Callable[[QuerySet[Any, Any]], QuerySet[Any, Any]]", columns: Sequence[str], *names: str | int
+    join: "Callable[[QuerySet[Any, Any]], QuerySet[Any, Any]]", columns: Sequence[Any], *names: str | int
 ) -> Prepared:
     """The statement that finds a caller and brings these columns. What is joined must be so by LEFT JOINs only:
     whether the token is good and whether there is what was asked for are two questions.
