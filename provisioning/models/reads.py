@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
 
+import orjson
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
@@ -87,11 +88,12 @@ def _write(lines: list[Line]) -> None:
 
 
 def _write_in_one(lines: list[Line]) -> None:
-    rows = [[*_values(line), hour_of(line["at"]), outcome_of(line["kind"], line["status"])] for line in lines]
-    columns = [list(column) for column in zip(*rows, strict=True)]
+    calls = [
+        line | {"hour": hour_of(line["at"]), "outcome": outcome_of(line["kind"], line["status"])} for line in lines
+    ]
     pace, cost = limit.counting_many("call", after="hour") or ("", [])
     with connection.cursor() as cursor:
-        cursor.execute(_in_one(pace), [*columns, *cost])
+        cursor.execute(_in_one(pace), [orjson.dumps(calls).decode(), *cost])
 
 
 def _write_each(lines: list[Line]) -> None:
@@ -115,20 +117,20 @@ def _values(line: Line) -> list[Any]:
 
 @cache
 def _in_one(pace: str) -> str:
-    """The statement for PostgreSQL that writes lines, counts them by the hour and tells the limit. It takes a list for
-    each column, of hours and outcomes, too.
+    """The statement for PostgreSQL that writes lines, counts them by the hour and tells the limit. It takes them as one
+    JSON text, each with its hour and outcome, as psycopg looks at each value of a list in turn.
 
     The commit does not wait for the disk: a crash may lose the last half second of reads, never a change. What is
     counted is in the order of its keys, the limits last, as with a write: two calls wait for each other's rows in the
     same order.
     """
-    types = [str(field.db_type(connection)).partition("(")[0] for field in _FIELDS]
-    lists = ", ".join(f"%s::{one}[]" for one in [*types, "timestamptz", "smallint"])
+    types = [f"{field.column} {field.db_type(connection)}" for field in _FIELDS]
+    each = ", ".join([*types, "hour timestamptz", "outcome smallint"])
     inserted, _, _ = insertion(SyncActivity)[0].partition(" VALUES ")
     columns = ", ".join(str(field.column) for field in _FIELDS)
     hours, counted = table_of(ActivityHour), "organization_id, hour, outcome"
     parts = [
-        f"call AS (SELECT * FROM unnest({lists}) AS call ({columns}, hour, outcome))",  # noqa: S608  names of our own
+        f"call AS (SELECT * FROM json_to_recordset(%s::json) AS call ({each}))",  # noqa: S608  names of our own
         f"line AS ({inserted} SELECT {columns} FROM call)",  # noqa: S608
         "soon AS (SELECT set_config('synchronous_commit', 'off', true))",
     ]
