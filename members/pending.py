@@ -5,8 +5,11 @@ wait here in order. Any other statement of the transaction, and its end, sends t
 has written reads it, and pays a statement more.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
 from functools import cache, lru_cache
 from typing import Any
 
@@ -256,29 +259,45 @@ def _place(row: models.Model) -> tuple[type[models.Model], Any]:
 
 def _values(row: models.Model, names: Iterable[str]) -> dict[str, Any]:
     """The values by their columns, as the database takes them."""
-    fields, database = _fields_of(type(row)), connections[DEFAULT_DB_ALIAS]
+    fields = _fields_of(type(row), connection.vendor)
     found: dict[str, Any] = {}
     for name in names:
         one, column, attribute, kind = fields[name]
         value = getattr(row, attribute)
-        found[column] = value if type(value) is kind else one.get_db_prep_save(value, database)
+        found[column] = value if value is None or type(value) is kind else _prepared(one, value)
     return found
 
 
-# Fields, and the type of those of their values that the database takes as they are.
+def _prepared(one: Any, value: Any) -> Any:
+    if isinstance(value, Enum):
+        # The database would be asked what its type is.
+        return value.value
+    if type(one) is models.JSONField and one.encoder is None:
+        return json.dumps(value)
+    return one.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
+
+
+# Fields, and the type of those of their values that any database takes as they are; what PostgreSQL does besides.
 _AS_THEY_ARE: dict[type, type] = {
     models.CharField: str, models.TextField: str, models.BooleanField: bool, models.BigAutoField: int,
     models.ForeignKey: int, models.OneToOneField: int, models.PositiveSmallIntegerField: int,
     models.PositiveIntegerField: int, models.BigIntegerField: int,
 }  # fmt: skip
+_ON_POSTGRESQL: dict[type, type] = {models.DateTimeField: datetime, models.GenericIPAddressField: str}
 
 
 @cache
-def _fields_of(model: type[models.Model]) -> dict[str, tuple[Any, str, str, type | None]]:
+def _fields_of(model: type[models.Model], vendor: str) -> dict[str, tuple[Any, str, str, type | None]]:
     """Each field by its names, with its column, its attribute and the type of what needs no preparing."""
     fields: Any = model._meta.local_concrete_fields
-    known = [(one, one.column, one.attname, _AS_THEY_ARE.get(type(one))) for one in fields]
+    kinds = _AS_THEY_ARE | (_ON_POSTGRESQL if vendor == "postgresql" else {})
+    known = [(one, one.column, one.attname, _kind_of(type(one), kinds)) for one in fields]
     return {name: one for one in known for name in (one[0].name, one[0].attname)}
+
+
+def _kind_of(field: type, kinds: dict[type, type]) -> type | None:
+    """The type for a class of fields or, if it only knows more look-ups, for the one that it is made of."""
+    return next((kinds[one] for one in field.__mro__[:2] if one in kinds), None)
 
 
 @cache

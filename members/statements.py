@@ -161,6 +161,13 @@ def made(model: type[One], columns: Iterable[str], values: Iterable[Any]) -> One
     return row
 
 
+def new(model: type[One], **values: Any) -> One:
+    """A row to be inserted, of whose columns all but the key are named: as cheap as `made`."""
+    row = made(model, ("id", *values), (None, *values.values()))
+    row._state.adding = True
+    return row
+
+
 def _converted(row: tuple[Any, ...], converters: dict[int, Any]) -> tuple[Any, ...]:
     """With the connection at hand: the one that compiled may belong to another thread."""
     values = list(row)

@@ -16,6 +16,7 @@ from members.models.change import Change
 from members.models.changing import current, pending
 from members.openings import BEFORE_CHANGE
 from members.pruning import delete_of_each
+from members.statements import new
 from members.words import events
 from operations import context
 
@@ -191,10 +192,12 @@ def record_all(changes: Sequence[Change]) -> None:
 
 def _row_of(change: Change) -> AuditEvent:
     by, request, thing = change.by, context.now(), change.member or change.team
-    return AuditEvent(
-        organization=change.organization,
-        event=change.event,
-        operator_kind=by.kind,
+    row = new(
+        AuditEvent,
+        organization_id=change.organization.pk,
+        at=timezone.now(),
+        event=change.event.value,
+        operator_kind=by.kind.value,
         operator_id=by.account_id,
         operator_name=by.name[: values.MAX_FULL_NAME],
         operator_email=by.email,
@@ -203,5 +206,8 @@ def _row_of(change: Change) -> AuditEvent:
         subject_id=thing.scim_id if thing else "",
         subject=change.subject[: values.MAX_FULL_NAME],
         changes=change.fields,
+        version=1,
         request_id=request.request_id if request else "",
     )
+    row._state.fields_cache["organization"] = change.organization
+    return row

@@ -7,8 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError
+from django.utils import timezone
 
 from members.models.changing import current
+from members.statements import new
 from members.values import MAX_FULL_NAME
 from provisioning.models import (
     Kind,
@@ -72,7 +74,7 @@ def _log_change(call: "Call", caller: Caller, line: dict[str, Any]) -> None:
 
 def _log(line: dict[str, Any], *, is_counted: bool) -> None:
     """Write the line of a write, which counts as a request if it is no part of one."""
-    SyncActivity(**line).log(is_counted=is_counted)
+    new(SyncActivity, at=timezone.now(), **line).log(is_counted=is_counted)
 
 
 def _line(call: "Call", caller: Caller, status: int) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def _line(call: "Call", caller: Caller, status: int) -> dict[str, Any]:
         "search": words(organization.pk, [*subject.known, *_sent(call)]),
         "request_id": call.request_id,
         "token_prefix": caller.token_prefix,
-        "kind": call.kind,
+        "kind": call.kind.value,
         "method": call.method[:8],
         "path": _address(call)[:500],
         "status": status,
