@@ -38,8 +38,9 @@ class UserAdapter(Adapter):
     def location(self) -> str:
         return f"{base_url(self.obj.organization.space_key)}Users/{self.obj.scim_id}"
 
-    @property
+    @cached_property
     def row(self) -> UserRow:
+        """The columns, read again after a write."""
         return row_of(self.obj)
 
     @property
@@ -109,6 +110,7 @@ class UserAdapter(Adapter):
         Called inside `member.locked()`, so a refusal of one undoes them all.
         """
         member = self.obj
+        self.__dict__.pop("row", None)
         # First what others may depend on: a refusal names the person as stored, not as wished. Out before the
         # role: who is deactivated and demoted at once must not be half of it.
         if wanted.active is False:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -62,7 +63,12 @@ def _in_operation(operation: dict[str, Any]) -> Iterator[str]:
 
 
 def attribute_of(path: str) -> str:
-    return _SUB.split(split_urn(USER.without_core(path[:200]))[1], maxsplit=1)[0].casefold()
+    return _attribute_of(path[:200])
+
+
+@lru_cache(1000)
+def _attribute_of(path: str) -> str:
+    return _SUB.split(split_urn(USER.without_core(path))[1], maxsplit=1)[0].casefold()
 
 
 def _texts(value: Any) -> Iterator[str]:

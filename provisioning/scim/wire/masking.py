@@ -54,7 +54,9 @@ class Masking(MaskedText):
 
     def body(self, body: Any) -> str:
         """A body as JSON: a resource, or the operations of a PATCH."""
-        shown = self._object(without_nul(body)) if isinstance(body, dict) else HIDDEN
+        if b"\\u0000" in orjson.dumps(body):
+            body = without_nul(body)
+        shown = self._object(body) if isinstance(body, dict) else HIDDEN
         return orjson.dumps(shown).decode()[:MAX_BODY]
 
     def _object(self, sent: dict[str, Any]) -> dict[str, Any]:

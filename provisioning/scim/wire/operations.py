@@ -60,14 +60,17 @@ class Subject:
     known: list[str] = field(default_factory=list)
 
 
+_ALL_OF_IT, _ALL_OF_THEM = Projection(), Query()
+
+
 @dataclass(frozen=True)
 class Operation:
     kind: Kind
     id: str = ""
     body: dict[str, Any] = field(default_factory=dict)
-    conditions: Conditions = field(default_factory=Conditions)
-    projection: Projection = field(default_factory=Projection)
-    query: Query = field(default_factory=Query)
+    conditions: Conditions = Conditions()
+    projection: Projection = _ALL_OF_IT
+    query: Query = _ALL_OF_THEM
     # Subject, set as soon as it is known: a refusal is about somebody, too.
     subject: Subject = field(default_factory=Subject)
     # Rows of what ResourceType.sought names, if they have come with the caller.

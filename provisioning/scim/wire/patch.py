@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_noop as _
@@ -139,8 +139,7 @@ class Patch(ABC):
     def _at(self, op: str, path: str, value: Any) -> None:
         """One operation with a path: well-formed, of a stored attribute, or ignored."""
         self._bound(path)
-        path, parsed = _parsed(path)
-        parts = parsed.parts
+        path, parts, is_filtered = _parsed(path)
         urn, _ = split_urn(path)
         if urn and not self.attributes.is_extension(urn):
             self.ignored.append(path)
@@ -154,7 +153,7 @@ class Patch(ABC):
         elif name in self.attributes.kept:
             raise refusals.ReadOnly(path=path)
         else:
-            self._write_at(op, path, name, sub, is_filtered=parsed.value_filter is not None, value=value)
+            self._write_at(op, path, name, sub, is_filtered=is_filtered, value=value)
 
     def _bound(self, path: str) -> None:
         """Bound the path. Raises PathTooLong. Paths with a filter cost the parser most, so their sum is bounded."""
@@ -194,11 +193,14 @@ def _patch_op(model: Any) -> Any:
     return PatchOp[model]
 
 
-def _parsed(path: str) -> tuple[str, Path[Any]]:
-    """The path as it is applied: its values stand in quotes, however they came. Raises InvalidPath."""
+@lru_cache(1000)
+def _parsed(path: str) -> tuple[str, tuple[str, ...], bool]:
+    """The path as it is applied: its values stand in quotes, however they came; its names, and whether it has a filter.
+    Raises InvalidPath.
+    """
     for spelled in (path, completed_path(path)):
         with suppress(InvalidPathException, ValueError):
             parsed: Path[Any] = Path(spelled)
             if parsed.parts:
-                return spelled, parsed
+                return spelled, tuple(parsed.parts), parsed.value_filter is not None
     raise refusals.InvalidPath(path=path[:200])
