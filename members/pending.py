@@ -85,13 +85,11 @@ class _Shift:
     amounts: dict[str, int] = field(default_factory=dict)
 
     def write(self) -> Write | None:
-        amounts = {quoted(name): amount for name, amount in self.amounts.items() if amount}
+        amounts = {name: amount for name, amount in self.amounts.items() if amount}
         if not amounts:
             return None
-        sets = ", ".join(_sum(column, amount) for column, amount in amounts.items())
+        sql = _shift(self.model, tuple((name, amount > 0) for name, amount in amounts.items()), tuple(self.key))
         numbers = [number for amount in amounts.values() for number in ([amount] if amount > 0 else [-amount] * 2)]
-        where = " AND ".join(f"{quoted(name)} = %s" for name in self.key)
-        sql = f"UPDATE {table_of(self.model)} SET {sets} WHERE {where} RETURNING 1"  # noqa: S608  names of our own
         return Write(self.model, sql, [*numbers, *self.key.values()])
 
 
@@ -259,7 +257,7 @@ def _place(row: models.Model) -> tuple[type[models.Model], Any]:
 
 def _values(row: models.Model, names: Iterable[str]) -> dict[str, Any]:
     """The values by their columns, as the database takes them."""
-    fields = _fields_of(type(row), connection.vendor)
+    fields = _fields_of(type(row))
     found: dict[str, Any] = {}
     for name in names:
         one, column, attribute, kind = fields[name]
@@ -287,10 +285,10 @@ _ON_POSTGRESQL: dict[type, type] = {models.DateTimeField: datetime, models.Gener
 
 
 @cache
-def _fields_of(model: type[models.Model], vendor: str) -> dict[str, tuple[Any, str, str, type | None]]:
+def _fields_of(model: type[models.Model]) -> dict[str, tuple[Any, str, str, type | None]]:
     """Each field by its names, with its column, its attribute and the type of what needs no preparing."""
     fields: Any = model._meta.local_concrete_fields
-    kinds = _AS_THEY_ARE | (_ON_POSTGRESQL if vendor == "postgresql" else {})
+    kinds = _AS_THEY_ARE | (_ON_POSTGRESQL if connection.vendor == "postgresql" else {})
     known = [(one, one.column, one.attname, _kind_of(type(one), kinds)) for one in fields]
     return {name: one for one in known for name in (one[0].name, one[0].attname)}
 
@@ -305,8 +303,15 @@ def _names_of(model: type[models.Model], *, with_key: bool) -> list[str]:
     return [one.name for one in model._meta.local_concrete_fields if with_key or not one.primary_key]
 
 
-def _sum(column: str, amount: int) -> str:
-    after = f"{column} + %s" if amount > 0 else f"CASE WHEN {column} > %s THEN {column} - %s ELSE 0 END"
+@cache
+def _shift(model: type[models.Model], sums: tuple[tuple[str, bool], ...], key: tuple[str, ...]) -> str:
+    sets = ", ".join(_sum(quoted(name), is_more=is_more) for name, is_more in sums)
+    where = " AND ".join(f"{quoted(name)} = %s" for name in key)
+    return f"UPDATE {table_of(model)} SET {sets} WHERE {where} RETURNING 1"  # noqa: S608  names of our own
+
+
+def _sum(column: str, *, is_more: bool) -> str:
+    after = f"{column} + %s" if is_more else f"CASE WHEN {column} > %s THEN {column} - %s ELSE 0 END"
     return f"{column} = {after}"
 
 

@@ -272,14 +272,17 @@ def for_update(strength: str = "NO KEY UPDATE") -> str:
     return f" FOR {strength}" if connection.vendor == "postgresql" else ""
 
 
+@cache
 def quoted(name: str) -> str:
     return connection.ops.quote_name(name)
 
 
+@cache
 def table_of(model: type[models.Model]) -> str:
     return quoted(model._meta.db_table)
 
 
+@cache
 def key_column(model: type[models.Model]) -> str:
     key: Any = model._meta.pk
     return quoted(key.column)

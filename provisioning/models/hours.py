@@ -1,6 +1,7 @@
 """Requests counted hour by hour as they come, so that a picture of a month reads no requests."""
 
 import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -55,6 +56,7 @@ def hour_of(moment: datetime.datetime) -> datetime.datetime:
     return moment.astimezone(datetime.UTC).replace(minute=0, second=0, microsecond=0)
 
 
+@cache
 def counting() -> str:
     """The statement that counts one more request; takes organization, hour and outcome."""
     table = connection.ops.quote_name(ActivityHour._meta.db_table)
