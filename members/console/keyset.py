@@ -22,6 +22,8 @@ LARGEST = 10**MAX_DIGITS - 1
 EVERYTHING = Q()
 # Rows that are looked through for the hits of a search; hits that are looked at for a row of the page.
 WINDOW, CANDIDATES = 400, 4
+# Rows that are searched for a file in one statement.
+SEARCHED = 100_000
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class Keyset:
         most, place = CANDIDATES * size, self._read(found.every.model, cursor)
         first = found.behind(place[1] if place else None, most)
         if not first:
-            end = self._value_at(self.behind(among, cursor), WINDOW).first()
+            end = self._value_at(among, cursor, WINDOW).first()
             ahead = self._ahead(self.up_to(found.every, end) if end else found.every, cursor, size)
             if ahead.next or not end:
                 return ahead
@@ -93,10 +95,13 @@ class Keyset:
 
         Costs the same in a list of millions; for an order by time.
         """
-        end = self._value_at(self.behind(rows, cursor), most).first() if matching else None
+        found = self._searched(rows, matching, cursor, size, most)
+        return replace(found, previous=self._before(rows, cursor, size, matching, most))
+
+    def _searched(self, rows: QuerySet[Any], matching: Q, cursor: str, size: int, most: int) -> Stretch:
+        end = self._value_at(rows, cursor, most).first() if matching else None
         ahead = self.up_to(rows, end) if end else rows
         found = self._ahead(ahead.filter(matching), cursor, size)
-        found = replace(found, previous=self._before(rows, cursor, size, matching, most))
         if end and not found.next:
             return replace(found, next=self._past(end), looked_back_to=end)
         return found
@@ -109,14 +114,16 @@ class Keyset:
             return None
         back = Keyset(self.field, is_descending=not self.is_descending)
         behind = back.behind(rows, cursor)
-        end = back._value_at(behind, most).first() if matching and most else None
+        end = back._value_at(rows, cursor, most).first() if matching and most else None
         near = back.ordered(back.up_to(behind, end) if end else behind)
         if begin := near.filter(matching)[size - 1 : size].first():
             return self.cursor_of(begin)
         return back._past(end) if end else None
 
-    def _value_at(self, rows: QuerySet[Any], distance: int) -> "QuerySet[Any]":
-        """The value so far down these rows, if they go on so far. Read from the index alone."""
+    def _value_at(self, rows: QuerySet[Any], cursor: str, distance: int) -> QuerySet[Any]:
+        """The value so far behind that of the cursor, if the rows go on so far. Read from the index alone."""
+        if place := self._read(rows.model, cursor):
+            rows = rows.filter(**{f"{self.field}__{'lt' if self.is_descending else 'gt'}": place[0]})
         ordered = rows.order_by(f"{'-' if self.is_descending else ''}{self.field}")
         return ordered.values_list(self.field, flat=True)[distance : distance + 1]
 
@@ -128,11 +135,14 @@ class Keyset:
         """The cursor behind all rows with this value."""
         return self._cursor(value, 0 if self.is_descending else LARGEST)
 
-    def batches(self, rows: QuerySet[Any], size: int) -> Iterator[list[Any]]:
-        """All rows, in lists of at most this length, from a replica once it has what is there now."""
+    def batches(self, rows: QuerySet[Any], size: int, matching: Q = EVERYTHING) -> Iterator[list[Any]]:
+        """All matching rows, in lists of at most this length, from a replica once it has what is there now.
+
+        Only SEARCHED rows are searched in a statement, in case few match: one over millions would run out of time.
+        """
         cursor, since = "", replica.position()
         while True:
-            stretch = replica.read(partial(self._ahead, rows, cursor, size), since)
+            stretch = replica.read(partial(self._searched, rows, matching, cursor, size, SEARCHED), since)
             if stretch.rows:
                 yield stretch.rows
             if not (cursor := stretch.next):

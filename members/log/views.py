@@ -46,12 +46,12 @@ def export(request: OrganizationRequest) -> HttpResponseBase:
     form = AuditLogFilter(request.GET, organization=organization)
     if not form.is_valid():
         return redirect(f"{reverse('audit-log', args=[organization.space_key])}?{request.GET.urlencode()}")
-    events = form.within(organization.audit.all()).filter(form.matching())
+    events = form.within(organization.audit.all())
     with (
         spreadsheets.download(
             f"auditlog-{timezone.localdate():%Y%m%d}-{organization.slug}",
             audit_log.COLUMNS,
-            audit_log.NEWEST_FIRST.batches(events, EXPORT_BATCH),
+            audit_log.NEWEST_FIRST.batches(events, EXPORT_BATCH, form.matching()),
             lambda event: audit_log.row_of(organization.space_key, event),
         ) as file,
         changing(),

@@ -13,10 +13,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
+from zeal import zeal_ignore
 
 from api.audit_events import ApiEvent
 from members import words as audit_words
 from members.actors import Actor, Kind
+from members.console import keyset
 from members.log import history
 from members.log import listing as audit_log
 from members.models import AuditEvent, Event, Member, Organization, Role, audit
@@ -285,12 +287,17 @@ def test_what_few_events_match_is_looked_for_a_stretch_at_a_time(
     desk: Client, aozora: Organization, busy: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audit_log, "LOOKED_THROUGH", 40)
+    monkeypatch.setattr(keyset, "SEARCHED", 7)
 
     first = text(desk.get(address(aozora), {"actor": "number 3"}))
 
     assert "Searched back to" in first
     assert len(walk(desk, aozora, actor="number 3")) == 11  # 3 and 30 to 39
     assert "Searched back to" not in text(desk.get(address(aozora)))
+    # A stretch is a statement.
+    with CaptureQueriesContext(connection) as asked, zeal_ignore([{"model": "members.Organization", "field": "audit"}]):
+        assert len(exported(desk, aozora, actor="number 3")) == 11
+    assert len([query for query in asked if "number 3" in query["sql"].lower()]) > busy / 16
 
 
 def test_a_page_costs_as_many_queries_with_more_events_and_counts_nothing(
