@@ -13,6 +13,7 @@ from django.utils import timezone
 from operations.gathering import Gathered
 from provisioning.models import ScimWalk
 from provisioning.models.walk import PAUSE
+from provisioning.scim.users.pages import PAGES
 from tests.cast import OPERATOR, managed, scim_token
 from tests.scim import Answer, Idp
 
@@ -168,6 +169,21 @@ def test_the_next_page_takes_three_statements(
     for start in (1, 3, 5):
         with django_assert_num_queries(3):
             page(idp, start)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_jump", [False, True])
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="plans of a server")
+def test_a_page_is_planned_for_no_organization_in_particular(is_jump: bool) -> None:
+    """Else PostgreSQL finds each plan cheaper than one for all, and makes one for each page."""
+    plans = []
+    for organization in (1, 1_000_000):
+        with connection.cursor() as cursor:
+            sql, values = PAGES._listed(101, is_jump).statement(organization, 10)
+            cursor.execute(f"EXPLAIN {sql}", values)
+            plans.append(cursor.fetchall())
+
+    assert plans[0] == plans[1]
 
 
 def test_positions_go_when_no_walk_goes_on_there(idp: Idp, ids: list[str]) -> None:

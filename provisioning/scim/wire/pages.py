@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Generic, Protocol, TypeVar
 
-from django.db.models import BooleanField, Expression, FilteredRelation, Func, Model, Q, QuerySet, Subquery, Value
+from django.db.models import Expression, FilteredRelation, Model, Q, QuerySet, Subquery, Value
 from django.utils import timezone
 
 from members.models import Organization
@@ -21,6 +21,7 @@ from provisioning.scim.wire.authentication import beside_callers
 from provisioning.scim.wire.columns import Filterable
 from provisioning.scim.wire.cursors import is_literal
 from provisioning.scim.wire.filters import to_q
+from provisioning.scim.wire.keyset import Before, Behind, KeyAt, Unseen
 from provisioning.scim.wire.paging import Listing, cut, is_asked_for
 from provisioning.scim.wire.requests import MAX_PAGE, Query
 from provisioning.scim.wire.sought import Brought, Sought
@@ -43,7 +44,7 @@ class HasRow(Protocol):
 
 
 One = TypeVar("One", bound=HasRow)
-EVERYTHING = Q()
+ALL = Q()
 
 
 @dataclass
@@ -112,10 +113,11 @@ class Pages(Generic[One]):
         brought: Brought,
         load: Callable[[Rows], Sequence[One]],
     ) -> Listing[One]:
-        condition = to_q(filter_text, self.filterable) if filter_text else EVERYTHING
+        condition = to_q(filter_text, self.filterable) if filter_text else ALL
 
         def walk(key: int, is_back: bool) -> "QuerySet[Any, Any]":
-            return (self._before if is_back else self._behind)(organization.pk, Value(key)).filter(condition)
+            way = self._before if is_back else self._behind
+            return way(Value(organization.pk), Value(key)).filter(condition)
 
         return Listing(
             query=query,
@@ -157,7 +159,7 @@ class Pages(Generic[One]):
         is_jump, where = behind is None, query.start - 2 if behind is None else behind
         if not filter_text:
             return self._listed(query.count + 1, is_jump).rows(organization.pk, where)
-        rows = self._from(organization.pk, where, is_jump, to_q(filter_text, self.filterable))
+        rows = self._from(Value(organization.pk), where, is_jump, to_q(filter_text, self.filterable))
         return list(self.columns(rows)[: query.count + 1])
 
     @cached_property
@@ -165,30 +167,30 @@ class Pages(Generic[One]):
         """The statement of a page without a filter. As many are kept as a page has sizes."""
 
         def statement(count: int, is_jump: bool) -> Prepared:
-            return Prepared(lambda: self.columns(self._from(number(1), number(2), is_jump))[:count], 1, 2)
+            return Prepared(lambda: self.columns(self._from(Unseen(number(1)), number(2), is_jump))[:count], 1, 2)
 
         return lru_cache(2 * (MAX_PAGE + 1))(statement)
 
-    def _from(self, organization_id: int, where: int, is_jump: bool, condition: Q = EVERYTHING) -> "QuerySet[Any, Any]":
+    def _from(self, organization: Expression, where: int, is_jump: bool, condition: Q = ALL) -> "QuerySet[Any, Any]":
         """The rows behind a key; of a jump, behind the row that so many come before."""
         if is_jump:
-            own = self._all.filter(condition, organization_id=organization_id).order_by("pk")
-            return self._behind(organization_id, KeyAt(own.values("pk"), where)).filter(condition)
-        return self._behind(organization_id, Value(where)).filter(condition)
+            own = self._all.filter(condition, organization_id=organization).order_by("pk")
+            return self._behind(organization, KeyAt(own.values("pk"), where)).filter(condition)
+        return self._behind(organization, Value(where)).filter(condition)
 
-    def _behind(self, organization_id: int, key: Expression | Subquery) -> "QuerySet[Any, Any]":
+    def _behind(self, organization: Expression, key: Expression | Subquery) -> "QuerySet[Any, Any]":
         """The rows of an organization behind a key, so that only the index on both gives their order.
 
         With “organization = …” PostgreSQL may go through the keys of all organizations, and meet a million of others
         first.
         """
-        is_behind = Behind("organization_id", "pk", Value(organization_id), key)
-        return self._all.filter(is_behind, organization_id__lte=organization_id).order_by("organization_id", "pk")
+        is_behind = Behind("organization_id", "pk", organization, key)
+        return self._all.filter(is_behind, organization_id__lte=organization).order_by("organization_id", "pk")
 
-    def _before(self, organization_id: int, key: Expression | Subquery) -> "QuerySet[Any, Any]":
+    def _before(self, organization: Expression, key: Expression | Subquery) -> "QuerySet[Any, Any]":
         """The rows of an organization before a key, from there back."""
-        is_before = Before("organization_id", "pk", Value(organization_id), key)
-        return self._all.filter(is_before, organization_id__gte=organization_id).order_by("-organization_id", "-pk")
+        is_before = Before("organization_id", "pk", organization, key)
+        return self._all.filter(is_before, organization_id__gte=organization).order_by("-organization_id", "-pk")
 
     def _total(self, organization: Organization, filter_text: str, brought: Brought) -> int:
         if filter_text:
@@ -216,35 +218,3 @@ def as_meant(query: Query, brought: Brought, page: Callable[[str, Brought], Page
     if refusal:
         raise refusal
     return found
-
-
-class Behind(Func):
-    """Whether a pair of columns is greater than a pair of values."""
-
-    output_field = BooleanField()
-    sign = ">"
-
-    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, tuple[str | int, ...]]:
-        compiled = [compiler.compile(one) for one in self.get_source_expressions()]
-        texts = [sql for sql, _ in compiled]
-        return f"({{}}, {{}}) {self.sign} ({{}}, {{}})".format(*texts), tuple(
-            value for _, values in compiled for value in values
-        )
-
-
-class Before(Behind):
-    """Whether it is less."""
-
-    sign = "<"
-
-
-class KeyAt(Subquery):
-    """The key of the row that so many come before; their number is a parameter: one statement serves all jumps."""
-
-    def __init__(self, keys: "QuerySet[Any, Any]", before: int) -> None:
-        super().__init__(keys)
-        self.before = before
-
-    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, tuple[Any, ...]]:
-        sql, parameters = super().as_sql(compiler, connection, template="(%(subquery)s LIMIT 1 OFFSET %%s)")
-        return sql, (*parameters, self.before)
