@@ -3,9 +3,7 @@
 import re
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,19 +21,23 @@ class Context:
 
     request_id: str
     fields: dict[str, Any] = field(default_factory=dict)
+    _before: "Token[Context | None] | None" = None
+
+    def __enter__(self) -> "Context":
+        self._before = _now.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before:
+            _now.reset(self._before)
 
 
 _now: ContextVar[Context | None] = ContextVar("request", default=None)
 
 
-@contextmanager
-def entered(request: HttpRequest) -> Iterator[Context]:
-    context = Context(_sent_id(request) or new_id(), {"door": door_of(request.path_info)})
-    token = _now.set(context)
-    try:
-        yield context
-    finally:
-        _now.reset(token)
+def entered(request: HttpRequest) -> Context:
+    """The facts of a request, which are the present ones while they are entered."""
+    return Context(_sent_id(request) or new_id(), {"door": door_of(request.path_info)})
 
 
 def bind(**fields: Any) -> None:

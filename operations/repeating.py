@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import Error, connection
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 from django.http import HttpRequest, RawPostDataException, UnreadablePostError
 
 from operations.faults import Fault
@@ -17,8 +17,9 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 def begin() -> None:
     """Note that this request has written nothing yet. Not on SQLite, whose faults do not pass by repeating."""
-    if hasattr(connection, "may_have_written"):
-        connection.may_have_written = False
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    if hasattr(database, "may_have_written"):
+        database.may_have_written = False
 
 
 def again(request: HttpRequest, environ: dict[str, Any], fault: Fault) -> HttpRequest | None:

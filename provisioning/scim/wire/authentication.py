@@ -202,7 +202,7 @@ def _find(token_hash: str, space_key: str, sought: Sought | None = None) -> tupl
     )
     if not rows:
         return None
-    token = _Token(*rows[0][:_OF_TOKEN])
+    token = _Token._make(rows[0][:_OF_TOKEN])
     if token.expires_at is not None and token.expires_at <= timezone.now():
         return None
     organization = made(Organization, ORGANIZATION, rows[0][_OF_TOKEN:_OF_CALLER])

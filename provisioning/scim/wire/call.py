@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.encoding import escape_uri_path
 
 from members.refusals import Refusal
 from operations import context, faults
@@ -76,7 +77,7 @@ class Call:
         """The address below the SCIM URL."""
         if self.part:
             return self.part.path
-        return self.request.get_full_path().partition("?")[0].partition("/scim/v2")[2]
+        return escape_uri_path(self.request.path).partition("/scim/v2")[2]
 
     @property
     def query(self) -> str:

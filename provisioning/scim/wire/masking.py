@@ -7,7 +7,7 @@ called, and is hidden. All of it takes time in proportion to what was sent.
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 import orjson
 
@@ -165,7 +165,7 @@ class Masking(MaskedText):
         # Parameter without “=”: no name but a word.
         if not equals:
             return name if name.casefold() in ("aadoptscim062020", "cursor") else HIDDEN
-        [(_, value)] = parse_qsl(f"x={raw}", keep_blank_values=True, separator="\n") or [("x", "")]
+        value = unquote_plus(raw)
         shown = self._shown_value(name.casefold(), value)
         return f"{name if len(name) <= 40 and IS_NAME.fullmatch(name) else HIDDEN}={raw if shown == value else shown}"
 

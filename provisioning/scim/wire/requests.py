@@ -173,7 +173,7 @@ def literal_filter(request: HttpRequest) -> str:
     for itself if the blanks there are written otherwise.
     """
     query = request.META.get("QUERY_STRING", "")
-    if "+" not in query and "%2" not in query:
+    if "+" not in query and "%2b" not in query.casefold():
         return ""
     raw = query.encode("latin-1", "replace")
     text = QueryDict(raw.replace(b"+", b"%2B")).get("filter") or ""
