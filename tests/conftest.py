@@ -52,6 +52,8 @@ os.environ.update(
     DJANGO_ALLOW_ASYNC_UNSAFE="1",
 )
 
+from django.core.servers.basehttp import WSGIRequestHandler  # noqa: E402  once the settings are chosen
+
 from saml.sso.keys import make_pair  # noqa: E402  once the settings are chosen
 
 CHROMIUM_ARGUMENTS = [
@@ -244,7 +246,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture
-def live_server(live_server: Any, settings: Any) -> Any:
-    """pytest-django's, with the site's own addresses pointing at it."""
+def live_server(live_server: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """pytest-django's, with the site's own addresses pointing at it.
+
+    It writes headers and body one after the other: with Nagle's algorithm the second waits 40 ms for the reader's word
+    on the first, at each request of a connection that is kept.
+    """
+    monkeypatch.setattr(WSGIRequestHandler, "disable_nagle_algorithm", True)
     settings.BASE_URL = live_server.url
     return live_server
