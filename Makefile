@@ -1,7 +1,7 @@
 # Two commands do all the set-up: `make run` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run serve demo test lint format types contracts sizes check migrations translations messages pictures interop shell bench lock
+.PHONY: help setup run serve demo test lint format types contracts sizes checks check migrations translations messages pictures interop shell bench lock
 
 MANAGE := DEBUG=1 .venv/bin/python manage.py
 TEMPLATES = $(shell find templates -name '*.html')
@@ -65,10 +65,11 @@ pictures: setup ## Take the pictures in the READMEs again
 sizes: ## Say how long files and functions are
 	@python3 bin/sizes
 
-check: setup ## What CI runs, before make interop
+checks: setup ## Style, types, contracts, migrations, translations, sizes: two at a time
 	@printf '%s\n' types lint contracts migrations translations sizes | xargs -P 2 -I {} sh -c \
 	  'said=$$($(MAKE) --no-print-directory {} 2>&1); failed=$$?; printf "== %s ==\n%s\n" {} "$$said"; exit $$failed'
-	@$(MAKE) --no-print-directory test
+
+check: checks test ## What CI runs, beside make interop
 
 shell: setup ## Open a Python shell with the models
 	@$(MANAGE) shell
