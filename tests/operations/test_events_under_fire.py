@@ -31,7 +31,8 @@ from tests.cast.server import Server
 from tests.processes import interrupted_with_parent
 from tests.scim import patch_body, replace, user
 
-pytestmark = pytest.mark.slow
+# It has a PostgreSQL of its own.
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 SECONDS = float(os.environ.get("SECONDS_OF_FIRE", "6"))
 WRITERS, WORKERS = 16, 4
 KEYS = ("north", "south")
