@@ -162,10 +162,27 @@ def made(model: type[One], columns: Iterable[str], values: Iterable[Any]) -> One
 
 
 def new(model: type[One], **values: Any) -> One:
-    """A row to be inserted, of whose columns all but the key are named: as cheap as `made`."""
-    row = made(model, ("id", *values), (None, *values.values()))
-    row._state.adding = True
+    """A row that is not stored yet, with these values and the defaults of the others, without signals: at a third of
+    what calling its class costs.
+    """
+    row = model.__new__(model)
+    row._state = ModelState()
+    columns = vars(row)
+    for name, attribute, default in _columns_of(model):
+        if name is not None and name in values:
+            related = values.pop(name)
+            columns[attribute], row._state.fields_cache[name] = related.pk, related
+        else:
+            columns[attribute] = values.pop(attribute) if attribute in values else default()
+    assert not values, f"{model.__name__} has no such columns: {', '.join(values)}"
     return row
+
+
+@cache
+def _columns_of(model: type[models.Model]) -> list[tuple[str | None, str, Callable[[], Any]]]:
+    """For each column the name of its relation, its attribute and its default."""
+    fields: Any = model._meta.concrete_fields
+    return [(one.name if one.is_relation else None, one.attname, one.get_default) for one in fields]
 
 
 def _converted(row: tuple[Any, ...], converters: dict[int, Any]) -> tuple[Any, ...]:

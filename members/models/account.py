@@ -22,7 +22,7 @@ from members.models.address import Address, Owner
 from members.models.audit import Event
 from members.models.changing import changing, pending
 from members.refusals import Taken
-from members.statements import chosen, table_of
+from members.statements import chosen, new, table_of
 
 if TYPE_CHECKING:
     from members.models.member.profile import Profile
@@ -262,7 +262,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
         no gap: the insert waits for whoever is taking the same address now, in the order of the keys.
         """
         keys = self.address_keys.difference(former)
-        wanted = [Address(scope=scope, key=key, account=self) for scope in sorted(scopes) for key in sorted(keys)]
+        wanted = [new(Address, scope=scope, key=key, account=self) for scope in sorted(scopes) for key in sorted(keys)]
 
         def require_all(met: int) -> None:
             if met == len(wanted):

@@ -192,10 +192,9 @@ def record_all(changes: Sequence[Change]) -> None:
 
 def _row_of(change: Change) -> AuditEvent:
     by, request, thing = change.by, context.now(), change.member or change.team
-    row = new(
+    return new(
         AuditEvent,
-        organization_id=change.organization.pk,
-        at=timezone.now(),
+        organization=change.organization,
         event=change.event.value,
         operator_kind=by.kind.value,
         operator_id=by.account_id,
@@ -206,8 +205,5 @@ def _row_of(change: Change) -> AuditEvent:
         subject_id=thing.scim_id if thing else "",
         subject=change.subject[: values.MAX_FULL_NAME],
         changes=change.fields,
-        version=1,
         request_id=request.request_id if request else "",
     )
-    row._state.fields_cache["organization"] = change.organization
-    return row

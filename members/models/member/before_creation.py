@@ -24,7 +24,7 @@ from members.models.team_rules.unmet import Unmet
 from members.statements import Listed, NextKey, Prepared, number, text
 
 Keys = tuple[str, str, str]
-# What was asked with the statement that found the caller, and the answer.
+# Keys that were asked about with the statement that found the caller, and its row.
 Ahead = tuple[Keys, tuple[Any, ...]]
 
 
@@ -65,7 +65,7 @@ def ask(
     organization: Organization, profile: Mapping[str, Any], unique_id: str | None, ahead: Ahead | None = None
 ) -> Asked:
     """The answers about addresses and Unique ID as they were sent, checked or not. The organization is locked now, or
-    will be with the writes; only then `ahead` counts, if it was asked about the same.
+    will be with the writes; only then `ahead` counts, if it is about the same.
     """
     wanted = keys(str(profile.get("user_name") or ""), str(profile.get("email") or ""), unique_id)
     if ahead and is_tried() and ahead[0] == wanted:
@@ -84,8 +84,8 @@ def ask(
 
 
 def columns(organization: str, scope: str) -> list[Any]:
-    """What is asked, in the order in which it is taken, of the organization and the scope in these columns of the outer
-    statement.
+    """The questions, in the order in which their answers are taken, about the organization and the scope in these
+    columns of the outer statement.
     """
     from members.models.member.member import Member
 

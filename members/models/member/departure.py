@@ -16,6 +16,7 @@ from members.models.member.row import LICENCE_FIELDS
 from members.models.organization import Headcount
 from members.models.session import Session
 from members.models.sign_in import SignIn
+from members.statements import new
 
 # Columns left out of the snapshot: rights are given anew, secrets are gone.
 _LEFT_BEHIND = {"password", "last_login", "is_superuser", "is_staff", "managed_by", "is_active", "name", "name_key"}
@@ -61,7 +62,8 @@ class DepartureVerbs(LockVerbs):
 
     def _delete_account(self, by: Actor) -> None:
         account = self.account
-        deleted = DeletedAccount(
+        deleted = new(
+            DeletedAccount,
             organization=self.organization,
             scim_id=self.scim_id,
             user_name=account.user_name,

@@ -25,6 +25,7 @@ from members.models.member.roles import Role
 from members.models.member.synchronization import Synchronization
 from members.models.organization import Headcount, Organization
 from members.models.team_rules.brought import GIVEN
+from members.statements import new
 
 __all__ = ["Member", "Role"]
 
@@ -98,8 +99,9 @@ class MemberManager(models.Manager["Member"]):
         with organization.locked():
             provisioned = by.is_identity_provider
             asked = before_creation.ask(organization, profile, unique_id, ahead)
-            account = Account(
-                pk=asked.account_key,
+            account = new(
+                Account,
+                id=asked.account_key,
                 type=Account.Type.PROVISIONED if provisioned else Account.Type.MANAGED,
                 managed_by=organization,
                 scope=organization.scope,
@@ -171,8 +173,8 @@ class MemberManager(models.Manager["Member"]):
         external_id = values.text("externalId", external_id or "") or None
         handle = values.unique_id(unique_id) if unique_id else values.unique_id_from(account.user_name)
         now = timezone.now()
-        member = Member(
-            organization=organization, account=account, role=role, external_id=external_id,
+        member = new(
+            Member, organization=organization, account=account, role=role, external_id=external_id,
             created_at=now, modified_at=now,
             unique_id=handle, unique_id_is_chosen=bool(unique_id),
         )  # fmt: skip

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models.changing import pending
 from members.models.organization import Organization
+from members.statements import new
 
 if TYPE_CHECKING:
     from members.models.member.row import MemberRow
@@ -45,6 +46,6 @@ class Synchronization(models.Model):
 
     @staticmethod
     def at_first(member: "MemberRow", at: datetime.datetime) -> None:
-        row = Synchronization(member_id=member.pk, organization_id=member.organization_id, at=at)
+        row = new(Synchronization, member_id=member.pk, organization_id=member.organization_id, at=at)
         pending().insert(row)
         member.synchronization = row  # type: ignore[attr-defined]  # the other end of the relation

@@ -65,7 +65,7 @@ def sought(operation: Operation) -> Sought | None:
 
 
 def ahead(operation: Operation) -> before_creation.Ahead | None:
-    """What a creation has asked with its caller, and the answer."""
+    """The keys about which a creation has asked with its caller, and the answer."""
     return (_keys(operation), operation.brought[0]) if operation.brought else None
 
 

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError
-from django.utils import timezone
 
 from members.models.changing import current
 from members.statements import new
@@ -74,7 +73,7 @@ def _log_change(call: "Call", caller: Caller, line: dict[str, Any]) -> None:
 
 def _log(line: dict[str, Any], *, is_counted: bool) -> None:
     """Write the line of a write, which counts as a request if it is no part of one."""
-    new(SyncActivity, at=timezone.now(), **line).log(is_counted=is_counted)
+    new(SyncActivity, **line).log(is_counted=is_counted)
 
 
 def _line(call: "Call", caller: Caller, status: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -16,7 +17,8 @@ from members.models.changing import current
 from members.models.member.refusals import ReservedForSandbox
 from members.models.team_refusals import TeamNameTaken
 from members.organization import teams
-from provisioning.models import ScimToken
+from members.statements import new
+from provisioning.models import ScimToken, SyncActivity
 from tests.cast import OPERATOR, scim_token
 from tests.cast.rows import events, refused, unchanged
 
@@ -154,3 +156,20 @@ def test_what_somebody_else_has_removed_in_between_is_not_found(
         answer = desk.post(reverse("team-rename", args=[aozora.space_key, team.scim_id]), {"name": "Sales"})
 
     assert answer.status_code == 404
+
+
+def test_a_new_row_is_as_its_class_makes_it(aozora: Organization) -> None:
+    models: list[type[Model]] = [*apps.get_app_config("members").get_models(), SyncActivity]
+    for model in models:
+        made, called = vars(new(model)), vars(model())
+        assert made.keys() == called.keys()
+        for field in model._meta.concrete_fields:
+            by_chance = callable(field.default)
+            assert type(made[field.attname]) is type(called[field.attname]), field
+            assert by_chance or made[field.attname] == called[field.attname], field
+
+    domain = new(Domain, organization=aozora, name="aozora.example")
+    assert domain.organization is aozora
+    assert (domain.organization_id, domain._state.adding) == (aozora.pk, True)
+    with pytest.raises(AssertionError, match="Domain has no such columns: nme"):
+        new(Domain, nme="aozora.example")
