@@ -101,7 +101,7 @@ def members_found(organization_id: int, members: QuerySet[Any], text: str, order
     whole, words = text.strip(), _words(text)
     if not words:
         return Found(members)
-    itself, by_whole_name = _itself(whole), _looked_through(text)
+    by_whole_name = _looked_through(text)
     if not _is_indexed(members):
         return Found(members.filter(by_whole_name))
     # The row has the beginning of the name; few are longer, and looked up apart.
@@ -110,9 +110,11 @@ def members_found(organization_id: int, members: QuerySet[Any], text: str, order
     if len(long_ones) > FEW:
         return Found(members.filter(by_whole_name))
     external_id = _Text(Value(f"{organization_id} ="), Lower(Value(whole)), template=_ARRAY, arg_joiner=" || ")
-    by_id = Q(scim_id=whole.lower(), organization=organization_id)
+    # Each by an index alone: where one condition is not, each hit's runs are made again. Ids are of any organization.
+    by_id = Q(scim_id=whole.lower())
     near = Q(_HasAll(_MEMBER, _runs(organization_id, words))) | Q(_HasAll(_MEMBER, external_id)) | by_id
-    asked = _with_all(words, "name_order") | itself
+    here = Q(external_id__iexact=whole) | Q(by_id, organization=organization_id)
+    asked = _with_all(words, "name_order") | here
     if long_ones:
         near, asked = near | Q(pk__in=long_ones), asked | Q(pk__in=long_ones)
     return _found(members, asked, near, order)

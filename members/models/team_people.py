@@ -79,7 +79,7 @@ class PeopleVerbs(models.Model):
         return found
 
     def those_in(self, keys: Sequence[int]) -> set[int]:
-        """Which of the members with these keys are in it."""
+        """Those of these keys that are of members who are in it."""
         column, chosen_keys = chosen("member_id", keys)
         return {key for (key,) in _rows(_inside(column), [self.pk, chosen_keys])}
 
