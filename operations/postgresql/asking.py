@@ -25,7 +25,7 @@ class Asking:
     def rows(self, sql: str, parameters: Sequence[Any]) -> Rows | None:
         """The rows, or None where a cursor has to do it, which counts, prepares and begins transactions.
 
-        psycopg's list of what is prepared is the only one: after a ROLLBACK it lets go of all.
+        psycopg's list of what is prepared is the only one: after an ALTER, for instance, it lets go of all.
         """
         if not self._is_idle:
             return None

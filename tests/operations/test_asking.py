@@ -58,11 +58,9 @@ def test_a_cursor_asks_where_somebody_watches_or_a_transaction_is_open(own: Any)
     own.set_autocommit(True)
 
 
-def test_after_a_rollback_all_is_prepared_again(own: Any) -> None:
-    own.set_autocommit(False)
-    own.rows("SELECT 1", [])
-    own.rollback()
-    own.set_autocommit(True)
+def test_what_psycopg_lets_go_of_is_prepared_again(own: Any) -> None:
+    with own.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
 
     assert is_by_cursor(own)
     assert [is_by_cursor(own) for _ in range(3)][-1] is False
