@@ -16,7 +16,8 @@ from typing import Any
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connection, connections, models
 
-from members.statements import Prepared, deletions, fetched, key_column, quoted, table_of
+from members.prepared import Prepared
+from members.statements import deletions, fetched, key_column, quoted, table_of
 
 # Name, in the SQL of a write, of its `first`: what that has returned can be read there. PostgreSQL only.
 PREVIOUS = "previous_write"

@@ -18,9 +18,9 @@ from members.models import Account, Address, Member, Organization, Product, Role
 from members.models.account import SITE
 from members.models.licence_refusals import NoSubscription
 from members.models.member.emergency_lock import EmergencyLock
+from members.prepared import Listed, text
 from members.refusals import Refusal
 from members.sealing import hash_of
-from members.statements import Listed, text
 
 WHO = "who"
 # Apps for which a member needs a licence. Everybody who is an active member may use Backlog.

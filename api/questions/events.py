@@ -16,7 +16,7 @@ from api.wire import examples, waiting
 from api.wire.authentication import Beside, in_address
 from api.wire.describing import described
 from api.wire.question import Asked, Question
-from members.statements import Listed
+from members.prepared import Listed
 
 PAGE, MAX_PAGE = 100, 500
 MAX_NUMBER = 2**63 - 1

@@ -19,8 +19,9 @@ from api.scopes import OF_PERSONAL_TOKENS, Scope, scopes_in
 from api.wire import limits, refusals
 from api.wire.caller import Caller
 from members.models import Organization
+from members.prepared import Listed, Prepared, text
 from members.sealing import hash_of
-from members.statements import Listed, Prepared, made, text
+from members.statements import made
 from operations import context
 
 A_MINUTE = timedelta(minutes=1)

@@ -14,8 +14,8 @@ from members.models import licence_refusals as refusals
 from members.models.audit import Event
 from members.models.changing import is_tried, pending
 from members.models.organization import Organization
+from members.prepared import Listed, Prepared, number, text
 from members.refusals import Refusal
-from members.statements import Listed, Prepared, number, text
 
 # A subscription as it was read: none, or one as [bought, used].
 Seen = list[list[int]]

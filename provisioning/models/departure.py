@@ -8,8 +8,8 @@ from members import mail
 from members.models import Member, Organization
 from members.models.changing import current, pending
 from members.models.member.row import MemberRow
+from members.prepared import Prepared, number
 from members.refusals import NotEligible, Protected, Refusal
-from members.statements import Prepared, number
 
 
 class RefusedDeparture(models.Model):

@@ -21,7 +21,8 @@ from members.models.licence import Subscription
 from members.models.member.reading import Known
 from members.models.organization import Organization
 from members.models.team_rules.unmet import Unmet
-from members.statements import Listed, NextKey, Prepared, number, text
+from members.prepared import Listed, Prepared, number, text
+from members.statements import NextKey
 
 Keys = tuple[str, str, str]
 # Keys that were asked about with the statement that found the caller, and its row.

@@ -18,19 +18,8 @@ from members.models.organization import Organization
 from members.models.team_rules.brought import Gives, Rule
 from members.openings import ABOUT_MEMBER
 from members.pending import Statement
-from members.statements import (
-    Joined,
-    Listed,
-    Prepared,
-    Printed,
-    Rows,
-    RowVersions,
-    fetched,
-    made,
-    number,
-    table_of,
-    text,
-)
+from members.prepared import Joined, Listed, Prepared, Printed, RowVersions, number, text
+from members.statements import Rows, fetched, made, table_of
 
 if TYPE_CHECKING:
     from members.models.member.row import MemberRow

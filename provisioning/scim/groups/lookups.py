@@ -5,7 +5,8 @@ from functools import partial
 
 from members.keys import key_of, plain
 from members.models import Organization, Team
-from members.statements import Prepared, Rows, number, text
+from members.prepared import Prepared, number, text
+from members.statements import Rows
 from provisioning.models import Kind
 from provisioning.scim.groups.pages import PAGES
 from provisioning.scim.groups.resource import COLUMNS

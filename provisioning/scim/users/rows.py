@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.db.models import F, OuterRef, QuerySet
 
 from members.models import TeamMembership
-from members.statements import Listed
+from members.prepared import Listed
 from provisioning.scim.users.resource import COLUMNS, Teams, UserRow
 from provisioning.scim.wire.rendering import Instant
 

@@ -15,8 +15,9 @@ from members import values
 from members.actors import Actor, client_address, identity_provider, user_agent_of
 from members.models import Organization, Product, Subscription
 from members.models.changing import pending
+from members.prepared import Prepared, number, text
 from members.sealing import hash_of
-from members.statements import Prepared, made, number, text
+from members.statements import made
 from operations import context
 from provisioning.models import BadTokenCount, ProvisioningSettings, ScimToken, limit, reads
 from provisioning.models.settings_refusals import NotEnabled, PassHasEnded

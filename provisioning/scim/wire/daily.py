@@ -6,7 +6,8 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import FilteredRelation, Model, Q, QuerySet
 
-from members.statements import Prepared, Rows, number, text
+from members.prepared import Prepared, number, text
+from members.statements import Rows
 from provisioning.scim.wire.authentication import beside_callers
 
 One = TypeVar("One")

@@ -13,7 +13,8 @@ from django.db.models import Expression, FilteredRelation, Model, Q, QuerySet, S
 from django.utils import timezone
 
 from members.models import Organization
-from members.statements import Prepared, Rows, number, text
+from members.prepared import Prepared, number, text
+from members.statements import Rows
 from provisioning.models.walk import COLUMNS as WALK
 from provisioning.models.walk import Position, hash_of_filter
 from provisioning.scim.wire import refusals

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from members.statements import Prepared, Rows
+from members.prepared import Prepared
+from members.statements import Rows
 
 
 @dataclass(frozen=True, slots=True)
