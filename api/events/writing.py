@@ -13,7 +13,7 @@ from django.utils import timezone
 from api.events import types
 from api.models import Event, EventCounter
 from members.models.change import Change
-from members.models.changing import pending
+from members.models.work import pending
 from members.openings import BEFORE_COMMIT
 from members.pending import PREVIOUS, Write
 from members.statements import table_of

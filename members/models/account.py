@@ -20,7 +20,8 @@ from members.models import account_refusals as refusals
 from members.models import audit, security
 from members.models.address import Address, Owner
 from members.models.audit import Event
-from members.models.changing import changing, pending
+from members.models.changing import changing
+from members.models.work import pending
 from members.refusals import Taken
 from members.statements import chosen, new, table_of
 

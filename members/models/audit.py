@@ -13,7 +13,7 @@ from members import values
 from members.actors import Actor
 from members.copying import insert_all
 from members.models.change import Change
-from members.models.changing import current, pending
+from members.models.work import current, pending
 from members.openings import BEFORE_CHANGE
 from members.pruning import delete_of_each
 from members.statements import new

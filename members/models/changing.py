@@ -5,15 +5,14 @@ objects at hand along with the database. What was done in it is one list of chan
 waits to be one statement (decision 21).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from django.db import connection, models, transaction
 
-from members.models.change import Change
+from members.models.work import Work, current, in_force
 from members.openings import AFTER_CHANGE, BEFORE_COMMIT
 from members.pending import LockNeeded, Pending, Statement
 from members.statements import fetched, for_update, key_column, table_of
@@ -21,12 +20,7 @@ from members.statements import fetched, for_update, key_column, table_of
 if TYPE_CHECKING:
     from members.models.organization import Organization
 
-
-class ReadsItself(Protocol):
-    """A row that locks and reads more than itself."""
-
-    def read_again(self) -> "list[models.Model]":
-        """Read afresh under the organization's lock; returns the objects to undo on failure. Raises DoesNotExist."""
+_tries: ContextVar[bool] = ContextVar("tries", default=False)
 
 
 class LocksItself(Protocol):
@@ -41,95 +35,6 @@ class LocksItself(Protocol):
         """Read without a lock; returns what locks, and what finds a row while nothing of it has changed."""
 
 
-@dataclass
-class Work:
-    """The rows that the present transaction has locked, and the changes in it."""
-
-    locked: set[int] = field(default_factory=set)
-    rows: list[models.Model] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    # Writes on their way; those of a transaction within another are its own again when it begins and ends.
-    pending: Pending = field(default_factory=Pending)
-    # Whether no lock is held: one is taken with the writes, if all is as it was read then.
-    is_tried: bool = False
-    # Somebody may have caught the LockNeeded.
-    is_lock_needed: bool = False
-    # Whether what is read now may be read without the lock.
-    is_guarded: bool = False
-    # Steps to be taken once no lock is needed any more.
-    afterwards: list[Callable[[], None]] = field(default_factory=list)
-    # The objects as they were read, to be so again after a failure.
-    kept: list[tuple[models.Model, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
-
-    def holds(self, row: models.Model) -> bool:
-        """Whether this very object was read under the lock."""
-        return any(row is one for one in self.rows)
-
-    def is_begun_for(self, organizations: "Sequence[Organization]") -> bool:
-        """Whether these, one at least, are locked already, and nothing has been changed yet."""
-        wanted = {one.pk for one in organizations}
-        return bool(wanted) and wanted <= self.locked and not self.changes
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing was to be changed so far, and nobody waits for it."""
-        return self.is_tried and not self.changes and not self.pending.writes
-
-    def read(self, row: models.Model) -> None:
-        self.kept += [(one, dict(vars(one)), dict(one._state.fields_cache)) for one in _read_again(row)]
-        self.rows.append(row)
-
-    def undo(self) -> None:
-        """Put the objects back as they were read, so that a page after a refusal shows what is stored."""
-        for row, columns, related in reversed(self.kept):
-            vars(row).clear()
-            vars(row).update(columns)
-            row._state.fields_cache = related
-
-    def changed(self, row: models.Model) -> dict[str, list[Any]]:
-        """Before and after of the row's fields over all of its changes; without what is as it was."""
-        fields: dict[str, list[Any]] = {}
-        for change in self.changes:
-            if change.member is row:
-                for name, (before, after) in (change.fields | change.derived).items():
-                    fields[name] = [fields[name][0] if name in fields else before, after]
-        return {name: sides for name, sides in fields.items() if sides[0] != sides[1]}
-
-    def need_lock(self, execute: Callable[..., Any], *statement: Any) -> Any:
-        """A wrapper of the connection's execute: what is read without the lock could be another thing under it."""
-        if self.is_guarded:
-            return execute(*statement)
-        self.is_lock_needed = True
-        raise LockNeeded
-
-    def take_over(self, inner: "Work") -> None:
-        self.locked |= inner.locked
-        self.changes += inner.changes
-        self.kept += inner.kept
-
-
-_current: ContextVar[Work | None] = ContextVar("work", default=None)
-_tries: ContextVar[bool] = ContextVar("tries", default=False)
-
-
-def current() -> Work | None:
-    return _current.get()
-
-
-def pending() -> Pending:
-    """The writes of the present transaction that wait."""
-    work = _current.get()
-    assert work, "A change begins with organization.locked() or changing()."
-    return work.pending
-
-
-def hold(row: models.Model) -> None:
-    """Count a row that is new in the present transaction among those that it has read under its lock."""
-    work = _current.get()
-    assert work, "A change begins with organization.locked() or changing()."
-    work.rows.append(row)
-
-
 @contextmanager
 def changing(*organizations: "Organization", rows: Sequence[models.Model] = ()) -> Iterator[None]:
     """One transaction with these organizations locked, in their order, and these rows read afresh.
@@ -137,7 +42,7 @@ def changing(*organizations: "Organization", rows: Sequence[models.Model] = ()) 
     Within another it is part of that one: undone by itself where somebody goes on after its failure. Around rows that
     are held already it costs nothing and is not undone by itself. Raises the DoesNotExist of a row that has gone.
     """
-    outer = _current.get()
+    outer = current()
     if outer and rows and all(map(outer.holds, rows)):
         yield
         return
@@ -157,7 +62,7 @@ def changing(*organizations: "Organization", rows: Sequence[models.Model] = ()) 
         return
     work = Work(set(outer.locked), [*outer.rows], pending=outer.pending) if outer else Work()
     try:
-        with transaction.atomic(), _in_force(work), _watched(work, outer):
+        with transaction.atomic(), in_force(work), _watched(work, outer):
             _lock(organizations, rows, work)
             for row in rows:
                 work.read(row)
@@ -201,7 +106,7 @@ def _can_be_tried(organizations: "Sequence[Organization]", rows: Sequence[models
 @contextmanager
 def _tried(organizations: "Sequence[Organization]", rows: Sequence[models.Model]) -> Iterator[None]:
     work = Work(is_tried=True, pending=Pending(is_tried=True))
-    with _in_force(work):
+    with in_force(work):
         lock = _read_unlocked(cast("LocksItself", rows[0]), work) if rows else _lock_of(organizations[0], work)
         try:
             with connection.execute_wrapper(work.need_lock):
@@ -228,38 +133,18 @@ def _read_unlocked(row: LocksItself, work: Work) -> Statement:
 
 
 @contextmanager
-def guarded() -> Iterator[None]:
-    """Reading of what the writes depend on: where it is no longer true when they are sent, a constraint or a check of
-    theirs says so. It needs no lock.
-    """
-    work = _current.get()
-    assert work, "A change begins with organization.locked() or changing()."
-    work.is_guarded = True
-    try:
-        yield
-    finally:
-        work.is_guarded = False
-
-
-def is_tried() -> bool:
-    """Whether the present change holds no lock."""
-    work = _current.get()
-    return bool(work and work.is_tried)
-
-
-@contextmanager
 def attempted(*rows: models.Model) -> Iterator[None]:
     """A part of the present transaction that is undone by itself if it fails, in the database and in these objects,
     which are held.
     """
-    outer = _current.get()
+    outer = current()
     assert outer, "A change begins with organization.locked() or changing()."
     if outer.is_tried:
         raise LockNeeded
     work = Work(set(outer.locked), [*outer.rows], pending=outer.pending)
     work.kept = [(row, dict(vars(row)), dict(row._state.fields_cache)) for row in rows]
     try:
-        with transaction.atomic(), _in_force(work):
+        with transaction.atomic(), in_force(work):
             yield
             work.pending.send()
     except BaseException:
@@ -267,15 +152,6 @@ def attempted(*rows: models.Model) -> Iterator[None]:
         work.undo()
         raise
     outer.take_over(work)
-
-
-@contextmanager
-def _in_force(work: Work) -> Iterator[None]:
-    token = _current.set(work)
-    try:
-        yield
-    finally:
-        _current.reset(token)
 
 
 def _watched(work: Work, outer: Work | None) -> AbstractContextManager[None]:
@@ -300,17 +176,6 @@ def _lock_of(organization: "Organization", work: Work) -> Statement:
     model = type(organization)
     sql = f"SELECT 1 FROM {table_of(model)} WHERE {key_column(model)} = %s{for_update()}"  # noqa: S608
     return sql, [organization.pk]
-
-
-def _read_again(row: models.Model) -> "list[models.Model]":
-    if hasattr(row, "read_again"):
-        return cast("ReadsItself", row).read_again()
-    organization = row._state.fields_cache.get("organization")
-    row.refresh_from_db()
-    if organization:
-        # The object that is locked, rather than another one of the same row.
-        row._state.fields_cache["organization"] = organization
-    return [row]
 
 
 def _tell(work: Work) -> None:

@@ -12,8 +12,8 @@ from members.actors import Actor
 from members.models import audit
 from members.models import licence_refusals as refusals
 from members.models.audit import Event
-from members.models.changing import is_tried, pending
 from members.models.organization import Organization
+from members.models.work import is_tried, pending
 from members.prepared import Listed, Prepared, number, text
 from members.refusals import Refusal
 

@@ -12,7 +12,8 @@ from members.actors import Actor
 from members.models import audit
 from members.models import organization_refusals as refusals
 from members.models.audit import Event
-from members.models.changing import changing, pending
+from members.models.changing import changing
+from members.models.work import pending
 
 SPACE_KEY_ALPHABET = string.ascii_uppercase + string.digits
 

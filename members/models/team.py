@@ -14,12 +14,12 @@ from members.keys import key_of
 from members.models import audit
 from members.models import team_refusals as refusals
 from members.models.audit import Event
-from members.models.changing import pending
 from members.models.member.member import Member
 from members.models.member.row import new_scim_id
 from members.models.organization import Organization
 from members.models.team_moves import told
 from members.models.team_people import PeopleVerbs
+from members.models.work import pending
 from members.statements import for_update, quoted, table_of
 
 

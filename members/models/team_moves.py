@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from members.actors import Actor
-from members.models.changing import pending
+from members.models.work import pending
 from members.openings import TEAMS_CHANGED
 from members.statements import chosen, for_update, table_of
 

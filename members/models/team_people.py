@@ -13,10 +13,10 @@ from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
 from members.models.change import Change
-from members.models.changing import pending
 from members.models.member.member import Member
 from members.models.organization import Organization
 from members.models.team_moves import told
+from members.models.work import pending
 from members.statements import Rows, chosen, for_update, table_of
 
 if TYPE_CHECKING:

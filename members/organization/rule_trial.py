@@ -19,11 +19,12 @@ from members.console.keyset import Keyset, Stretch
 from members.log import history
 from members.models import Member, Organization, Product, Role, Subscription, Team, TeamRule, Unmet
 from members.models.change import Change
-from members.models.changing import attempted, current
+from members.models.changing import attempted
 from members.models.team_rules.brought import GIVEN, Gives
 from members.models.team_rules.differing import differing, lacking
 from members.models.team_rules.following import held_back, settle
 from members.models.team_rules.unmet import What
+from members.models.work import current
 from members.people.dry_run import TakenBack, without_mails
 from members.refusals import Refusal
 

@@ -22,7 +22,7 @@ from members.kept_fields import sent_fields
 from members.log import history
 from members.models import Account, Event, Member
 from members.models.change import Change
-from members.models.changing import current
+from members.models.work import current
 from members.openings import KEEPS_SILENT
 from members.people.idp_echo import idp_echo
 from members.people.refusals import NotAsShown

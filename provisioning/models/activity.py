@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from members import values
 from members.models import Organization, Pace
-from members.models.changing import current
 from members.models.member.refusals import KeptOut
+from members.models.work import current
 from members.pending import Pending
 from members.pruning import delete_in_steps, delete_of_each
 from members.refusals import Refusal

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from members import mail
 from members.models import Member, Organization
-from members.models.changing import current, pending
 from members.models.member.row import MemberRow
+from members.models.work import current, pending
 from members.prepared import Prepared, number
 from members.refusals import NotEligible, Protected, Refusal
 

@@ -11,7 +11,19 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from members.models import Account, AuditEvent, Domain, Event, Member, Product, SignIn, Subscription, Team, changing
+from members.models import (
+    Account,
+    AuditEvent,
+    Domain,
+    Event,
+    Member,
+    Product,
+    SignIn,
+    Subscription,
+    Team,
+    changing,
+    work,
+)
 from members.models.member import reading, refusals
 from members.pending import Pending
 from members.statements import fetched
@@ -116,9 +128,9 @@ def before_the_lock(act: Callable[[], Any]) -> Iterator[list[bool]]:
 
     def act_and_send(self: Pending, *statements: Any) -> None:
         acted.append(True)
-        tokens = changing._current.set(None), changing._tries.set(False)
+        tokens = work._current.set(None), changing._tries.set(False)
         act()
-        changing._current.reset(tokens[0])
+        work._current.reset(tokens[0])
         changing._tries.reset(tokens[1])
         send(self, *statements)
 
@@ -258,10 +270,10 @@ def _acting_first(act: Callable[[], Any]) -> Callable[..., None]:
     lock = changing._lock
 
     def act_and_lock(*args: Any) -> None:
-        token = changing._current.set(None)
+        token = work._current.set(None)
         with mock.patch.object(changing, "_lock", lock):
             act()
-        changing._current.reset(token)
+        work._current.reset(token)
         lock(*args)
 
     return act_and_lock

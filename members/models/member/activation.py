@@ -7,7 +7,6 @@ from members import actors, mail
 from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
-from members.models.changing import pending
 from members.models.licence import Product, Subscription, licence_changes
 from members.models.member.emergency_lock import EmergencyLock
 from members.models.member.lock import LockVerbs
@@ -16,6 +15,7 @@ from members.models.member.row import LICENCE_FIELDS, MemberRow
 from members.models.member.settling import SettlingVerbs
 from members.models.organization import Headcount
 from members.models.session import Session
+from members.models.work import pending
 from members.refusals import Refusal
 
 

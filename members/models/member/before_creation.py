@@ -15,12 +15,12 @@ from members import values
 from members.keys import domain_of, key_of
 from members.models.account import Account
 from members.models.address import Address, Owner
-from members.models.changing import guarded, is_tried, pending
 from members.models.domain import Domain
 from members.models.licence import Subscription
 from members.models.member.reading import Known
 from members.models.organization import Organization
 from members.models.team_rules.unmet import Unmet
+from members.models.work import guarded, is_tried, pending
 from members.prepared import Listed, Prepared, number, text
 from members.statements import NextKey
 

@@ -8,7 +8,6 @@ from members.actors import Actor
 from members.models import audit, team_moves
 from members.models.address import Address
 from members.models.audit import Event
-from members.models.changing import pending
 from members.models.deleted import DeletedAccount
 from members.models.licence import licence_changes
 from members.models.member.lock import LockVerbs
@@ -16,6 +15,7 @@ from members.models.member.row import LICENCE_FIELDS
 from members.models.organization import Headcount
 from members.models.session import Session
 from members.models.sign_in import SignIn
+from members.models.work import pending
 from members.statements import new
 
 # Columns left out of the snapshot: rights are given anew, secrets are gone.

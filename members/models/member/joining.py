@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from members import mail
 from members.actors import Actor
-from members.models.changing import pending
 from members.models.member.member import Member
 from members.models.member.profile import Profile
 from members.models.member.roles import Role
 from members.models.organization import Organization
 from members.models.team import Team
+from members.models.work import pending
 from members.refusals import InRow, Refusal
 
 

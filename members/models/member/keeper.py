@@ -11,13 +11,13 @@ from members.actors import Actor
 from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
-from members.models.changing import pending
 from members.models.licence import Product, Subscription, licence_changes
 from members.models.member import refusals
 from members.models.member.roles import Role
 from members.models.member.row import MemberRow
 from members.models.member.synchronization import Synchronization
 from members.models.second_factor import SecondFactor
+from members.models.work import pending
 from members.openings import LEAVES_EMERGENCY
 from members.refusals import Refusal
 

@@ -3,12 +3,13 @@
 from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
-from members.models.changing import attempted, pending
+from members.models.changing import attempted
 from members.models.licence import Product, Subscription, licence_changes
 from members.models.member import refusals
 from members.models.member.ruled import RuledMember, because
 from members.models.team_rules.brought import GIVEN, Rule
 from members.models.team_rules.unmet import What
+from members.models.work import pending
 from members.refusals import Refusal
 
 

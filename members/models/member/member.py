@@ -14,7 +14,6 @@ from members.keys import key_of
 from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
-from members.models.changing import guarded, hold, pending
 from members.models.licence import Product, licence_changes
 from members.models.member import before_creation, refusals
 from members.models.member.activation import ActivationVerbs
@@ -25,6 +24,7 @@ from members.models.member.roles import Role
 from members.models.member.synchronization import Synchronization
 from members.models.organization import Headcount, Organization
 from members.models.team_rules.brought import GIVEN
+from members.models.work import guarded, hold, pending
 from members.statements import new
 
 __all__ = ["Member", "Role"]

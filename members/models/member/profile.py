@@ -9,9 +9,9 @@ from members.keys import key_of
 from members.models import audit
 from members.models.account import NAME_PARTS
 from members.models.audit import Event
-from members.models.changing import pending
 from members.models.member import refusals
 from members.models.member.row import MemberRow
+from members.models.work import pending
 from members.values_refusals import UserNameMissing
 
 # Columns that follow from the person's fields, and those of them that nobody sees.

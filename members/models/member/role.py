@@ -4,13 +4,14 @@ from members import mail
 from members.actors import Actor
 from members.models import audit
 from members.models.audit import Event
-from members.models.changing import attempted, pending
+from members.models.changing import attempted
 from members.models.member import refusals
 from members.models.member.protection import ProtectedMember
 from members.models.member.roles import Role
 from members.models.member.ruled import RuledMember, because
 from members.models.team_rules.brought import Rule
 from members.models.team_rules.unmet import What
+from members.models.work import pending
 from members.refusals import Refusal
 
 PRIVILEGES = ("is_plan_admin", "can_invite", "is_audit_log_admin")

@@ -18,11 +18,11 @@ from members.keys import key_of
 from members.models import audit
 from members.models.account import Account
 from members.models.audit import Event
-from members.models.changing import current, pending
 from members.models.licence import Product, Subscription
 from members.models.member import eligibility, reading, refusals
 from members.models.member.roles import Role
 from members.models.organization import Organization
+from members.models.work import current, pending
 from members.refusals import NotEligible
 from members.statements import made
 

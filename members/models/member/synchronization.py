@@ -7,8 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members.models.changing import pending
 from members.models.organization import Organization
+from members.models.work import pending
 from members.statements import new
 
 if TYPE_CHECKING:

@@ -17,12 +17,12 @@ from members import actors
 from members.actors import Actor
 from members.models.account import Account
 from members.models.change import Change
-from members.models.changing import current
 from members.models.licence import Product, Subscription
 from members.models.member.ruled import RuledMember
 from members.models.team_rules.differing import MARKED, differing, lacking
 from members.models.team_rules.unmet import Unmet, What
 from members.models.team_rules.waking import wakes
+from members.models.work import current
 from members.openings import AFTER_CHANGE, TEAMS_CHANGED
 from members.statements import quoted, table_of
 

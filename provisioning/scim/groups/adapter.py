@@ -5,7 +5,7 @@ from typing import Any
 
 from members.actors import Actor
 from members.models import Member, Organization, Team
-from members.models.changing import hold
+from members.models.work import hold
 from provisioning.scim.groups import refusals
 from provisioning.scim.groups.filterable import OF_MEMBER
 from provisioning.scim.groups.resource import GroupRow, row_of, version

@@ -6,9 +6,9 @@ from typing import Any
 from members.actors import Actor
 from members.fields import BY_NAME
 from members.models import Member, Organization, Role
-from members.models.changing import current
 from members.models.member.before_creation import Ahead
 from members.models.member.refusals import KeptOut, UniqueIdTaken
+from members.models.work import current
 from members.values_refusals import InvalidUniqueId
 from provisioning.models import RefusedDeparture
 from provisioning.scim.users.patch import UserPatch

@@ -14,7 +14,7 @@ from django.utils import timezone
 from members import values
 from members.actors import Actor, client_address, identity_provider, user_agent_of
 from members.models import Organization, Product, Subscription
-from members.models.changing import pending
+from members.models.work import pending
 from members.prepared import Prepared, number, text
 from members.sealing import hash_of
 from members.statements import made

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError
 
-from members.models.changing import current
+from members.models.work import current
 from members.statements import new
 from members.values import MAX_FULL_NAME
 from provisioning.models import (

@@ -13,9 +13,9 @@ from members import openings
 from members.actors import Actor
 from members.models import Domain, Event, Member, Organization, Role, Subscription, Team, audit
 from members.models.change import Change
-from members.models.changing import current
 from members.models.member.refusals import ReservedForSandbox
 from members.models.team_refusals import TeamNameTaken
+from members.models.work import current
 from members.organization import teams
 from members.statements import new
 from provisioning.models import ScimToken, SyncActivity

@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from members.models import DeletedAccount, Member, Organization, Product, Role, Team
-from members.models.changing import pending, trying
+from members.models.changing import trying
 from members.models.member.refusals import LastAdministrator
 from members.models.restoring import restore
+from members.models.work import pending
 from members.pending import Pending
 from members.refusals import Refusal
 from provisioning.scim.wire import answering
