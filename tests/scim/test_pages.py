@@ -177,7 +177,7 @@ def test_the_next_page_takes_three_statements(
 def test_a_page_is_planned_for_no_organization_in_particular(is_jump: bool) -> None:
     """Else PostgreSQL finds each plan cheaper than one for all, and makes one for each page."""
     plans = []
-    for organization in (1, 1_000_000):
+    for organization in (1, 2):
         with connection.cursor() as cursor:
             sql, values = PAGES._listed(101, is_jump).statement(organization, 10)
             cursor.execute(f"EXPLAIN {sql}", values)
