@@ -1,4 +1,4 @@
-"""What is done in the present transaction: rows held, changes, writes on their way."""
+"""The present transaction: rows that it holds, changes, writes on their way."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
