@@ -20,12 +20,13 @@ READY = "Ctrl-C stops it."
 
 
 class Clone:
-    """The files as they are here, without what a checkout has made since; Python's packages are shared."""
+    """The files as they are here, without what a checkout has made since but what Python has compiled of them; its
+    packages are shared."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "clone"
         made_since = (ROOT / ".gitignore").read_text().split()
-        names = [name.strip("/") for name in made_since]
+        names = [name.strip("/") for name in made_since if name not in ("__pycache__/", "*.py[cod]")]
         shutil.copytree(ROOT, self.folder, ignore=shutil.ignore_patterns(".git", *names))
         (self.folder / ".venv").symlink_to((ROOT / ".venv").resolve())
         self.port = three_free_ports()
