@@ -69,7 +69,7 @@ checks: setup ## Style, types, contracts, migrations, translations, sizes: two a
 	@printf '%s\n' types lint contracts migrations translations sizes | xargs -P 2 -I {} sh -c \
 	  'said=$$($(MAKE) --no-print-directory {} 2>&1); failed=$$?; printf "== %s ==\n%s\n" {} "$$said"; exit $$failed'
 
-check: checks test ## What CI runs, beside make interop
+check: checks test ## What CI runs, before make interop
 
 shell: setup ## Open a Python shell with the models
 	@$(MANAGE) shell

@@ -164,7 +164,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         if has_own_site or any(module.is_relative_to(room) for room in ONCE):
             item.add_marker(pytest.mark.once)
     yield
-    items.sort(key=lambda item: "browser" not in item.keywords and "slow" not in item.keywords)
+    first = ["deployment"], ["browser", "slow"]
+    items.sort(key=lambda item: [not any(mark in item.keywords for mark in marks) for marks in first])
 
 
 @pytest.hookimpl(trylast=True)
