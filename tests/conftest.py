@@ -83,8 +83,9 @@ ONCE = """
     operations/test_log_masking operations/test_migrations_under_load operations/test_static_files
     provisioning/test_guides provisioning/test_remedies
     saml/test_allowed saml/test_chains saml/test_documents saml/test_encryption saml/test_idp
-    saml/test_idp_reports saml/test_messages saml/test_metadata saml/test_pasted saml/test_refusals saml/test_settings
-    saml/test_test_sign_in scim/test_discovery scim/test_masking
+    saml/test_idp_reports saml/test_messages saml/test_metadata saml/test_pasted saml/test_refusals
+    saml/test_settings saml/test_sign_in saml/test_test_sign_in scim/test_authorization scim/test_clients
+    scim/test_discovery scim/test_masking
 """.split()  # noqa: SIM905  words without their quotes
 
 
