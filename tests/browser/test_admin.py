@@ -42,6 +42,6 @@ def test_the_admin_is_accessible(
 
     for path in pages(company):
         page.goto(live_server.url + path)
-        wrong += [f"{path}: {violation}" for violation in violations(page, language)]
+        wrong += [f"{path}: {violation}" for violation in violations(page)]
 
     blame(wrong)

@@ -27,13 +27,6 @@ EVERYTHING = {
     # What is read on a control is in its name: an experimental rule, for WCAG 2.5.3.
     "rules": {"label-content-name-mismatch": {"enabled": True}},
 }
-# A page is the same in both languages but for its words: what these change is looked at in the other one, too.
-OF_WORDS = EVERYTHING | {
-    "runOnly": {
-        "type": "rule",
-        "values": ["color-contrast", "label-content-name-mismatch", "html-has-lang", "html-lang-valid", "valid-lang"],
-    },
-}
 # Each theme is looked at in both languages and at both widths.
 THEME_AT = {
     ("en", 1440): "light", ("en", 390): "dark",
@@ -98,12 +91,12 @@ def look_at(page: Page, pages: dict[str, str], reader: Reader) -> list[str]:
     return wrong
 
 
-def violations(page: Page, language: str = "en") -> list[str]:
-    """What axe finds on the page as it stands there, in this language."""
+def violations(page: Page) -> list[str]:
+    """What axe finds on the page as it stands there."""
     page.evaluate(SETTLED)
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE)
-    found = page.evaluate(RUN, EVERYTHING if language == "en" else OF_WORDS)
+    found = page.evaluate(RUN, EVERYTHING)
     return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
 
@@ -130,7 +123,7 @@ def _mislaid(page: Page, name: str, reader: Reader) -> Iterator[str]:
         theme = THEME_AT[reader.language, width]
         yield from (f"{width}: {what}" for what in page.evaluate(MISFITS))
         _change_theme(page, theme)
-        yield from (f"{width}, {theme}: {violation}" for violation in violations(page, reader.language))
+        yield from (f"{width}, {theme}: {violation}" for violation in violations(page))
         _keep_pictures(page, f"{name}-{reader}-{width}")
         _change_theme(page, reader.theme)
 
