@@ -1,62 +1,24 @@
 """The pages of the console that bench.scale_console asks, of one organization."""
 
-from collections.abc import Callable
-from typing import Any
-
-from django.urls import reverse
-
-from bench.scale_pages import ok, signed_in
-from members.log import listing as audit_log
+from bench.browser import Browser, Page
+from bench.log_pages import log_pages
 from members.models import Account, Organization
-from provisioning.monitoring.activity import NEWEST_FIRST
 
-# An export is read as far as this.
-READ = 50_000
 EVERYBODY, FEW = "Everybody", "A few"
 EIGHTH = "田中"
-Page = Callable[[], object]
 
 
 def pages_of(organization: Organization) -> dict[str, Page]:
-    asked = Asked(organization)
-    return {**members(asked), **teams(asked), **settings(asked), **logs(asked), **matching(asked), **files(asked)}
+    browser = Browser(Account.objects.get(email=f"admin@{organization.slug}.example"), organization)
+    return {
+        **members(browser), **teams(browser), **settings(browser), **matching(browser), **files(browser),
+        **log_pages(browser),
+    }  # fmt: skip
 
 
-class Asked:
-    """An administrator of the organization at her browser."""
-
-    def __init__(self, organization: Organization) -> None:
-        self.organization, self.slug = organization, organization.slug
-        self.client = signed_in(Account.objects.get(email=f"admin@{self.slug}.example"))
-
-    def get(self, name: str, *more: str, **query: Any) -> Page:
-        address = reverse(name, args=[self.organization.space_key, *more])
-        return lambda: ok(self.client.get(address, query))
-
-    def of_nobody(self, name: str) -> Page:
-        return lambda: ok(self.client.get(reverse(name)))
-
-    def preview(self, listed: str) -> Page:
-        address = reverse("provisioning-preview", args=[self.organization.space_key])
-        return lambda: ok(self.client.post(address, {"text": listed}))
-
-    def file(self, name: str, *more: str, **query: Any) -> Page:
-        address = reverse(name, args=[self.organization.space_key, *more], query=query)
-
-        def page() -> None:
-            answer, read = ok(self.client.post(address)), 0
-            for part in answer.streaming_content:
-                read += len(part)
-                if read > READ:
-                    break
-            answer.close()
-
-        return page
-
-
-def members(asked: Asked) -> dict[str, Page]:
-    get = asked.get
-    member = asked.organization.members.filter(account__type=Account.Type.PROVISIONED).order_by("pk")[500]
+def members(browser: Browser) -> dict[str, Page]:
+    get = browser.get
+    member = browser.organization.members.filter(account__type=Account.Type.PROVISIONED).order_by("pk")[500]
     orders = {
         f"members{by}{place}": get("members", **sort, **page)
         for by, sort in {
@@ -101,8 +63,8 @@ def members(asked: Asked) -> dict[str, Page]:
     }
 
 
-def teams(asked: Asked) -> dict[str, Page]:
-    get, organization = asked.get, asked.organization
+def teams(browser: Browser) -> dict[str, Page]:
+    get, organization = browser.get, browser.organization
     everybody, few = (organization.teams.get(name=name).scim_id for name in (EVERYBODY, FEW))
     row = organization.members.order_by("name_order", "pk")[600]
     return {
@@ -126,10 +88,10 @@ def teams(asked: Asked) -> dict[str, Page]:
     }
 
 
-def settings(asked: Asked) -> dict[str, Page]:
-    get, slug = asked.get, asked.slug
+def settings(browser: Browser) -> dict[str, Page]:
+    get, slug = browser.get, browser.slug
     return {
-        "profile": asked.of_nobody("profile"),
+        "profile": browser.of_nobody("profile"),
         "start": get("start"),
         "general": get("general"),
         "domains": get("domains"),
@@ -147,41 +109,8 @@ def settings(asked: Asked) -> dict[str, Page]:
     }
 
 
-def logs(asked: Asked) -> dict[str, Page]:
-    get, organization = asked.get, asked.organization
-    call = organization.sync_activity.order_by("-at")[200:201].first()
-    event = organization.audit.order_by("-at")[200]
-    found = {
-        "audit log": get("audit-log"),
-        "audit log, next page": get("audit-log", after=audit_log.NEWEST_FIRST.cursor_of(event)),
-        "audit log, actor": get("audit-log", actor="Kobayashi"),
-        "audit log, target": get("audit-log", subject="p7@"),
-        "audit log, one member": get("audit-log", subject=event.subject_id),
-        "audit log, request": get("audit-log", subject=event.request_id),
-        "audit log, event": get("audit-log", event="account.signed_in"),
-        "audit log, rare event": get("audit-log", event="team.created"),
-        "audit log, days": get("audit-log", since="2026-09-01", until="2026-09-30"),
-        "sync activity": get("activity"),
-    }
-    if call:
-        found |= {
-            "activity, next page": get("activity", after=NEWEST_FIRST.cursor_of(call)),
-            "activity, address": get("activity", account="p7@company.example"),
-            "activity, name": get("activity", account="田中 7"),
-            "activity, request": get("activity", account=call.request_id),
-            "activity, kind": get("activity", kind="delete"),
-            "activity, rare kind": get("activity", kind="other"),
-            "activity, changed": get("activity", outcome="changed"),
-            "activity, unchanged": get("activity", outcome="unchanged"),
-            "activity, refused": get("activity", outcome="refused"),
-            "activity, kept out": get("activity", outcome="kept-out"),
-            "activity, days": get("activity", since="2026-09-01", until="2026-09-30"),
-        }
-    return found
-
-
-def matching(asked: Asked) -> dict[str, Page]:
-    get = asked.get
+def matching(browser: Browser) -> dict[str, Page]:
+    get = browser.get
     return {
         "review": get("provisioning-review"),
         "review, ready (few)": get("provisioning-review", state="ready"),
@@ -192,20 +121,16 @@ def matching(asked: Asked) -> dict[str, Page]:
         "review, search": get("provisioning-review", q=EIGHTH),
         "review, search (one)": get("provisioning-review", q="p7@"),
         "preview": get("provisioning-preview"),
-        "preview of 500": asked.preview("\n".join(f"p{number}@{asked.slug}.example" for number in range(100, 600))),
+        "preview of 500": browser.preview("\n".join(f"p{number}@{browser.slug}.example" for number in range(100, 600))),
     }
 
 
-def files(asked: Asked) -> dict[str, Page]:
-    file = asked.file
+def files(browser: Browser) -> dict[str, Page]:
+    file = browser.file
     return {
         "members, file": file("members-export"),
         "members, file of the Nulab": file("members-export", type="nulab"),
         "members, file of a search": file("members-export", q=EIGHTH),
         "holders, file": file("licence-holders-export", "pass"),
         "licences, file": file("licences-export"),
-        "audit log, file": file("audit-log-export"),
-        "audit log, file of an actor": file("audit-log-export", actor="Kobayashi"),
-        "sync activity, file": file("activity-export"),
-        "sync activity, file of a kind": file("activity-export", kind="delete"),
     }

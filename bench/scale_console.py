@@ -20,8 +20,8 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
+from bench.browser import cost_of  # noqa: E402
 from bench.console_pages import EVERYBODY, FEW, pages_of  # noqa: E402
-from bench.scale_pages import cost_of  # noqa: E402
 from members.models import Account, Domain, Member, Organization, Role, Team  # noqa: E402
 from tests.cast import OPERATOR, nulab_account  # noqa: E402
 
