@@ -182,7 +182,7 @@ class Pending:
         sql = _all_or_nothing(tuple(write.sql for write in sent), tuple(one.check and one.needs for one in sent))
         database: Any = connections[DEFAULT_DB_ALIAS]
         try:
-            database.in_one_round_trip(lock, (sql, [value for write in sent for value in write.parameters]))
+            database.in_one_round_trip([lock, (sql, [value for write in sent for value in write.parameters])])
         except (IntegrityError, DataError) as error:
             # Writes come before the look at their counts: those about a row that has gone can break a constraint.
             if not isinstance(error.__cause__, psycopg.errors.DivisionByZero | psycopg.IntegrityError):

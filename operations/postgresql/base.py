@@ -6,12 +6,12 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, DatabaseError
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.psycopg_any import BaseTzLoader
 
 from operations.connecting import gate
-from operations.postgresql.asking import Asking, Rows
+from operations.postgresql.asking import Asking, Rows, Statement
 from operations.postgresql.numbering import numbered
 
 _OPEN = (psycopg.pq.TransactionStatus.INTRANS, psycopg.pq.TransactionStatus.INERROR)
@@ -54,43 +54,56 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def rows(self, sql: str, parameters: Sequence[Any]) -> Rows:
         """All rows of a statement."""
-        if self.queries_logged:
-            with self.cursor() as logged:
-                logged.execute(sql, parameters)
-                return list(logged.fetchall())
         self.ensure_connection()
-        opened: Any = self.connection
         # Watchers of statements, which a transaction has, are told of those of a cursor only.
-        if sql.startswith("SELECT") and len(self.execute_wrappers) == 1:
-            if self._asking is None or self._asking.connection is not opened:
-                self._asking = Asking(opened)
+        if sql.startswith("SELECT") and len(self.execute_wrappers) == 1 and not self.queries_logged:
             with self.wrap_database_errors:
-                found = self._asking.rows(numbered(sql), parameters)
+                found = self._asked.rows(numbered(sql), parameters)
             if found is not None:
                 return found
-        cursor: Any = psycopg.RawCursor(opened)
-        with self.make_cursor(cursor) as asking:
-            asking.execute(numbered(sql), parameters)
-            return list(asking.fetchall())
+        with self._executed(sql, parameters) as cursor:
+            return list(cursor.fetchall())
 
-    def in_one_round_trip(self, *statements: tuple[str, Sequence[Any]]) -> None:
-        """Statements of one transaction of their own, sent together with its commit; what they find is not read.
+    def _executed(self, sql: str, parameters: Sequence[Any]) -> Any:
+        """The cursor by which a statement has been executed."""
+        raw: Any = None if self.queries_logged else psycopg.RawCursor(self.connection)
+        cursor = self.make_cursor(raw) if raw else self.cursor()
+        cursor.execute(numbered(sql) if raw else sql, parameters)
+        return cursor
 
-        Each sees what was committed before its own beginning.
+    @property
+    def _asked(self) -> Asking:
+        """The one for the present connection."""
+        if self._asking is None or self._asking.connection is not self.connection:
+            self._asking = Asking(self.connection)
+        return self._asking
+
+    def in_one_round_trip(self, *transactions: Sequence[Statement]) -> None:
+        """Transactions that follow each other, all sent before the first answer; what they find is not read.
+
+        Each statement sees what was committed before its own beginning. Where one transaction fails, those behind it
+        may have been done: they have to be harmless. Statements that are to be prepared first take more round trips.
         """
         self.ensure_connection()
-        connection: Any = self.connection
-        self.may_have_written = True
+        self.may_have_written, is_committed = True, False
         try:
-            # A pipeline is a transaction of its own, as nobody has begun one.
-            with self.wrap_database_errors, connection.pipeline():
-                for sql, parameters in statements:
-                    with self.cursor() if self.queries_logged else psycopg.RawCursor(connection) as cursor:
-                        cursor.execute(sql if self.queries_logged else numbered(sql), parameters)
+            with self.wrap_database_errors:
+                outcomes = None if self.queries_logged else self._asked.outcomes(*map(_numbered, transactions))
+                for place, statements in enumerate(transactions):
+                    if outcomes is None:
+                        self._by_cursors(statements)
+                    elif fault := outcomes[place]:
+                        raise fault
+                    is_committed = True
         except DatabaseError:
-            # The server has said no, and so to all of it.
-            self.may_have_written = connection.closed
+            # The server has said no, and so to all of a transaction.
+            self.may_have_written = is_committed or self.connection is None or self.connection.closed
             raise
+
+    def _by_cursors(self, statements: Sequence[Statement]) -> None:
+        with transaction.atomic(self.alias):
+            for statement in statements:
+                self._executed(*statement).close()
 
     def _watch(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         # Outside of a transaction each statement is its own; inside, nothing stays before the commit.
@@ -113,6 +126,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection.pgconn.exec_(b"ROLLBACK")
         # For whatever has come in between, a broken connection.
         super()._rollback()  # type: ignore[misc]
+
+
+def _numbered(statements: Sequence[Statement]) -> list[Statement]:
+    return [(numbered(sql), parameters) for sql, parameters in statements]
 
 
 def _is_pooled(opened: Any) -> bool:
