@@ -23,7 +23,7 @@ class AccountAdmin(SupportAdmin):
     list_display = ("name", "user_name", "email", "type", "managed_by", "is_active")
     list_filter = ("type", "is_active", "is_staff")
     list_select_related = ("managed_by",)
-    search_fields = ("addresses__key", "name_key", "=memberships__scim_id")
+    search_fields = ("addresses__key__contains", "name_key__contains", "memberships__scim_id__exact")
     ordering = ("pk",)
     fields = (
         *("name", "user_name", "email", "type", "managed_by", "is_active", "places", "is_staff"),
@@ -57,7 +57,10 @@ class MemberAdmin(SupportAdmin):
     list_display = ("account", "organization", "role", "is_active", "lock", "scim_id")
     list_filter = ("role",)
     list_select_related = ("account", "organization", "emergency_lock")
-    search_fields = ("=scim_id", "=external_id", "user_name_key", "email_key", "account__name_key", *OF_ORGANIZATION)
+    search_fields = (
+        *("scim_id__exact", "=external_id", "user_name_key__contains", "email_key__contains"),
+        *("account__name_key__contains", *OF_ORGANIZATION),
+    )
     ordering = ("pk",)
     fields = (
         *("organization", "account", "is_active", "lock", "scim_id", "external_id", "unique_id", "role"),

@@ -35,7 +35,7 @@ class LogAdmin(RecordAdmin):
         words, newest = search_term.strip(), self._newest(request, queryset)
         if not words:
             return newest, False
-        named = super().get_search_results(request, newest, words)[0] | newest.filter(self.named(words))
+        named = newest.filter(self.matching(request, words) | self.named(words))
         found = [named, *self.by_id(words), *self._of_organizations(words)]
         keys = {key for rows in found for key in rows.order_by("-at").values_list("pk", flat=True)[:FOUND]}
         return queryset.filter(pk__in=keys), False
