@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 # Whatever is imported and collected stays to the end: no garbage is sought in it (pytest_collection_finish).
 gc.disable()
+# Room of a megabyte for the frames of a test's calls. CPython keeps them in pieces of 16 KB: a loop whose calls begin a
+# new piece takes memory from the system and gives it back each time, which took ten times the work in it.
+runtestprotocol.__code__ = runtestprotocol.__code__.replace(co_stacksize=2**17)
 _keys = Path(tempfile.mkdtemp(prefix="saml-"))
 atexit.register(shutil.rmtree, _keys, ignore_errors=True)
 
