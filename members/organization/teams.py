@@ -35,9 +35,10 @@ LOOKED_THROUGH = 1000
 def teams(request: OrganizationRequest) -> HttpResponse:
     form = TeamSearchForm(request.GET)
     words = form.cleaned_data["q"] if form.is_valid() else ""
-    size = BoundedCount(TeamMembership.objects.filter(team=OuterRef("pk")))
-    found = teams_found(request.organization.pk, request.organization.teams.all(), words).rows
-    page = TEAMS_BY_NAME.page(found.annotate(size=size), request.GET.get("after", ""), ROWS)
+    size = BoundedCount(TeamMembership.objects.filter(team=OuterRef("pk")), "team_id", "member_id")
+    every = request.organization.teams.annotate(size=size)
+    found = teams_found(request.organization.pk, every, words)
+    page = TEAMS_BY_NAME.page_of(found, every, request.GET.get("after", ""), ROWS)
     context = {"form": form, "words": words, "page": page, "most_counted": MAX_COUNTED}
     return render(request, "members/organization/teams.html", context, status=422 if form.errors else 200)
 

@@ -160,6 +160,25 @@ def test_where_the_first_are_all_in_the_team_the_page_says_so_and_how_to_go_on(
     assert "The first 2 found are in the team already. Type more of the name, address or ID." in found
 
 
+@pytest.mark.parametrize("few", [1000, 3, 0])
+def test_pages_of_a_search_for_teams_have_each_once_in_order(
+    desk: Client, aozora: Organization, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(teams, "ROWS", 2)
+    monkeypatch.setattr(finding, "FEW", few)
+    for name in ("Team B", "Other", "A team", "Team D", "Team C", "E team"):
+        Team.objects.create_team(aozora, name, by=OPERATOR)
+
+    after, seen = "", []
+    for _ in range(3):
+        shown = desk.get(reverse("teams", args=[aozora.space_key]), {"q": "team", "after": after}).context["page"]
+        seen.append([team.name for team in shown.rows])
+        after = shown.next
+
+    assert seen == [["A team", "E team"], ["Team B", "Team C"], ["Team D"]]
+    assert not after
+
+
 @pytest.mark.parametrize("query", ["q=%00", "after=%00|1", "after=x|99999999999999999999999", "q=" + "x" * 999])
 @pytest.mark.parametrize("name", ["teams", "team", "team-add"])
 def test_odd_queries_are_no_accident(desk: Client, aozora: Organization, design: Team, name: str, query: str) -> None:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from members.console import keyset
 from members.console.keyset import Keyset
@@ -275,6 +276,30 @@ def test_words_are_found_by_the_index(crowd: Organization, words: str) -> None:
         assert "_search" in told, told
         # The runs of each hit would be made again: twenty times what it costs to look at it.
         assert not any("grams" in line for line in told.splitlines() if "Filter:" in line), told
+
+
+@on_postgresql
+def test_an_empty_team_beside_some_of_all_is_counted_by_the_index(crowd: Organization, desk: Client) -> None:
+    """Where a few teams have all rows of the table, the planner expects to have read enough of any team soon."""
+    everybody = [Team.objects.create_team(crowd, f"Everybody {number}", by=OPERATOR).pk for number in range(3)]
+    Team.objects.create_team(crowd, "Nobody", by=OPERATOR)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO members_teammembership (team_id, member_id)"
+            " SELECT team, id FROM members_member, unnest(%s) team ORDER BY team, id",
+            [everybody],
+        )
+        cursor.execute("ANALYZE members_teammembership")
+
+    with CaptureQueriesContext(connection) as asked:
+        answer = desk.get(reverse("teams", args=[crowd.space_key]))
+
+    assert [team.size for team in answer.context["page"].rows] == [1001, 1001, 1001, 0]
+    [counting] = [query["sql"] for query in asked.captured_queries if "members_teammembership" in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + counting)
+        told = "\n".join(line for (line,) in cursor.fetchall())
+    assert "using team_member_once" in told, told
 
 
 def daily_changes(member: Member) -> None:
