@@ -5,7 +5,6 @@ wait here in order. Any other statement of the transaction, and its end, sends t
 has written reads it, and pays a statement more.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +12,7 @@ from enum import Enum
 from functools import cache, lru_cache
 from typing import Any
 
+import orjson
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connection, connections, models
 
@@ -272,7 +272,7 @@ def _prepared(one: Any, value: Any) -> Any:
         # The database would be asked what its type is.
         return value.value
     if type(one) is models.JSONField and one.encoder is None:
-        return json.dumps(value)
+        return orjson.dumps(value).decode()
     return one.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
 
 

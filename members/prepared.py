@@ -90,7 +90,7 @@ class Printed:
 
     def __init__(self, whole: Prepared, last: Prepared) -> None:
         self.whole, self.last = whole, last
-        self._sql = ""
+        self._sql = self._look = ""
 
     def row(self, *values: Any) -> tuple[Any, ...] | None:
         """The row, behind it the print."""
@@ -109,7 +109,8 @@ class Printed:
     def unchanged(self, print_: int, *values: Any) -> tuple[str, list[Any]]:
         """A statement that finds a row if there is the one with this print."""
         sql, parameters = self.last.statement(*values)
-        return f"SELECT 1 FROM ({sql}) facts WHERE {_PRINT % 'facts'} = %s", [*parameters, print_]  # noqa: S608
+        self._look = self._look or f"SELECT 1 FROM ({sql}) facts WHERE {_PRINT % 'facts'} = %s"  # noqa: S608
+        return self._look, [*parameters, print_]
 
 
 class Joined(Prepared):

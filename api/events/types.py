@@ -3,7 +3,6 @@
 A type has the name that the change has in the audit log. docs/events.md shows an example of each; a test makes them.
 """
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -100,9 +99,9 @@ def initiator(change: Change) -> str:
     return _INITIATORS.get(change.by.kind, "admin")
 
 
-def sides(change: Change) -> str:
-    """Before and after as JSON, what follows from the change included; products by their codes."""
+def sides(change: Change) -> dict[str, list[Any]]:
+    """Before and after, what follows from the change included; products by their codes."""
     fields: dict[str, list[Any]] = change.fields | change.derived
     if "licences" in fields:
         fields["licences"] = [[_CODES[label] for label in side] for side in fields["licences"]]
-    return json.dumps(fields, ensure_ascii=False)
+    return fields

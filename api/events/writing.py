@@ -1,12 +1,11 @@
 """The events of a transaction, written by its last statement from its list of changes (docs/decisions/0033)."""
 
-import json
 import secrets
 from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
 
+import orjson
 from django.db import connection
 from django.utils import timezone
 
@@ -24,16 +23,15 @@ COUNT = f"""INSERT INTO {COUNTERS} AS counter (organization_id, last, has_news) 
 ON CONFLICT (organization_id) DO UPDATE SET last = counter.last + EXCLUDED.last, has_news = TRUE
 RETURNING last"""  # noqa: S608  names of our own, here and below
 COLUMNS = "organization_id, number, at, txn, type, subject_type, subject_id, team_id, initiator, changes"
+VALUES = "one.value ->> 0, one.value ->> 1, one.value ->> 2, one.value ->> 3, one.value ->> 4, one.value -> 5"
 # One text each for any number of events, so that the statements stay prepared.
 INSERT = {
     "postgresql": f"""INSERT INTO {EVENTS} ({COLUMNS})
-SELECT %s, counter.last - %s + one.place, %s, %s, one.a, one.b, one.c, one.d, one.e, one.f::jsonb
-FROM {PREVIOUS} AS counter, unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
-WITH ORDINALITY AS one(a, b, c, d, e, f, place)
+SELECT %s, counter.last - %s + one.place, %s, %s, {VALUES}
+FROM {PREVIOUS} AS counter, jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS one(value, place)
 RETURNING 1""",  # noqa: S608
     "sqlite": f"""INSERT INTO {EVENTS} ({COLUMNS})
-SELECT %s, counter.last - %s + 1 + one.key, %s, %s, one.value ->> 0, one.value ->> 1, one.value ->> 2,
-one.value ->> 3, one.value ->> 4, one.value ->> 5 FROM {COUNTERS} AS counter, json_each(%s) AS one
+SELECT %s, counter.last - %s + 1 + one.key, %s, %s, {VALUES} FROM {COUNTERS} AS counter, json_each(%s) AS one
 WHERE counter.organization_id = %s
 RETURNING 1""",  # noqa: S608
 }
@@ -65,9 +63,7 @@ def _write(organization_id: int, txn: str, changes: list[Change]) -> None:
         for change in changes
     ]
     counted = Write(EventCounter, COUNT, [organization_id, len(rows)])
-    parameters: list[Any] = [organization_id, len(rows), timezone.now(), txn]
-    if connection.vendor == "postgresql":
-        parameters += map(list, zip(*rows, strict=True))
-    else:
-        parameters += [json.dumps(rows), organization_id]
+    parameters = [organization_id, len(rows), timezone.now(), txn, orjson.dumps(rows).decode()]
+    if connection.vendor == "sqlite":
+        parameters.append(organization_id)
     pending().add(Event, INSERT[connection.vendor], parameters, first=counted)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from members.models.organization import Organization
 
 _tries: ContextVar[bool] = ContextVar("tries", default=False)
+# Around what is held already.
+_HELD = nullcontext()
 
 
 class LocksItself(Protocol):
@@ -35,8 +37,7 @@ class LocksItself(Protocol):
         """Read without a lock; returns what locks, and what finds a row while nothing of it has changed."""
 
 
-@contextmanager
-def changing(*organizations: "Organization", rows: Sequence[models.Model] = ()) -> Iterator[None]:
+def changing(*organizations: "Organization", rows: Sequence[models.Model] = ()) -> AbstractContextManager[None]:
     """One transaction with these organizations locked, in their order, and these rows read afresh.
 
     Within another it is part of that one: undone by itself where somebody goes on after its failure. Around rows that
@@ -44,22 +45,23 @@ def changing(*organizations: "Organization", rows: Sequence[models.Model] = ()) 
     """
     outer = current()
     if outer and rows and all(map(outer.holds, rows)):
-        yield
-        return
+        return _HELD
     if outer and outer.is_tried:
         if rows or not outer.is_begun_for(organizations):
             raise LockNeeded
-        yield
-        return
+        return _HELD
     if outer is None and _tries.get() and _can_be_tried(organizations, rows):
-        with _tried(organizations, rows):
-            yield
-        return
+        return _tried(organizations, rows)
     if outer and not rows and outer.is_begun_for(organizations):
         # Nothing to undo but all of it: a failure in here ends the outer transaction, whoever catches it.
-        with transaction.atomic(savepoint=False):
-            yield
-        return
+        return transaction.atomic(savepoint=False)
+    return _locked(organizations, rows, outer)
+
+
+@contextmanager
+def _locked(
+    organizations: "Sequence[Organization]", rows: Sequence[models.Model], outer: Work | None
+) -> Iterator[None]:
     work = Work(set(outer.locked), [*outer.rows], pending=outer.pending) if outer else Work()
     try:
         with transaction.atomic(), in_force(work), _watched(work, outer):

@@ -44,7 +44,7 @@ class Work:
 
     def holds(self, row: models.Model) -> bool:
         """Whether this very object was read under the lock."""
-        return any(row is one for one in self.rows)
+        return id(row) in map(id, self.rows)
 
     def is_begun_for(self, organizations: "Sequence[Organization]") -> bool:
         """Whether these, one at least, are locked already, and nothing has been changed yet."""

@@ -21,18 +21,19 @@ UP_TO_DATE = Q(account__created_at__gte=UP_TO_DATE_SINCE) | Q(account__brought_u
 
 def reason_against(member: "MemberRow", verified_domains: set[str]) -> NotEligible | None:
     """The refusal for an account that the IdP may not write, or None if it may."""
-    name = member.account.name
-    if not member.account.is_managed:
+    account = member.account
+    name = account.name
+    if not account.is_managed:
         return refusals.IsNulabAccount(member=name)
     if not member.is_own:
         return refusals.ManagedElsewhere(member=name)
     if member.organization.is_sandbox:
         return None
-    if not member.account.is_up_to_date:
+    if not account.is_up_to_date:
         return refusals.NeedsUpdate(member=name)
-    for address in (member.account.user_name, member.account.email):
-        if domain_of(address) not in verified_domains:
-            return refusals.AddressOutsideDomains(member=name, domain=domain_of(address))
+    for address in dict.fromkeys((account.user_name, account.email)):
+        if (domain := domain_of(address)) not in verified_domains:
+            return refusals.AddressOutsideDomains(member=name, domain=domain)
     return None
 
 

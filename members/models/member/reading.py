@@ -6,7 +6,7 @@ from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import Exists, F, OuterRef
 from django.db.models.expressions import RawSQL
 
@@ -131,7 +131,7 @@ def _in_order(found: Sequence[Sequence[Any]]) -> list[Rule]:
 
 def _fill(row: models.Model, values: Any) -> None:
     vars(row).update({name: next(values) for name in _columns_of(type(row))})
-    row._state.adding, row._state.db = False, connection.alias
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def _made(model: type[models.Model], columns: Sequence[str], values: Any) -> models.Model | None:

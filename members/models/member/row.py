@@ -147,9 +147,10 @@ class MemberRow(models.Model):
 
         Whether it has a place in another organization, which sees the change as well: `record_elsewhere`.
         """
+        account = self.account
         for name, value in fields.items():
-            setattr(self.account, name, value)
-        pending().update(self.account, fields)
+            setattr(account, name, value)
+        pending().update(account, fields)
         mirrored: dict[str, Any] = {"modified_at": timezone.now()}
         if fields.keys() & {"user_name", "email", "name"}:
             self.copy_from_account()
@@ -220,7 +221,8 @@ class MemberRow(models.Model):
         """The organization's verified domains; none for a sandbox, which needs none."""
         if self.organization.is_sandbox:
             return set()
-        return self.known.domains if self.known else self.organization.verified_domains()
+        known = self.known
+        return known.domains if known else self.organization.verified_domains()
 
     def require_editable(self, by: Actor) -> None:
         """Require an own Managed Account; for the IdP, an eligible one. Raises a NotEligible."""
@@ -235,7 +237,8 @@ class MemberRow(models.Model):
 
     def teams_of(self) -> list[tuple[int, str, str]]:
         """Key, SCIM id and name of each team."""
-        return self.known.teams if self.known else reading.teams(self.pk)
+        known = self.known
+        return known.teams if known else reading.teams(self.pk)
 
     # -- steps of several stories
 

@@ -6,7 +6,6 @@ transaction first.
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -52,8 +51,8 @@ def done(call: Call, caller: Caller, resource: ResourceType, operation: Operatio
     """
     if operation.kind in resource.tried:
         with suppress(LockNeeded, Refusal), trying():
-            return _done(call, caller, resource, replace(operation, subject=Subject()))
-        call.is_recorded, call.outcome = False, None
+            return _done(call, caller, resource, operation)
+        call.is_recorded, call.outcome, operation.subject = False, None, Subject()
     return _done(call, caller, resource, operation)
 
 

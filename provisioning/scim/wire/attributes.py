@@ -34,10 +34,11 @@ class Attributes:
 
     def without_core(self, path: str) -> str:
         """The core schema's URN may qualify any path and says nothing (RFC 7644 §3.10)."""
-        return path[len(self.core) + 1 :] if path.casefold().startswith(self.core.casefold() + ":") else path
+        is_qualified = ":" in path and path.casefold().startswith(self.core.casefold() + ":")
+        return path[len(self.core) + 1 :] if is_qualified else path
 
     def is_extension(self, urn: str) -> bool:
-        return bool(self.extension) and urn.casefold() == self.extension.casefold()
+        return ":" in urn and urn.casefold() == self.extension.casefold()
 
     def projected(self, written: str) -> str:
         """The name of a projection in our spelling: "name.givenName", "urn:….attribute" for the extension."""
@@ -67,7 +68,7 @@ def split_urn(path: str) -> tuple[str, str]:
 
     The attribute follows the last colon outside of a value filter.
     """
-    if not path.casefold().startswith("urn:"):
+    if ":" not in path or not path.casefold().startswith("urn:"):
         return "", path
     head, bracket, tail = path.partition("[")
     urn, _, attribute = head.rpartition(":")

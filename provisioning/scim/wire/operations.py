@@ -63,12 +63,12 @@ class Subject:
 _ALL_OF_IT, _ALL_OF_THEM = Projection(), Query()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Operation:
     kind: Kind
     id: str = ""
     body: dict[str, Any] = field(default_factory=dict)
-    conditions: Conditions = Conditions()
+    conditions: Conditions = UNCONDITIONAL
     projection: Projection = _ALL_OF_IT
     query: Query = _ALL_OF_THEM
     # Subject, set as soon as it is known: a refusal is about somebody, too.
@@ -77,7 +77,7 @@ class Operation:
     brought: Brought = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Outcome:
     """The answer, and the facts for the sync activity. A refusal is raised instead."""
 

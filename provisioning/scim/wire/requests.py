@@ -74,7 +74,7 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
 
 def _decoded(request: HttpRequest) -> bytes:
     """The bytes before gzip: one stream, of which no more is inflated than a body may hold."""
-    encoding = request.headers.get("Content-Encoding", "").strip().casefold()
+    encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip().casefold()
     if encoding in ("", "identity"):
         return request.body
     if encoding not in GZIP:

@@ -6,7 +6,6 @@ wrong. Both lead to the same functions and the same answer (tests/scim/test_shor
 """
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
@@ -49,10 +48,9 @@ def answer(call: Call, request: HttpRequest) -> HttpResponse | None:
         call.body = None
     call.resource, call.scim_id = resource, scim_id or ""
     is_sought = kind in _READS or kind in resource.tried
-    brought = authenticate(call, request, space_key, resource.sought(operation) if is_sought else None)
+    operation.brought = authenticate(call, request, space_key, resource.sought(operation) if is_sought else None)
     call.body = operation.body if kind in _WITH_BODY else None
-    sought = replace(operation, brought=brought)
-    return answered(call, kind, lambda caller: done(call, caller, resource, sought))
+    return answered(call, kind, lambda caller: done(call, caller, resource, operation))
 
 
 def _has_odd_body(request: HttpRequest, kind: Kind) -> bool:

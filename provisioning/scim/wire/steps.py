@@ -5,7 +5,7 @@ A resource says in a Steps how it does each; its handlers call them and say what
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from django.db import models
@@ -116,14 +116,11 @@ class Steps(Generic[Found, Adapter]):
             raise self._missing(operation) from None
 
     def _told(self, caller: Caller, operation: Operation, adapter: Adapter, status: int) -> Outcome:
-        row = adapter.row
-        return replace(
-            self.answer(caller, operation, adapter, status),
-            changes=adapter.changes,
-            ignored=adapter.ignored,
-            # Not yet sent to the database, which may refuse it: then it is about the row as stored.
-            subject=Subject(row.scim_id, row.name, [*operation.subject.known, *self.known(row)]),
-        )
+        row, outcome = adapter.row, self.answer(caller, operation, adapter, status)
+        outcome.changes, outcome.ignored = adapter.changes, adapter.ignored
+        # Not yet sent to the database, which may refuse it: then it is about the row as stored.
+        outcome.subject = Subject(row.scim_id, row.name, [*operation.subject.known, *self.known(row)])
+        return outcome
 
     def _is_about(self, operation: Operation, row: Row) -> None:
         subject = operation.subject
