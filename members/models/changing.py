@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol, cast
 
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 
 from members.models.work import Work, current, in_force
 from members.openings import AFTER_CHANGE, BEFORE_COMMIT
@@ -98,7 +98,8 @@ def trying() -> Iterator[None]:
 
 
 def _can_try() -> bool:
-    return connection.vendor == "postgresql" and not connection.in_atomic_block
+    database = connections[DEFAULT_DB_ALIAS]
+    return database.vendor == "postgresql" and not database.in_atomic_block
 
 
 def _can_be_tried(organizations: "Sequence[Organization]", rows: Sequence[models.Model]) -> bool:

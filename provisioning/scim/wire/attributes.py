@@ -37,6 +37,9 @@ class Attributes:
         is_qualified = ":" in path and path.casefold().startswith(self.core.casefold() + ":")
         return path[len(self.core) + 1 :] if is_qualified else path
 
+    def is_core(self, urn: str) -> bool:
+        return ":" in urn and urn.casefold() == self.core.casefold()
+
     def is_extension(self, urn: str) -> bool:
         return ":" in urn and urn.casefold() == self.extension.casefold()
 

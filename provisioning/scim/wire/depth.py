@@ -3,16 +3,17 @@
 from typing import Any
 
 MAX_DEPTH = 64
+_NESTS = (dict, list)
 
 
 def is_too_deep(value: Any) -> bool:
-    level = [value] if isinstance(value, dict | list) else []
+    level = [value] if isinstance(value, _NESTS) else []
     for _level in range(MAX_DEPTH):
         level = [
             inner
             for outer in level
             for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
+            if isinstance(inner, _NESTS)
         ]
         if not level:
             return False

@@ -33,7 +33,8 @@ def tree_of(text: str) -> FilterNode:
 
 def _is_tangled(text: str) -> bool:
     """Whether the text exceeds the limits. Asked before the parser, which takes long for each term."""
-    return _brackets(text) > MAX_DEPTH or sum(map(bool, _JOINT.findall(text))) >= MAX_TERMS
+    # A short one cannot.
+    return len(text) > MAX_DEPTH and (_brackets(text) > MAX_DEPTH or sum(map(bool, _JOINT.findall(text))) >= MAX_TERMS)
 
 
 def _brackets(text: str) -> int:

@@ -78,26 +78,32 @@ class MaskedText:
 
     def _stored(self, path: str) -> tuple[str, str] | None:
         """The stored attribute that a name or a path means, and its part."""
-        path = self.attributes.without_core(path[:MAX_NAME])
-        if self.attributes.is_extension(path):
-            return self.attributes.extension, ""
-        urn, attribute = split_urn(path)
-        if urn:
-            known = self.attributes.canonical_sub(self.attributes.extension, attribute)
-            return (self.attributes.extension, known) if known and self.attributes.is_extension(urn) else None
-        head, _, chosen = path.partition("[")
-        top, _, sub = head.partition(".")
-        sub = sub or chosen.rpartition("]")[2].removeprefix(".")
-        name = self.attributes.canonical(top.strip())
-        if name is None or name not in self.attributes.stored:
-            return None
-        return (name, sub) if not sub or self.attributes.canonical_sub(name, sub) else None
+        return _stored(self, path[:MAX_NAME])
 
 
 @lru_cache(1000)
 def _path(masked: MaskedText, text: str) -> str:
     """An identity provider sends the same few paths all day."""
     return masked._scan(text, is_path=True)
+
+
+@lru_cache(1000)
+def _stored(masked: MaskedText, path: str) -> tuple[str, str] | None:
+    attributes = masked.attributes
+    path = attributes.without_core(path)
+    if attributes.is_extension(path):
+        return attributes.extension, ""
+    urn, attribute = split_urn(path)
+    if urn:
+        known = attributes.canonical_sub(attributes.extension, attribute)
+        return (attributes.extension, known) if known and attributes.is_extension(urn) else None
+    head, _, chosen = path.partition("[")
+    top, _, sub = head.partition(".")
+    sub = sub or chosen.rpartition("]")[2].removeprefix(".")
+    name = attributes.canonical(top.strip())
+    if name is None or name not in attributes.stored:
+        return None
+    return (name, sub) if not sub or attributes.canonical_sub(name, sub) else None
 
 
 def _hidden(token: str) -> str:

@@ -77,6 +77,7 @@ class Masking(MaskedText):
         if not isinstance(sent, dict):
             return HIDDEN
         path = next((value for key, value in sent.items() if key.casefold() == "path"), None)
+        under = path.strip() if isinstance(path, str) else ""
         shown: dict[str, Any] = {}
         for key, value in sent.items():
             match key.casefold():
@@ -84,14 +85,8 @@ class Masking(MaskedText):
                     shown[key] = value if str(value).casefold() in ("add", "replace", "remove") else HIDDEN
                 case "path":
                     shown[key] = self.path(value) if isinstance(value, str) else HIDDEN
-                case "value" if (
-                    isinstance(path, str)
-                    and path.strip()
-                    and path.strip().casefold() != self.attributes.core.casefold()
-                ):
-                    shown[key] = self._under(path.strip(), value)
                 case "value":
-                    shown[key] = self._resource(value)
+                    shown[key] = self._under(under, value) if under else self._resource(value)
                 case _:
                     shown[self._name(key)] = HIDDEN
         return shown
@@ -108,11 +103,12 @@ class Masking(MaskedText):
 
     def _under(self, key: str, value: Any) -> Any:
         """The value that stands under a name or a path."""
-        if self.attributes.without_core(key).casefold() == self.attributes.core.casefold():
+        name = key.casefold()
+        if self.attributes.is_core(self.attributes.without_core(key)):
             return self._resource(value)
-        if key.casefold() == "schemas" and isinstance(value, list):
+        if name == "schemas" and isinstance(value, list):
             return [one if isinstance(one, str) and _SCHEMA.fullmatch(one[:MAX_NAME]) else HIDDEN for one in value[:10]]
-        if key.casefold() == "id" and isinstance(value, str):
+        if name == "id" and isinstance(value, str):
             return value[:MAX_NAME]
         known = self._stored(key)
         return self._value(*known, value) if known else None if value is None else HIDDEN

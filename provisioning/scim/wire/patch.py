@@ -93,18 +93,19 @@ class Patch(ABC):
         if path is not None and not isinstance(path, str):
             raise refusals.InvalidPath(path=str(path)[:200])
         path = self.attributes.without_core((path or "").strip())
-        if path.casefold() == self.attributes.core.casefold():
+        if self.attributes.is_core(path):
             path = ""
-        if not path and op.casefold() == "remove":
+        op = op.casefold()
+        if not path and op == "remove":
             raise refusals.NoTarget(path="")
         if not path and "value" in folded and says_nothing(value):
             return
         if not path:
-            self._write_pathless(op.casefold(), value)
+            self._write_pathless(op, value)
         elif self.attributes.is_extension(path):
-            self._write_extension(op.casefold(), value)
+            self._write_extension(op, value)
         else:
-            self._at(op.casefold(), path, value)
+            self._at(op, path, value)
 
     def _write_extension(self, op: str, value: Any) -> None:
         if op != "remove":

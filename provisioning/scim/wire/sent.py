@@ -44,7 +44,7 @@ class Sent(ABC):
         # [Entra] without the flag sends "name.givenName" and URN-qualified keys in pathless operations.
         path = self.attributes.without_core(key)
         urn, attribute = split_urn(path)
-        if self.attributes.is_extension(path) or path.casefold() == self.attributes.core.casefold():
+        if self.attributes.is_extension(path) or self.attributes.is_core(path):
             self._take_schema(self.attributes.canonical(path) or "", value)
         elif self.attributes.is_extension(urn):
             self._take_schema(self.attributes.extension, {attribute: value})
