@@ -39,22 +39,24 @@ def new(model: type[One], **values: Any) -> One:
     """
     row = model.__new__(model)
     row._state = ModelState()
-    columns = vars(row)
-    for name, attribute, default in _columns_of(model):
-        if name is not None and name in values:
-            related = values.pop(name)
-            columns[attribute], row._state.fields_cache[name] = related.pk, related
-        else:
-            columns[attribute] = values.pop(attribute) if attribute in values else default()
-    assert not values, f"{model.__name__} has no such columns: {', '.join(values)}"
+    defaults, made_anew, relations = _columns_of(model)
+    for name in relations.keys() & values.keys():
+        related = values.pop(name)
+        values[relations[name]], row._state.fields_cache[name] = related.pk, related
+    unknown = values.keys() - defaults.keys()
+    assert not unknown, f"{model.__name__} has no such columns: {', '.join(unknown)}"
+    vars(row).update(defaults, **{name: make() for name, make in made_anew.items() if name not in values})
+    vars(row).update(values)
     return row
 
 
 @cache
-def _columns_of(model: type[models.Model]) -> list[tuple[str | None, str, Callable[[], Any]]]:
-    """For each column the name of its relation, its attribute and its default."""
+def _columns_of(model: type[models.Model]) -> tuple[dict[str, Any], dict[str, Callable[[], Any]], dict[str, str]]:
+    """The default of each column, those that are made anew for each row, and the columns of the relations."""
     fields: Any = model._meta.concrete_fields
-    return [(one.name if one.is_relation else None, one.attname, one.get_default) for one in fields]
+    made_anew = {one.attname: one.get_default for one in fields if callable(one.default)}
+    defaults = {one.attname: None if one.attname in made_anew else one.get_default() for one in fields}
+    return defaults, made_anew, {one.name: one.attname for one in fields if one.is_relation}
 
 
 class NextKey(models.Expression):

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -130,13 +131,13 @@ def _in_order(found: Sequence[Sequence[Any]]) -> list[Rule]:
 
 
 def _fill(row: models.Model, values: Any) -> None:
-    vars(row).update({name: next(values) for name in _columns_of(type(row))})
+    vars(row).update(zip(_columns_of(type(row)), values, strict=False))
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def _made(model: type[models.Model], columns: Sequence[str], values: Any) -> models.Model | None:
     """The row of a joined table, None if there is none."""
-    found = [next(values) for _ in columns]
+    found = list(islice(values, len(columns)))
     return made(model, columns, found) if found[0] is not None else None
 
 
