@@ -78,11 +78,13 @@ class MemberFilter(django_filters.FilterSet):
         return members
 
     def filter_queryset(self, queryset: MemberQuerySet) -> MemberQuerySet:
-        """The search comes last: what else is asked for, it asks with it."""
+        """The search comes last: what else is asked for, it asks with it. Alone, it knows who comes first by name."""
         rest: MemberQuerySet = super().filter_queryset(queryset)
-        order = "-name_order" if self.chosen.get("sort") == "-name" else "name_order"
-        found = members_found(self.organization.pk, rest, self.form.cleaned_data.get("q", ""), order)
-        self.by_words = found if self.chosen.keys() <= {"q", "sort"} else None
+        is_alone = self.chosen.keys() <= {"q", "sort"}
+        by_name = {"name": "name_order", "-name": "-name_order"}.get(self.chosen.get("sort", "name"), "")
+        words = self.form.cleaned_data.get("q", "")
+        found = members_found(self.organization.pk, rest, words, by_name if is_alone else "")
+        self.by_words = found if is_alone else None
         return found.rows  # type: ignore[return-value]
 
     def last_of_all(self, members: MemberQuerySet, name: str, words: str) -> MemberQuerySet:

@@ -129,7 +129,7 @@ class Listing:
             parts = in_order(self.organization, self.filters.qs, self.sort, everybody=everybody)
             return BoundedPaginator(Ids(parts, everybody, is_exact=True), ROWS).get_page(number)
         parts, by_words = in_order(self.organization, self.filters.qs, self.sort), self.filters.by_words
-        known = by_words.first if by_words and self.sort.endswith("name") else ()
+        known = by_words.first if by_words else ()
         if by_words and by_words.are_many and not known:
             paginator = BoundedPaginator(Ids(parts, MAX_FOUND), ROWS)
             paginator.has_more = True

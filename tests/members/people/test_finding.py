@@ -44,7 +44,10 @@ def however_many(request: Any, monkeypatch: Any) -> None:
 
 
 def found(organization: Organization, words: str) -> set[str]:
-    rows = members_found(organization.pk, organization.members.all(), words).rows
+    rows, in_no_order = (
+        members_found(organization.pk, organization.members.all(), words, order).rows for order in ("name_order", "")
+    )
+    assert set(in_no_order) == set(rows)
     assert not set(rows.values_list("organization_id", flat=True)) - {organization.pk}
     return set(rows.values_list("unique_id", flat=True)) - {"aiko.tanaka"}
 
@@ -146,6 +149,7 @@ def test_a_list_of_many_hits_has_them_in_its_order(
     assert listed(desk, aozora, q="山", sort="-name") == ["山 6", "山 5"]
     assert listed(desk, aozora, q="山", sort="-name", page="2") == ["山 4", "山 3"]
     assert listed(desk, aozora, q="山", sort="role", page="2") == ["山 2", "山 3"]
+    assert listed(desk, aozora, q="山", status="active", page="2") == ["山 2", "山 3"]
 
 
 def test_teams_are_found_by_their_words(people: Organization, hakata: Organization, however_many: None) -> None:
@@ -300,6 +304,17 @@ def test_an_empty_team_beside_some_of_all_is_counted_by_the_index(crowd: Organiz
         cursor.execute("EXPLAIN " + counting)
         told = "\n".join(line for (line,) in cursor.fetchall())
     assert "using team_member_once" in told, told
+
+
+@on_postgresql
+@pytest.mark.parametrize("query", [{"sort": "role"}, {"sort": "-sync"}, {"status": "inactive"}, {"type": "managed"}])
+def test_hits_are_put_into_no_order_that_nobody_reads(
+    people: Organization, desk: Client, query: dict[str, str]
+) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        listed(desk, people, q="高橋", **query)
+
+    assert not [text["sql"] for text in asked.captured_queries if "ORDER BY place" in text["sql"]]
 
 
 def daily_changes(member: Member) -> None:
