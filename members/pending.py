@@ -18,6 +18,7 @@ from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connection, c
 
 from members.prepared import Prepared
 from members.statements import deletions, fetched, key_column, quoted, table_of
+from operations.flushing import FLUSH, SOON
 
 # Name, in the SQL of a write, of its `first`: what that has returned can be read there. PostgreSQL only.
 PREVIOUS = "previous_write"
@@ -174,7 +175,8 @@ class Pending:
                     write.check(met)
 
     def send_or_nothing(self, lock: Statement) -> None:
-        """Take a lock, send what waits and commit, all in one round trip; PostgreSQL only.
+        """Take a lock, send what waits and commit, all in one round trip; PostgreSQL only. Others have the lock before
+        it is on the disk, the caller goes on when it is.
 
         Raises LockNeeded if one of the checks would have to be asked.
         """
@@ -182,7 +184,8 @@ class Pending:
         sql = _all_or_nothing(tuple(write.sql for write in sent), tuple(one.check and one.needs for one in sent))
         database: Any = connections[DEFAULT_DB_ALIAS]
         try:
-            database.in_one_round_trip([lock, (sql, [value for write in sent for value in write.parameters])])
+            parameters = [value for write in sent for value in write.parameters]
+            database.in_one_round_trip([lock, (sql, parameters)], [(FLUSH, [])])
         except (IntegrityError, DataError) as error:
             # Writes come before the look at their counts: those about a row that has gone can break a constraint.
             if not isinstance(error.__cause__, psycopg.errors.DivisionByZero | psycopg.IntegrityError):
@@ -233,7 +236,7 @@ def _all_or_nothing(statements: tuple[str, ...], needed: tuple[int | None, ...])
     fails on purpose.
     """
     conditions = " AND ".join(f"{_met(place)} >= {needs}" for place, needs in enumerate(needed) if needs)
-    return _of_all(statements, f"1 / CASE WHEN {conditions} THEN 1 ELSE 0 END")
+    return _of_all(statements, f"1 / CASE WHEN {conditions} THEN 1 ELSE 0 END, {SOON}")
 
 
 def _of_all(statements: tuple[str, ...], figures: str) -> str:

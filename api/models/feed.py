@@ -15,6 +15,7 @@ from api.models.event import KEPT_FOR, Event, EventCounter
 from members.actors import Actor
 from members.models import Organization
 from members.pruning import delete_in_steps
+from operations.flushing import commit_soon, flush
 
 # Time of a claim, renewed with each event: if the process dies, another one goes on afterwards.
 CLAIMED_FOR = datetime.timedelta(seconds=20)
@@ -100,6 +101,13 @@ class Feed(models.Model):
             events = events.filter(number__lte=newest)
         return list(events.order_by("number")[:most])
 
+    def to_tell(self, most: int) -> list[Event]:
+        """The next events, which no crash takes back any more."""
+        events = self.ahead(most)
+        if events:
+            flush()
+        return events
+
     def record_taken(self, event: Event, delivery: "Delivery") -> None:
         """Raises Overtaken.
 
@@ -107,7 +115,7 @@ class Feed(models.Model):
         in its last half second is sent once more.
         """
         with transaction.atomic():
-            _commit_soon()
+            commit_soon()
             self._go_on(event)
             delivery.save(force_insert=True)
 
@@ -175,12 +183,6 @@ class Feed(models.Model):
 def is_too_old(event: Event, endpoint: Endpoint) -> bool:
     """Whether an event has been tried for long enough, since it happened or the endpoint was resumed."""
     return timezone.now() - max(event.at, endpoint.resumed_at) >= TRIED_FOR
-
-
-def _commit_soon() -> None:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL synchronous_commit = off")
 
 
 class DeliveryManager(models.Manager["Delivery"]):

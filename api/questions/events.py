@@ -17,6 +17,7 @@ from api.wire.authentication import Beside, in_address
 from api.wire.describing import described
 from api.wire.question import Asked, Question
 from members.prepared import Listed
+from operations.flushing import flush
 
 PAGE, MAX_PAGE = 100, 500
 MAX_NUMBER = 2**63 - 1
@@ -91,6 +92,7 @@ class Events(Question):
         asked = self.ask(request, space_key, _NEWEST)
         after, has_waited = asked.parameters.get("after"), True
         if after is None:
+            flush()
             return Response({"items": [], "next": _newest(asked)})
         if asked.parameters["wait"] and _newest(asked) == after:
             has_waited = _wait(asked, after)
@@ -118,6 +120,7 @@ def _after(asked: Asked, after: int) -> list[Event]:
     oldest = found[0].number if found else newest + 1
     if oldest != after + 1:
         raise refusals.EventsAreGone(field="after", oldest=oldest)
+    flush()
     return found
 
 

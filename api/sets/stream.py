@@ -54,7 +54,7 @@ def _candidates(endpoint: Endpoint, most: int) -> Iterator[tuple[Organization, E
     due = Feed.objects.due().filter(endpoint=endpoint).order_by("due_at", "pk").select_related("organization")
     for feed in due[: most + 1]:
         known = set(feed.acknowledged or [])
-        events = feed.ahead(min(most + 1 + len(known), WINDOW))
+        events = feed.to_tell(min(most + 1 + len(known), WINDOW))
         if not events:
             with suppress(Overtaken):
                 feed.rest()

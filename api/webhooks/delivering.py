@@ -107,7 +107,7 @@ def deliver_feed(feed: Feed, stop: Signal) -> int:
     """Post what is next in a feed, until all is taken, something is not, or its turn is over; how many were taken."""
     count = 0
     try:
-        for event in feed.ahead(A_TURN):
+        for event in feed.to_tell(A_TURN):
             if stop.is_set() or not _take_along(feed, event):
                 return count
             count += 1

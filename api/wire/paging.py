@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from api.wire import refusals
 from members.console.keyset import Keyset
+from operations.flushing import flush
 
 PAGE, MAX_PAGE = 100, 200
 MAX_CURSOR = 600
@@ -63,8 +64,11 @@ class Walk:
         return signing.dumps([behind, self.carried], salt=_SALT + self.name)
 
     def page(self, rows: "QuerySet[Any]", keyset: Keyset = IN_ORDER) -> Page:
-        """The next rows, and the cursor behind them if there are more: one statement."""
+        """The next rows, and the cursor behind them if there are more: one statement, and one to have them on the disk,
+        since apps keep what they read here.
+        """
         found = list(keyset.ordered(keyset.behind(rows, self.behind))[: self.limit + 1])
+        flush()
         is_over = len(found) <= self.limit
         return Page(found[: self.limit], None if is_over else self._after(found[self.limit - 1], keyset))
 

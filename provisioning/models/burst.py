@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
 from members.statements import table_of
+from operations.flushing import SOON
 from operations.pace import clock
 from provisioning.models.activity import SyncActivity
 
@@ -50,7 +51,7 @@ def _count(organization_id: int) -> bool:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                f"WITH soon AS (SELECT set_config('synchronous_commit', 'off', true)), burst AS ({going_on}) "  # noqa: S608
+                f"WITH soon AS (SELECT {SOON}), burst AS ({going_on}) "  # noqa: S608
                 f"UPDATE {line} SET figures = jsonb_set(figures, '{{requests}}', "
                 "to_jsonb((figures->>'requests')::int + 1)) FROM burst, soon WHERE id = burst.line RETURNING 1",
                 [organization_id],

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from members.statements import insertion, table_of
 from operations import faults
+from operations.flushing import SOON
 from operations.gathering import Gathered
 from provisioning.models import limit, unrecorded
 from provisioning.models.activity import SyncActivity, outcome_of
@@ -132,7 +133,7 @@ def _in_one(pace: str) -> str:
     parts = [
         f"call AS (SELECT * FROM json_to_recordset(%s::json) AS call ({each}))",  # noqa: S608  names of our own
         f"line AS ({inserted} SELECT {columns} FROM call)",  # noqa: S608
-        "soon AS (SELECT set_config('synchronous_commit', 'off', true))",
+        f"soon AS (SELECT {SOON})",
     ]
     hour = (
         f"INSERT INTO {hours} ({counted}, calls) "  # noqa: S608

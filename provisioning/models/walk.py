@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.pruning import delete_in_steps
+from operations.flushing import SOON
 from provisioning.models.token import ScimToken
 
 # Longest pause between two pages of one walk. Afterwards a startIndex is counted again.
@@ -74,7 +75,7 @@ def keeping() -> str:
         f"INSERT INTO {table} (token_id, {', '.join(COLUMNS)}) SELECT {marks} {{}}"
         f" ON CONFLICT (token_id, filter, start) DO UPDATE SET {changes}"
     )
-    return sql.format("FROM set_config('synchronous_commit', 'off', true)" if is_postgresql else "WHERE true")
+    return sql.format(f"FROM {SOON}" if is_postgresql else "WHERE true")
 
 
 def kept(token_id: int, position: Position) -> list[Any]:

@@ -194,13 +194,19 @@ def kill_something(world: World, turn: int) -> None:
         world.delivery = world.start_delivery()
     elif turn == 1:
         children = Path(f"/proc/{world.server.process.pid}/task/{world.server.process.pid}/children").read_text()
-        os.kill(int(random.choice(children.split())), signal.SIGKILL)
+        kill_one([int(worker) for worker in children.split()])
     elif turn == 2:
         with suppress(psycopg.Error), world.database.connect() as operator:
             rows = operator.execute(
                 "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
             ).fetchall()
-            os.kill(random.choice(rows)[0], signal.SIGKILL)
+            # PostgreSQL ends all others then, too, and loses what it has not written.
+            kill_one([backend for [backend] in rows])
+
+
+def kill_one(processes: list[int]) -> None:
+    for process in random.sample(processes, min(1, len(processes))):
+        os.kill(process, signal.SIGKILL)
 
 
 def newest(world: World, place: Place) -> int:
@@ -230,17 +236,17 @@ def test_each_change_is_told_once_in_order_and_none_is_missing(world: World) -> 
     is_done = threading.Event()
     readers = [
         threading.Thread(
-            target=read, args=[world, place, begin[place.space_key], answered[place.space_key], is_done]
+            target=read, args=[world, place, begin[place.space_key], answered[place.space_key], is_done], daemon=True
         )
         for place in world.places
     ]  # fmt: skip
     for reader in readers:
         reader.start()
     with running(world):
-        for turn in range(3):
-            time.sleep(SECONDS / 4)
-            kill_something(world, turn)
-        time.sleep(SECONDS / 4)
+        for turn in range(int(SECONDS / 1.5) - 1):
+            time.sleep(1.5)
+            kill_something(world, turn % 3)
+        time.sleep(1.5)
     end = {place.space_key: newest(world, place) for place in world.places}
     until(lambda: all(len(answered[key]) == end[key] - begin[key] for key in end), 10)
     # A claim of the process that was killed ends after twenty seconds.
