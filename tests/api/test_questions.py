@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 
 from members.models import Member, Organization, Product, Role, Subscription, Team
 from tests.api import Api, Said
@@ -169,6 +170,11 @@ STATEMENTS = {
 }  # fmt: skip
 
 
+# Pages wait for the disk, since apps keep them; on SQLite there is nothing to wait for.
+PAGES = [path for path in STATEMENTS if path.split("?")[0].endswith(("/members", "/teams"))]
+WAITS = int(connection.vendor == "postgresql")
+
+
 def test_the_number_of_statements_does_not_grow(
     mia: Member, aiko: Member, backlog: Api, django_assert_num_queries: Any
 ) -> None:
@@ -184,11 +190,11 @@ def test_the_number_of_statements_does_not_grow(
             team.add(newcomer, by=page_actor(aiko))
             Team.objects.create_team(organization, f"Team {number}", by=OPERATOR)
         for path, statements in STATEMENTS.items():
-            with django_assert_num_queries(statements):
+            with django_assert_num_queries(statements + (WAITS if path in PAGES else 0)):
                 assert backlog.get(at(organization, path.format(mia=mia.scim_id, team=team.scim_id))).status == 200, (
                     path
                 )
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(2 + WAITS):
         backlog.get("organizations")
 
 

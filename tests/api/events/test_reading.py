@@ -83,8 +83,9 @@ def test_nobody_reads_what_another_organization_or_scope_may(
 
 
 def test_a_page_costs_two_statements(backlog: Api, aozora: Organization, django_assert_num_queries: Any) -> None:
+    """One more waits for the disk, where that has to be asked."""
     backlog.get(address(aozora))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3 if connection.vendor == "postgresql" else 2):
         assert len(backlog.get(address(aozora, "after=0")).body["items"]) > 3
 
 

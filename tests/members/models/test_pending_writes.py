@@ -214,6 +214,8 @@ def _rewinding(chance: random.Random) -> Callable[[], AbstractContextManager[Non
                 yield
         except BaseException:
             chance.setstate(state)
+            # Elsewhere a try is within no transaction that Django could mark.
+            connection.needs_rollback = False
             raise
 
     return rewinding
