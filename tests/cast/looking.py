@@ -96,6 +96,8 @@ def violations(page: Page) -> list[str]:
     page.evaluate(SETTLED)
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE)
+        # The pages after this one have it: half a megabyte takes its time on the way there.
+        page.add_init_script(AXE)
     found = page.evaluate(RUN, EVERYTHING)
     return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
