@@ -5,6 +5,8 @@ from bench.log_pages import log_pages
 from members.models import Account, Organization
 
 EVERYBODY, FEW = "Everybody", "A few"
+# Somebody with a history.
+KNOWN = "guest0@{}.guest.example"
 EIGHTH = "田中"
 
 
@@ -12,7 +14,7 @@ def pages_of(organization: Organization) -> dict[str, Page]:
     browser = Browser(Account.objects.get(email=f"admin@{organization.slug}.example"), organization)
     return {
         **members(browser), **teams(browser), **settings(browser), **matching(browser), **files(browser),
-        **log_pages(browser),
+        **log_pages(browser, KNOWN.format(organization.slug)),
     }  # fmt: skip
 
 

@@ -13,9 +13,10 @@ DAY = datetime.timedelta(days=1)
 FURTHER_ON = 200
 
 
-def log_pages(browser: Browser) -> dict[str, Page]:
+def log_pages(browser: Browser, known: str) -> dict[str, Page]:
+    """`known` is the address of somebody with a history."""
     month = {"since": f"{timezone.now() - 40 * DAY:%Y-%m-%d}", "until": f"{timezone.now() - 10 * DAY:%Y-%m-%d}"}
-    return {**_audit_log(browser, month), **_activity(browser, month)}
+    return {**_audit_log(browser, month), **_activity(browser, known, month)}
 
 
 def _audit_log(browser: Browser, month: dict[str, str]) -> dict[str, Page]:
@@ -35,7 +36,7 @@ def _audit_log(browser: Browser, month: dict[str, str]) -> dict[str, Page]:
     }
 
 
-def _activity(browser: Browser, month: dict[str, str]) -> dict[str, Page]:
+def _activity(browser: Browser, known: str, month: dict[str, str]) -> dict[str, Page]:
     get, calls = browser.get, browser.organization.sync_activity.order_by("-at")
     pages = {
         "activity": get("activity"),
@@ -45,7 +46,7 @@ def _activity(browser: Browser, month: dict[str, str]) -> dict[str, Page]:
     if call := calls[FURTHER_ON : FURTHER_ON + 1].first():
         pages |= {
             "activity, next page": get("activity", after=NEWEST_FIRST.cursor_of(call)),
-            "activity, one member": get("activity", account=call.subject_id),
+            "activity, one member": get("activity", account=known),
             "activity, part of a name": get("activity", account=call.subject[:-1]),
             "activity, common name": get("activity", account="田中"),
             "activity, nobody": get("activity", account="nobody@nowhere.example"),
@@ -57,7 +58,7 @@ def _activity(browser: Browser, month: dict[str, str]) -> dict[str, Page]:
             "activity, refused": get("activity", outcome="refused"),
             "activity, kept out": get("activity", outcome="kept-out"),
             "activity, days": get("activity", **month),
-            "activity, file of one": browser.file("activity-export", account=call.subject_id),
+            "activity, file of one": browser.file("activity-export", account=known),
         }
     if refused := calls.filter(status__gte=400).first():
         pages["activity, cause"] = get("activity", cause=refused.pk)

@@ -21,7 +21,8 @@ django.setup()
 from django.db import connection  # noqa: E402
 
 from bench.browser import cost_of  # noqa: E402
-from bench.console_pages import EVERYBODY, FEW, pages_of  # noqa: E402
+from bench.console_pages import EVERYBODY, FEW, KNOWN, pages_of  # noqa: E402
+from bench.scale_data import give_history  # noqa: E402
 from members.models import Account, Domain, Member, Organization, Role, Team  # noqa: E402
 from tests.cast import OPERATOR, nulab_account  # noqa: E402
 
@@ -70,6 +71,7 @@ def look_lived_in(organization: Organization, neighbour: Organization) -> None:
     for number in range(5):
         guest = nulab_account(f"guest{number}@{slug}.guest.example")
         Member.objects.add(organization, guest, role=Role.GUEST, by=OPERATOR)
+    give_history(organization.members.get(account__email=KNOWN.format(slug)))
     for member in neighbour.members.filter(account__managed_by=neighbour).order_by("pk")[:3]:
         Member.objects.add(organization, member.account, role=Role.GUEST, by=OPERATOR)
     accounts = Account.objects.filter(pk__in=[member.account_id for member in managed[:5]])

@@ -175,15 +175,25 @@ def look_lived_in(organization: Organization) -> None:
     )
     account = Account.objects.register_nulab(email="known@company.example", name="Known Knownson")
     known = Member.objects.add(organization, account, role=Role.ADMIN, by=BY)
+    give_history(known)
+
+
+def give_history(member: Member) -> None:
+    """Sixty lines and events of the member in a year. Those that are filled in have other words than their people."""
     for number in range(60):
         at = timezone.now() - datetime.timedelta(days=number * 6)
-        of_known = {"organization": organization, "at": at, "subject_id": known.scim_id, "subject": account.name}
+        own = {
+            "organization": member.organization,
+            "at": at,
+            "subject_id": member.scim_id,
+            "subject": member.account.name,
+        }
         AuditEvent.objects.create(
-            **of_known, event="account.changed", operator_kind="provisioning", operator_name="SCIM",
+            **own, event="account.changed", operator_kind="provisioning", operator_name="SCIM",
             changes={"language": ["en", "ja"]}, request_id=f"{number:032x}",
         )  # fmt: skip
         SyncActivity.objects.create(
-            **of_known, request_id=f"{number:032x}", token_prefix="nlbscim_", kind="patch", method="PATCH",
-            path=f"/Users/{known.scim_id}", status=200, duration_ms=9, changes={"language": ["en", "ja"]},
-            search=words(organization.pk, ["known@company.example", known.scim_id]), is_lasting=True,
+            **own, request_id=f"{number:032x}", token_prefix="nlbscim_", kind="patch", method="PATCH",
+            path=f"/Users/{member.scim_id}", status=200, duration_ms=9, changes={"language": ["en", "ja"]},
+            search=words(member.organization_id, [member.account.email, member.scim_id]), is_lasting=True,
         )  # fmt: skip

@@ -59,7 +59,7 @@ def pages_of(organization: Organization) -> dict[str, Page]:
         "member page": browser.get("member", member.scim_id),
         "overview": browser.get("provisioning"),
         "overview, 30 days": browser.get("provisioning", window="30d"),
-        **log_pages(browser),
+        **log_pages(browser, "known@company.example"),
         "health (watch)": watch,
         "admin, activity": support(activity),
         "admin, activity, kind": support(activity, kind__exact="delete"),
