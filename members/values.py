@@ -32,7 +32,8 @@ _TIME_ZONE_BY_KEY = {name.casefold(): name for name in TIME_ZONES}
 def text(field: str, value: str, most: int = MAX_TEXT) -> str:
     """The text in its plain form. Raises TextTooLong, InvalidText for characters that no person can have typed."""
     value = plain(value)
-    if len(value) > most or len(key_of(value)) > 2 * most:
+    # The key of a text in ASCII is no longer than the text.
+    if len(value) > most or (not value.isascii() and len(key_of(value)) > 2 * most):
         raise refusals.TextTooLong(field=field, most=most)
     # Cc: control characters, NUL among them, which PostgreSQL cannot store; Cs: half of a surrogate pair.
     if not value.isprintable() and any(unicodedata.category(character) in ("Cc", "Cs") for character in value):

@@ -211,7 +211,7 @@ class MemberRow(models.Model):
 
     @property
     def licences(self) -> list[Product]:
-        return [product for product in Product if getattr(self, product.holder_field)]
+        return [product for product, field in _HOLDERS if getattr(self, field)]
 
     def ineligibility(self, verified_domains: set[str]) -> NotEligible | None:
         """The refusal for an account that the IdP may not write, or None if it may."""
@@ -294,4 +294,5 @@ class MemberRow(models.Model):
         self.name_order = account.name_key[:MAX_NAME_ORDER]
 
 
-LICENCE_FIELDS = [product.holder_field for product in Product]
+_HOLDERS = [(product, product.holder_field) for product in Product]
+LICENCE_FIELDS = [field for _, field in _HOLDERS]

@@ -37,11 +37,16 @@ class RuledMember(MemberRow):
     @property
     def own_licences(self) -> list[Product]:
         """The licences, held or to be taken again, that rules alone do not account for."""
-        return [product for product in GIVEN if self.is_entitled(product) and not self.is_by_rule(product)]
+        entitled = self._entitled
+        return [product for product in GIVEN if product in entitled and not self.is_by_rule(product)]
 
     def is_entitled(self, product: Product) -> bool:
         """Whether the member holds the licence, or, while inactive, would take it again."""
-        return product in (self.licences if self.account.is_active else self.returned_licences)
+        return product in self._entitled
+
+    @property
+    def _entitled(self) -> "list[Product] | list[str]":
+        return self.licences if self.account.is_active else self.returned_licences
 
     def is_by_rule(self, product: Product) -> bool:
         return product in GIVEN and bool(getattr(self, f"{product.value}_by_rule"))

@@ -114,14 +114,14 @@ class Masking(MaskedText):
         return self._value(*known, value) if known else None if value is None else HIDDEN
 
     def _value(self, name: str, sub: str, value: Any) -> Any:
-        if value is None or isinstance(value, bool | int | float):
-            return value
-        if isinstance(value, list):
-            return [self._value(name, sub, entry) for entry in value[:MAX_ENTRIES]]
         if isinstance(value, str):
             # [Entra] Only where there are parts can it be JSON; any other text is the value.
             is_json = self.attributes.stored[name] and value.lstrip()[:1] in ("{", "[")
             return self._inside(value, lambda inner: self._value(name, "", inner)) if is_json else value
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        if isinstance(value, list):
+            return [self._value(name, sub, entry) for entry in value[:MAX_ENTRIES]]
         if sub or not self.attributes.stored[name] or not isinstance(value, dict):
             return HIDDEN
         return {self._name(key): self._part(name, key, inner) for key, inner in list(value.items())[:MAX_ENTRIES]}

@@ -98,11 +98,13 @@ class Sent(ABC):
 
 def is_empty(value: Any) -> bool:
     """Whether the value is null, blank, or made of such alone: one state (RFC 7643 §2.5), never a wrong type."""
+    if isinstance(value, str):
+        return not value.strip()
     if isinstance(value, dict):
         return all(map(is_empty, value.values()))
     if isinstance(value, list):
         return all(map(is_empty, value))
-    return value is None or (isinstance(value, str) and not value.strip())
+    return value is None
 
 
 def says_nothing(value: Any) -> bool:
