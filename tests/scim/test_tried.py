@@ -59,8 +59,8 @@ def test_changes_of_every_day_hold_no_lock_while_they_are_computed(idp: Idp, mia
         gone = idp.delete(mia.scim_id)
 
     assert [one.status for one in (renamed, moved, off, on, put, gone)] == [200] * 5 + [204]
-    # Caller and member, what the lock is taken with, and the writes.
-    assert len(statements) == 3
+    # Caller and member; in one round trip what the lock is taken with, the writes, and the wait for the disk.
+    assert len(statements) == 4
 
 
 def test_a_change_that_is_none_is_answered_and_recorded_as_a_read_is(idp: Idp, mia: Member) -> None:
@@ -213,8 +213,8 @@ def test_a_creation_holds_no_lock_while_it_is_computed(idp: Idp, domains: None) 
         oddly_sent = idp.post({"schemas": [CORE], "USERNAME": "odd@aozora.example", "active": True})
 
     assert [answer.status, namesake.status, oddly_sent.status] == [201] * 3
-    # Caller and what it asks, lock, writes; for the namesake which Unique ID is free.
-    assert of_two == 3 + 4
+    # Caller and what it asks, lock, writes, wait for the disk; for the namesake which Unique ID is free.
+    assert of_two == 4 + 5
 
 
 def take_the_handle(idp: Idp) -> None:
