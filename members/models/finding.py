@@ -213,5 +213,9 @@ def _side_by_side(word: str) -> list[str]:
 
 
 def _texts(texts: list[str]) -> _Text:
-    """An array in one parameter, however many they are."""
-    return _Text(Value("\n".join(texts)), template=r"string_to_array(%(expressions)s, E'\n')")
+    """An array in one parameter, however many they are.
+
+    The planner does not look into it, and takes the rows that have them for few: of a word that most of a table has, it
+    would make the runs of each row rather than ask the index.
+    """
+    return _Text(Value("\n".join(texts)), template=r"(SELECT string_to_array(%(expressions)s, E'\n'))")

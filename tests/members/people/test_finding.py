@@ -307,6 +307,21 @@ def test_an_empty_team_beside_some_of_all_is_counted_by_the_index(crowd: Organiz
 
 
 @on_postgresql
+def test_a_word_that_the_whole_table_has_is_found_by_the_index(crowd: Organization) -> None:
+    """Its runs would be made for each row otherwise, since the planner knows how common it is."""
+    with CaptureQueriesContext(connection) as asked:
+        hits = members_found(crowd.pk, crowd.members.all(), "one")
+
+    assert hits.are_many
+    plans = []
+    for query in asked.captured_queries:
+        with connection.cursor() as cursor:
+            cursor.execute("EXPLAIN " + query["sql"].replace("%", "%%"))
+            plans.append("\n".join(line for (line,) in cursor.fetchall()))
+    assert [told for told in plans if "member_search" not in told or "Seq Scan on members_member" in told] == []
+
+
+@on_postgresql
 @pytest.mark.parametrize("query", [{"sort": "role"}, {"sort": "-sync"}, {"status": "inactive"}, {"type": "managed"}])
 def test_hits_are_put_into_no_order_that_nobody_reads(
     people: Organization, desk: Client, query: dict[str, str]
