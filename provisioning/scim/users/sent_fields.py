@@ -27,8 +27,6 @@ def _in_resource(resource: dict[str, Any]) -> Iterator[str]:
 
 def _in_operation(operation: dict[str, Any]) -> Iterator[str]:
     path, value = operation.get("path"), operation.get("value")
-    if value in (None, "", [], {}):
-        return
     if isinstance(path, str) and path:
         # The extension itself may be the path, or the whole of the resource.
         yield from _in_resource({path: value})
