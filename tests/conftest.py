@@ -169,8 +169,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         if has_own_site or any(module.is_relative_to(room) for room in ONCE):
             item.add_marker(pytest.mark.once)
     yield
-    first = ["deployment"], ["browser", "slow"]
-    items.sort(key=lambda item: [not any(mark in item.keywords for mark in marks) for marks in first])
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> tuple[bool, str, bool]:
+    has_deployment = "deployment" in item.keywords
+    # The last of their modules leaves the site of deploy/ as it needs it.
+    module = item.path.name if has_deployment else ""
+    return not has_deployment, module, not any(mark in item.keywords for mark in ("browser", "slow"))
 
 
 @pytest.hookimpl(trylast=True)

@@ -180,17 +180,31 @@ class Deployment:
                     raise RuntimeError(f"An instance does not answer:\n{unit.log}")
                 time.sleep(0.1)
 
+    def configure(self, **web: str) -> None:
+        """Other variables for the processes that answer requests; commands do without, as /etc/nulab-org/web."""
+        for unit in self.instances:
+            unit.stop()
+            unit.environment |= web
+            unit.start()
+        self.wait_until_ready()
+
     @contextlib.contextmanager
-    def configured(self, **web: str) -> Iterator[None]:
-        """With other variables for the processes that answer requests; commands do without, as /etc/nulab-org/web."""
-        for changed in (web, {}):
-            for unit in self.instances:
-                unit.stop()
-                unit.environment = self.environment | {"BIND": unit.environment["BIND"]} | changed
-                unit.start()
-            self.wait_until_ready()
-            if changed:
-                yield
+    def reloading(self) -> Iterator[None]:
+        """Ends when each instance has its new worker, and has let the old one go."""
+        before = [unit.workers() for unit in self.instances]
+        for unit in self.instances:
+            unit.reload()
+        yield
+        deadline = time.monotonic() + 60
+        while not all(self._has_another(unit, old) for unit, old in zip(self.instances, before, strict=True)):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"Not replaced: {before}, now {[unit.workers() for unit in self.instances]}")
+            time.sleep(0.1)
+
+    @staticmethod
+    def _has_another(unit: Unit, old: list[int]) -> bool:
+        now = unit.workers()
+        return len(now) == 1 and now != old
 
     def revive(self) -> None:
         """Restart=always."""
