@@ -98,11 +98,11 @@ class Asking:
         )
 
     def _error(self, result: Any) -> psycopg.Error:
-        """The exception that a cursor would raise; of a connection that has gone there is no code."""
+        """The exception that a cursor would raise. One without a code is libpq's own: the connection has gone, whether
+        libpq counts it as bad already or not.
+        """
         error = error_from_result(result)
-        if error.sqlstate is None and self._libpq.status == ConnStatus.BAD:
-            return psycopg.OperationalError(str(error))
-        return error
+        return psycopg.OperationalError(str(error)) if error.sqlstate is None else error
 
 
 def _answers(libpq: Any, number: int) -> Any:
@@ -115,6 +115,10 @@ def _answers(libpq: Any, number: int) -> Any:
             if libpq.status == ConnStatus.BAD:
                 # After garbage libpq has no answer any more, and does not say so.
                 raise psycopg.OperationalError("the connection is lost")
-            results += yield from fetch_many(libpq)
+            found = yield from fetch_many(libpq)
+            if any(one.status == ExecStatus.FATAL_ERROR and error_from_result(one).sqlstate is None for one in found):
+                # The rest of the answers would be waited for in vain.
+                raise psycopg.OperationalError("the connection is lost")
+            results += found
         transactions.append(results)
     return transactions

@@ -5,12 +5,13 @@ import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import psycopg
 import pytest
 from django import db
 from django.db import connection
+from psycopg.pq import ExecStatus
 
 from operations import faults
 
@@ -102,6 +103,19 @@ def test_a_connection_without_words_is_lost(own: Any) -> None:
     cut(own)
 
     with pytest.raises(db.OperationalError) as raised:
+        own.rows(SQL, VALUES)
+
+    assert is_lost(raised.value)
+
+
+def test_an_error_of_libpq_itself_is_a_lost_connection_though_it_counts_as_good(own: Any) -> None:
+    """So it is for a moment where the server went while a statement was being sent."""
+    libpq = own.connection.pgconn
+    broken = Mock(
+        transaction_status=libpq.transaction_status, pipeline_status=libpq.pipeline_status, status=libpq.status,
+        exec_prepared=Mock(return_value=libpq.make_empty_result(ExecStatus.FATAL_ERROR)),
+    )  # fmt: skip
+    with patch.object(own._asked, "_libpq", broken), pytest.raises(db.OperationalError) as raised:
         own.rows(SQL, VALUES)
 
     assert is_lost(raised.value)
