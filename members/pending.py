@@ -19,15 +19,12 @@ from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connection, c
 from members.prepared import Prepared
 from members.statements import deletions, fetched, key_column, quoted, table_of
 from operations.flushing import FLUSH, SOON
+from operations.postgresql.asking import Statement
 
 # Name, in the SQL of a write, of its `first`: what that has returned can be read there. PostgreSQL only.
 PREVIOUS = "previous_write"
 # The judgement of a write, by the number of rows that it met; raises what the verb would have raised at once.
 Check = Callable[[int], None]
-
-
-# SQL and its parameters.
-Statement = tuple[str, Sequence[Any]]
 
 
 class LockNeeded(Exception):

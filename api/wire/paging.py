@@ -73,7 +73,7 @@ class Walk:
         return Page(found[: self.limit], None if is_over else self._after(found[self.limit - 1], keyset))
 
     def search(self, rows: "QuerySet[Any]", matching: dict[str, Any], most: int) -> Page:
-        """The next matching rows among so many at most, in case few match: two statements. A page may be empty."""
+        """The next matching rows among so many at most, in case few match: a statement more. A page may be empty."""
         ahead = IN_ORDER.ordered(IN_ORDER.behind(rows, self.behind))
         end = ahead.values_list("id", flat=True)[most - 1 : most].first()
         page = self.page(IN_ORDER.up_to(rows, end).filter(**matching) if end else rows.filter(**matching))

@@ -14,8 +14,9 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transac
 
 from members.models.work import Work, current, in_force
 from members.openings import AFTER_CHANGE, BEFORE_COMMIT
-from members.pending import LockNeeded, Pending, Statement
+from members.pending import LockNeeded, Pending
 from members.statements import fetched, for_update, key_column, table_of
+from operations.postgresql.asking import Statement
 
 if TYPE_CHECKING:
     from members.models.organization import Organization

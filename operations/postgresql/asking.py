@@ -32,7 +32,7 @@ class Asking:
             return None
         result = self._libpq.exec_prepared(*prepared)
         if result.status != ExecStatus.TUPLES_OK:
-            raise self._error(result)
+            raise _error(result)
         self._adapting.set_pgresult(result)
         rows = self._adapting.load_rows(0, result.ntuples, tuple)
         self._adapting.set_pgresult(None)
@@ -55,7 +55,7 @@ class Asking:
             self.connection.close()
             raise
         faults = [[one for one in results if one.status == ExecStatus.FATAL_ERROR] for results in answers]
-        return [self._error(found[0]) if found else None for found in faults]
+        return [_error(found[0]) if found else None for found in faults]
 
     def _in_a_pipeline(self, asked: list[list[Any]]) -> list[list[Any]]:
         self._libpq.enter_pipeline_mode()
@@ -97,12 +97,14 @@ class Asking:
             and self._libpq.pipeline_status == PipelineStatus.OFF
         )
 
-    def _error(self, result: Any) -> psycopg.Error:
-        """The exception that a cursor would raise. One without a code is libpq's own: the connection has gone, whether
-        libpq counts it as bad already or not.
-        """
-        error = error_from_result(result)
-        return psycopg.OperationalError(str(error)) if error.sqlstate is None else error
+
+def _error(result: Any) -> psycopg.Error:
+    """The exception that a cursor would raise.
+
+    One without a code is libpq's own: the connection has gone, whether libpq counts it as bad already or not.
+    """
+    error = error_from_result(result)
+    return psycopg.OperationalError(str(error)) if error.sqlstate is None else error
 
 
 def _answers(libpq: Any, number: int) -> Any:
@@ -116,9 +118,10 @@ def _answers(libpq: Any, number: int) -> Any:
                 # After garbage libpq has no answer any more, and does not say so.
                 raise psycopg.OperationalError("the connection is lost")
             found = yield from fetch_many(libpq)
-            if any(one.status == ExecStatus.FATAL_ERROR and error_from_result(one).sqlstate is None for one in found):
-                # The rest of the answers would be waited for in vain.
-                raise psycopg.OperationalError("the connection is lost")
+            for one in found:
+                if one.status == ExecStatus.FATAL_ERROR and (error := _error(one)).sqlstate is None:
+                    # The rest of the answers would be waited for in vain.
+                    raise error
             results += found
         transactions.append(results)
     return transactions

@@ -15,9 +15,9 @@ def tried_first() -> Iterator[None]:
     wrapper: Any = type(connections["default"])
     together = wrapper.in_one_round_trip
 
-    def in_a_savepoint(self: Any, *statements: Any) -> None:
+    def in_a_savepoint(self: Any, *transactions: Any) -> None:
         with transaction.atomic():
-            together(self, *statements)
+            together(self, *transactions)
             with self.cursor() as cursor:
                 # As the commit would.
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

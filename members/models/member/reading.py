@@ -18,9 +18,9 @@ from members.models.member.synchronization import Synchronization
 from members.models.organization import Organization
 from members.models.team_rules.brought import Gives, Rule
 from members.openings import ABOUT_MEMBER
-from members.pending import Statement
 from members.prepared import Joined, Listed, Prepared, Printed, RowVersions, number, text
 from members.statements import Rows, fetched, made, table_of
+from operations.postgresql.asking import Statement
 
 if TYPE_CHECKING:
     from members.models.member.row import MemberRow

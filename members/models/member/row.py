@@ -28,8 +28,8 @@ from members.statements import made
 
 if TYPE_CHECKING:
     from members.models.member.reading import Known
-    from members.pending import Statement
     from members.statements import Rows
+    from operations.postgresql.asking import Statement
 
 MAX_NAME_ORDER = 200
 MIRRORED = ("user_name_key", "email_key", "name_order")
