@@ -23,7 +23,7 @@ from tests.postgresql import replica_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.deployment]
 SECONDS_EACH = float(os.environ.get("SECONDS_EACH", "1"))
-# Threads of a worker: so many requests are lost with it.
+# Threads of a worker at most (bin/serve): no more requests are lost with it.
 THREADS = 4
 LOG = "/spaces/{key}/audit-log"
 _TOLD = re.compile(r"ERROR|WARNING|fault|status=5|closing because")
