@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bench import client
 from bench.servers import cpu_seconds
-from bench.works import MAKING, Work
+from bench.works import Work, forget
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,12 @@ def percentile(seconds: list[float], part: float) -> float:
 
 def measure(work: Work, contender: Contender, *, connections: int, seconds: float) -> Measure:
     before = cpu_seconds(contender.server), cpu_seconds(contender.database)
-    limit = {"units": seconds * 100} if work in MAKING else {"seconds": seconds}
-    result = client.play(work, contender.target, connections, **limit)
+    result = client.play(work, contender.target, connections, seconds=seconds)
     spent = cpu_seconds(contender.server) - before[0], cpu_seconds(contender.database) - before[1]
     if result.wrong:
         many = f"{len(result.wrong)} of {len(result.seconds)} answers of {contender.name} were wrong, for instance:"
         sys.exit(f"{many}\n{result.wrong[0]}")
+    forget(contender.target, result.made)
     asked = len(result.seconds)
     return Measure(
         asked / result.elapsed, spent[0] / asked * 1000, spent[1] / asked * 1000,

@@ -12,7 +12,11 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
 
 from bench import client, pages, report, saml, scenarios, works
 from bench.measuring import Contender, in_turns, measure
@@ -22,6 +26,8 @@ from saml.sso.keys import make_pair
 from tests.postgresql import Server, throwaway
 from tests.processes import free_port
 
+# As fast as the machine can.
+UNLIMITED = {"SCIM_RATE": "0", "API_RATE": "0"}
 PARTS = ("requests", "events", "scenarios", "pages", "sign-in")
 
 
@@ -35,7 +41,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2, help="of each worker, as for identity providers")
     parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="these parts")
     parser.add_argument("--no-peers", action="store_true", help="leave Ory Polis and django-scim2 out")
-    parser.add_argument("--peer-members", type=int, default=5_000, help="of Ory Polis, created one by one")
     parser.add_argument("--works", choices=[work.__name__ for work in works.WORKS], nargs="+", help="these requests")
     parser.add_argument("--scale", type=float, default=0.1, help="of the scenarios: 1 is their full size")
     parser.add_argument("--full", action="store_const", const=1.0, dest="scale", help="the same as --scale 1")
@@ -68,7 +73,7 @@ def main() -> None:
             seconds = str(options.rounds * options.seconds)
             print(python("-m", "bench.delivery", seconds, environment=environment), end="", flush=True)
         if "scenarios" in options.only:
-            play_scenarios(options, environment, site, targets)
+            play_scenarios(stack, options, environment, site, targets)
         if "pages" in options.only:
             pages.report(
                 environment["BASE_URL"], filled, options.members, rounds=round(options.rounds * options.seconds * 7) + 1
@@ -83,9 +88,7 @@ def prepared(database: Server, parts: Sequence[str]) -> Iterator[dict[str, str]]
     with tempfile.TemporaryDirectory() as keys:
         environment = {
             **os.environ,
-            # As fast as the machine can.
-            "SCIM_RATE": "0",
-            "API_RATE": "0",
+            **UNLIMITED,
             "DATABASE_URL": database.url,
             "DEBUG": "0",
             "SECRET_KEY": "bench",
@@ -120,6 +123,7 @@ def requests(
     postgres = postmaster(database.url)
     small, large = (Contender(f"{target.size:,}", target, site, postgres) for target in targets)
     peers = [] if options.no_peers else list(started_peers(stack, options, database, large.target.size))
+    vacuum(database)
     port = free_port()
     bare = stack.enter_context(server("bench.bare:application", port, environment, options))
     limits = {"connections": options.connections, "seconds": options.seconds}
@@ -132,6 +136,17 @@ def requests(
     report.growth(measures, chosen, small, large)
 
 
+def vacuum(database: Server) -> None:
+    """Bring every contender's tables into the state that autovacuum keeps them in."""
+    with database.connect() as connection:
+        names = connection.execute(
+            "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate"
+        ).fetchall()
+    for (name,) in names:
+        with psycopg.connect(host=str(database.folder), user="postgres", dbname=name, autocommit=True) as connection:
+            connection.execute("VACUUM (ANALYZE)")
+
+
 def started_peers(stack: ExitStack, options: argparse.Namespace, database: Server, size: int) -> Iterator[Contender]:
     """Each on a database of its own on the same server, with people in it."""
     with database.connect() as connection:
@@ -141,12 +156,12 @@ def started_peers(stack: ExitStack, options: argparse.Namespace, database: Serve
     if polis.is_there():
         address = f"postgres://postgres@localhost/polis?host={database.folder}"
         target, process = stack.enter_context(polis.running(address, options.workers))
-        target.size = min(options.peer_members, size)
-        made = client.play(works.create, target, options.connections, units=target.size)
+        target.size = size
+        made = client.play(works.create, target, options.connections, units=size)
         if made.wrong:
             sys.exit(f"Ory Polis could not be filled: {made.wrong[0]}")
         target.people = made.made
-        yield Contender(f"Polis {target.size:,}", target, process, postgres, works.NOT_IN_POLIS)
+        yield Contender(f"Polis {size:,}", target, process, postgres, works.NOT_IN_POLIS)
     environment = {**os.environ, "PEER_DATABASE_URL": f"{url}scim2"}
     environment["DJANGO_SETTINGS_MODULE"] = "bench.peers.scim2_site.settings"
     people = json.loads(python("-m", "bench.peers.scim2_fill", str(size), environment=environment))
@@ -157,7 +172,7 @@ def started_peers(stack: ExitStack, options: argparse.Namespace, database: Serve
 
 
 def play_scenarios(
-    options: argparse.Namespace, environment: dict[str, str], site: int, targets: list[client.Target]
+    stack: ExitStack, options: argparse.Namespace, environment: dict[str, str], site: int, targets: list[client.Target]
 ) -> None:
     small, large = targets
     scale, connections = options.scale, options.connections
@@ -166,8 +181,23 @@ def play_scenarios(
     organizations = [target_of(one, size) for one, size in zip(many, sizes, strict=True)]
     scenarios.memory_of(site, large, round(300_000 * scale), connections)
     scenarios.many_organizations(organizations, max(0.5, 60 * scale))
+    print("\nA noisy neighbour, without a limit:", end=" ")
     scenarios.noisy_neighbour(small, large, max(0.5, 20 * scale), connections)
+    quiet, noisy = as_shipped(stack, options, environment, targets)
+    print("With the limit as shipped, which the noisy one does not heed:", end=" ")
+    scenarios.noisy_neighbour(quiet, noisy, max(0.5, 20 * scale), connections)
     scenarios.initial_cycle(small, round(100_000 * scale), connections)
+
+
+def as_shipped(
+    stack: ExitStack, options: argparse.Namespace, environment: dict[str, str], targets: list[client.Target]
+) -> list[client.Target]:
+    """The same organizations at a second site on the same database, whose limits are the defaults."""
+    address = f"http://localhost:{free_port()}"
+    defaults = {name: value for name, value in environment.items() if name not in UNLIMITED}
+    port = int(address.rpartition(":")[2])
+    stack.enter_context(server("nulab_org.wsgi:application", port, {**defaults, "BASE_URL": address}, options))
+    return [replace(target, url=address + urlsplit(target.url).path) for target in targets]
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def noisy_neighbour(quiet: Target, noisy: Target, seconds: float, connections: i
             beside.append(percentile(_paced(quiet, seconds).seconds, 0.99))
             noise.result()
     before, after = median(alone), median(beside)
-    print(f"\nA noisy neighbour: p99 {before:.1f} ms alone, {after:.1f} ms beside it, ratio {after / before:.2f}")
+    print(f"p99 {before:.1f} ms alone, {after:.1f} ms beside it, ratio {after / before:.2f}", flush=True)
 
 
 def memory_of(server: int, target: Target, requests: int, connections: int) -> None:
