@@ -33,7 +33,7 @@ PARTS = ("requests", "events", "scenarios", "pages", "sign-in")
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.partition("\n")[0] if __doc__ else "")
-    parser.add_argument("--members", type=int, nargs=2, default=[1000, 20_000], metavar=("SMALL", "LARGE"))
+    parser.add_argument("--members", type=int, nargs=2, default=[1000, 100_000], metavar=("SMALL", "LARGE"))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1.5, help="for each measurement")
     parser.add_argument("--connections", type=int, default=8)
