@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -23,6 +22,7 @@ from api.wire.authentication import authenticate
 from api.wire.describing import described
 from api.wire.parameters import Text
 from api.wire.question import Question
+from members.console.pages import signed_in_only
 from members.console.preferences import address_of_app
 from members.models import Account, Member
 from members.values import LANGUAGES
@@ -32,7 +32,7 @@ MAX_STATE = 500
 
 @never_cache
 @require_safe
-@login_required
+@signed_in_only
 def sign_in(request: HttpRequest, app: str) -> HttpResponse:
     """On to the app's address with a code, once somebody has signed in here. Raises ReturnNotAllowed."""
     if app not in App.values:

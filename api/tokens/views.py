@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -17,7 +16,7 @@ from api.models import Lifetime, PersonalToken
 from api.tokens.forms import PersonalTokenForm
 from members import actors
 from members.console.confirmation import Confirmation, confirm
-from members.console.pages import recent_sign_in
+from members.console.pages import recent_sign_in, signed_in_only
 from members.models import Account, Member
 from members.openings import BELOW_PROFILE
 from members.panels import Panel
@@ -41,7 +40,7 @@ def panel(account: Account) -> Panel | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@login_required
+@signed_in_only
 @recent_sign_in
 @sensitive_variables("secret")
 def issue(request: Any) -> HttpResponse:
@@ -68,7 +67,7 @@ def issue(request: Any) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@signed_in_only
 @recent_sign_in
 def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     rows = PersonalToken.objects.live().select_related("member__organization", "member__account")

@@ -8,7 +8,6 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -27,6 +26,8 @@ from members.sessions import SIGNED_IN_AT
 from operations import context
 
 RECENTLY = 10 * 60
+# The parameter of the sign-in page that says that a form was not accepted, because nobody had signed in.
+UNSENT = "unsent"
 
 # Files are streamed, pages are not.
 View = Callable[..., HttpResponseBase]
@@ -40,6 +41,25 @@ class OrganizationRequest(HttpRequest):
     actor: actors.Actor
 
 
+def signed_in_only(view: View) -> View:
+    """Decorates views for anybody who has signed in. Others sign in first, and come back to the page they were on."""
+
+    @wraps(view)
+    def page(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs) if request.user.is_authenticated else _ask_to_sign_in(request)
+
+    return page
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """A redirect to the sign-in page; of the whole page where only a part of it was asked for."""
+    is_form, is_part = request.method == "POST", "HX-Request" in request.headers
+    # The address of a form or of a part of a page is not one to come back to.
+    wanted = came_from(request) if is_form or is_part else request.get_full_path()
+    address = f"{reverse('signin')}?{urlencode({'next': wanted, **({UNSENT: 1} if is_form else {})}, safe='/')}"
+    return HttpResponse(headers={"HX-Redirect": address}) if is_part else redirect(address)
+
+
 def open_to(may_open: Callable[[Member], bool]) -> Callable[[Callable[Concatenate[Any, ...], HttpResponseBase]], View]:
     """A page of an organization: 404 to strangers, 403 to members whom `may_open` does not let in.
 
@@ -48,7 +68,7 @@ def open_to(may_open: Callable[[Member], bool]) -> Callable[[Callable[Concatenat
 
     def gate(view: Callable[Concatenate[Any, ...], HttpResponseBase]) -> View:
         @wraps(view)
-        @login_required
+        @signed_in_only
         def page(request: Any, space_key: str, **kwargs: Any) -> HttpResponseBase:
             member = enter(request, space_key)
             if member is None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members import actors
 from members.console import one_time_links
 from members.console.confirmation import Confirmation, confirm
-from members.console.pages import mending
+from members.console.pages import mending, signed_in_only
 from members.models import Member, owning
 from members.models.account_refusals import KeptByOrganization
 from members.models.password_reset import PasswordReset
@@ -70,7 +69,7 @@ def _over(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@signed_in_only
 def confirm_address(request: Any, name: str) -> HttpResponse:
     """The page that confirms a new address. It asks once more: programs that scan mails open links, too."""
     email = address_links.read(request.user, one_time_links.held(request, name))
@@ -92,7 +91,7 @@ def confirm_address(request: Any, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@signed_in_only
 def leave(request: Any, space_key: str) -> HttpResponse:
     if not space_key.isalnum():
         raise Http404

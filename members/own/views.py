@@ -1,7 +1,6 @@
 """The pages of everybody who has signed in: the start page and the own profile."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members import actors
 from members.console.navigation import home_of, settings_of
+from members.console.pages import signed_in_only
 from members.log import history
 from members.openings import BELOW_PROFILE
 from members.people.forms import PreferencesForm
@@ -18,7 +18,7 @@ SIGN_INS_SHOWN = 10
 
 
 @require_safe
-@login_required
+@signed_in_only
 def home(request: HttpRequest) -> HttpResponse:
     """The start page: on to Organization Settings for those who have some."""
     assert request.user.is_authenticated
@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@signed_in_only
 def profile(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated
     account = request.user

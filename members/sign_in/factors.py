@@ -7,7 +7,6 @@ from typing import Any
 import segno
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -20,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members import actors
-from members.console.pages import View, recent_sign_in
+from members.console.pages import View, recent_sign_in, signed_in_only
 from members.console.preferences import safe_next
 from members.models import Account, SecondFactor
 from members.models.second_factor import new_secret, pairing_link
@@ -47,7 +46,7 @@ def owners_only(view: Callable[[OwnerRequest], HttpResponse]) -> View:
 
     @wraps(view)
     @never_cache
-    @login_required
+    @signed_in_only
     def page(request: Any) -> HttpResponseBase:
         if request.user.is_managed:
             raise PermissionDenied(

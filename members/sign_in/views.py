@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members.console.pages import try_later
+from members.console.pages import UNSENT, try_later
 from members.console.preferences import safe_next
 from members.console.privacy import leave_nothing
 from members.models import Account, Organization, SecondFactor
@@ -70,6 +70,7 @@ def _page(
         "without_idp": without_idp,
         "panels": [] if form.is_bound else list(filter(None, BELOW_SIGN_IN.ask(request))),
         "next": safe_next(request, ""),
+        "is_unsent": UNSENT in request.GET,
     }
     status = 409 if without_idp else 422 if form.errors else 200
     return render(request, "members/sign_in/signin.html", context, status=status)

@@ -166,3 +166,28 @@ def test_an_administrators_invitation_is_sent_again_after_a_recent_sign_in_only(
         assert answer["Location"].startswith(reverse("signin")) == is_asked
         assert not is_asked or invitation.token_hash == former
         signed_in(desk, aiko)
+
+
+def test_a_form_sent_after_signing_out_elsewhere_says_so_and_leads_back_to_its_page(
+    client: Client, aozora: Organization, aiko: Member
+) -> None:
+    page = at("saml", aozora)
+
+    answer = client.post(at("saml-discard", aozora), headers={"Referer": f"http://testserver{page}"})
+
+    asked = client.get(answer["Location"])
+    assert "Nothing was changed, because you are signed out." in text(asked)
+    assert asked.context["next"] == page
+    assert "Nothing was changed" not in text(client.get(client.get(page)["Location"]))
+
+
+def test_a_part_of_a_page_sends_the_whole_page_to_the_sign_in(client: Client, aozora: Organization) -> None:
+    page = at("provisioning", aozora, "?window=7d")
+
+    answer = client.get(
+        at("provisioning-recent", aozora, "?after=7&window=7d"),
+        headers={"HX-Request": "true", "Referer": f"http://testserver{page}"},
+    )
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert client.get(answer["HX-Redirect"]).context["next"] == page
