@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "members.console.unsent.UnsentFormMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "members.console.debug_pages.PageNotFound",
+    "members.console.form_addresses.FormAddressMiddleware",
     "members.console.pages.RefusalMiddleware",
     "members.sign_in.known_browsers.KnownBrowserMiddleware",
 ]

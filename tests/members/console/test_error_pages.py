@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -169,3 +170,39 @@ def test_somebody_who_has_gone_meanwhile_is_not_found_but_a_missing_relation_is_
     answer = desk.post(reverse("general", args=[aozora.space_key]), {"name": "Aozora Studio"})
 
     assert (answer.status_code, WORDS[status][0] in text(answer)) == (status, True)
+
+
+NEEDED = {
+    "member": ("scim_id",),
+    "member-lock-lift": ("scim_id",),
+    "team": ("team_id",),
+    "team-member-remove": ("team_id", "scim_id"),
+    "invitation-withdraw": ("number",),
+}
+FORMS = {
+    "saml-settings": "saml",
+    "saml-certificate-add": "saml",
+    "domain-add": "domains",
+    "members-import-confirm": "members-import",
+    "activity-export": "activity",
+    "member-lock-lift": "member",
+    "team-member-remove": "team",
+    "invitation-withdraw": "invitations",
+}
+
+
+def test_reloading_the_address_of_a_form_opens_the_page_above(aozora: Organization, desk: Client) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    places = {"space_key": aozora.space_key, "scim_id": uuid4(), "team_id": uuid4(), "number": 7}
+
+    def at(name: str) -> str:
+        wanted = ("space_key", *NEEDED.get(name, ()))
+        return reverse(name, kwargs={one: places[one] for one in wanted})
+
+    led = {form: desk.get(at(form), headers=browser) for form in FORMS}
+
+    assert {form: answer.headers.get("Location") for form, answer in led.items()} == {
+        form: at(page) for form, page in FORMS.items()
+    }
+    assert desk.get(at("saml-settings")).status_code == 405
+    assert desk.get(reverse("preferences-language"), headers=browser)["Location"] == reverse("home")
