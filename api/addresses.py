@@ -7,8 +7,6 @@ means something else at the second look changes nothing.
 import ipaddress
 from urllib.parse import urlsplit
 
-import dns.exception
-import dns.resolver
 from django.conf import settings
 
 from api import addresses_refusals as refusals
@@ -68,6 +66,9 @@ def addresses_of(host: str) -> list[str]:
 
 def look_up(host: str) -> list[str]:
     """The addresses of a name, as DNS has them now. Raises NotFound."""
+    # Two MiB, which few processes ever need.
+    import dns.resolver
+
     try:
         found = list(dns.resolver.resolve_name(host, lifetime=LOOK_UP_SECONDS).addresses())
     except (dns.exception.DNSException, ValueError) as error:

@@ -2,8 +2,6 @@
 
 from threading import Semaphore
 
-import dns.exception
-import dns.resolver
 from django.conf import settings
 from django.utils.module_loading import import_string
 
@@ -27,6 +25,9 @@ def look_up(domain: str) -> list[str]:
 
 
 def records(domain: str) -> list[str]:
+    # Two MiB, which few processes ever need.
+    import dns.resolver
+
     try:
         answer = dns.resolver.resolve(domain, "TXT", lifetime=MAX_SECONDS)
     except dns.exception.DNSException:

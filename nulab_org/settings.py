@@ -105,6 +105,9 @@ DOORS = {
 UNAVAILABLE_VIEW = "members.console.error_pages.unavailable"
 
 ROOT_URLCONF = "nulab_org.urls"
+SCIM_URLCONF = "nulab_org.scim_urls"
+# The addresses whose code is there before a process answers; that of others comes with the first request for one.
+LOADED_AT_START = env.str("LOADED_AT_START", default=ROOT_URLCONF)
 WSGI_APPLICATION = "nulab_org.wsgi.application"
 APPEND_SLASH = False
 # The site stands at the root of its host: Django need not look for another place at each request.

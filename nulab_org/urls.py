@@ -3,7 +3,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("spaces/<str:space_key>/scim/v2", include("provisioning.scim.urls")),
+    path("", include("nulab_org.scim_urls")),
     path("", include("api.urls")),
     path("", include("members.urls")),
     path("", include("saml.urls")),

@@ -40,12 +40,12 @@ def _is_alive(process: str) -> bool:
 
 
 def settle() -> None:
-    """Load all addresses with what they need, and leave everything loaded out of the search for garbage.
+    """Load the addresses with what they need, and leave everything loaded out of the search for garbage.
 
     The search stops all threads for a tenth of a second if it looks at every module, too; so does loading them with
     the first request.
     """
-    assert get_resolver().url_patterns
+    assert get_resolver(settings.LOADED_AT_START).url_patterns
     gc.collect()
     gc.freeze()
 

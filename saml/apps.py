@@ -15,12 +15,8 @@ class SamlConfig(AppConfig):
         from saml import checks, guards, menu, reminders  # noqa: F401 - they register themselves
         from saml.sso import keys
 
-        with warnings.catch_warnings():
-            # Import of pysaml2, which takes a second of CPU: now, not at the first sign-in. It names a cipher that
-            # `cryptography` is about to move and that nobody uses here.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-            from saml.sso import crypto  # noqa: F401
+        # pysaml2 names a cipher that `cryptography` is about to move and that nobody uses here.
+        warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning, module="saml2")
 
         if settings.SAML_MAKES_KEYS:
             keys.make_pair(Path(settings.SAML_SP_KEY), Path(settings.SAML_SP_CERTIFICATE), "Nulab Organization (demo)")

@@ -1,17 +1,37 @@
 """A process that is to answer requests: loaded before the first one comes."""
 
+import os
 import subprocess
 import sys
 
+_PROGRAM = """
+import gc, sys
+from django.test import RequestFactory
+import nulab_org.wsgi
+rooms = "provisioning.scim.users.handlers", "saml.sso.crypto", "api.urls", "members.urls"
+print(*(room in sys.modules for room in rooms), len(gc.get_objects()))
+request = RequestFactory().get("/signin", headers={"Host": "localhost"})
+nulab_org.wsgi.application(request.environ, lambda status, headers: print(status[:3]))
+"""
+
+
+def _printed(**environment: str) -> list[str]:
+    run = subprocess.run(
+        [sys.executable, "-c", _PROGRAM], env={**os.environ, **environment}, capture_output=True, text=True, check=True
+    )
+    assert "Warning" not in run.stderr
+    return run.stdout.split()
+
 
 def test_a_server_has_loaded_what_it_needs_and_searches_none_of_it_for_garbage() -> None:
-    program = (
-        "import nulab_org.wsgi, gc, sys;"
-        "print('provisioning.scim.users.handlers' in sys.modules, 'saml.urls' in sys.modules, len(gc.get_objects()))"
-    )
+    *loaded, searched, status = _printed()
 
-    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert (loaded, status) == (["True"] * 4, "200")
+    assert int(searched) < 1000
 
-    scim, pages, searched = printed.stdout.split()
-    assert (scim, pages) == ("True", "True")
+
+def test_a_server_for_identity_providers_has_loaded_their_door_alone_and_answers_at_all_of_them() -> None:
+    *loaded, searched, status = _printed(LOADED_AT_START="nulab_org.scim_urls")
+
+    assert (loaded, status) == (["True", "False", "False", "False"], "200")
     assert int(searched) < 1000

@@ -9,7 +9,6 @@ from django.urls import include, path
 from scim2_models import URN, Required, ScimFilter, Uniqueness
 from scim2_models import Resource as Declared
 
-from nulab_org.urls import urlpatterns as site
 from provisioning.models import Kind
 from provisioning.scim.groups.handlers import GROUPS
 from provisioning.scim.users.handlers import USERS
@@ -139,7 +138,4 @@ PRINTERS = ResourceType(
     },
 )  # fmt: skip
 
-urlpatterns: list[Any] = [
-    path("spaces/<str:space_key>/scim/v2", include((addresses(USERS, GROUPS, PRINTERS), "scim"))),
-    *site,
-]
+urlpatterns = [path("spaces/<str:space_key>/scim/v2", include((addresses(USERS, GROUPS, PRINTERS), "scim")))]

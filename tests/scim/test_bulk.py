@@ -136,7 +136,7 @@ def test_a_reference_in_what_is_not_kept_needs_nobody(idp: Idp) -> None:
 @pytest.fixture
 def printers() -> Iterator[None]:
     ROOM.clear()
-    with override_settings(ROOT_URLCONF="tests.scim.printers"):
+    with override_settings(SCIM_URLCONF="tests.scim.printers"):
         yield
 
 

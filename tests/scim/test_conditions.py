@@ -22,7 +22,7 @@ MATCHES: dict[str, Callable[[str], str]] = {
 def made(idp: Idp) -> Iterator[dict[str, tuple[str, str]]]:
     """A path and an ETag of each resource."""
     ROOM.clear()
-    with override_settings(ROOT_URLCONF="tests.scim.printers"):
+    with override_settings(SCIM_URLCONF="tests.scim.printers"):
         nao, laser = idp.create("nao"), idp.post({"displayName": "Laser"}, "/Printers")
         yield {"user": (f"/Users/{nao['id']}", nao.etag), "printer": (f"/Printers/{laser['id']}", laser.etag)}
 

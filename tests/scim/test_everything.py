@@ -19,7 +19,7 @@ PRINTERS = ["Laser", "Same"]
 @pytest.fixture(autouse=True)
 def both(idp: Idp, mia: Member) -> Iterator[None]:
     ROOM.clear()
-    with override_settings(ROOT_URLCONF="tests.scim.printers"):
+    with override_settings(SCIM_URLCONF="tests.scim.printers"):
         for name in PRINTERS:
             idp.post({"displayName": name}, "/Printers")
         idp.create("same", displayName="Same")

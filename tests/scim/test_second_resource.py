@@ -21,7 +21,7 @@ from tests.scim.printers import PRINTER, ROOM
 @pytest.fixture
 def printers() -> Iterator[None]:
     ROOM.clear()
-    with override_settings(ROOT_URLCONF="tests.scim.printers"):
+    with override_settings(SCIM_URLCONF="tests.scim.printers"):
         yield
 
 

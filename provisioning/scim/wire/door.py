@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, ResolverMatch, resolve
 
@@ -66,7 +67,7 @@ def _answer(call: Call, request: Any) -> HttpResponse:
 def _match_of(call: Call, request: HttpRequest) -> ResolverMatch | None:
     """The view of the address; what resource it is of is known even if the request is refused before it gets there."""
     try:
-        match = resolve(request.path_info)
+        match = resolve(request.path_info, settings.SCIM_URLCONF)
     except Resolver404:
         return None
     call.resource = getattr(match.func, "view_initkwargs", {}).get("resource")

@@ -8,6 +8,7 @@ wrong. Both lead to the same functions and the same answer (tests/scim/test_shor
 import re
 from functools import lru_cache
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, URLResolver, get_resolver
 
@@ -36,7 +37,7 @@ def answer(call: Call, request: HttpRequest) -> HttpResponse | None:
     if address is None or kind is None or _has_odd_body(request, kind) or has_many_parameters(request):
         return None
     space_key, endpoint, scim_id = address.groups()
-    resource = _resource_at(get_resolver(), f"/spaces/-/scim/v2/{endpoint}")
+    resource = _resource_at(get_resolver(settings.SCIM_URLCONF), f"/spaces/-/scim/v2/{endpoint}")
     if resource is None:
         return None
     try:
