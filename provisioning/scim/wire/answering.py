@@ -17,7 +17,7 @@ from provisioning.models import Kind
 from provisioning.scim.wire.call import Call
 from provisioning.scim.wire.caller import Caller
 from provisioning.scim.wire.operations import UNCONDITIONAL, Conditions, Operation, Outcome, Subject
-from provisioning.scim.wire.requests import Projection, Query, body_of, literal_filter, parameters_of
+from provisioning.scim.wire.requests import Projection, Query, body_of, literal_filter, parameters_of, searched
 from provisioning.scim.wire.resource_type import ResourceType
 
 
@@ -89,7 +89,7 @@ def _query(call: Call, resource: ResourceType) -> Query:
     """The query, from the address or from the body of a .search."""
     if call.request.method == "POST":
         call.body = body_of(call.request)
-        return Query.of(call.body, resource.attributes)
+        return Query.of(searched(call.body), resource.attributes)
     return Query.of(parameters_of(call.request), resource.attributes, literal_filter(call.request))
 
 

@@ -25,6 +25,7 @@ MAX_PARAMETERS = 100
 ORDERS = ("ascending", "descending")
 # Parameters of which there can be one: which of two filters is meant, nobody knows.
 SINGLE = ("filter", "sortBy", "sortOrder", "startIndex", "count", "cursor")
+_PARAMETERS = {name.casefold(): name for name in (*SINGLE, "attributes", "excludedAttributes")}
 # Far more than a resource has.
 MAX_NAMES = 100
 # The last one is a misspelling that clients send.
@@ -48,13 +49,29 @@ def parameters_of(request: HttpRequest) -> dict[str, Any]:
     """The parameters of the address; lists of names that are given twice are one. Raises RepeatedQueryParameter."""
     if not request.META.get("QUERY_STRING"):
         return {}
-    sent: dict[str, Any] = request.GET.dict()
-    for name, values in request.GET.lists():
-        if len(values) > 1:
-            if name in SINGLE:
-                raise refusals.RepeatedQueryParameter(parameter=name)
-            sent[name] = ",".join(map(str, values))
+    sent: dict[str, Any] = {}
+    for written, values in request.GET.lists():
+        name = _parameter(written)
+        if name in SINGLE and (name in sent or len(values) > 1):
+            raise refusals.RepeatedQueryParameter(parameter=name)
+        sent[name] = ",".join(map(str, [sent[name], *values] if name in sent else values))
     return sent
+
+
+def searched(body: dict[str, Any]) -> dict[str, Any]:
+    """The parameters in the body of a .search. Raises RepeatedQueryParameter."""
+    sent: dict[str, Any] = {}
+    for written, value in body.items():
+        name = _parameter(written)
+        if name in sent:
+            raise refusals.RepeatedQueryParameter(parameter=name)
+        sent[name] = value
+    return sent
+
+
+def _parameter(written: str) -> str:
+    """The name of a parameter in our spelling. A filter that is passed over would mean everybody."""
+    return _PARAMETERS.get(written.casefold(), written)
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:
