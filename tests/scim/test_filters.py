@@ -4,7 +4,7 @@ import json
 import uuid
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.utils import timezone
@@ -191,6 +191,23 @@ def test_a_filter_is_searched_for_in_a_body_too(cast: Idp) -> None:
     assert cast.post({"filter": "userName pr"}, "/Users/.search")["totalResults"] == 5
 
 
+def test_parameters_are_known_in_any_letter_case(cast: Idp) -> None:
+    """A filter that is passed over would be answered with everybody."""
+    text = 'userName sw "m"'
+    asked = urlencode({"FILTER": text, "Attributes": "userName", "COUNT": 1}, quote_via=quote)
+    for path in ("/Users", "/"):
+        for answer in (cast.get(f"{path}?{asked}"), cast.post({"Filter": text, "Count": 1}, f"{path}/.search")):
+            assert (answer["totalResults"], answer.names) == (1, ["mia@aozora.example"]), path
+        assert cast.get(f"{path}?filter=id%20pr&Filter={quote(text)}").status == 400
+        assert cast.post({"filter": "id pr", "Filter": text}, f"{path}/.search").status == 400
+    assert set(cast.get(f"/Users?{asked}")["Resources"][0]) == {"schemas", "id", "userName"}
+    assert cast.get("/Schemas?Filter=id%20pr").status == 403
+    assert cast.get("/Users?attributes=userName&Attributes=displayName&count=1")["Resources"][0].keys() >= {
+        "displayName",
+        "userName",
+    }
+
+
 def test_pages_of_a_filter_know_how_many_there_are(cast: Idp) -> None:
     for start, count, names in ((1, 2, 2), (3, 2, 2), (5, 2, 1), (6, 2, 0), (1, 0, 0), (1, 10, 5)):
         answer = cast.find("userName pr", startIndex=start, count=count)
@@ -316,6 +333,14 @@ def test_what_was_written_is_found_by_the_value_as_sent(
 def test_the_form_of_a_text_has_the_same_form(text: str) -> None:
     assert plain(plain(text)) == plain(text)
     assert key_of(plain(text)) == key_of(text)
+
+
+def test_a_value_of_blanks_alone_is_nobodys(play_idp: Idp) -> None:
+    """Somebody without an e-mail has none of that value."""
+    play_idp.post({"userName": "ada"})
+    for path in ("emails.value", 'emails[type eq "work"].value', "externalId", "userName", "displayName"):
+        for blank in (" ", "\\t", "\u200b"):
+            assert play_idp.find(f'{path} eq "{blank}"')["totalResults"] == 0, path
 
 
 def test_a_user_name_with_a_space_is_found_and_matched_instead_of_refused_for_ever(idp: Idp) -> None:

@@ -85,6 +85,9 @@ PATCHES: dict[str, tuple[list[Body], set[str]]] = {
     "entries without an id, removed": ([remove("members", value=[{"type": "User"}])], {"a", "b"}),
     "who is not in it": ([remove(f'members[value eq "{C}"]'), remove("members", value=["nobody"])], {"a", "b"}),
     "who is in it, twice": ([add("members", [A, A, {"value": B}])], {"a", "b"}),
+    "an address with a slash": ([add("members", [{"$ref": "https://a.example/Users/{c}/"}])], {"a", "b", "c"}),
+    "with spaces": ([add("members", [" {c} "]), remove(f'members[value eq " {A} "]'),
+                     remove(f'members[value eq "{B} " or value eq "x"]')], {"c"}),
     "a part that is ours": ([replace(f'members[value eq "{A}"].display', "x")], {"a", "b"}),
 }  # fmt: skip
 

@@ -358,6 +358,8 @@ def test_a_leaver_is_a_change_of_the_group(idp: Idp, people: list[Member]) -> No
         ("not (externalId pr)", {"Support", "Empty"}),
         ('members.value eq "{mia}"', {"Sales", "Support"}),
         ('members eq "{mia}"', {"Sales", "Support"}),
+        ('members.value eq " {mia} "', {"Sales", "Support"}),
+        ('members[value eq "{yuki} " or value eq "x"]', {"Sales"}),
         ('members[value eq "{mia}"]', {"Sales", "Support"}),
         ('members[value eq "{yuki}" or value eq "x"]', {"Sales"}),
         ('members[value eq "{mia}" and value eq "{yuki}"]', set()),

@@ -86,7 +86,7 @@ def id_of(entry: dict[str, Any]) -> str:
     folded = {key.casefold(): value for key, value in entry.items()}
     address = str(folded.get("$ref") or "")
     value = text("members.value", folded.get("value")) or ""
-    scim_id = (value or address.rpartition("/")[2]).strip()
+    scim_id = (value or address.rstrip("/").rpartition("/")[2]).strip()
     if scim_id and (str(folded.get("type")).casefold() == "group" or GROUPS in address):
         raise GroupInGroup(ids=scim_id[:60])
     return scim_id

@@ -18,7 +18,7 @@ def _of_members(condition: Q) -> Q:
 _FIRST = Subquery(
     TeamMembership.objects.filter(team=OuterRef("pk")).order_by("member_id").values("member__scim_id")[:1]
 )
-_MEMBER = Column("member__scim_id", form_of_part=str, is_exact=True, within=_of_members, order=_FIRST)
+_MEMBER = Column("member__scim_id", form=str.strip, form_of_part=str, is_exact=True, within=_of_members, order=_FIRST)
 
 COLUMNS: dict[str, Column] = {
     "id": Column("scim_id", form_of_part=str, is_exact=True),
@@ -43,7 +43,7 @@ FILTERABLE = Filterable(
 # The brackets of `members[…]` in a path of a PATCH: conditions on the members themselves.
 OF_MEMBER = Filterable(
     core=CORE,
-    columns={"value": Column("scim_id", form_of_part=str, is_exact=True)},
+    columns={"value": Column("scim_id", form=str.strip, form_of_part=str, is_exact=True)},
     schemas={},
     constants={"type": (["user"], ALWAYS)},
 )

@@ -71,7 +71,7 @@ def _page(organization: Organization, query: Query, filter_text: str, brought: B
     daily, value = _daily(query, filter_text)
     member = None if is_asked_for(query) else _HAS_MEMBER.fullmatch(filter_text)
     if member:
-        return _cut(query, _BY_ID.found(_OF_MEMBER.rows(organization.pk, member[1] or member[2])))
+        return _cut(query, _BY_ID.found(_OF_MEMBER.rows(organization.pk, (member[1] or member[2]).strip())))
     if daily is None:
         return PAGES.page(organization, query, filter_text, brought, load)
     # Several may have the same externalId; everything else is one group's alone.
@@ -90,4 +90,6 @@ def _daily(query: Query, filter_text: str | None = None) -> tuple[Daily[Found] |
     """The look-up that a filter is, and its value in the form that is compared."""
     equals = None if is_asked_for(query) else _EQUALS.fullmatch(query.filter if filter_text is None else filter_text)
     daily = _DAILY.get(equals[1].casefold()) if equals else None
-    return (daily, daily.form(equals[2])) if equals and daily else (None, "")
+    value = daily.form(equals[2]) if equals and daily else ""
+    # A value of blanks alone is nobody's; the column of whom has none is empty, too.
+    return (daily, value) if value else (None, "")

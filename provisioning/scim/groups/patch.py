@@ -36,7 +36,7 @@ class GroupPatch(Patch):
         if one is None:
             super()._at(op, path, value)
             return
-        named = [Named(one[1] or one[2] or one[3] or "")]
+        named = [Named((one[1] or one[2] or one[3] or "").strip())]
         if op == "remove":
             self.wanted.step(comes=False, members=named)
             return

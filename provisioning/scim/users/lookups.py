@@ -82,7 +82,9 @@ def _daily(query: Query, filter_text: str | None = None) -> tuple[Daily[Found] |
     """The look-up that a filter is, and its value in the form that is compared."""
     equals = None if is_asked_for(query) else _EQUALS.fullmatch(query.filter if filter_text is None else filter_text)
     daily = _DAILY.get(equals[1].casefold()) if equals else None
-    return (daily, daily.form(equals[2])) if equals and daily else (None, "")
+    value = daily.form(equals[2]) if equals and daily else ""
+    # A value of blanks alone is nobody's; the column of whom has none is empty, too.
+    return (daily, value) if value else (None, "")
 
 
 def user(organization: Organization, operation: Operation) -> Found | None:
