@@ -113,12 +113,12 @@ def role_of(entry: dict[str, Any]) -> Role | None:
     the role; its value is whatever the tenant's administrator typed for the app role.
     """
     lowered = {key.casefold(): value for key, value in entry.items()}
-    inside = loaded(lowered.get("value"))
+    inside = loaded(unpacked(lowered.get("value")))
     if isinstance(inside, dict):
         folded = {key.casefold(): value for key, value in inside.items()}
         words = [folded.get("displayname"), folded.get("value")]
     else:
-        words = [lowered.get("value"), *(lowered.get(sub) for sub in ROLE_IN_WORDS)]
+        words = [inside, *(lowered.get(sub) for sub in ROLE_IN_WORDS)]
     for name in words:
         if isinstance(name, str) and (role := role_named(name)):
             return role

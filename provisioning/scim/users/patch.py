@@ -6,13 +6,15 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from provisioning.scim.users.attributes import EXTENSION, USER
-from provisioning.scim.users.dialects import MULTIPLE, SentUser, chosen_email, clean_entry, unused_emails
+from provisioning.scim.users.dialects import MULTIPLE, SentUser, chosen_email, clean_entry, role_named, unused_emails
 from provisioning.scim.users.resource import NULAB, User
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.patch import Patch
+from provisioning.scim.wire.quoting import QUOTED
 from provisioning.scim.wire.sent import is_empty, loaded, text, unpacked
 
 _TYPE = re.compile(r"\btype\b", re.IGNORECASE)
+_LITERAL = re.compile(QUOTED, re.DOTALL)
 # Attributes that always have a value: removing one leaves it.
 LASTING = ("active",)
 
@@ -42,6 +44,9 @@ class UserPatch(Patch):
     def _spelled(self, path: str, name: str, sub: str) -> str:
         if name == NULAB:
             return f"{NULAB}:{EXTENSION}"
+        if name == "roles":
+            # A role is known by its display name as well, as in filters.
+            path = _LITERAL.sub(_of_role, path)
         return path if "[" in path or " " in path else f"{name}.{USER.canonical_sub(name, sub)}"
 
     def _sub_value(self, name: str, sub: str, value: Any, path: str) -> Any:
@@ -91,3 +96,8 @@ class UserPatch(Patch):
             # single-valued attribute sets it (RFC 7644 §3.5.2.1): the same as replacing.
             self.sends_role |= name == "roles"
             self._append({"op": "replace", "path": path, "value": value})
+
+
+def _of_role(literal: re.Match[str]) -> str:
+    role = role_named(literal[0][1:-1])
+    return f'"{role.value}"' if role else literal[0]

@@ -79,8 +79,10 @@ class Patch(ABC):
         kinds: dict[str, type[Refusal]] = {"scim_noTarget": refusals.NoTarget, "scim_mutability": refusals.ReadOnly}
         if kind := kinds.get(problem):
             return kind(path=paths)
-        if problem in ("scim_invalidPath", "scim_invalidFilter"):
+        if problem == "scim_invalidPath":
             return refusals.InvalidPath(path=paths)
+        if problem == "scim_invalidFilter":
+            return refusals.InvalidBrackets(path=paths)
         return refusals.WrongType(path=paths, problem=_("a value that fits the attribute"))
 
     def _read(self, operation: Any) -> None:

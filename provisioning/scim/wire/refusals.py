@@ -51,6 +51,17 @@ class InvalidPath(WithPath):
     sentence = _("“%(path)s” is not a well-formed attribute path. Correct the attribute mapping.")
 
 
+class InvalidBrackets(InvalidPath):
+    """A refusal of a path that is well-formed, but has a filter that cannot be asked."""
+
+    code = "invalid_brackets"
+    scim_type = "invalidFilter"
+    sentence = _(
+        "The brackets in “%(path)s” choose by an attribute that is not kept, or by a value of the wrong kind. "
+        "Correct the attribute mapping."
+    )
+
+
 class PathTooLong(WithPath):
     code = "path_too_long"
     scim_type = "invalidPath"

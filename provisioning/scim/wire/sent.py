@@ -76,13 +76,18 @@ class Sent(ABC):
         if known is None or (sub and self.attributes.canonical_sub(known, sub) is None):
             self._ignore(path, value)
         elif sub and known not in self.multiple:
-            # "name": null beside "name.givenName" says nothing about the parts.
-            part = {self.attributes.canonical_sub(known, sub): text(path, value)}
-            self.stored[known] = (self.stored.get(known) or {}) | part
+            self._take_parts(known, {self.attributes.canonical_sub(known, sub): text(path, value)})
         elif sub:
             self._take_attribute(known, {sub: value})
+        elif self.attributes.stored[known] and known not in self.multiple:
+            self._take_parts(known, self._value(known, value))
         else:
             self.stored[known] = self._value(known, value)
+
+    def _take_parts(self, known: str, parts: Any) -> None:
+        """Take "name" and "name.givenName" together, in either order; null beside a part says nothing about it."""
+        former = self.stored.get(known)
+        self.stored[known] = {**(former or {}), **(parts or {})} if former or parts else parts
 
     @abstractmethod
     def _value(self, name: str, value: Any) -> Any:
