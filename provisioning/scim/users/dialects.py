@@ -37,6 +37,9 @@ class SentUser(Sent):
         if name in self.multiple:
             return None if value is None or value == [] else self._entries(name, value)
         value = unpacked(value)
+        if name == "name" and value and isinstance(value, dict):
+            # Empty parts are those that it names, no others.
+            return self._name(value)
         if is_empty(value):
             # The one that is required: refused in words of its own, which null in a PATCH is as well.
             return "" if name == "userName" and value is not None else None
