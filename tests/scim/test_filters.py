@@ -162,6 +162,7 @@ def test_what_cannot_be_filtered_by_is_refused_never_answered_more_widely(cast: 
         for answer in (cast.find(filter_text), cast.find(f'userName sw "m" or ({filter_text})')):
             assert (answer.status, answer["scimType"]) == (400, "invalidFilter"), (filter_text, answer)
             assert "cannot be used" in answer.detail
+            assert answer.detail.endswith("Correct the filter, or the matching attribute it is made of.")
 
 
 @pytest.mark.parametrize("name", ["manager", "MANAGER.value", f"{ENTERPRISE}:manager", f"{ENTERPRISE}:manager.value"])

@@ -42,7 +42,10 @@ class WithPath(ProtocolRefusal):
 class InvalidFilter(WithProblem):
     code = "invalid_filter"
     scim_type = "invalidFilter"
-    sentence = _("The filter “%(filter)s” cannot be used: %(problem)s.")
+    sentence = _(
+        "The filter “%(filter)s” cannot be used: %(problem)s. Correct the filter, or the matching attribute it is made "
+        "of."
+    )
 
 
 class InvalidPath(WithPath):
