@@ -1,5 +1,6 @@
 """Sync activity finds a call by whatever identifies the person: as it was sent, as it is stored, in any case."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.utils import translation
 
 from members.models import Account, Member, Organization
 from members.refusals import Refusal
-from provisioning.models import SyncActivity
+from provisioning.models import ProvisioningSettings, SyncActivity
 from tests.cast.every_refusal import every_refusal
 from tests.scim import NULAB, Idp, patch_body, replace, user, work_email
 
@@ -51,6 +52,40 @@ def test_every_call_about_a_member_is_found_by_all_that_is_stored(desk: Client, 
     for named in ("nao@aozora.example", OBJECT_ID, created["id"], created["id"].upper(), "NAO.7"):
         assert found(desk, idp.organization, named) == mine, named
     assert found(desk, idp.organization, "nao@nowhere.example") == mine[2:3]
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "replace", "value": [{"userName": "n@nowhere.example", "timezone": "UTC"}]},
+        {"op": "replace", "value": json.dumps({"userName": "n@nowhere.example", "timezone": "UTC"})},
+        {"op": "replace", "path": " userName ", "value": ["n@nowhere.example"]},
+        {"op": "replace", "path": "emails", "value": json.dumps(work_email("n@nowhere.example"))},
+    ],
+    ids=str,
+)
+def test_a_patch_in_any_dialect_is_found_by_what_was_sent(desk: Client, idp: Idp, operation: Any) -> None:
+    created = idp.create("nao")
+    assert idp.patch(created["id"], operation).status == 400
+
+    assert found(desk, idp.organization, "n@nowhere.example") == [idp.last_activity().pk]
+
+
+def test_a_patch_of_a_group_in_any_dialect_is_found_by_what_was_sent(desk: Client, idp: Idp) -> None:
+    team = idp.post({"displayName": "Sales"}, "/Groups")
+    values: list[Any] = [[{"externalId": "g-9", "displayName": ""}], '{"externalId": "g-9", "displayName": ""}']
+    for number, value in enumerate(values, 1):
+        assert idp.call("PATCH", f"/Groups/{team['id']}", patch_body({"op": "replace", "value": value})).status == 400
+        assert len(found(desk, idp.organization, "g-9")) == number
+
+
+def test_a_field_in_any_dialect_is_one_that_this_idp_has_sent(idp: Idp) -> None:
+    created = idp.create("nao")
+    for value in ([{"timezone": "UTC"}], json.dumps({"locale": "ja"})):
+        assert idp.patch(created["id"], {"op": "replace", "value": value}).status == 200
+
+    sent = ProvisioningSettings.objects.get(organization=idp.organization).sent_fields
+    assert {"time_zone", "language"} <= set(sent.split())
 
 
 def test_a_search_that_found_nobody_is_found_by_what_was_asked(desk: Client, idp: Idp) -> None:

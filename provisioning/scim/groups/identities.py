@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from provisioning.scim.groups.attributes import GROUP
 from provisioning.scim.groups.resource import GroupRow
+from provisioning.scim.wire.sent import loaded, unpacked
 
 NAMES = ("displayname", "externalid", "id")
 # Limits of the search: more than any identity provider sends of a group itself.
@@ -41,7 +42,8 @@ def _operations(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
     sent: Any = next((value for key, value in body.items() if key.casefold() == "operations"), [])
     for one in sent[:MAX_OPERATIONS] if isinstance(sent, list) else []:
         if isinstance(one, dict):
-            yield {key.casefold(): value for key, value in one.items()}
+            folded = {key.casefold(): value for key, value in one.items()}
+            yield folded | {"value": unpacked(loaded(folded.get("value")))}
 
 
 def _in_operation(operation: dict[str, Any]) -> Iterator[str]:

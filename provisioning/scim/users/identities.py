@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from provisioning.scim.users.attributes import EXTENSION, USER
 from provisioning.scim.users.resource import UserRow
 from provisioning.scim.wire.attributes import split_urn
+from provisioning.scim.wire.sent import loaded, unpacked
 
 NAMES = {name.casefold() for name in ("userName", "externalId", "id", "emails", "nickName", EXTENSION)}
 # Limits of the search: more than any identity provider sends.
@@ -48,10 +49,15 @@ def _in_resource(resource: dict[str, Any]) -> Iterator[str]:
 
 
 def operations_of(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """The operations of a PATCH, with their keys in lower case."""
+    """The operations of a PATCH, with their keys in lower case and their values as they are read."""
     sent: Any = next((value for key, value in body.items() if key.casefold() == "operations"), [])
     listed = sent[:MAX_ENTRIES] if isinstance(sent, list) else []
-    return [{key.casefold(): value for key, value in one.items()} for one in listed if isinstance(one, dict)]
+    return [_read(one) for one in listed if isinstance(one, dict)]
+
+
+def _read(operation: dict[str, Any]) -> dict[str, Any]:
+    folded = {key.casefold(): value for key, value in operation.items()}
+    return folded | {"value": unpacked(loaded(folded.get("value")))}
 
 
 def _in_operation(operation: dict[str, Any]) -> Iterator[str]:
@@ -68,7 +74,7 @@ def attribute_of(path: str) -> str:
 
 @lru_cache(1000)
 def _attribute_of(path: str) -> str:
-    return _SUB.split(split_urn(USER.without_core(path))[1], maxsplit=1)[0].casefold()
+    return _SUB.split(split_urn(USER.without_core(path.strip()))[1], maxsplit=1)[0].casefold()
 
 
 def _texts(value: Any) -> Iterator[str]:
