@@ -31,7 +31,8 @@ def server(application: str, port: int, environment: dict[str, str], options: Na
     """granian as docs/operations.md starts it; yields the process id."""
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"),
+            # On a busy machine granian warns of having killed workers that had ended by themselves.
+            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"),
             *("--host", "127.0.0.1", "--port", str(port), "--workers", str(options.workers)),
             *("--blocking-threads", str(options.threads), "--workers-kill-timeout", "5", application),
         ],

@@ -1,4 +1,11 @@
 import os
+import signal
+import threading
+
+if threading.current_thread() is threading.main_thread():
+    # A worker that is to end while it loads: it has inherited a handler of granian's main process that does nothing
+    # here, so it would load to the end, serve, and be killed in the middle of requests. granian sets its own later.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 import django
 
@@ -10,7 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nulab_org.settings")
 share_counts()
 django.setup(set_prefix=False)
 
-from operations.handler import Handler, spare_signals  # noqa: E402  needs the apps
+from operations.handler import Handler, spare_signals  # needs the apps
 
 application = Handler()
 bound_waiting()
