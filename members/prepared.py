@@ -23,10 +23,6 @@ def number(place: int) -> int:
     return -7_310_000_000 - place
 
 
-# Number made of a row.
-_PRINT = "hashtextextended(%s::text, 0)"
-
-
 class Prepared:
     """A `values_list` queryset compiled at its first use, then run with other values.
 
@@ -57,11 +53,6 @@ class Prepared:
         found = self.rows(*values)
         return tuple(found[0]) if found else None
 
-    def converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The row as Python has it; further columns behind its own stay as they are."""
-        _, _, _, converters = self._compiled or self._compile()
-        return _converted(row, converters)
-
     @property
     def columns(self) -> list[str]:
         """The names of the columns, quoted."""
@@ -81,54 +72,42 @@ class Prepared:
         return self._compiled
 
 
-class Printed:
-    """A row that is read with a print of its last columns, one number, by which a later statement sees whether they are
-    as they were. PostgreSQL only.
+class AsItWas(Prepared):
+    """A look whether a row of a Prepared is as it was read: finds a row if so. PostgreSQL only.
 
-    `last` reads these columns alone, and takes the same values.
+    It takes the values of the Prepared, and those of its columns.
     """
 
-    def __init__(self, whole: Prepared, last: Prepared) -> None:
-        self.whole, self.last = whole, last
-        self._sql = self._look = ""
+    def __init__(self, row: Prepared) -> None:
+        super().__init__(row.build, *row.names)
+        self.row_read = row
 
-    def row(self, *values: Any) -> tuple[Any, ...] | None:
-        """The row, behind it the print."""
-        sql, parameters = self.whole.statement(*values)
-        # Without OFFSET each subquery would be run for the row and again for the print.
-        self._sql = self._sql or f"SELECT {self.columns} FROM ({sql} OFFSET 0) facts"  # noqa: S608
-        found = fetched(self._sql, parameters)
-        return self.whole.converted(found[0]) if found else None
-
-    @property
-    def columns(self) -> str:
-        """The columns of `facts`, and the print."""
-        last = ", ".join(f"facts.{name}" for name in self.whole.columns[-len(self.last.columns) :])
-        return f"facts.*, {_PRINT % f'({last})'}"
-
-    def unchanged(self, print_: int, *values: Any) -> tuple[str, list[Any]]:
-        """A statement that finds a row if there is the one with this print."""
-        sql, parameters = self.last.statement(*values)
-        self._look = self._look or f"SELECT 1 FROM ({sql}) facts WHERE {_PRINT % 'facts'} = %s"  # noqa: S608
-        return self._look, [*parameters, print_]
+    def _compile(self) -> tuple[str, list[Any], list[tuple[int, int]], dict[int, Any]]:
+        sql, fixed, places, _ = self.row_read._compile()
+        columns = self.row_read.columns
+        same = " AND ".join(f"facts.{name} IS NOT DISTINCT FROM %s" for name in columns)
+        read = [(len(fixed) + place, len(self.names) + place) for place in range(len(columns))]
+        sql = f"SELECT 1 FROM ({sql}) facts WHERE {same}"  # noqa: S608  names of our own
+        self._compiled = (sql, [*fixed, *columns], [*places, *read], {})
+        return self._compiled
 
 
 class Joined(Prepared):
-    """The rows of one Prepared, whose columns are `called` so, and behind each the row that a Printed finds for it,
-    with the print; all but that is NULL if there is none.
+    """The rows of one Prepared, whose columns are `called` so, and behind each the row that another finds for it; NULL
+    if there is none.
 
     The statement of the second one names columns of the first as found.NAME.
     """
 
-    def __init__(self, first: Prepared, called: Sequence[str], second: Printed) -> None:
-        super().__init__(first.build, *first.names, *second.whole.names)
+    def __init__(self, first: Prepared, called: Sequence[str], second: Prepared) -> None:
+        super().__init__(first.build, *first.names, *second.names)
         self.first, self.called, self.second = first, called, second
 
     def _compile(self) -> tuple[str, list[Any], list[tuple[int, int]], dict[int, Any]]:
         sql, fixed, places, converters = self.first._compile()
-        more, more_fixed, more_places, more_converters = self.second.whole._compile()
+        more, more_fixed, more_places, more_converters = self.second._compile()
         self._compiled = (
-            f"SELECT found.*, {self.second.columns} FROM ({sql}) found ({', '.join(self.called)}) "  # noqa: S608
+            f"SELECT found.*, facts.* FROM ({sql}) found ({', '.join(self.called)}) "  # noqa: S608
             f"LEFT JOIN LATERAL ({more} OFFSET 0) facts ON TRUE",
             fixed + more_fixed,
             [*places, *((len(fixed) + place, len(self.first.names) + value) for place, value in more_places)],
@@ -157,7 +136,7 @@ class _ListField(models.Field):  # type: ignore[type-arg]  # not subscriptable w
 class Listed(models.Subquery):
     """The rows of a queryset of `values(a=…, b=…)`, as a list of lists in one column of another statement."""
 
-    output_field = _ListField()
+    output_field: "models.Field[Any, Any]" = _ListField()
 
     def __init__(self, rows: "models.QuerySet[Any, Any]") -> None:
         super().__init__(rows)
@@ -171,6 +150,12 @@ class Listed(models.Subquery):
         of_all = f"json_agg({one})::text" if is_postgresql else f"json_group_array({one})"
         template = f"(SELECT {of_all} FROM (%(subquery)s) listed)"  # noqa: S608
         return super().as_sql(compiler, connection, template=template, **more)
+
+
+class AsText(Listed):
+    """The same as the text that the database makes of it, to be compared with."""
+
+    output_field = models.TextField()
 
 
 class RowVersions(models.Func):

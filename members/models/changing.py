@@ -5,7 +5,7 @@ objects at hand along with the database. What was done in it is one list of chan
 waits to be one statement (decision 21).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol, cast
@@ -34,8 +34,10 @@ class LocksItself(Protocol):
     def lock_rows(self) -> None:
         """Lock the organization and what is to be locked after it, in one statement."""
 
-    def read_unlocked(self) -> tuple[Statement, Statement]:
-        """Read without a lock; returns what locks, and what finds a row while nothing of it has changed."""
+    def read_unlocked(self) -> tuple[Statement, Callable[[], Statement]]:
+        """Read without a lock; returns what locks, and what makes a statement that finds a row while nothing of it has
+        changed that was asked by then.
+        """
 
 
 def changing(*organizations: "Organization", rows: Sequence[models.Model] = ()) -> AbstractContextManager[None]:
@@ -111,7 +113,7 @@ def _can_be_tried(organizations: "Sequence[Organization]", rows: Sequence[models
 def _tried(organizations: "Sequence[Organization]", rows: Sequence[models.Model]) -> Iterator[None]:
     work = Work(is_tried=True, pending=Pending(is_tried=True))
     with in_force(work):
-        lock = _read_unlocked(cast("LocksItself", rows[0]), work) if rows else _lock_of(organizations[0], work)
+        lock, as_it_was = _read_unlocked(rows, work) if rows else (_lock_of(organizations[0], work), None)
         try:
             with connection.execute_wrapper(work.need_lock):
                 yield
@@ -122,18 +124,20 @@ def _tried(organizations: "Sequence[Organization]", rows: Sequence[models.Model]
         if work.is_lock_needed:
             raise LockNeeded
         if not work.is_idle:
+            if as_it_was:
+                work.pending.require(*as_it_was(), lambda met: None)
             work.pending.send_or_nothing(lock)
     for step in work.afterwards:
         step()
 
 
-def _read_unlocked(row: LocksItself, work: Work) -> Statement:
-    """Read a row without a lock; returns what locks. What finds the row unchanged comes first among the writes."""
-    lock, unchanged = row.read_unlocked()
-    work.pending.require(*unchanged, lambda met: None)
+def _read_unlocked(rows: Sequence[models.Model], work: Work) -> tuple[Statement, Callable[[], Statement]]:
+    """Read a row without a lock; returns what `read_unlocked` does."""
+    row = cast("LocksItself", rows[0])
+    lock, as_it_was = row.read_unlocked()
     work.locked.add(row.organization_id)
-    work.rows.append(cast("models.Model", row))
-    return lock
+    work.rows += rows
+    return lock, as_it_was
 
 
 @contextmanager

@@ -21,10 +21,15 @@ from members.models import (
     SignIn,
     Subscription,
     Team,
+    TeamMembership,
+    TeamRule,
+    Unmet,
     changing,
     work,
 )
 from members.models.member import reading, refusals
+from members.models.team_rules.brought import Gives, Rule
+from members.models.team_rules.unmet import What
 from members.pending import Pending
 from members.statements import fetched
 from provisioning.models import RefusedDeparture, ScimToken, SyncActivity, reads
@@ -169,10 +174,38 @@ def test_a_row_that_was_written_again_is_another_one(idp: Idp, mia: Member) -> N
     known = fresh(mia)
     _, as_it_was = known.read_unlocked()
     for row in (known, known.account, known.emergency_lock, known.synchronization):
-        assert fetched(*as_it_was)
+        assert fetched(*as_it_was())
         row.save(force_update=True)
-        assert not fetched(*as_it_was)
+        assert not fetched(*as_it_was())
         _, as_it_was = fresh(mia).read_unlocked()
+
+
+def test_a_fact_is_looked_at_again_if_somebody_has_asked_for_it(idp: Idp, mia: Member, ren: Member) -> None:
+    team = Team.objects.create_team(idp.organization, "Sales", by=OPERATOR)
+    organization = {"organization": idp.organization}
+    changes: dict[str, Callable[[], Any]] = {
+        "domains": lambda: Domain.objects.create(**organization, name="m.example", verified_at=timezone.now()),
+        "teams": lambda: TeamMembership.objects.create(team=team, member=mia),
+        "rules": lambda: TeamRule.objects.create(**organization, team=team, gives=Gives.CACOO, place=1),
+        "is_any_unmet": lambda: Unmet.objects.create(**organization, member=mia, what=What.CACOO),
+        "unmet": lambda: Unmet.objects.create(**organization, member=mia, what=What.ROLE),
+        "is_elsewhere": lambda: Member.objects.filter(pk=ren.pk).update(account=mia.account),
+    }
+    for fact, change in changes.items():
+        asked, not_asked = fresh(mia), fresh(mia)
+        (_, as_it_was), (_, as_nobody_asked) = asked.read_unlocked(), not_asked.read_unlocked()
+        getattr(asked._known, fact)
+        assert fetched(*as_it_was())
+        change()
+        assert (fact, fetched(*as_it_was())) == (fact, [])
+        assert fetched(*as_nobody_asked())
+
+    known = fresh(mia)
+    known.read_unlocked()
+    assert known._known
+    assert (known._known.unmet, known._known.rules) == (
+        {What.CACOO, What.ROLE}, [Rule(1, team.pk, "Sales", Gives.CACOO)],
+    )  # fmt: skip
 
 
 def test_a_verb_that_asks_for_more_is_done_with_the_lock(idp: Idp, mia: Member) -> None:

@@ -21,7 +21,7 @@ from members.models.member.reading import Known
 from members.models.organization import Organization
 from members.models.team_rules.unmet import Unmet
 from members.models.work import guarded, is_tried, pending
-from members.prepared import Listed, Prepared, number, text
+from members.prepared import AsText, Listed, Prepared, number, text
 from members.statements import NextKey
 
 Keys = tuple[str, str, str]
@@ -79,7 +79,7 @@ def ask(
     account_key, member_key, domains, passes, owners, is_taken, is_any_unmet = row
     if is_tried():
         passes, is_any_unmet = None, True
-    known = Known(False, False, {name for [name] in domains}, passes, [], [], set(), bool(is_any_unmet))
+    known = Known({"domains": domains, "is_any_unmet": is_any_unmet}, passes)
     names = {key: Owner(account, name or None) for key, account, name in owners}
     return Asked(known, names, bool(is_taken), account_key, member_key)
 
@@ -96,7 +96,7 @@ def columns(organization: str, scope: str) -> list[Any]:
     return [
         NextKey(Account),
         NextKey(Member),
-        Listed(Domain.objects.filter(organization=mine, verified_at__isnull=False).values(a=F("name"))),
+        AsText(Domain.objects.filter(organization=mine, verified_at__isnull=False).values(a=F("name"))),
         Subscription.running_pass(mine),
         Listed(owners.values(a=F("key"), b=F("account_id"), c=Subquery(named[:1]))),
         Exists(Member.objects.filter(organization=mine, unique_id_key=text("handle"))),

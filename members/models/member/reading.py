@@ -1,12 +1,12 @@
 """A member and its account, read under their lock with all that the verbs of a day ask: two statements."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property
 from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import Exists, F, OuterRef
 from django.db.models.expressions import RawSQL
@@ -18,7 +18,7 @@ from members.models.member.synchronization import Synchronization
 from members.models.organization import Organization
 from members.models.team_rules.brought import Gives, Rule
 from members.openings import ABOUT_MEMBER
-from members.prepared import Joined, Listed, Prepared, Printed, RowVersions, number, text
+from members.prepared import AsItWas, AsText, Joined, Prepared, RowVersions, number, text
 from members.statements import Rows, fetched, made, table_of
 from operations.postgresql.asking import Statement
 
@@ -26,31 +26,65 @@ if TYPE_CHECKING:
     from members.models.member.row import MemberRow
 
 
-@dataclass
 class Known:
-    """Facts about a member, true as long as the transaction holds its locks and no verb has changed them."""
+    """Facts about a member, true as long as the transaction holds its locks and no verb has changed them.
 
-    # Whether the account has a place in another organization.
-    is_elsewhere: bool
-    # Whether there are invitations that it sent.
-    has_invited: bool
-    domains: set[str]
-    # The running subscription of Nulab Pass; None if it was not read.
-    passes: Seen | None
-    # Key, SCIM id and name of each team.
-    teams: list[tuple[int, str, str]]
-    # Rules of these teams, in their order; None after a change of the teams.
-    rules: list[Rule] | None
-    # The role and licences of the member that are not as the rules make them.
-    unmet: set[str]
-    # Whether there is anything like that in the organization.
-    is_any_unmet: bool
-    # Names of the rows of apps above that there are about the member.
-    about: Collection[str] = ()
+    A change that is tried looks again at those that somebody has asked for; none else has decided anything.
+    """
+
+    def __init__(self, facts: Mapping[str, Any], passes: Seen | None = None) -> None:
+        """`facts` are by the names of `_facts`, as the database says them; what is missing there is none or False."""
+        self.facts = facts
+        self.asked: set[str] = set()
+        # The running subscription of Nulab Pass; None if it was not read.
+        self.passes = passes
 
     def has(self, name: str) -> bool:
         """Whether there are rows of an app above, by the name that it has given to them."""
-        return name in self.about
+        return bool(self._fact(name))
+
+    @cached_property
+    def is_elsewhere(self) -> bool:
+        """Whether the account has a place in another organization."""
+        return bool(self._fact("is_elsewhere"))
+
+    @cached_property
+    def has_invited(self) -> bool:
+        """Whether there are invitations that it sent."""
+        return bool(self._fact("has_invited"))
+
+    @cached_property
+    def domains(self) -> set[str]:
+        return {name for [name] in self._rows("domains")}
+
+    @cached_property
+    def teams(self) -> list[tuple[int, str, str]]:
+        """Key, SCIM id and name of each team."""
+        return list(dict.fromkeys((key, scim_id, name) for key, scim_id, name, *_ in self._rows("teams")))
+
+    @cached_property
+    def rules(self) -> list[Rule] | None:
+        """Rules of these teams, in their order; None after a change of the teams."""
+        found = self._rows("teams")
+        return _in_order([(place, key, name, gives) for key, _, name, place, gives in found if place is not None])
+
+    @cached_property
+    def unmet(self) -> set[str]:
+        """The role and licences of the member that are not as the rules make them."""
+        return {what for [what] in self._rows("unmet")} if self.is_any_unmet else set()
+
+    @cached_property
+    def is_any_unmet(self) -> bool:
+        """Whether there is anything like that in the organization."""
+        return bool(self._fact("is_any_unmet"))
+
+    def _rows(self, name: str) -> list[list[Any]]:
+        found: list[list[Any]] = orjson.loads(self._fact(name) or "[]")
+        return found
+
+    def _fact(self, name: str) -> Any:
+        self.asked.add(name)
+        return self.facts.get(name)
 
 
 def lock(member: "MemberRow") -> None:
@@ -70,24 +104,29 @@ def read(member: "MemberRow") -> Known:
     return _taken(member, row)
 
 
-def read_unlocked(member: "MemberRow", brought: Rows | None) -> tuple[Known, Statement]:
-    """The same without the licences that are free, which others take and give back; and the statement that finds a row
-    as long as all of it is true. Raises DoesNotExist. PostgreSQL only.
+def read_unlocked(member: "MemberRow", brought: Rows | None) -> tuple[Known, Callable[[], Statement]]:
+    """The same without the licences that are free, which others take and give back; and what makes the statement that
+    finds a row as long as all is true that was asked by then. Raises DoesNotExist. PostgreSQL only.
 
     `brought` is what `beside` has found, if that was asked.
     """
     values = (member.organization_id, member.scim_id)
     row = _OF_MEMBER.row(*values) if brought is None else next(iter(brought), None)
-    facts, print_ = (row[:-2], row[-1]) if row else (None, 0)
-    return _taken(member, facts), _OF_MEMBER.unchanged(print_, *values)
+    known = _taken(member, row and row[:-1])
+
+    def as_it_was() -> Statement:
+        asked = sorted(known.asked)
+        return _as_it_was(*asked).statement(*values, *(known.facts[name] for name in asked), row and row[-1])
+
+    return known, as_it_was
 
 
 def beside(found: Prepared, columns: Sequence[str]) -> Prepared:
     """The statement of `found`, whose columns have these names, which brings for the organization whose key is called
     `id` among them what `read_unlocked` reads of the member with an id.
     """
-    member = Prepared(lambda: _of_member(RawSQL("found.id", ()), *_columns(), *_facts(), _VERSIONS), "id")
-    return Joined(found, columns, Printed(member, _OF_MEMBER.last))
+    member = Prepared(lambda: _of_member(RawSQL("found.id", ()), *_columns(), *_facts().values(), _VERSIONS), "id")
+    return Joined(found, columns, member)
 
 
 def lock_statement(member: "MemberRow") -> Statement:
@@ -105,13 +144,8 @@ def _taken(member: "MemberRow", row: tuple[Any, ...] | None) -> Known:
     account: Any = related["account"]
     if account.managed_by_id == organization.pk:
         account.managed_by = organization
-    about = [name for name in _names_about() if next(values)]
-    is_elsewhere, has_invited, domains, teams, rules, unmet, is_any_unmet, *passes = values
-    return Known(
-        is_elsewhere, has_invited, {name for [name] in domains}, passes[0] if passes else None,
-        [(key, scim_id, name) for key, scim_id, name in teams],
-        _in_order(rules), {what for [what] in unmet}, is_any_unmet, about,
-    )  # fmt: skip
+    facts = dict(zip(_facts(), values, strict=False))
+    return Known(facts, next(values, None))
 
 
 def teams(member_id: int) -> list[tuple[int, str, str]]:
@@ -147,11 +181,6 @@ def _columns_of(model: type[models.Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]
 
 
-@cache
-def _names_about() -> list[str]:
-    return [name for name, _ in ABOUT_MEMBER.ask(OuterRef("pk"))]
-
-
 def _teams(member: Any) -> "models.QuerySet[Any, Any]":
     from members.models import TeamMembership
 
@@ -166,20 +195,32 @@ def _rules(member: Any) -> "models.QuerySet[Any, Any]":
     return mine.values(a=F("place"), b=F("team_id"), c=F("team__name"), d=F("gives"))
 
 
-def _facts() -> "list[Exists | Listed]":
-    """Facts that do not stand in the rows that are read; in the order in which they are taken."""
+@cache
+def _facts() -> "dict[str, Exists | AsText]":
+    """Facts that do not stand in the rows that are read, by their names."""
     from members.models import Domain, Invitation, Member, Unmet
 
     mine = OuterRef("pk")
     elsewhere = Member.objects.filter(account=OuterRef("account")).exclude(pk=mine)
     domains = Domain.objects.filter(organization=OuterRef("organization"), verified_at__isnull=False)
+    rules = {"d": F("team__rules__place"), "e": F("team__rules__gives")}
     unmet = Unmet.objects.filter(member=mine).order_by().values(a=F("what"))
-    unmet_here = Unmet.objects.filter(organization=OuterRef("organization"))
-    return [
-        *(Exists(rows) for _, rows in ABOUT_MEMBER.ask(mine)), Exists(elsewhere),
-        Exists(Invitation.objects.filter(invited_by=mine)), Listed(domains.values(a=F("name"))),
-        Listed(_teams(mine)), Listed(_rules(mine)), Listed(unmet), Exists(unmet_here),
-    ]  # fmt: skip
+    return {
+        **{name: Exists(rows) for name, rows in ABOUT_MEMBER.ask(mine)},
+        "is_elsewhere": Exists(elsewhere),
+        "has_invited": Exists(Invitation.objects.filter(invited_by=mine)),
+        "domains": AsText(domains.values(a=F("name"))),
+        "teams": AsText(_teams(mine).order_by("team_id", "team__rules__place").values(*"abc", **rules)),
+        "unmet": AsText(unmet),
+        "is_any_unmet": Exists(Unmet.objects.filter(organization=OuterRef("organization"))),
+    }
+
+
+@cache
+def _as_it_was(*facts: str) -> AsItWas:
+    """The look whether these are as they were read, and the rows of the member."""
+    asked = [_facts()[name] for name in facts]
+    return AsItWas(Prepared(lambda: _of_member(number(1), *asked, _VERSIONS), 1, "id"))
 
 
 def _of_member(organization: Any, *columns: Any) -> "models.QuerySet[Any, Any]":
@@ -203,13 +244,13 @@ _RELATED = {
 }  # fmt: skip
 # Versions of all rows that are read, each named by a column that is in no other.
 _VERSIONS = RowVersions("created_at", "account__created_at", "emergency_lock__at", "synchronization__at")
-_OF_MEMBER = Printed(
-    Prepared(lambda: _of_member(number(1), *_columns(), *_facts(), _VERSIONS), 1, "id"),
-    Prepared(lambda: _of_member(number(1), *_facts(), _VERSIONS), 1, "id"),
-)
+_OF_MEMBER = Prepared(lambda: _of_member(number(1), *_columns(), *_facts().values(), _VERSIONS), 1, "id")
 _STATEMENT = Prepared(
-    lambda: _of_member(number(1), *_columns(), *_facts(), Subscription.running_pass(OuterRef("organization"))), 1, "id"
-)
+    lambda: _of_member(
+        number(1), *_columns(), *_facts().values(), Subscription.running_pass(OuterRef("organization"))
+    ),
+    1, "id",
+)  # fmt: skip
 _TEAMS = Prepared(lambda: _teams(number(1)), 1)
 _RULES = Prepared(lambda: _rules(number(1)).values_list("a", "b", "c", "d"), 1)
 

@@ -27,6 +27,8 @@ from members.refusals import NotEligible
 from members.statements import made
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from members.models.member.reading import Known
     from members.statements import Rows
     from operations.postgresql.asking import Statement
@@ -103,10 +105,12 @@ class MemberRow(models.Model):
         self._known = reading.read(self)
         return [self, self.account]
 
-    def read_unlocked(self) -> "tuple[Statement, Statement]":
-        """Read without a lock; returns what locks, and what finds a row while nothing of it has changed."""
-        self._known, unchanged = reading.read_unlocked(self, self._brought)
-        return reading.lock_statement(self), unchanged
+    def read_unlocked(self) -> "tuple[Statement, Callable[[], Statement]]":
+        """Read without a lock; returns what locks, and what makes a statement that finds a row while nothing of it has
+        changed that was asked by then.
+        """
+        self._known, as_it_was = reading.read_unlocked(self, self._brought)
+        return reading.lock_statement(self), as_it_was
 
     @classmethod
     def called(cls, organization: Organization, scim_id: str, brought: "Rows | None" = None) -> Self:

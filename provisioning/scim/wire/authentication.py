@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError
-from django.db.models import Exists, FloatField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -56,7 +56,7 @@ class _Token(NamedTuple):
     last_used_by: str
     language: str | None
     time_zone: str | None
-    is_enabled: bool
+    enabled_at: datetime | None
     has_pass: bool
     sent_fields: str
     # Seconds ahead of the limit.
@@ -66,7 +66,7 @@ class _Token(NamedTuple):
 _CALLER_COLUMNS = [
     "pk", "prefix", "expires_at", "last_used_at", "last_used_by",
     "issuer__account__language", "issuer__account__time_zone",
-    "is_enabled", "has_pass", "sent_fields", "ahead", *(f"organization__{name}" for name in ORGANIZATION),
+    "enabled_at", "has_pass", "sent_fields", "ahead", *(f"organization__{name}" for name in ORGANIZATION),
 ]  # fmt: skip
 
 
@@ -119,8 +119,8 @@ def require_still_open(caller: Caller) -> None:
             _authenticate_again(caller)
             raise BadToken
 
-    sql, parameters = _STILL_OPEN.statement(caller.token_id)
-    pending().require(sql, parameters, require)
+    look = _SANDBOX_STILL_OPEN if caller.organization.is_sandbox else _STILL_OPEN
+    pending().require(*look.statement(caller.token_id), require)
 
 
 def _caller(token: _Token, organization: Organization, actor: Actor, token_hash: str) -> Caller:
@@ -146,22 +146,23 @@ def _require_pace(token: _Token, organization_id: int) -> None:
 
 
 def _require_open(token: _Token, organization: Organization) -> None:
-    if not token.is_enabled:
+    if not token.enabled_at:
         raise NotEnabled
     if not organization.is_sandbox and not token.has_pass:
         raise PassHasEnded
 
 
-_SENT_FIELDS = Subquery(ProvisioningSettings.objects.filter(pk=OuterRef("organization")).values("sent_fields"))
+_SETTINGS = "organization__provisioning"
+_HERE = OuterRef("organization")
+_IS_ENABLED = Exists(ProvisioningSettings.objects.filter(pk=_HERE, enabled_at__isnull=False))
+_HAS_PASS = Exists(Subscription.objects.filter(organization=_HERE, product=Product.PASS, ended_at=None))
 
 
 def _callers() -> "QuerySet[Any, Any]":
-    organization = OuterRef("organization")
-    enabled = ProvisioningSettings.objects.filter(pk=organization, enabled_at__isnull=False)
-    with_pass = Subscription.objects.filter(organization=organization, product=Product.PASS, ended_at=None)
     return (
         ScimToken.objects.filter(hash=text("hash"), organization__space_key=text("space key"), revoked_at=None)
-        .annotate(is_enabled=Exists(enabled), has_pass=Exists(with_pass), sent_fields=_SENT_FIELDS)
+        .annotate(enabled_at=F(f"{_SETTINGS}__enabled_at"), sent_fields=F(f"{_SETTINGS}__sent_fields"))
+        .annotate(has_pass=_HAS_PASS)
         .annotate(ahead=Subquery(limit.ahead("organization"), output_field=FloatField()))
         .order_by()
     )
@@ -176,16 +177,14 @@ def beside_callers(
     return Prepared(lambda: join(_callers()).values_list(*_CALLER_COLUMNS, *columns), "hash", "space key", *names)
 
 
-def _still_open() -> "QuerySet[Any, Any]":
-    token = ScimToken.objects.filter(
-        Q(expires_at=None) | Q(expires_at__gt=Now()),
-        pk=number(1), revoked_at=None, organization__provisioning__enabled_at__isnull=False,
-    )  # fmt: skip
-    with_pass = Subscription.objects.filter(organization=OuterRef("organization"), product=Product.PASS, ended_at=None)
-    return token.filter(Q(organization__is_sandbox=True) | Exists(with_pass)).values_list("pk").order_by()
+def _still_open(*conditions: Exists) -> "QuerySet[Any, Any]":
+    is_valid = Q(expires_at=None) | Q(expires_at__gt=Now())
+    token = ScimToken.objects.filter(is_valid, *conditions, pk=number(1), revoked_at=None)
+    return token.values_list("pk").order_by()
 
 
-_STILL_OPEN = Prepared(_still_open, 1)
+_STILL_OPEN = Prepared(lambda: _still_open(_IS_ENABLED, _HAS_PASS), 1)
+_SANDBOX_STILL_OPEN = Prepared(lambda: _still_open(_IS_ENABLED), 1)
 
 # Found by the hash alone, with everything that decides whether the token opens the door, in one statement.
 # Nothing of it is remembered from call to call: a revoked token is refused at the next one.
