@@ -24,6 +24,10 @@ ON CONFLICT (organization_id) DO UPDATE SET last = counter.last + EXCLUDED.last,
 RETURNING last"""  # noqa: S608  names of our own, here and below
 COLUMNS = "organization_id, number, at, txn, type, subject_type, subject_id, team_id, initiator, changes"
 VALUES = "one.value ->> 0, one.value ->> 1, one.value ->> 2, one.value ->> 3, one.value ->> 4, one.value -> 5"
+# A single event, as nearly every change has it, without JSON to be taken apart: a twentieth of what a change costs.
+INSERT_ONE = f"""INSERT INTO {EVENTS} ({COLUMNS})
+SELECT %s, counter.last, %s, %s, %s, %s, %s, %s, %s, %s FROM {PREVIOUS} AS counter
+RETURNING 1"""  # noqa: S608
 # One text each for any number of events, so that the statements stay prepared.
 INSERT = {
     "postgresql": f"""INSERT INTO {EVENTS} ({COLUMNS})
@@ -62,8 +66,13 @@ def _write(organization_id: int, txn: str, changes: list[Change]) -> None:
         )
         for change in changes
     ]
-    counted = Write(EventCounter, COUNT, [organization_id, len(rows)])
-    parameters = [organization_id, len(rows), timezone.now(), txn, orjson.dumps(rows).decode()]
+    now, counted = timezone.now(), Write(EventCounter, COUNT, [organization_id, len(rows)])
+    if len(rows) == 1 and connection.vendor == "postgresql":
+        [(*values, sides)] = rows
+        parameters = [organization_id, now, txn, *values, orjson.dumps(sides).decode()]
+        pending().add(Event, INSERT_ONE, parameters, first=counted)
+        return
+    parameters = [organization_id, len(rows), now, txn, orjson.dumps(rows).decode()]
     if connection.vendor == "sqlite":
         parameters.append(organization_id)
     pending().add(Event, INSERT[connection.vendor], parameters, first=counted)
