@@ -156,6 +156,14 @@ def test_members_are_never_read_when_they_are_not_asked_for(idp: Idp, people: li
     ] * 3
 
 
+def test_a_group_of_nobody_says_so_whatever_is_left_out(idp: Idp) -> None:
+    made = created(idp, "Empty")
+    for query in ("attributes=members", "excludedAttributes=displayName", "excludedAttributes=meta.version,roles"):
+        assert again(idp, made, f"?{query}")["members"] == [], query
+        assert idp.get(f"/Groups?{query}")["Resources"][0]["members"] == [], query
+    assert "members" not in again(idp, made, "?attributes=members.value").body
+
+
 def test_a_read_asks_three_times(idp: Idp, people: list[Member]) -> None:
     made = created(idp, "Sales", *people)
 

@@ -240,7 +240,7 @@ class Projection:
         for name, value in document.items():
             if name in ("schemas", "id"):
                 shown[name] = value
-            elif (part := self._part(name, value)) not in (None, {}, []):
+            elif (part := self._part(name, value)) is not None:
                 shown[name] = part
         return shown
 
@@ -260,11 +260,11 @@ WHOLE = Projection()
 
 
 def _only(value: Any, is_wanted: Any) -> Any:
-    """Those sub-attributes of a complex value; nothing of a simple one."""
+    """Those sub-attributes of a complex value; None where there are none, as of a simple one."""
     if isinstance(value, dict):
-        return {sub: inner for sub, inner in value.items() if is_wanted(sub)}
+        return {sub: inner for sub, inner in value.items() if is_wanted(sub)} or None
     if isinstance(value, list):
-        return [part for entry in value if (part := _only(entry, is_wanted))]
+        return [part for entry in value if (part := _only(entry, is_wanted))] or None
     return None
 
 
