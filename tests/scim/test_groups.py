@@ -375,7 +375,7 @@ def test_a_leaver_is_a_change_of_the_group(idp: Idp, people: list[Member]) -> No
         ('members[not (value eq "{mia}")]', {"Sales"}),
         ('members[type eq "User" and value eq "{yuki}"]', {"Sales"}),
         ('members[type eq "Group"]', set()),
-        ('members.type eq "user"', {"Sales", "Support"}),
+        ('members.type eq "user "', {"Sales", "Support"}),
         ("members pr", {"Sales", "Support"}),
         ("members.value pr", {"Sales", "Support"}),
         ("not (members pr)", {"Empty"}),

@@ -42,7 +42,7 @@ def test_everybody_is_listed_also_who_is_inactive_or_keeps_their_own_account(idp
         ("count=0", 1, []),
         ("count=-1", 1, []),
         (f"count={10**20}&startIndex=5", 5, ["m4", "m5"]),
-        ("startIndex=&count=&unknown=1&startindex=x", 1, ["aiko.tanaka", "m1", "m2", "m3", "m4", "m5"]),
+        ("startIndex=&count=&unknown=1&start-index=x", 1, ["aiko.tanaka", "m1", "m2", "m3", "m4", "m5"]),
     ],
 )
 def test_a_page_is_cut_where_it_is_asked(

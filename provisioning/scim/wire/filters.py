@@ -163,7 +163,7 @@ class _Conditions(FilterVisitor[Q]):
         elif not isinstance(value, str) or not known:
             raise self.refuse(_("“%(attribute)s” cannot be compared with that"), node.attr_path)
         else:
-            value = value.casefold()
+            value = value.strip().casefold()
         holds = any(self._test(node)(one, value) for one in known)
         if node.op is CompareOperator.ne:
             return ALWAYS if holds else ~present
