@@ -172,6 +172,30 @@ def test_somebody_who_has_gone_meanwhile_is_not_found_but_a_missing_relation_is_
     assert (answer.status_code, WORDS[status][0] in text(answer)) == (status, True)
 
 
+@pytest.mark.parametrize(
+    ("language", "words", "way_back"),
+    [("en", "Nothing was changed. Somebody else has deleted this", "Go to Members"),
+     ("ja", "何も変更されていません。ほかの人がこの対象を削除したか", "「メンバー」へ")],
+)  # fmt: skip
+def test_a_form_about_somebody_who_has_gone_says_so_and_leads_to_the_list(
+    aozora: Organization, aiko: Member, desk: Client, language: str, words: str, way_back: str
+) -> None:
+    aiko.account.language = language
+    aiko.account.save(update_fields=["language"])
+    address = reverse("member-delete", args=[aozora.space_key, uuid4()])
+
+    sent, opened = desk.post(address), desk.get(address)
+
+    assert (sent.status_code, opened.status_code) == (404, 404)
+    assert words in text(sent)
+    assert words not in text(opened)
+    for answer in (sent, opened):
+        assert way_back in text(answer)
+        assert (
+            f'class="btn btn-primary" href="{reverse("members", args=[aozora.space_key])}"' in answer.content.decode()
+        )
+
+
 NEEDED = {
     "member": ("scim_id",),
     "member-lock-lift": ("scim_id",),
