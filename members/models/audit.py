@@ -129,7 +129,7 @@ class AuditEvent(models.Model):
         verbose_name_plural = _("audit events")
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.event} {self.subject}"
+        return f"{self.event} {self.subject}"
 
     @property
     def category(self) -> str:

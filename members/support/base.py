@@ -171,8 +171,10 @@ def link_to(row: Model | None) -> str:
 
 @one_mail.of_one_act()
 def act_on_each(request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], object]) -> None:
-    """Act on each row by itself: a refusal is shown and does not hold up the others."""
+    """Act on each row by itself: a refusal is shown and does not hold up the others. Without a row, say so."""
     done = 0
+    if not rows:
+        messages.info(request, _("Nothing was changed: the action does not apply to what you chose."))
     for row in rows:
         try:
             act(row)

@@ -123,6 +123,11 @@ class SubscriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generi
         model = Subscription
         fields = ("organization", "product", "bought")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.ended_at:
+            self.fields["bought"].help_text = _("This subscription has ended. Saving starts it again.")
+
     def clean(self) -> None:
         super().clean()
         bought = self.cleaned_data.get("bought")
@@ -162,7 +167,8 @@ class SubscriptionAdmin(SupportAdmin):
 
     @admin.action(description=_("End the subscription"))
     def end(self, request: HttpRequest, queryset: QuerySet[Subscription]) -> None:
-        act_on_each(request, queryset.select_related("organization"), lambda row: row.end(by=support(request)))
+        running = queryset.filter(ended_at=None).select_related("organization")
+        act_on_each(request, running, lambda row: row.end(by=support(request)))
 
 
 @admin.register(Domain)
@@ -175,7 +181,8 @@ class DomainAdmin(SupportAdmin):
 
     @admin.action(description=_("Mark the domain as verified without DNS"))
     def vouch(self, request: HttpRequest, queryset: QuerySet[Domain]) -> None:
-        act_on_each(request, queryset.select_related("organization"), lambda row: row.vouch(by=support(request)))
+        unverified = queryset.filter(verified_at=None).select_related("organization")
+        act_on_each(request, unverified, lambda row: row.vouch(by=support(request)))
 
 
 @admin.register(Team)

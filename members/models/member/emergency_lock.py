@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from members import values
@@ -35,7 +36,7 @@ class EmergencyLock(models.Model):
         verbose_name_plural = _("emergency locks")
 
     def __str__(self) -> str:
-        return f"{self.by_name}, {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.by_name}, {localize(timezone.localtime(self.at))}"
 
     @property
     def is_confirmed(self) -> bool:

@@ -13,8 +13,10 @@ from members.models import (
     AuditEvent,
     DeletedAccount,
     Domain,
+    EmergencyLock,
     Member,
     Organization,
+    Outgoing,
     Product,
     Role,
     SecondFactor,
@@ -33,6 +35,7 @@ from tests.cast import (
     signed_in,
     with_second_factor,
 )
+from tests.cast.console import text
 from tests.cast.rows import unchanged
 
 MODELS = list(admin.site._registry)
@@ -308,6 +311,28 @@ def test_a_domain_is_vouched_for_by_support(support_desk: Client, aozora: Organi
     act(support_desk, "vouch", domain)
 
     assert "aozora.co.jp" in aozora.verified_domains()
+
+
+NOTHING = "Nothing was changed: the action does not apply to what you chose."
+
+
+def test_an_action_that_has_nothing_to_do_says_so(support_desk: Client, aozora: Organization) -> None:
+    subscription = aozora.subscriptions.get(product=Product.PASS)
+    subscription.end(by=OPERATOR)
+    mail = Outgoing.objects.create(story="notice", recipient="aiko@aozora.example", state=Outgoing.State.SENT)
+
+    assert act(support_desk, "vouch", aozora.domains.get()) == NOTHING
+    assert "Saving starts it again" in text(support_desk.get(page(subscription)))
+    assert act(support_desk, "end", subscription) == NOTHING
+    assert act(support_desk, "send_again", mail) == NOTHING
+
+
+def test_moments_of_the_lists_are_the_readers(support_desk: Client, hana: Account, mia: Member) -> None:
+    hana.prefer(by=OPERATOR, time_zone="Asia/Tokyo")
+    mia.deactivate(by=OPERATOR)
+    EmergencyLock.objects.update(at="2026-03-01T20:00:00Z")
+
+    assert "Mar 2, 2026, 5:00 AM" in text(support_desk.get(listed(Member)))
 
 
 def test_a_deleted_account_comes_back_inactive_with_its_id(support_desk: Client, mia: Member) -> None:
