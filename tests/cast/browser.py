@@ -172,11 +172,11 @@ def push_people(idp: Idp) -> None:
 
 
 def people(organization: Organization, by: Actor) -> None:
-    """Every account type, Japanese and English names, teams and licences."""
+    """Every account type, Japanese and English names, a long one without a space, teams and licences."""
     mia = managed(organization, "mia", by=by)
     nulab(organization, "nao", role=Role.GUEST)
     nulab(organization, "gina", email="gina@partner.example")
-    old = managed(organization, "old", by=by, display_name="Maximilian Featherstonehaugh-Wolfeschlegelsteinhausen")
+    old = managed(organization, "old", by=by, display_name="Wolfeschlegelsteinhausen" * 2)
     Account.objects.filter(pk=old.account_id).update(created_at="2020-05-01T00:00:00Z")
     for number in range(8):
         provisioned(organization, f"p{number}", display_name=f"田中 {number}子")
