@@ -56,7 +56,9 @@ class PreviewForm(forms.Form):
     text = forms.CharField(
         label=_("Or paste the list"),
         required=False,
-        help_text=_("The CSV with its header, or only addresses, with or without names. Up to 5,000 people."),
+        help_text=_(
+            "The CSV with its header, or addresses: mia@example.com or Mia Ito <mia@example.com>. Up to 5,000 people."
+        ),
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "font-monospace"}),
     )
 
