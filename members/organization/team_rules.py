@@ -19,7 +19,7 @@ from members.console.pages import OrganizationRequest, administrators_only, mend
 from members.models import Role, Team, TeamRule, Unmet
 from members.models.team_rules.brought import Gives
 from members.models.team_rules.following import go_on
-from members.models.team_rules.refusals import RuleNotAsShown
+from members.models.team_rules.refusals import RuleIsThere, RuleNotAsShown, TooManyRules
 from members.organization.rule_forms import RuleForm
 from members.organization.rule_trial import trial
 from members.people import by_rule
@@ -141,7 +141,7 @@ def _answer(request: OrganizationRequest, change: RuleChange) -> HttpResponse:
             if mark and trial(change.team, change.gives, change.act, by=request.actor).mark != mark:
                 raise RuleNotAsShown
             change.act()
-    except RuleNotAsShown as refusal:
+    except (RuleNotAsShown, RuleIsThere, TooManyRules) as refusal:
         return _show(request, change, refusal)
     messages.success(request, change.success)
     return redirect("team-rules", request.organization.space_key)

@@ -50,7 +50,10 @@ def owners_only(view: Callable[[OwnerRequest], HttpResponse]) -> View:
     def page(request: Any) -> HttpResponseBase:
         if request.user.is_managed:
             raise PermissionDenied(
-                _("You sign in through your organization's IdP, so your password and second factor are managed there.")
+                _(
+                    "You sign in through your organization's IdP, so your name, addresses, password and second factor "
+                    "are managed there."
+                )
             )
         request.actor = actors.person(request.user, request)
         return for_owners(request)

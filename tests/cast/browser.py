@@ -144,7 +144,7 @@ def company(live_server: Any, aozora: Organization, aiko: Member, operator: Acto
     push_people(idp)
     people(aozora, page_actor(aiko))
     ready = real_organization("Minato Works", "minato", "hiro@minato.example")
-    locked = Organization.objects.register(name="北山デザイン", slug="kitayama", by=operator)
+    locked = Organization.objects.register(name="北山デザイン-" + "Kitayama" * 6, slug="kitayama", by=operator)
     for organization in (ready, locked):
         Member.objects.add(organization, aiko.account, role=Role.ADMIN, by=operator)
     Domain.objects.add(aozora, "blue.example", by=page_actor(aiko))
@@ -172,11 +172,11 @@ def push_people(idp: Idp) -> None:
 
 
 def people(organization: Organization, by: Actor) -> None:
-    """Every account type, Japanese and English names, a long one without a space, teams and licences."""
+    """Every account type, Japanese and English names, teams and licences."""
     mia = managed(organization, "mia", by=by)
     nulab(organization, "nao", role=Role.GUEST)
     nulab(organization, "gina", email="gina@partner.example")
-    old = managed(organization, "old", by=by, display_name="Wolfeschlegelsteinhausen" * 2)
+    old = managed(organization, "old", by=by, display_name="Maximilian Featherstonehaugh-Wolfeschlegelsteinhausen")
     Account.objects.filter(pk=old.account_id).update(created_at="2020-05-01T00:00:00Z")
     for number in range(8):
         provisioned(organization, f"p{number}", display_name=f"田中 {number}子")
