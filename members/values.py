@@ -25,7 +25,8 @@ _DOMAIN = re.compile(r"\A(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a
 _NOT_IN_HANDLES = re.compile(r"[^a-z0-9._-]")
 # Kana, ideographs, hangul; also those beyond the basic plane.
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
-TIME_ZONES = zoneinfo.available_timezones()
+# Names for “not set” and for the zone of the machine are no places.
+TIME_ZONES = zoneinfo.available_timezones() - {"Factory", "localtime"}
 _TIME_ZONE_BY_KEY = {name.casefold(): name for name in TIME_ZONES}
 
 

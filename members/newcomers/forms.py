@@ -56,6 +56,10 @@ class NewcomerForm(forms.Form):
     def __init__(self, data: Any, *, organization: Organization, initial: dict[str, Any]) -> None:
         super().__init__(data, initial=initial)
         self.organization = organization
+        if organization.is_sandbox:
+            self.fields["email"].help_text = _(
+                "Any address or other name. It is also the sign-in address, called userName in your IdP."
+            )
         teams = organization.teams.order_by("name_key")
         if teams[MOST_LISTED : MOST_LISTED + 1].exists():
             self.fields["teams"] = TeamNames()

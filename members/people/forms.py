@@ -1,6 +1,5 @@
 """The forms of the members pages: they ask and translate, the verbs decide."""
 
-import zoneinfo
 from collections.abc import Collection
 from typing import Any
 
@@ -26,7 +25,7 @@ MOST_LISTED = 100
 
 
 def time_zones() -> list[tuple[str, str]]:
-    return [(name, name) for name in sorted(zoneinfo.available_timezones())]
+    return [(name, name) for name in sorted(values.TIME_ZONES)]
 
 
 class PreferencesForm(forms.Form):
@@ -180,6 +179,8 @@ class MemberForm(forms.Form):
                 del self.fields[name]
         elif account.email_follows_user_name:
             self.fields["email"].widget.attrs["placeholder"] = account.email
+        if member.is_own and member.organization.is_sandbox:
+            self.fields["user_name"].help_text = _("The userName in your IdP.")
         self._offer_roles(by)
 
     def _offer_roles(self, by: Actor) -> None:

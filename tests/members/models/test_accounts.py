@@ -190,6 +190,7 @@ def test_the_same_again_changes_nothing(mia: Member) -> None:
     [
         ({"language": "fr"}, InvalidLanguage),
         ({"time_zone": "Mars/Olympus"}, InvalidTimeZone),
+        ({"time_zone": "localtime"}, InvalidTimeZone),
         ({"time_zone": "../etc/passwd"}, InvalidTimeZone),
         ({"display_name": "x" * 257}, TextTooLong),
         ({"email": "no address"}, NotAnAddress),

@@ -47,6 +47,18 @@ def design(aozora: Organization, hakata: Organization) -> Team:
     return Team.objects.create_team(aozora, "Design", by=OPERATOR)
 
 
+def test_a_sandbox_asks_for_no_domain_and_no_licence(client: Client, sandbox: Organization, sam: Member) -> None:
+    desk = signed_in(client, sam)
+    answer = desk.post(page("member-new", sandbox), YUKI | {"email": "yuki"}, follow=True)
+    edit = reverse("member-edit", args=[sandbox.space_key, sandbox.members.get(unique_id="yuki").scim_id])
+
+    shown = [text(desk.get(address)) for address in (*(page(name, sandbox) for name in PAGES[:2]), edit)]
+
+    assert "Yuki Abe" in text(answer)
+    assert all(words in it for words, it in zip(("uses no licence", "Any address", "in your IdP."), shown, strict=True))
+    assert not any("verified domain" in it or "takes one" in it for it in shown)
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_creating_is_for_administrators_only(
     client: Client, aozora: Organization, aiko: Member, mia: Member, ren: Member, name: str
