@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from members import values
 from members.models import Account, Member, Role, Team
 from members.newcomers.forms import TeamNames, teams_called
+from members.sign_in.secret_forms import PASSWORD_RULE
 
 
 class InvitationForm(forms.Form):
@@ -55,7 +56,7 @@ class JoiningForm(forms.Form):
         strip=False,
         max_length=1024,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least ten characters."),
+        help_text=PASSWORD_RULE,
     )
 
     def __init__(self, data: Any, email: str) -> None:

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.tokens import default_token_generator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,7 +20,7 @@ from members.models.changing import changing
 from members.networks import network_of
 from members.sign_in.known_browsers import known_browser, remember_browser
 from members.sign_in.records import record_request
-from members.sign_in.secret_forms import ForgottenForm
+from members.sign_in.secret_forms import ForgottenForm, NewPasswordForm
 
 
 @never_cache
@@ -84,7 +83,7 @@ def set_password(request: HttpRequest, name: str) -> HttpResponse:
     account = _account_of(one_time_links.held(request, name))
     if account is None:
         return _over(request)
-    form = SetPasswordForm(account, request.POST if request.method == "POST" else None)
+    form = NewPasswordForm(account, request.POST if request.method == "POST" else None)
     if form.is_valid():
         account.choose_password(
             form.cleaned_data["new_password1"], by=actors.person(account, request), proof="mailed_link"

@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from members.models import Account
 from members.sign_in.passwords import check_password
 
+# Help of the fields in which somebody chooses a password: AUTH_PASSWORD_VALIDATORS in a sentence.
+PASSWORD_RULE = _("At least ten characters. Common passwords, and those like your address, are not accepted.")
+
 
 class ForgottenForm(forms.Form):
     email = forms.CharField(
@@ -57,5 +60,17 @@ class CurrentPasswordForm(forms.Form):
         return str(password)
 
 
-class ChangePasswordForm(CurrentPasswordForm, SetPasswordForm):  # type: ignore[type-arg]  # not generic when it runs
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # not generic when it runs
+    """Django's form in the words of the site."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].label, self.fields["new_password2"].label = (
+            _("New password"),
+            _("New password again"),
+        )
+        self.fields["new_password1"].help_text, self.fields["new_password2"].help_text = PASSWORD_RULE, ""
+
+
+class ChangePasswordForm(CurrentPasswordForm, NewPasswordForm):
     field_order = ("current_password", "new_password1", "new_password2")

@@ -174,7 +174,7 @@ def test_somebody_who_has_gone_meanwhile_is_not_found_but_a_missing_relation_is_
 
 @pytest.mark.parametrize(
     ("language", "words", "way_back"),
-    [("en", "Nothing was changed. Somebody else has deleted this", "Go to Members"),
+    [("en", "Nothing was changed. This has been deleted", "Go to Members"),
      ("ja", "何も変更されていません。ほかの人がこの対象を削除したか", "「メンバー」へ")],
 )  # fmt: skip
 def test_a_form_about_somebody_who_has_gone_says_so_and_leads_to_the_list(

@@ -62,6 +62,17 @@ def test_a_mailed_link_sets_a_new_password(client: Client, aiko: Member, ren: Me
     assert (event.organization, event.operator_name) == (aiko.organization, "Aiko Tanaka")
 
 
+def test_the_form_is_in_the_words_of_the_site(aiko: Member) -> None:
+    browser = Client(headers={"Accept-Language": "ja"})
+    ask(aiko.account.email)
+
+    shown = text(browser.get(link_in(mail.outbox[0]), follow=True))
+
+    assert "新しいパスワード（確認用）" in shown
+    assert "10文字以上で設定してください。" in shown
+    assert "10 文字" not in shown
+
+
 def test_the_mail_is_in_the_readers_language(aiko: Member) -> None:
     Account.objects.filter(pk=aiko.account_id).update(language="ja")
 
