@@ -292,6 +292,7 @@ INNER = st.text(max_size=12) | st.sampled_from(
     ["Straße", "ﬁ", "ＭＩＡ", "İpek", "か\u3099", "a\tb", "a \r\n b", "Ǆ", "ſ"]
 )
 TEXTS = st.builds(lambda before, inner, after: before + inner + after, EDGES, INNER, EDGES)
+BLANKS = st.sampled_from(["", " ", "\t", "\u3000"])
 HANDLES = st.text("aA9._-", min_size=2, max_size=6)
 ROLES = st.sampled_from(["ADMIN", "user", " Guest ", "administrator", "Member\t", "ＵＳＥＲ"])
 
@@ -306,15 +307,16 @@ def finds(idp: Idp, created: Answer, path: str, sent: str) -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(user_name=TEXTS, text=TEXTS, handle=HANDLES, role=ROLES, email=EDGES)
+@given(user_name=TEXTS, text=TEXTS, handle=HANDLES, blank=BLANKS, role=ROLES, email=EDGES)
 def test_what_was_written_is_found_by_the_value_as_sent(
-    play_idp: Idp, user_name: str, text: str, handle: str, role: str, email: str
+    play_idp: Idp, user_name: str, text: str, handle: str, blank: str, role: str, email: str
 ) -> None:
     number = uuid.uuid4().hex
     sent = {
         "userName": user_name + number, "externalId": text + number, "displayName": text + "x",
         "name.formatted": text + "y", "name.givenName": text + "z", "name.familyName": text + "w",
-        f"{NULAB}:uniqueId": handle + number[:9], "emails.value": f"{email}{number}@play.example{email}",
+        f"{NULAB}:uniqueId": f"{blank}{handle}{number[:9]}{blank}",
+        "emails.value": f"{email}{number}@play.example{email}",
     }  # fmt: skip
     created = play_idp.post({
         "userName": sent["userName"], "externalId": sent["externalId"], "displayName": sent["displayName"],

@@ -123,6 +123,7 @@ CHANGES: list[tuple[Body, Body]] = [
     (remove("externalId"), {"externalId": None}),
     (replace("externalId", 12345), {"externalId": "12345"}),
     (replace("nickName", "nn"), {"nickName": "nn", NULAB: {"uniqueId": "nn"}}),
+    (replace(f"{NULAB}:uniqueId", " nn "), {"nickName": "nn", NULAB: {"uniqueId": "nn"}}),
     (add(f"{NULAB}:uniqueId", "nn"), {"nickName": "nn", NULAB: {"uniqueId": "nn"}}),
     (add(f"{NULAB.lower()}:UNIQUEID", ["nn"]), {"nickName": "nn"}),
     (add(NULAB, {"uniqueId": "nn"}), {"nickName": "nn"}),

@@ -86,6 +86,7 @@ class Wanted:
             self.profile.setdefault("email_type", account.email_type and "work" if is_read else "work")
 
     def take_unique_id(self, unique_id: str | None, nick_name: str | None) -> None:
+        unique_id, nick_name = (one and one.strip() for one in (unique_id, nick_name))
         self.unique_id = unique_id or None
         self.nick_name = None if unique_id else nick_name or None
         if unique_id and nick_name and nick_name != unique_id:
