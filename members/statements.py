@@ -54,7 +54,7 @@ def new(model: type[One], **values: Any) -> One:
 def _columns_of(model: type[models.Model]) -> tuple[dict[str, Any], dict[str, Callable[[], Any]], dict[str, str]]:
     """The default of each column, those that are made anew for each row, and the columns of the relations."""
     fields: Any = model._meta.concrete_fields
-    made_anew = {one.attname: one.get_default for one in fields if callable(one.default)}
+    made_anew = {one.attname: one.default for one in fields if one.has_default() and callable(one.default)}
     defaults = {one.attname: None if one.attname in made_anew else one.get_default() for one in fields}
     return defaults, made_anew, {one.name: one.attname for one in fields if one.is_relation}
 
