@@ -108,7 +108,7 @@ class Joined(Prepared):
         more, more_fixed, more_places, more_converters = self.second._compile()
         self._compiled = (
             f"SELECT found.*, facts.* FROM ({sql}) found ({', '.join(self.called)}) "  # noqa: S608
-            f"LEFT JOIN LATERAL ({more} OFFSET 0) facts ON TRUE",
+            f"LEFT JOIN LATERAL ({more}) facts ON TRUE",
             fixed + more_fixed,
             [*places, *((len(fixed) + place, len(self.first.names) + value) for place, value in more_places)],
             converters | {len(self.called) + place: steps for place, steps in more_converters.items()},
