@@ -6,7 +6,8 @@ leaves nothing done if it is interrupted. docs/decisions/0025 says why the table
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Model, QuerySet
 
 # Rows of a step, which takes some ten milliseconds.
 A_STEP = 1000
@@ -33,3 +34,17 @@ def delete_of_each(owner: str, rows: "QuerySet[Any, Any]", along: str) -> int:
     owners: Any = rows.model._meta.get_field(owner).related_model
     keys = owners._base_manager.order_by("pk").values_list("pk", flat=True)
     return sum(delete_in_steps(rows.filter(**{owner: key}), along) for key in keys)
+
+
+def vacuum(*models: type[Model]) -> None:
+    """Let PostgreSQL know again which blocks of these tables everybody may see: it counts in their indexes alone then.
+
+    Rows that are changed in place, as most are, and tidied by the next reader do not count for autovacuum.
+    """
+    # A test that runs in a transaction can have none.
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        return
+    tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in models)
+    with connection.cursor() as cursor:
+        # To give back room at the end of a table, it would keep everybody out for a moment.
+        cursor.execute(f"VACUUM (TRUNCATE false) {tables}")

@@ -185,3 +185,16 @@ def test_events_of_every_organization_go_and_the_command_says_how_many(
 
     assert AuditEvent.objects.count() == kept
     assert "audit events: 3" in said.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="a vacuum of it shows nothing")
+def test_blocks_of_members_are_known_to_be_visible_afterwards(aozora: Organization) -> None:
+    assert aozora.members.update(modified_at=timezone.now())
+
+    call_command("prune")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relpages, relallvisible FROM pg_class WHERE relname = 'members_member'")
+        there, visible = cursor.fetchone()
+    assert there == visible > 0

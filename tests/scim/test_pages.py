@@ -13,6 +13,7 @@ from django.utils import timezone
 from operations.gathering import Gathered
 from provisioning.models import ScimWalk
 from provisioning.models.walk import PAUSE
+from provisioning.scim.groups.pages import PAGES as GROUP_PAGES
 from provisioning.scim.users.pages import PAGES
 from tests.cast import OPERATOR, managed, scim_token
 from tests.scim import Answer, Idp
@@ -192,3 +193,13 @@ def test_positions_go_when_no_walk_goes_on_there(idp: Idp, ids: list[str]) -> No
 
     ScimWalk.objects.update(at=timezone.now() - PAUSE - timedelta(seconds=1))
     assert ScimWalk.prune() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="it vacuums nothing by itself")
+def test_tables_whose_index_is_counted_in_are_vacuumed_while_most_of_their_blocks_are_known_to_be_visible() -> None:
+    with connection.cursor() as cursor:
+        for pages in (PAGES, GROUP_PAGES):
+            cursor.execute("SELECT reloptions FROM pg_class WHERE relname = %s", [pages.model._meta.db_table])
+            (options,) = cursor.fetchone()
+            assert {"autovacuum_vacuum_scale_factor=0.02", "autovacuum_vacuum_insert_scale_factor=0.02"} <= {*options}

@@ -2,9 +2,21 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from members.models import AuditEvent, DeletedAccount, Invitation, Outgoing, Pace, SentReminder, SignIn, SignInAttempt
+from members.models import (
+    AuditEvent,
+    DeletedAccount,
+    Invitation,
+    Member,
+    Outgoing,
+    Pace,
+    SentReminder,
+    SignIn,
+    SignInAttempt,
+    Team,
+)
 from members.models.session import Session
 from members.openings import OLD_ROWS
+from members.pruning import vacuum
 from provisioning.models import ActivityHour, BadTokenCount, ScimWalk, SyncActivity, UnrecordedCalls
 from saml.models import RefusedPosts, SignInRequest, UsedAssertion
 
@@ -36,3 +48,4 @@ class Command(BaseCommand):
             counts |= more
         for label, count in counts.items():
             self.stdout.write(f"{label}: {count}")
+        vacuum(Member, Team)

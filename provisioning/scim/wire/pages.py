@@ -174,10 +174,13 @@ class Pages(Generic[One]):
 
     def _from(self, organization: Expression, where: int, is_jump: bool, condition: Q = ALL) -> "QuerySet[Any, Any]":
         """The rows behind a key; of a jump, behind the row that so many come before."""
-        if is_jump:
-            own = self._all.filter(condition, organization_id=organization).order_by("pk")
-            return self._behind(organization, KeyAt(own.values("pk"), where)).filter(condition)
-        return self._behind(organization, Value(where)).filter(condition)
+        if not is_jump:
+            return self._behind(organization, Value(where)).filter(condition)
+        # A range of one, so that only the index on both gives the order; a filter may have a better one.
+        one = {"gte": organization, "lte": organization} if not condition else {"exact": organization}
+        own = self._all.filter(condition, **{f"organization_id__{name}": value for name, value in one.items()})
+        key = KeyAt(own.order_by("organization_id", "pk").values("pk"), where)
+        return self._behind(organization, key).filter(condition)
 
     def _behind(self, organization: Expression, key: Expression | Subquery) -> "QuerySet[Any, Any]":
         """The rows of an organization behind a key, so that only the index on both gives their order.
