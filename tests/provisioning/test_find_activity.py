@@ -90,9 +90,12 @@ def test_a_field_in_any_dialect_is_one_that_this_idp_has_sent(idp: Idp) -> None:
 
 def test_a_search_that_found_nobody_is_found_by_what_was_asked(desk: Client, idp: Idp) -> None:
     idp.find('userName eq "nobody@aozora.example"')
+    idp.get("/Users?Filter=userName+eq+%22no+body@aozora.example%22")
+    idp.post({"FILTER": 'userName eq "no+body@aozora.example"'}, "/Users/.search")
     idp.read("11111111-2222-3333-4444-555555555555")
 
     assert len(found(desk, idp.organization, "nobody@aozora.example")) == 1
+    assert len(found(desk, idp.organization, "no+body@aozora.example")) == 2
     assert len(found(desk, idp.organization, "11111111-2222-3333-4444-555555555555")) == 1
 
 

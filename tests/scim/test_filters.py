@@ -229,6 +229,7 @@ def test_plus_stands_for_a_space_and_an_empty_filter_for_none(cast: Idp) -> None
     [
         ("filter=userName%20eq%20%22nao+a@aozora.example%22", True),
         ("filter=userName+eq+%22nao+a@aozora.example%22", True),
+        ("Filter=userName+eq+%22nao+a@aozora.example%22", True),
         ('filter=userName+eq+"nao+a@aozora.example"&count=1', True),
         ("filter=userName%20eq%20nao+a@aozora.example", True),
         ("filter=userName%20eq%20%22nao%2Ba@aozora.example%22", True),

@@ -26,7 +26,7 @@ from provisioning.scim.wire.caller import Caller
 from provisioning.scim.wire.masking import without_nul
 from provisioning.scim.wire.operations import Outcome
 from provisioning.scim.wire.refusals import TooManyRequests
-from provisioning.scim.wire.requests import literal_filter
+from provisioning.scim.wire.requests import filter_in, literal_filter
 
 if TYPE_CHECKING:
     from provisioning.scim.wire.call import Call
@@ -131,8 +131,8 @@ def _sent(call: "Call") -> list[str]:
     if call.resource is None:
         return []
     request, body = call.request, call.body or {}
-    asked = (literal_filter(request) or request.GET.get("filter")) if request.META.get("QUERY_STRING") else None
-    filter_text = asked or body.get("filter")
+    asked = (literal_filter(request) or filter_in(request.GET)) if request.META.get("QUERY_STRING") else None
+    filter_text = asked or filter_in(body)
     return call.resource.identities(call.path, filter_text, body)
 
 

@@ -3,6 +3,7 @@
 import re
 import zlib
 from codecs import BOM_UTF8
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +68,11 @@ def searched(body: dict[str, Any]) -> dict[str, Any]:
             raise refusals.RepeatedQueryParameter(parameter=name)
         sent[name] = value
     return sent
+
+
+def filter_in(sent: Mapping[str, Any]) -> Any:
+    """The filter as it was sent, whatever it is; None where there is none."""
+    return next((value for name, value in sent.items() if _parameter(name) == "filter"), None)
 
 
 def _parameter(written: str) -> str:
@@ -193,10 +199,10 @@ def literal_filter(request: HttpRequest) -> str:
     if "+" not in query and "%2b" not in query.casefold():
         return ""
     raw = query.encode("latin-1", "replace")
-    text = QueryDict(raw.replace(b"+", b"%2B")).get("filter") or ""
+    text = filter_in(QueryDict(raw.replace(b"+", b"%2B"))) or ""
     if " " not in _OUTSIDE_QUOTES.sub(lambda match: match[2] or "", text):
         text = _OUTSIDE_QUOTES.sub(lambda match: match[1] or match[2].replace("+", " "), text)
-    return "" if text == request.GET.get("filter") else text
+    return "" if text == filter_in(request.GET) else text
 
 
 def _number(sent: dict[str, Any], name: str, default: int) -> int:

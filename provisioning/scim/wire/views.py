@@ -14,7 +14,7 @@ from provisioning.scim.wire.discovery import located, resource_type_document, se
 from provisioning.scim.wire.frame import View
 from provisioning.scim.wire.operations import Outcome
 from provisioning.scim.wire.rendering import list_response
-from provisioning.scim.wire.requests import body_of, parameters_of, searched
+from provisioning.scim.wire.requests import body_of, filter_in, parameters_of, searched
 from provisioning.scim.wire.resource_type import ResourceType
 
 
@@ -75,7 +75,7 @@ class DiscoveryView(View):
         return answered(self.call, Kind.DISCOVER, lambda caller: self._answer(caller, kwargs.get("uuid")))
 
     def _answer(self, caller: Caller, wanted: str | None) -> HttpResponse:
-        if any(value and name.casefold() == "filter" for name, value in self.request.GET.items()):
+        if filter_in(self.request.GET):
             raise refusals.DiscoveryTakesNoFilter
         return self.call.answer(200, self.document(caller, wanted))
 
