@@ -39,6 +39,22 @@ def test_a_slash_leads_to_the_search_unless_somebody_is_typing(
     expect(search).to_have_value("a/b")
 
 
+def test_after_going_back_the_filters_are_those_of_the_list(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member
+) -> None:
+    page = watched.page
+    enter(page.context, aiko, live_server.url)
+    page.goto(reverse("members", args=[aozora.space_key]))
+    status = page.get_by_label("Status")
+    status.select_option("inactive")
+    expect(page.get_by_text("No members match")).to_be_visible()
+
+    page.go_back()
+
+    expect(page.get_by_text("1–1 of 1")).to_be_visible()
+    expect(status).to_have_value("")
+
+
 def test_a_form_that_takes_its_time_says_so_and_is_sent_once(
     watched: Watched, live_server: Any, aozora: Organization, aiko: Member
 ) -> None:
