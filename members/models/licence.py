@@ -79,7 +79,7 @@ class Subscription(models.Model):
         verbose_name_plural = _("subscriptions")
 
     def __str__(self) -> str:
-        return f"{self.get_product_display()}: {self.used} of {self.bought}"
+        return f"{self.get_product_display()}: {self.used} / {self.bought}"
 
     @property
     def free(self) -> int:

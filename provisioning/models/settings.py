@@ -49,7 +49,7 @@ class ProvisioningSettings(models.Model):
         verbose_name = verbose_name_plural = _("provisioning settings")
 
     def __str__(self) -> str:
-        return f"Provisioning of {self.organization}"
+        return str(self.organization)
 
     @staticmethod
     def of(organization: Organization) -> "ProvisioningSettings":

@@ -30,7 +30,7 @@ class SettingsRow(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return f"SAML of {self.organization}"
+        return str(self.organization)
 
     @property
     def is_enabled(self) -> bool:
