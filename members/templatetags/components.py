@@ -93,7 +93,8 @@ def avatar(name: str, size: str = "md") -> SafeString:
 
 @register.filter
 def styled(field: BoundField) -> BoundField:
-    """The same field with Tabler's class on its widget; forms know nothing of looks."""
+    """The same field with Tabler's class on its widget, and the focus if it is to be mended first; forms know nothing
+    of looks."""
     widget = field.field.widget
     if isinstance(widget, CheckboxInput | CheckboxSelectMultiple | RadioSelect):
         looks = "form-check-input"
@@ -107,7 +108,14 @@ def styled(field: BoundField) -> BoundField:
     wanted = [looks, "is-invalid"] if field.errors else [looks]
     present = widget.attrs.get("class", "").split()
     widget.attrs["class"] = " ".join(present + [name for name in wanted if name not in present])
+    if _is_first_wrong(field) and not isinstance(widget, CheckboxSelectMultiple | RadioSelect):
+        widget.attrs["autofocus"] = True
     return field
+
+
+def _is_first_wrong(field: BoundField) -> bool:
+    """Whether the reader has to look at this field first, so that it gets the focus."""
+    return field.name == next((name for name in field.form.fields if name in field.form.errors), None)
 
 
 @register.filter

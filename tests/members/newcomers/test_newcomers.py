@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -57,6 +58,15 @@ def test_a_sandbox_asks_for_no_domain_and_no_licence(client: Client, sandbox: Or
     assert "Yuki Abe" in text(answer)
     assert all(words in it for words, it in zip(("uses no licence", "Any address", "in your IdP."), shown, strict=True))
     assert not any("verified domain" in it or "takes one" in it for it in shown)
+
+
+def test_the_first_field_to_mend_gets_the_focus(desk: Client, aozora: Organization) -> None:
+    answer = desk.post(page("member-new", aozora), YUKI | {"email": "yuki@gmail.com", "unique_id": "ü"})
+
+    focused = re.findall(r"<[^>]* autofocus[^>]*>", answer.content.decode())
+    assert len(focused) == 1
+    assert 'name="email"' in focused[0]
+    assert " autofocus" not in desk.get(page("member-new", aozora)).content.decode()
 
 
 @pytest.mark.parametrize("name", PAGES)
