@@ -16,6 +16,8 @@ from tests.cast.readme import ENGLISH, JAPANESE, READMES, fences, rows, tokens_o
 
 COMMENT = re.compile(r"\s+# .*")
 OPTION = re.compile(r"(?<![\w-])--[a-z-]+")
+# A label of another product has a space before it.
+HALF_WIDTH = re.compile(r"(?<! )\([^()]*[\u3040-\u30ff\u4e00-\u9fff][^()]*\)")
 SHAPE = ("heading_open", "tr_open", "th_open", "ordered_list_open", "bullet_list_open", "list_item_open", "fence")
 
 
@@ -45,6 +47,11 @@ def test_both_have_the_same_sections() -> None:
     shapes = [[token.type + token.tag for token in tokens_of(readme) if token.type in SHAPE] for readme in READMES]
 
     assert shapes[0] == shapes[1]
+
+
+@pytest.mark.parametrize("page", [JAPANESE, *map(str, sorted(Path("docs/guides").glob("*.ja.md")))])
+def test_japanese_is_in_full_width_parentheses(page: str) -> None:
+    assert HALF_WIDTH.findall(Path(page).read_text()) == []
 
 
 def test_each_leads_to_the_other_and_both_to_the_same_pages() -> None:
