@@ -63,8 +63,10 @@ def main() -> None:
         environment = stack.enter_context(prepared(database, options.only))
         port = int(environment["BASE_URL"].rpartition(":")[2])
         filled = json.loads(python("-m", "bench.fill", *map(str, options.members), environment=environment))
-        site = stack.enter_context(server("nulab_org.wsgi:application", port, environment, options))
         targets = [target_of(one, size) for one, size in zip(filled, options.members, strict=True)]
+        if "scenarios" in options.only:
+            memory(options, environment, targets[-1])
+        site = stack.enter_context(server("nulab_org.wsgi:application", port, environment, options))
         if "requests" in options.only:
             requests(stack, options, database, environment, site, targets)
         if "events" in options.only:
@@ -73,7 +75,7 @@ def main() -> None:
             seconds = str(options.rounds * options.seconds)
             print(python("-m", "bench.delivery", seconds, environment=environment), end="", flush=True)
         if "scenarios" in options.only:
-            play_scenarios(stack, options, environment, site, targets)
+            play_scenarios(stack, options, environment, targets)
         if "pages" in options.only:
             pages.report(
                 environment["BASE_URL"], filled, options.members, rounds=round(options.rounds * options.seconds * 7) + 1
@@ -171,15 +173,23 @@ def started_peers(stack: ExitStack, options: argparse.Namespace, database: Serve
     yield Contender(f"scim2 {size:,}", target, process, postgres, works.NOT_IN_SCIM2)
 
 
+def memory(options: argparse.Namespace, environment: dict[str, str], target: client.Target) -> None:
+    """Of a worker for everything, and of one that only identity providers ask, by itself: they share files."""
+    port = int(environment["BASE_URL"].rpartition(":")[2])
+    for kind, loaded in (("with everything", "nulab_org.urls"), ("for SCIM alone", "nulab_org.scim_urls")):
+        with server("nulab_org.wsgi:application", port, {**environment, "LOADED_AT_START": loaded}, options) as site:
+            print(f"\nMemory of a worker {kind}:", end=" ")
+            scenarios.memory_of(site, target, round(300_000 * options.scale), options.connections)
+
+
 def play_scenarios(
-    stack: ExitStack, options: argparse.Namespace, environment: dict[str, str], site: int, targets: list[client.Target]
+    stack: ExitStack, options: argparse.Namespace, environment: dict[str, str], targets: list[client.Target]
 ) -> None:
     small, large = targets
     scale, connections = options.scale, options.connections
     sizes = [200] * max(2, min(20, round(200 * scale)))
     many = json.loads(python("-m", "bench.fill", *map(str, sizes), environment=environment))
     organizations = [target_of(one, size) for one, size in zip(many, sizes, strict=True)]
-    scenarios.memory_of(site, large, round(300_000 * scale), connections)
     scenarios.many_organizations(organizations, max(0.5, 60 * scale))
     print("\nA noisy neighbour, without a limit:", end=" ")
     scenarios.noisy_neighbour(small, large, max(0.5, 20 * scale), connections)

@@ -68,8 +68,11 @@ def memory_of(server: int, target: Target, requests: int, connections: int) -> N
     after = memory(server)
     client.play(_greedy, target, 1, units=4)
     greedy = memory(server)
-    print(f"\nMemory of a worker: {warm:.0f} MiB, after {requests:,} requests {after:.0f} ({after / warm - 1:+.1%})")
-    print(f"After pages with count=1000000: {greedy:.0f} MiB ({greedy - after:+.0f})", flush=True)
+    print(
+        f"{warm:.0f} MiB, after {requests:,} requests {after:.0f} ({after / warm - 1:+.1%}), after pages with "
+        f"count=1000000 {greedy:.0f} ({greedy - after:+.0f})",
+        flush=True,
+    )
 
 
 def _greedy(connection: Connection) -> None:
