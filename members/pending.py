@@ -7,22 +7,17 @@ has written reads it, and pays a statement more.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import Enum
-from functools import cache, lru_cache
 from typing import Any
 
-import orjson
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connection, connections, models
 
 from members.prepared import Prepared
-from members.statements import deletions, fetched, key_column, quoted, table_of
-from operations.flushing import FLUSH, SOON
+from members.statements import deletions, fetched, key_column, table_of
+from members.write_statements import all_or_nothing, insertion, names_of, shift, together, update, values_of
+from operations.flushing import FLUSH
 from operations.postgresql.asking import Statement
 
-# Name, in the SQL of a write, of its `first`: what that has returned can be read there. PostgreSQL only.
-PREVIOUS = "previous_write"
 # The judgement of a write, by the number of rows that it met; raises what the verb would have raised at once.
 Check = Callable[[int], None]
 
@@ -62,8 +57,8 @@ class _Row:
     def write(self) -> Write:
         columns, values = tuple(self.values), [*self.values.values(), *self.amounts.values()]
         if self.is_new:
-            return Write(self.model, _insertion(self.model, columns), values)
-        sql = _update(self.model, columns, tuple(self.amounts))
+            return Write(self.model, insertion(self.model, columns), values)
+        sql = update(self.model, columns, tuple(self.amounts))
         return Write(self.model, sql, [*values, self.row.pk], self._require)
 
     @property
@@ -87,7 +82,7 @@ class _Shift:
         amounts = {name: amount for name, amount in self.amounts.items() if amount}
         if not amounts:
             return None
-        sql = _shift(self.model, tuple((name, amount > 0) for name, amount in amounts.items()), tuple(self.key))
+        sql = shift(self.model, tuple((name, amount > 0) for name, amount in amounts.items()), tuple(self.key))
         numbers = [number for amount in amounts.values() for number in ([amount] if amount > 0 else [-amount] * 2)]
         return Write(self.model, sql, [*numbers, *self.key.values()])
 
@@ -106,15 +101,15 @@ class Pending:
     def insert(self, row: models.Model) -> None:
         """Insert a row. One without a key gets it from the database, and `row.pk` stays None."""
         has_key = row.pk is not None
-        values = _values(row, _names_of(type(row), with_key=has_key))
+        values = values_of(row, names_of(type(row), with_key=has_key))
         self.waiting[_place(row) if has_key else object()] = _Row(row, values, is_new=True)
         row._state.adding, row._state.db = not has_key, DEFAULT_DB_ALIAS
 
     def insert_where_free(self, rows: Sequence[models.Model], check: Check) -> None:
         """Insert those rows, without keys, that no unique one stands in the way of."""
-        names = _names_of(type(rows[0]), with_key=False)
-        values = [_values(row, names) for row in rows]
-        sql = _insertion(type(rows[0]), tuple(values[0]), len(rows), "ON CONFLICT DO NOTHING")
+        names = names_of(type(rows[0]), with_key=False)
+        values = [values_of(row, names) for row in rows]
+        sql = insertion(type(rows[0]), tuple(values[0]), len(rows), "ON CONFLICT DO NOTHING")
         parameters = [value for one in values for value in one.values()]
         self.waiting[object()] = Write(type(rows[0]), sql, parameters, check, len(rows))
 
@@ -124,7 +119,7 @@ class Pending:
         """
         waiting = self.waiting.setdefault(_place(row), _Row(row, {}, is_new=False))
         assert isinstance(waiting, _Row)
-        waiting.values |= _values(row, names)
+        waiting.values |= values_of(row, names)
         for name, amount in amounts.items():
             waiting.amounts[name] = waiting.amounts.get(name, 0) + amount
 
@@ -178,7 +173,7 @@ class Pending:
         Raises LockNeeded if one of the checks would have to be asked.
         """
         sent = self._taken()
-        sql = _all_or_nothing(tuple(write.sql for write in sent), tuple(one.check and one.needs for one in sent))
+        sql = all_or_nothing(tuple(write.sql for write in sent), tuple(one.check and one.needs for one in sent))
         database: Any = connections[DEFAULT_DB_ALIAS]
         try:
             parameters = [value for write in sent for value in write.parameters]
@@ -215,121 +210,12 @@ def _execute(writes: list[Write]) -> Iterable[int]:
     """The number of rows that each met: one statement on PostgreSQL; on SQLite one after the other."""
     if len(writes) > 1 and connection.vendor == "postgresql":
         statements = tuple(write.sql for write in writes)
-        [counts] = fetched(_together(statements), [value for write in writes for value in write.parameters])
+        [counts] = fetched(together(statements), [value for write in writes for value in write.parameters])
         yield from counts
         return
     for write in writes:
         yield len(fetched(write.sql, write.parameters))
 
 
-@lru_cache(1000)
-def _together(statements: tuple[str, ...]) -> str:
-    return _of_all(statements, ", ".join(map(_met, range(len(statements)))))
-
-
-@lru_cache(1000)
-def _all_or_nothing(statements: tuple[str, ...], needed: tuple[int | None, ...]) -> str:
-    """The same, which fails if one meets less rows than it needs. It divides by zero then: nothing else in plain SQL
-    fails on purpose.
-    """
-    conditions = " AND ".join(f"{_met(place)} >= {needs}" for place, needs in enumerate(needed) if needs)
-    return _of_all(statements, f"1 / CASE WHEN {conditions} THEN 1 ELSE 0 END, {SOON}")
-
-
-def _of_all(statements: tuple[str, ...], figures: str) -> str:
-    """One statement of several, with figures about the rows that they met.
-
-    These are read, and so the statements done, in their order: two transactions wait for each other's rows in the same
-    one. In one pass, as each subquery would be a fortieth of what a change of a member costs the database.
-    """
-    named = [sql.replace(PREVIOUS, f"w{place - 1}") for place, sql in enumerate(statements)]
-    parts = ", ".join(f"w{place} AS ({sql})" for place, sql in enumerate(named))
-    met = " UNION ALL ".join(f"SELECT {place} AS place FROM w{place}" for place in range(len(named)))  # noqa: S608
-    return f"WITH {parts} SELECT {figures} FROM ({met}) met"  # noqa: S608
-
-
-def _met(place: int) -> str:
-    return f"count(*) FILTER (WHERE place = {place})"
-
-
 def _place(row: models.Model) -> tuple[type[models.Model], Any]:
     return type(row), row.pk
-
-
-def _values(row: models.Model, names: Iterable[str]) -> dict[str, Any]:
-    """The values by their columns, as the database takes them."""
-    fields = _fields_of(type(row))
-    found: dict[str, Any] = {}
-    for name in names:
-        one, column, attribute, kind = fields[name]
-        value = getattr(row, attribute)
-        found[column] = value if value is None or type(value) is kind else _prepared(one, value)
-    return found
-
-
-def _prepared(one: Any, value: Any) -> Any:
-    if isinstance(value, Enum):
-        # The database would be asked what its type is.
-        return value.value
-    if type(one) is models.JSONField and one.encoder is None:
-        return orjson.dumps(value).decode()
-    return one.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
-
-
-# Fields, and the type of those of their values that any database takes as they are; what PostgreSQL does besides.
-_AS_THEY_ARE: dict[type, type] = {
-    models.CharField: str, models.TextField: str, models.BooleanField: bool, models.BigAutoField: int,
-    models.ForeignKey: int, models.OneToOneField: int, models.PositiveSmallIntegerField: int,
-    models.PositiveIntegerField: int, models.BigIntegerField: int,
-}  # fmt: skip
-_ON_POSTGRESQL: dict[type, type] = {models.DateTimeField: datetime, models.GenericIPAddressField: str}
-
-
-@cache
-def _fields_of(model: type[models.Model]) -> dict[str, tuple[Any, str, str, type | None]]:
-    """Each field by its names, with its column, its attribute and the type of what needs no preparing."""
-    fields: Any = model._meta.local_concrete_fields
-    kinds = _AS_THEY_ARE | (_ON_POSTGRESQL if connection.vendor == "postgresql" else {})
-    known = [(one, one.column, one.attname, _kind_of(type(one), kinds)) for one in fields]
-    return {name: one for one in known for name in (one[0].name, one[0].attname)}
-
-
-def _kind_of(field: type, kinds: dict[type, type]) -> type | None:
-    """The type for a class of fields or, if it only knows more look-ups, for the one that it is made of."""
-    return next((kinds[one] for one in field.__mro__[:2] if one in kinds), None)
-
-
-@cache
-def _names_of(model: type[models.Model], *, with_key: bool) -> list[str]:
-    return [one.name for one in model._meta.local_concrete_fields if with_key or not one.primary_key]
-
-
-@cache
-def _shift(model: type[models.Model], sums: tuple[tuple[str, bool], ...], key: tuple[str, ...]) -> str:
-    sets = ", ".join(_sum(quoted(name), is_more=is_more) for name, is_more in sums)
-    where = " AND ".join(f"{quoted(name)} = %s" for name in key)
-    return f"UPDATE {table_of(model)} SET {sets} WHERE {where} RETURNING 1"  # noqa: S608  names of our own
-
-
-def _sum(column: str, *, is_more: bool) -> str:
-    after = f"{column} + %s" if is_more else f"CASE WHEN {column} > %s THEN {column} - %s ELSE 0 END"
-    return f"{column} = {after}"
-
-
-@cache
-def _insertion(model: type[models.Model], columns: tuple[str, ...], rows: int = 1, otherwise: str = "") -> str:
-    names, marks = ", ".join(map(quoted, columns)), f"({', '.join(['%s'] * len(columns))})"
-    return (
-        f"INSERT INTO {table_of(model)} ({names}) VALUES {', '.join([marks] * rows)} {otherwise} "  # noqa: S608
-        "RETURNING 1"
-    )
-
-
-@cache
-def _update(model: type[models.Model], columns: tuple[str, ...], counters: tuple[str, ...]) -> str:
-    plain, added = (
-        (f"{quoted(one)} = %s" for one in columns),
-        (f"{quoted(one)} = {quoted(one)} + %s" for one in counters),
-    )
-    sets = ", ".join([*plain, *added])
-    return f"UPDATE {table_of(model)} SET {sets} WHERE {key_column(model)} = %s RETURNING 1"  # noqa: S608  names of our own

@@ -14,8 +14,9 @@ from api.models import Event, EventCounter
 from members.models.change import Change
 from members.models.work import pending
 from members.openings import BEFORE_COMMIT
-from members.pending import PREVIOUS, Write
+from members.pending import Write
 from members.statements import table_of
+from members.write_statements import PREVIOUS
 
 COUNTERS, EVENTS = table_of(EventCounter), table_of(Event)
 # Transactions wait for each other here until they commit, and count on from where the one before has ended.
