@@ -65,8 +65,12 @@ def main() -> None:
         filled = json.loads(python("-m", "bench.fill", *map(str, options.members), environment=environment))
         targets = [target_of(one, size) for one, size in zip(filled, options.members, strict=True)]
         if "scenarios" in options.only:
-            memory(options, environment, targets[-1])
+            for_scim = {**environment, "LOADED_AT_START": "nulab_org.scim_urls"}
+            with server("nulab_org.wsgi:application", port, for_scim, options) as site:
+                memory("for SCIM alone", options, site, targets[-1])
         site = stack.enter_context(server("nulab_org.wsgi:application", port, environment, options))
+        if "scenarios" in options.only:
+            memory("with everything", options, site, targets[-1])
         if "requests" in options.only:
             requests(stack, options, database, environment, site, targets)
         if "events" in options.only:
@@ -173,13 +177,10 @@ def started_peers(stack: ExitStack, options: argparse.Namespace, database: Serve
     yield Contender(f"scim2 {size:,}", target, process, postgres, works.NOT_IN_SCIM2)
 
 
-def memory(options: argparse.Namespace, environment: dict[str, str], target: client.Target) -> None:
-    """Of a worker for everything, and of one that only identity providers ask, by itself: they share files."""
-    port = int(environment["BASE_URL"].rpartition(":")[2])
-    for kind, loaded in (("with everything", "nulab_org.urls"), ("for SCIM alone", "nulab_org.scim_urls")):
-        with server("nulab_org.wsgi:application", port, {**environment, "LOADED_AT_START": loaded}, options) as site:
-            print(f"\nMemory of a worker {kind}:", end=" ")
-            scenarios.memory_of(site, target, round(300_000 * options.scale), options.connections)
+def memory(kind: str, options: argparse.Namespace, site: int, target: client.Target) -> None:
+    """Of one of the site's workers; while no other server runs, which would share their files."""
+    print(f"\nMemory of a worker {kind}:", end=" ")
+    scenarios.memory_of(site, target, round(300_000 * options.scale), options.connections)
 
 
 def play_scenarios(
