@@ -28,11 +28,11 @@ def python(*command: str, environment: dict[str, str]) -> str:
 
 @contextmanager
 def server(application: str, port: int, environment: dict[str, str], options: Namespace) -> Iterator[int]:
-    """granian as docs/operations.md starts it; yields the process id."""
+    """granian as bin/serve starts it; yields the process id."""
     process = subprocess.Popen(
         [
             # On a busy machine granian warns of having killed workers that had ended by themselves.
-            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"),
+            *(sys.executable, "-m", "nulab_org.serving", "--interface", "wsgi", "--no-ws", "--log-level", "error"),
             *("--host", "127.0.0.1", "--port", str(port), "--workers", str(options.workers)),
             *("--blocking-threads", str(options.threads), "--workers-kill-timeout", "5", application),
         ],

@@ -70,7 +70,7 @@ class Unit:
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
-                if int(parent) == self.process.pid and b"granian" in (process / "cmdline").read_bytes():
+                if int(parent) == self.process.pid and b"nulab_org.wsgi" in (process / "cmdline").read_bytes():
                     found.append(int(process.name))
         return found
 
