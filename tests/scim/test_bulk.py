@@ -14,6 +14,7 @@ from zeal import zeal_ignore
 from members.models import Member, Pace
 from provisioning.models import Kind, RefusedDeparture
 from provisioning.models.hours import Outcome
+from provisioning.scim.groups.attributes import GROUP
 from provisioning.scim.users import handlers
 from provisioning.scim.users.resource import NulabUser, User
 from provisioning.scim.users.wanted import from_resource
@@ -185,6 +186,35 @@ def test_a_group_is_made_of_people_who_come_before_or_after_it(idp: Idp, mia: Me
     assert [line.subject for line in lines][:4] == ["emi", "riku", "Sales", "Sales"]
 
 
+MENTIONS: dict[str, Any] = {
+    "address": replace("members", [{"$ref": "https://scim.example/v2/Users/bulkId:emi"}]),
+    "relative address": {"op": "add", "path": "members", "value": {"$ref": "../Users/bulkId:emi/"}},
+    "address alone": {"op": "add", "path": "members", "value": [{"$REF": "bulkId:emi"}]},
+    "JSON in a text": {"op": "add", "path": "members", "value": '[{"value": "bulkId:emi"}]'},
+    "address in a text": {"op": "add", "path": "members", "value": '{"$ref": "/Users/bulkId:emi"}'},
+    "list of one": {"op": "add", "value": [{"members": [{"value": "bulkId:emi"}]}]},
+    "core schema": {"op": "add", "value": {GROUP.core: {"members": ["bulkId:emi"]}}},
+    "path of the core schema": {"op": "add", "path": GROUP.core, "value": {"members": "bulkId:emi"}},
+    "bare word": {"op": "add", "path": "members[value eq bulkId:emi]"},
+    "single quotes": {"op": "add", "path": "members[value eq 'bulkId:emi']"},
+    "key": {"op": "add", "value": {'members[value eq "bulkId:emi"]': {}}},
+}
+
+
+@pytest.mark.parametrize("mention", MENTIONS.values(), ids=MENTIONS)
+def test_a_reference_is_found_in_every_form_in_which_members_are_read(idp: Idp, mention: dict[str, Any]) -> None:
+    answer = bulk(
+        idp,
+        {"method": "PATCH", "path": "/Groups/bulkId:sales", "data": patch_body(mention)},
+        post("sales", "/Groups", displayName="Sales"),
+        post("emi"),
+    )
+
+    assert statuses(answer) == ["204", "201", "201"]
+    sales, emi = (one["location"].rpartition("/")[2] for one in answer["Operations"][1:])
+    assert [one["value"] for one in idp.get(f"/Groups/{sales}")["members"]] == [emi]
+
+
 def test_what_was_refused_takes_with_it_what_refers_to_it(idp: Idp, mia: Member) -> None:
     answer = bulk(
         idp, {"method": "PATCH", "path": "/Users/bulkId:mia", "data": patch_body(replace("active", False))}, post("mia")
@@ -209,7 +239,7 @@ WRONG: list[tuple[Any, str, str]] = [
     ({"method": "DELETE", "path": "/Users/a/b"}, "404", "nothing at this address"),
     ({"method": "DELETE"}, "404", "nothing at this address"),
     ({"method": "PATCH", "path": "/Users/x", "data": {"Operations": 7}}, "404", "no user"),
-    ({"method": "POST", "path": "/Users", "bulkId": "1", "version": 'W/"x"', "data": {}}, "412", "has changed"),
+    ({"method": "POST", "path": "/Users", "bulkId": "1", "version": 'W/"x"', "data": {}}, "412", "has none yet"),
 ]
 
 

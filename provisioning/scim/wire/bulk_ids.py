@@ -1,6 +1,7 @@
-"""References in a Bulk to what it makes itself: “bulkId:…” in values and paths (RFC 7644 §3.7.2).
+"""References in a Bulk to what it makes itself: “bulkId:…” in values, addresses and paths (RFC 7644 §3.7.2).
 
-Only in attributes that are stored: what is ignored needs nobody to exist.
+Only in attributes that are stored: what is ignored needs nobody to exist. They are found in each form in which
+values and paths are read.
 """
 
 import re
@@ -9,10 +10,13 @@ from typing import Any
 
 from provisioning.scim.wire.attributes import Attributes, split_urn
 from provisioning.scim.wire.bulk import Entry
-from provisioning.scim.wire.sent import loaded
+from provisioning.scim.wire.quoting import completed_path
+from provisioning.scim.wire.sent import loaded, unpacked
 
 _PREFIX = "bulkid:"
 _IN_PATH = re.compile(r'"(bulkId:[^"\\]{1,256}+)"', re.IGNORECASE)
+_IN_ADDRESS = re.compile(r"(?<=/)bulkId:[^/]{1,256}+(?=/?\Z)", re.IGNORECASE)
+_IN_JSON = re.compile(r'(?<=["/])bulkId:[^"/\\]{1,256}+(?=/?")', re.IGNORECASE)
 _TOP = re.compile(r"[.\[]")
 
 
@@ -53,18 +57,36 @@ def _operation(sent: Any, attributes: Attributes, id_of: Callable[[str], str]) -
     path = next((value for key, value in sent.items() if key.casefold() == "path"), None)
     done = dict(sent)
     for key, value in sent.items():
-        if key.casefold() == "path" and isinstance(path, str) and _is_stored(path, attributes):
-            done[key] = _IN_PATH.sub(lambda match: f'"{id_of(_name(match[1]))}"', path)
-        elif key.casefold() == "value" and isinstance(path, str) and path.strip():
+        if key.casefold() == "path" and isinstance(path, str):
+            done[key] = _path(path, attributes, id_of)
+        elif key.casefold() == "value" and isinstance(path, str) and not _is_whole(path, attributes):
             done[key] = _value(value, id_of) if _is_stored(path, attributes) else value
         elif key.casefold() == "value":
-            inner = loaded(value)
+            inner = unpacked(loaded(value))
             done[key] = _resource(inner, attributes, id_of) if isinstance(inner, dict) else value
     return done
 
 
+def _is_whole(path: str, attributes: Attributes) -> bool:
+    """Whether the path leads to the resource itself."""
+    return not path.strip() or attributes.is_core(path.strip())
+
+
+def _path(path: str, attributes: Attributes, id_of: Callable[[str], str]) -> str:
+    if _PREFIX not in path.casefold() or not _is_stored(path, attributes):
+        return path
+    return _IN_PATH.sub(lambda match: f'"{id_of(_name(match[1]))}"', completed_path(path))
+
+
 def _resource(sent: dict[str, Any], attributes: Attributes, id_of: Callable[[str], str]) -> dict[str, Any]:
-    return {key: _value(value, id_of) if _is_stored(key, attributes) else value for key, value in sent.items()}
+    done = {}
+    for key, value in sent.items():
+        inner = unpacked(value)
+        if attributes.is_core(key) and isinstance(inner, dict):
+            done[key] = _resource(inner, attributes, id_of)
+        else:
+            done[_path(key, attributes, id_of)] = _value(value, id_of) if _is_stored(key, attributes) else value
+    return done
 
 
 def _is_stored(path: str, attributes: Attributes) -> bool:
@@ -79,12 +101,28 @@ def _is_stored(path: str, attributes: Attributes) -> bool:
 def _value(sent: Any, id_of: Callable[[str], str]) -> Any:
     if isinstance(sent, str):
         name = _name(sent)
-        return id_of(name) if name else sent
+        return id_of(name) if name else _text(sent, id_of)
     if isinstance(sent, list):
         return [_value(one, id_of) for one in sent]
     if isinstance(sent, dict):
-        return {key: _value(one, id_of) for key, one in sent.items()}
+        return {
+            key: _address(one, id_of) if key.casefold() == "$ref" else _value(one, id_of) for key, one in sent.items()
+        }
     return sent
+
+
+def _text(sent: str, id_of: Callable[[str], str]) -> str:
+    """A text; one that holds JSON may have references in it."""
+    if _PREFIX not in sent.casefold() or loaded(sent) is sent:
+        return sent
+    return _IN_JSON.sub(lambda match: id_of(_name(match[0])), sent)
+
+
+def _address(sent: Any, id_of: Callable[[str], str]) -> Any:
+    """The value of a `$ref`, whose address ends with the reference, or is it."""
+    if not isinstance(sent, str) or _name(sent):
+        return _value(sent, id_of)
+    return _IN_ADDRESS.sub(lambda match: id_of(_name(match[0])), sent)
 
 
 def _name(text: str) -> str:
