@@ -53,9 +53,24 @@ def test_a_version_is_met_in_every_form(idp: Idp, made: dict[str, tuple[str, str
         assert idp.call("DELETE", path, headers={"If-Match": known}).status == 204
 
 
+@pytest.mark.parametrize("excluded", ["*", "its own"])
+def test_who_excludes_the_version_that_is_there_is_not_told_of_a_change(
+    idp: Idp, made: dict[str, tuple[str, str]], excluded: str
+) -> None:
+    path, etag = made["user"]
+    unwanted = {"If-None-Match": etag if excluded == "its own" else "*"}
+
+    for refused in (
+        idp.call("PATCH", path, patch_body(replace("active", False)), headers=unwanted),
+        idp.call("DELETE", path, headers=unwanted),
+    ):
+        assert (refused.status, "excludes by If-None-Match" in refused.detail) == (412, True)
+
+
 @pytest.mark.usefixtures("made")
 def test_what_is_to_be_made_has_no_version(idp: Idp) -> None:
     for path, body in (("/Users", user("mio@aozora.example")), ("/Printers", {"displayName": "Inkjet"})):
         refused = idp.post(body, path, headers={"If-Match": 'W/"x"'})
         assert refused.status == 412
+        assert "has none yet" in refused.detail
         assert idp.post(body, path, headers={"If-None-Match": "*"}).status == 201

@@ -25,12 +25,17 @@ class Conditions:
     unwanted: frozenset[str] = frozenset()
 
     def check(self, version: Callable[[], str]) -> None:
-        """Check before a write, under the lock; `version` is computed only if needed. Raises PreconditionFailed."""
+        """Check before a write, under the lock; `version` is computed only if needed.
+
+        Raises PreconditionFailed, UnwantedVersion.
+        """
         if not self.wanted and not self.unwanted:
             return
         now = {version(), "*"}
-        if (self.wanted and now.isdisjoint(self.wanted)) or not now.isdisjoint(self.unwanted):
+        if self.wanted and now.isdisjoint(self.wanted):
             raise refusals.PreconditionFailed
+        if not now.isdisjoint(self.unwanted):
+            raise refusals.UnwantedVersion
 
     def check_read(self, version: str) -> None:
         """Check If-Match of a read. Raises PreconditionFailed."""
@@ -38,9 +43,9 @@ class Conditions:
             raise refusals.PreconditionFailed
 
     def check_new(self) -> None:
-        """Check before a creation: nothing that is to be made has a version yet. Raises PreconditionFailed."""
+        """Check before a creation: nothing that is to be made has a version yet. Raises NothingToMatch."""
         if self.wanted - {"*"}:
-            raise refusals.PreconditionFailed
+            raise refusals.NothingToMatch
 
     def knows(self, version: str) -> bool:
         """Whether a reader has this version already."""

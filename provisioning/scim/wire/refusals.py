@@ -221,6 +221,23 @@ class PreconditionFailed(ProtocolRefusal):
     sentence = _("The resource has changed since it was read. Read it again and repeat the change.")
 
 
+class UnwantedVersion(ProtocolRefusal):
+    code = "unwanted_version"
+    status = 412
+    sentence = _(
+        "The resource is there in a version that the request excludes by If-None-Match, so nothing was changed. Send "
+        "the request without If-None-Match, or with If-Match and the version that you mean."
+    )
+
+
+class NothingToMatch(ProtocolRefusal):
+    code = "nothing_to_match"
+    status = 412
+    sentence = _(
+        "The request names a version by If-Match, but what it is to create has none yet. Send it without If-Match."
+    )
+
+
 class SameBulkId(ProtocolRefusal):
     code = "same_bulk_id"
     scim_type = "invalidValue"
