@@ -16,6 +16,10 @@ _INVISIBLE = dict.fromkeys(
         *range(0xFFF9, 0xFFFC),
     ]
 )
+# Categories of characters that show nothing when they stand alone: spaces, joiners, marks for a letter before them.
+_UNSEEN = ("Zs", "Zl", "Zp", "Cf", "Mn", "Me")
+# Letters and a symbol by their categories, which are drawn as nothing.
+_FILLERS = "\u115f\u1160\u3164\uffa0\u2800"
 _BREAK = "\t\n\v\f\r\x85\u2028\u2029"
 _BREAKS = re.compile(rf"(?<! ) *+[{_BREAK}][ {_BREAK}]*+")
 
@@ -28,8 +32,13 @@ def visible(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The text as it is stored: its visible characters, without spaces at the ends."""
-    return visible(text).strip()
+    """The text as it is stored: its visible characters, without spaces at the ends; "" if none of it can be seen."""
+    stripped = visible(text).strip()
+    return stripped if stripped.isascii() or any(map(_is_seen, stripped)) else ""
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character) not in _UNSEEN and character not in _FILLERS
 
 
 def folded(text: str) -> str:

@@ -15,6 +15,7 @@ from members import values
 from members.keys import key_of, plain
 from members.models import Member, Organization, Role, Team
 from members.refusals import Refusal
+from members.values_refusals import NameMissing
 from provisioning.scim.wire.filter_text import MAX_BYTES
 from tests.cast import OPERATOR, managed, nulab
 from tests.scim import CORE, ENTERPRISE, LIST, NULAB, Answer, Idp, is_scim_error, replace
@@ -385,6 +386,26 @@ def test_breaks_are_a_space_and_the_invisible_is_left_out_and_named(idp: Idp, se
     assert said == ([f"{path}: {escaped}" for path in paths] if stored != sent else [])
     again = idp.patch(created["id"], *(replace(path, sent) for path in paths))
     assert (again.status, again.etag) == (200, created.etag)
+
+
+# Spaces, joiners, marks without a letter, and the letters and the symbol that are drawn as nothing.
+UNSEEN = ["\u3164", "\u115f\u1160", "\uffa0", "\u2800 \u2800", "\u200d", "\ufe0f\u034f", "\U000e0041", "\u3000\u180b"]
+
+
+@pytest.mark.parametrize("unseen", UNSEEN, ids=ascii)
+def test_a_text_that_shows_nothing_is_none(idp: Idp, unseen: str) -> None:
+    names = {"displayName": unseen, "name": {"givenName": unseen, "familyName": unseen}}
+    mio = idp.create("mio", **names, externalId=unseen, nickName=unseen, roles=[{"value": unseen}], timezone=unseen)
+    assert not {"displayName", "name", "externalId", "nickName"} & mio.body.keys()
+    again = idp.call("PUT", f"/Users/{mio['id']}", {"userName": mio["userName"], "active": unseen, **names})
+    assert (again.status, again.etag) == (200, mio.etag)
+    with pytest.raises(NameMissing):
+        values.name(unseen)
+
+
+@pytest.mark.parametrize("seen", ["é", "\ue000", "👩\u200d💻", "の", "\U00010ffd"])
+def test_a_text_of_one_letter_that_shows_is_kept(seen: str) -> None:
+    assert values.name(seen) == seen
 
 
 @pytest.mark.parametrize("sent", ["a\x00b", "a\x07b", "a\x1bb", "a\x9fb"])

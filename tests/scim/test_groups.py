@@ -97,7 +97,7 @@ def test_the_same_name_in_another_case_is_taken(idp: Idp, aozora: Organization, 
     assert again(idp, other)["displayName"] == "SUPPORT"
 
 
-@pytest.mark.parametrize("name", [None, "", "  ", [], "\u200b"])
+@pytest.mark.parametrize("name", [None, "", "  ", [], "\u200b", "\u3164\ufe0f\u200d"])
 def test_a_group_must_have_a_name(idp: Idp, aozora: Organization, name: Any) -> None:
     made = created(idp, "Sales")
 

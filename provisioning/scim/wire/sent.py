@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import orjson
 from django.utils.translation import gettext_noop as _
 
+from members.keys import plain
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.attributes import Attributes, split_urn
 from provisioning.scim.wire.depth import is_too_deep
@@ -102,9 +103,11 @@ class Sent(ABC):
 
 
 def is_empty(value: Any) -> bool:
-    """Whether the value is null, blank, or made of such alone: one state (RFC 7643 §2.5), never a wrong type."""
+    """Whether the value is null, a text that shows nothing, or made of such alone: one state (RFC 7643 §2.5), never a
+    wrong type.
+    """
     if isinstance(value, str):
-        return not value.strip()
+        return not plain(value)
     if isinstance(value, dict):
         return all(map(is_empty, value.values()))
     if isinstance(value, list):
