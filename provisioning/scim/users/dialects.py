@@ -61,7 +61,7 @@ class SentUser(Sent):
         if name == "roles":
             clean = [entry for entry in clean if entry.get("value")]
             self.ignored.extend([name] if entries and not clean else [])
-        return clean
+        return with_one_primary(clean)
 
     def _name(self, value: Any) -> dict[str, str | None]:
         if not isinstance(value, dict):
@@ -73,6 +73,12 @@ class SentUser(Sent):
             else:
                 self.ignored.append(f"name.{sub}")
         return name
+
+
+def with_one_primary(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entries, of which the first one that is primary and has a value stays so: RFC 7643 §2.4 allows one."""
+    primary = next((entry for entry in entries if entry.get("primary") and entry.get("value")), None)
+    return [entry if entry is primary or not entry.get("primary") else entry | {"primary": False} for entry in entries]
 
 
 def clean_entry(name: str, entry: dict[str, Any]) -> dict[str, Any]:
