@@ -69,6 +69,9 @@ def address(field: str, value: str, verified_domains: set[str]) -> str:
         validate_email(value)
     except ValidationError:
         raise refusals.NotAnAddress(value=value, field=field) from None
+    # Django compares without case, so that it takes “ı”, “ſ” and the Kelvin sign for letters that look like them.
+    if not value.rpartition("@")[0].isascii():
+        raise refusals.NotAnAddress(value=value, field=field)
     if (domain := domain_of(value)) not in verified_domains:
         raise refusals.DomainNotVerified(domain=domain)
     return value

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from members import values
 from members.models import Member, Organization
+from members.values_refusals import NotAnAddress
 from tests.cast import provisioned
 from tests.cast.rows import rows_of
 from tests.cast.server import Server
@@ -422,6 +424,14 @@ def test_look_alike_and_invisible_letters_do_not_make_a_second_person(idp: Idp, 
         "kenji@aozora.example\u200b",
     ):
         assert idp.post(user(spelled)).status in (400, 409), spelled
+
+
+def test_letters_that_django_takes_for_ascii_make_no_address(idp: Idp) -> None:
+    for local in ("\u0131da", "\u017fam", "\u212aen"):
+        refused = idp.post(user(f"{local}@aozora.example"))
+        assert (refused.status, "is not an e-mail address" in refused.detail) == (400, True)
+        with pytest.raises(NotAnAddress):
+            values.nulab_address(f"{local}@partner.example")
 
 
 def test_sql_and_orm_words_are_only_words(idp: Idp, next_door: Idp) -> None:
