@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from members.console.pages import require_recent_sign_in
 from members.models import Domain, Organization, Product, Subscription, Team, TeamRule
 from members.models.founding import found
+from members.people.forms import time_zones
 from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, support
 
 
@@ -28,6 +30,12 @@ class NewOrganizationForm(OrganizationForm):
             "An e-mail address. If it has no Nulab Account, one is created without a password: “Forgot your password?” "
             "on the sign-in page sends a link to set it."
         ),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=settings.LANGUAGES, help_text=_("Of the administrator, if the account is new.")
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=time_zones, help_text=_("Of the administrator, if the account is new.")
     )
     sandbox = forms.BooleanField(
         label=_("Sandbox"),
@@ -55,10 +63,19 @@ class OrganizationAdmin(SupportAdmin):
         return super().get_form(request, obj, change, **({} if obj else {"form": NewOrganizationForm}), **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["name", "slug", *(self.readonly_fields if obj else ["administrator", "sandbox"])]
+        return [
+            "name",
+            "slug",
+            *(self.readonly_fields if obj else ["administrator", "language", "time_zone", "sandbox"]),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.readonly_fields if obj else ()
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The choices of who founds it: customers are most often where their support is."""
+        user: Any = request.user
+        return {"language": user.language, "time_zone": user.time_zone} | super().get_changeform_initial_data(request)
 
     @admin.display(description=_("former organization IDs"))
     def former_ids(self, organization: Organization) -> str:
@@ -98,6 +115,8 @@ class OrganizationAdmin(SupportAdmin):
             slug=slug,
             administrator=form.cleaned_data["administrator"],
             is_sandbox=form.cleaned_data["sandbox"],
+            language=form.cleaned_data["language"],
+            time_zone=form.cleaned_data["time_zone"],
             by=support(request),
         )
         obj.pk = organization.pk

@@ -49,7 +49,7 @@ ADMIN = [
     action("members_deletedaccount", "bring_back", "{deleted}", "+Member -DeletedAccount"),
     *model("members_organization", "{organization_pk}", add=302, change=302),
     Row("admin:members_organization_add", SUPPORT, 200, 302, "+Organization",
-        form="name=Kita Works&slug=kita&administrator=yuki@kita.example"),
+        form="name=Kita Works&slug=kita&administrator=yuki@kita.example&language=ja&time_zone=UTC"),
     Row("admin:members_organization_change", SUPPORT, 200, 302, "Organization.name", at="object_id={organization_pk}",
         form="name=Aozora Studio&slug={slug}"),
     *model("members_subscription", "{cacoo_pk}", add=302, change=302),

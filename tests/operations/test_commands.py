@@ -28,7 +28,7 @@ from members.models import (
 from members.models.member.refusals import AtMostMember, IsNulabAccount, NeedsUpdate
 from members.models.organization_refusals import OrganizationIdTaken
 from members.refusals import Refusal
-from members.values_refusals import InvalidDomain
+from members.values_refusals import InvalidDomain, InvalidTimeZone
 from provisioning.models import BadTokenCount, Kind, ProvisioningSettings, ScimToken, SyncActivity
 from provisioning.models.settings_refusals import NeedsPass, NotEnabled
 from provisioning.models.token_refusals import IssuerMustBeAdministrator, TwoTokensAlready
@@ -73,6 +73,18 @@ def test_a_new_administrator_sets_the_password_by_the_printed_link_once(hakata: 
     assert browser.post(opened(browser, link), new).status_code == 302
     assert Client().get(link).status_code == 404
     assert Account.objects.get(user_name="emi@tasks.example").check_password("a long enough password")
+
+
+def test_a_new_administrator_has_the_language_and_time_zone_that_were_typed(hakata: Organization) -> None:
+    typed("create_organization", "Tasks", *TASKS, "--language", "ja", "--time-zone", "Asia/Tokyo")
+
+    emi = Account.objects.get(user_name="emi@tasks.example")
+    assert (emi.language, emi.time_zone) == ("ja", "Asia/Tokyo")
+    told_no(
+        InvalidTimeZone(value="Tokyo"), "create_organization", "Try", "--id", "try", "--administrator",
+        "rin@tasks.example", "--time-zone", "Tokyo",
+    )  # fmt: skip
+    assert not Organization.objects.filter(slug="try").exists()
 
 
 def test_the_printed_next_steps_name_the_organization(hakata: Organization) -> None:

@@ -138,7 +138,13 @@ def test_nobody_reads_it_in_the_database_and_nobody_else_gets_it(
 def test_support_staff_found_an_organization_after_a_recent_sign_in_only(support_desk: Client, hana: Any) -> None:
     page = reverse("admin:members_organization_add")
     secret = unseal(SecondFactor.objects.get(account=hana).secret) or ""
-    form = {"name": "Kita Works", "slug": "kita", "administrator": "yuki@kita.example"}
+    form = {
+        "name": "Kita Works",
+        "slug": "kita",
+        "administrator": "yuki@kita.example",
+        "language": "ja",
+        "time_zone": "UTC",
+    }
     answer = stale(support_desk).post(page, form, headers={"Referer": f"http://testserver{page}"})
     assert not Organization.objects.filter(slug="kita").exists()
 

@@ -247,11 +247,15 @@ def test_an_organization_can_be_renamed_and_its_former_id_stays_reserved(
     assert "in use or was used before" in refused.content.decode()
 
 
+# Language and time zone of a new administrator.
+HERE = {"language": "ja", "time_zone": "Asia/Tokyo"}
+
+
 @pytest.mark.parametrize("is_sandbox", [False, True])
 def test_support_can_create_organizations_with_their_first_administrator(
     support_desk: Client, hakata: Organization, is_sandbox: bool
 ) -> None:
-    form = {"name": "Kita Works", "slug": "kita", "administrator": "Yuki@Kita.example"}
+    form = {"name": "Kita Works", "slug": "kita", "administrator": "Yuki@Kita.example"} | HERE
 
     support_desk.post(listed(Organization) + "add/", form | ({"sandbox": "on"} if is_sandbox else {}))
 
@@ -259,6 +263,7 @@ def test_support_can_create_organizations_with_their_first_administrator(
     yuki = kita.members.get()
     assert kita.is_sandbox is is_sandbox
     assert (yuki.account.email, yuki.role, yuki.account.has_usable_password()) == ("Yuki@Kita.example", "ADMIN", False)
+    assert (yuki.account.language, yuki.account.time_zone) == ("ja", "Asia/Tokyo")
     assert {(row.event, row.operator_name) for row in kita.audit.all()} == {
         ("organization.created", "Nulab Support"),
         ("member.added", "Nulab Support"),
@@ -270,8 +275,8 @@ def test_an_organization_that_is_refused_leaves_nothing_and_what_was_typed_stays
 ) -> None:
     hakata.rename(slug="hakata-labs", by=OPERATOR)
     add = listed(Organization) + "add/"
-    taken = {"name": "Kita Works", "slug": "hakata", "administrator": "yuki@kita.example"}
-    managed_elsewhere = {"name": "Kita Works", "slug": "kita", "administrator": mia.account.email}
+    taken = {"name": "Kita Works", "slug": "hakata", "administrator": "yuki@kita.example"} | HERE
+    managed_elsewhere = {"name": "Kita Works", "slug": "kita", "administrator": mia.account.email} | HERE
 
     with unchanged():
         first, second = (support_desk.post(add, form) for form in (taken, managed_elsewhere))

@@ -86,7 +86,13 @@ def test_a_request_is_found_by_its_id_and_a_token_by_its_beginning(support_desk:
     assert found(support_desk, token.prefix) == [page(token)]
     founded = support_desk.post(
         reverse("admin:members_organization_add"),
-        {"name": "Kita Works", "slug": "kita", "administrator": "yuki@kita.example"},
+        {
+            "name": "Kita Works",
+            "slug": "kita",
+            "administrator": "yuki@kita.example",
+            "language": "ja",
+            "time_zone": "UTC",
+        },
     )
     assert found(support_desk, founded["X-Request-Id"].upper()) == [
         page(one) for one in AuditEvent.objects.filter(request_id=founded["X-Request-Id"]).order_by("-pk")
