@@ -11,7 +11,7 @@ from django.test import override_settings
 from scim2_models import BulkResponse
 from zeal import zeal_ignore
 
-from members.models import Member, Pace
+from members.models import Account, Member, Pace
 from provisioning.models import Kind, RefusedDeparture
 from provisioning.models.hours import Outcome
 from provisioning.scim.groups.attributes import GROUP
@@ -74,6 +74,15 @@ def test_each_operation_is_done_or_refused_by_itself(idp: Idp, mia: Member) -> N
     assert (found[5]["response"]["status"], "no user" in found[5]["response"]["detail"].lower()) == ("404", True)
     assert idp.read(mia.scim_id)["displayName"] == "Mia A."
     assert idp.read(nao["id"]).status == 404
+
+
+def test_who_is_created_has_what_the_tokens_issuer_prefers(idp: Idp, aiko: Member) -> None:
+    Account.objects.filter(pk=aiko.account_id).update(language="ja", time_zone="Asia/Tokyo")
+
+    bulk(idp, post("a", **user("nao@aozora.example")))
+
+    nao = Account.objects.get(user_name="nao@aozora.example")
+    assert (nao.language, nao.time_zone) == ("ja", "Asia/Tokyo")
 
 
 def test_each_is_a_line_of_the_sync_activity_of_that_request(idp: Idp, mia: Member) -> None:

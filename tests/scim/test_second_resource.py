@@ -70,8 +70,7 @@ def caller(idp: Idp) -> Caller:
     token = idp.organization.scim_tokens.get()
     return Caller(
         organization=idp.organization, actor=identity_provider(token_id=token.pk, ip_address=None, user_agent="bulk"),
-        token_id=token.pk, token_prefix=token.prefix, token_hash=token.hash, language="en", time_zone="UTC",
-        sent_fields=frozenset(),
+        token_id=token.pk, token_prefix=token.prefix, token_hash=token.hash, sent_fields=frozenset(),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from provisioning.models import RefusedDeparture
 from provisioning.scim.users.patch import UserPatch
 from provisioning.scim.users.resource import UserRow, render, row_of
 from provisioning.scim.users.wanted import Wanted, fields_of, from_difference
+from provisioning.scim.wire.caller import Defaults
 from provisioning.scim.wire.frame import Adapter
 from provisioning.scim.wire.rendering import base_url
 
@@ -58,13 +59,12 @@ class UserAdapter(Adapter):
 
     @classmethod
     def create(
-        cls, organization: Organization, wanted: Wanted, *, by: Actor, language: str, time_zone: str,
-        ahead: Ahead | None = None,
+        cls, organization: Organization, wanted: Wanted, *, by: Actor, defaults: Defaults, ahead: Ahead | None = None
     ) -> "UserAdapter":  # fmt: skip
         """POST: a Provision Managed account, with these defaults. Raises the refusals of the verb."""
         wanted.settle_language()
-        wanted.profile.setdefault("language", language)
-        wanted.profile.setdefault("time_zone", time_zone)
+        wanted.profile.setdefault("language", defaults.language)
+        wanted.profile.setdefault("time_zone", defaults.time_zone)
         member = Member.objects.create_managed(
             organization,
             wanted.profile,

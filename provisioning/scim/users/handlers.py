@@ -59,7 +59,7 @@ def read(caller: Caller, operation: Operation) -> Iterator[Outcome]:
 def create(caller: Caller, operation: Operation) -> AbstractContextManager[Outcome]:
     def write(wanted: Wanted) -> UserAdapter:
         return UserAdapter.create(
-            caller.organization, wanted, by=caller.actor, language=caller.language, time_zone=caller.time_zone,
+            caller.organization, wanted, by=caller.actor, defaults=lookups.defaults(caller, operation),
             ahead=lookups.ahead(operation),
         )  # fmt: skip
 

@@ -18,6 +18,7 @@ from provisioning.scim.users.pages import PAGES
 from provisioning.scim.users.resource import COLUMNS
 from provisioning.scim.users.rows import MORE, Found, annotated, found_in
 from provisioning.scim.wire.authentication import CALLER_COLUMNS, CALLERS, beside_callers
+from provisioning.scim.wire.caller import PREFERENCES, Caller, Defaults
 from provisioning.scim.wire.daily import Daily, Table
 from provisioning.scim.wire.operations import Operation
 from provisioning.scim.wire.pages import Page, as_meant
@@ -42,7 +43,7 @@ _TO_BE_CREATED = beside_callers(
     lambda callers: callers.annotate(
         scope=Case(When(organization__is_sandbox=True, then=F("organization")), default=SITE)
     ),
-    before_creation.columns("organization", "scope"),
+    [*before_creation.columns("organization", "scope"), *PREFERENCES],
     "user name", "email", "handle",
 )  # fmt: skip
 _EQUALS = re.compile(
@@ -66,7 +67,12 @@ def sought(operation: Operation) -> Sought | None:
 
 def ahead(operation: Operation) -> before_creation.Ahead | None:
     """The keys about which a creation has asked with its caller, and the answer."""
-    return (_keys(operation), operation.brought[0]) if operation.brought else None
+    return (_keys(operation), operation.brought[0][: -len(PREFERENCES)]) if operation.brought else None
+
+
+def defaults(caller: Caller, operation: Operation) -> Defaults:
+    """The defaults of a creation, which may have come with its caller."""
+    return Defaults.of(*operation.brought[0][-len(PREFERENCES) :]) if operation.brought else caller.defaults
 
 
 def _keys(operation: Operation) -> before_creation.Keys:

@@ -11,7 +11,6 @@ from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from members import values
 from members.actors import Actor, client_address, identity_provider, user_agent_of
 from members.models import Organization, Product, Subscription
 from members.models.work import pending
@@ -54,8 +53,6 @@ class _Token(NamedTuple):
     expires_at: datetime | None
     last_used_at: datetime | None
     last_used_by: str
-    language: str | None
-    time_zone: str | None
     enabled_at: datetime | None
     has_pass: bool
     sent_fields: str
@@ -64,9 +61,8 @@ class _Token(NamedTuple):
 
 
 _CALLER_COLUMNS = [
-    "pk", "prefix", "expires_at", "last_used_at", "last_used_by",
-    "issuer__account__language", "issuer__account__time_zone",
-    "enabled_at", "has_pass", "sent_fields", "ahead", *(f"organization__{name}" for name in ORGANIZATION),
+    "pk", "prefix", "expires_at", "last_used_at", "last_used_by", "enabled_at", "has_pass", "sent_fields", "ahead",
+    *(f"organization__{name}" for name in ORGANIZATION),
 ]  # fmt: skip
 
 
@@ -130,8 +126,6 @@ def _caller(token: _Token, organization: Organization, actor: Actor, token_hash:
         token_id=token.pk,
         token_prefix=token.prefix,
         token_hash=token_hash,
-        language=token.language or values.LANGUAGES[0],
-        time_zone=token.time_zone or "UTC",
         sent_fields=frozenset(token.sent_fields.split()),
     )
 
