@@ -1,6 +1,7 @@
 """Answers of the machines' doors: few headers in ASCII, which Django encodes, looks through and asks for one by one."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from http.cookies import SimpleCookie
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +12,13 @@ from django.middleware.security import SecurityMiddleware
 class _Headers(ResponseHeaders):
     """The headers of a response, as they are; anything that is not plain goes Django's way."""
 
-    def __init__(self, found: ResponseHeaders) -> None:
-        self._store = found._store
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        values = "".join(headers.values())
+        self._store: dict[str, tuple[str, str]] = {}
+        if values.isascii() and values.isprintable():
+            self._store = {name.lower(): (name, value) for name, value in headers.items()}
+        else:
+            super().__init__(headers)
 
     def __setitem__(self, name: str, value: Any) -> None:
         if type(value) is str and value.isascii() and value.isprintable() and name.isascii():
@@ -25,9 +31,15 @@ class _Headers(ResponseHeaders):
 
 
 class Answer(HttpResponse):
-    def __init__(self, content: bytes, content_type: str, status: int) -> None:
-        super().__init__(content, content_type=content_type, status=status)
-        self.headers = _Headers(self.headers)
+    """A response that is there as a whole, at a fourth of what HttpResponse takes to make it."""
+
+    def __init__(self, content: bytes, status: int, headers: Mapping[str, str]) -> None:
+        """`headers` have plain names, Content-Type among them."""
+        self.headers, self.status_code, self.cookies = _Headers(headers), status, SimpleCookie()
+        self._container = [content]
+        self._resource_closers: list[Callable[[], Any]] = []
+        self._charset = self._reason_phrase = self._handler_class = None
+        self.closed = False
 
 
 class Secured:
@@ -38,19 +50,19 @@ class Secured:
     def __init__(self, serve: Callable[[HttpRequest], HttpResponse]) -> None:
         self._serve = serve
         self._middleware = SecurityMiddleware(serve)
-        self._added: dict[bool, list[tuple[str, str]]] = {}
+        self._added: dict[bool, dict[str, tuple[str, str]]] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response: HttpResponse = self._middleware.process_request(request) or self._serve(request)
-        for name, value in self._headers(request):
-            response.headers[name] = value
+        response.headers._store.update(self._headers(request))
         return response
 
-    def _headers(self, request: HttpRequest) -> list[tuple[str, str]]:
+    def _headers(self, request: HttpRequest) -> dict[str, tuple[str, str]]:
+        """The headers as a response keeps them."""
         is_secure = request.is_secure()
         if is_secure not in self._added:
             bare = HttpResponse()
             without = set(bare.headers)
             added = self._middleware.process_response(request, bare).items()
-            self._added[is_secure] = [(name, value) for name, value in added if name not in without]
+            self._added[is_secure] = {name.lower(): (name, value) for name, value in added if name not in without}
         return self._added[is_secure]

@@ -11,7 +11,7 @@ from operations.answers import Answer, Secured
 
 
 def served(request: HttpRequest) -> HttpResponse:
-    return Answer(b"{}", "application/json", 200)
+    return Answer(b"{}", 200, {"Content-Type": "application/json"})
 
 
 @pytest.mark.parametrize("is_https", [True, False])
@@ -31,6 +31,13 @@ def test_the_headers_are_those_of_the_middleware(settings: Any, is_https: bool, 
         assert list(ours.items()) == list(djangos.items())
 
 
+def test_it_is_made_of_what_djangos_is_made_of() -> None:
+    answer, djangos = served(HttpRequest()), HttpResponse(b"{}", "application/json", 200)
+
+    assert vars(answer) == {**vars(djangos), "headers": answer.headers}
+    assert answer.headers == djangos.headers
+
+
 def test_a_header_that_is_not_plain_goes_the_way_of_django() -> None:
     answer, djangos = served(HttpRequest()), HttpResponse()
     for odd in ("é", "あ", b"x", 7, "a\tb"):
@@ -39,6 +46,9 @@ def test_a_header_that_is_not_plain_goes_the_way_of_django() -> None:
     for broken in ("a\nb: c", "a\rb"):
         with pytest.raises(BadHeaderError):
             answer["X"] = broken
+        with pytest.raises(BadHeaderError):
+            Answer(b"", 200, {"X": broken})
+    assert Answer(b"", 200, {"X": "あ"})["x"] == HttpResponse(headers={"X": "あ"})["x"]
     del answer["X"]
     assert list(answer.items()) == [("Content-Type", "application/json")]
     assert "content-type" in answer.headers

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -31,6 +32,7 @@ from provisioning.scim.wire.resource_type import NOTHING, ResourceType
 
 logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/scim+json"
+NO_HEADERS: Mapping[str, str] = {}
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
@@ -102,19 +104,19 @@ class Call:
         self.outcome = outcome
         headers = {"ETag": outcome.version, "Location": outcome.location}
         sent = {name: value for name, value in headers.items() if value}
-        return self.answer(outcome.status, outcome.document, **sent)
+        return self.answer(outcome.status, outcome.document, sent)
 
-    def answer(self, status: int, document: dict[str, Any] | None = None, **headers: str) -> HttpResponse:
+    def answer(
+        self, status: int, document: dict[str, Any] | None = None, headers: Mapping[str, str] = NO_HEADERS
+    ) -> HttpResponse:
         """A response; its line in the sync activity is written with it, inside the transaction of the change."""
         content = orjson.dumps(document) if document is not None else b""
+        # Neither 204 nor 304 may say a length of 0 (RFC 9110 §8.6); HEAD says that of GET.
+        length = {} if document is None else {"Content-Length": str(len(content))}
         sent = b"" if self.request.method == "HEAD" else content
-        response = Answer(sent, CONTENT_TYPE, status)
-        for name, value in headers.items():
-            response[name.replace("_", "-")] = value
-        if document is not None:
-            # Neither 204 nor 304 may say a length of 0 (RFC 9110 §8.6); HEAD says that of GET.
-            response["Content-Length"] = str(len(content))
-        response["Cache-Control"] = "no-store"
+        response = Answer(
+            sent, status, {"Content-Type": CONTENT_TYPE, **headers, **length, "Cache-Control": "no-store"}
+        )
         self.record(status)
         return response
 
@@ -123,12 +125,12 @@ class Call:
         status, document = self.refused(refusal)
         headers: dict[str, str] = {}
         if isinstance(refusal, BadToken):
-            headers["WWW_Authenticate"] = 'Bearer realm="SCIM"'
+            headers["WWW-Authenticate"] = 'Bearer realm="SCIM"'
         elif isinstance(refusal, TooManyRequests):
-            headers["Retry_After"] = str(refusal.seconds)
+            headers["Retry-After"] = str(refusal.seconds)
         elif isinstance(refusal, UnsupportedEncoding):
-            headers["Accept_Encoding"] = "gzip"  # RFC 9110 §15.5.16
-        return self.answer(status, document, **headers)
+            headers["Accept-Encoding"] = "gzip"  # RFC 9110 §15.5.16
+        return self.answer(status, document, headers)
 
     def refused(self, refusal: Refusal) -> tuple[int, dict[str, Any]]:
         """The status and the SCIM error (RFC 7644 §3.12)."""

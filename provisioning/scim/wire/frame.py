@@ -44,7 +44,7 @@ class View(SCIMView):
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Only the methods (RFC 9110 §9.3.7), to a good token like everything else."""
-        return self.call.answer(204, Allow=self.allowed)
+        return self.call.answer(204, headers={"Allow": self.allowed})
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         refusal = refusals.MethodNotAllowed(method=(request.method or "")[:20], allowed=self.allowed)
