@@ -17,17 +17,22 @@ class Handler(WSGIHandler):
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         response: Any = super().__call__(environ, start_response)
         if not isinstance(response, HttpResponse):
-            return response  # Pieces, or a file.
+            # Pieces, or a file.
+            response._resource_closers.append(close_old_connections)
+            return response
         content = response.content
         response.close()
+        close_old_connections()
         return [content]
 
 
 def spare_signals() -> None:
     """Disconnect what is done around each request for the sake of features that nothing here uses. Connections are
-    looked at when a request ends, and so are as they should be when the next one begins.
+    looked at when a request ends, and so are as they should be when the next one begins; the handler does it without
+    a signal, whose receivers are found anew each time.
     """
     request_started.disconnect(reset_queries)
     request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
     request_finished.disconnect(close_caches)
     request_finished.disconnect(reset_urlconf)
