@@ -46,5 +46,5 @@ def word(organization_id: int, text: str) -> str:
 
 
 def words(organization_id: int, texts: "list[str]") -> str:
-    named = dict.fromkeys(text for text in texts if text and text.strip())
-    return " ".join(dict.fromkeys(word(organization_id, text) for text in list(named)[:MAX_WORDS]))
+    named = [text for text in dict.fromkeys(texts) if text and not text.isspace()]
+    return " ".join(dict.fromkeys([word(organization_id, text) for text in named[:MAX_WORDS]]))

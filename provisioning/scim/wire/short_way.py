@@ -20,7 +20,7 @@ from provisioning.scim.wire.call import Call
 from provisioning.scim.wire.requests import MAX_BODY, has_body, has_many_parameters
 from provisioning.scim.wire.resource_type import ResourceType
 
-_PLAIN = re.compile(r"/spaces/([^/\x00]++)/scim/v2/([A-Za-z]++)(?:/([\w-]++))?", re.ASCII)
+_PLAIN = re.compile(r"/spaces/([^/\x00]++)/scim/v2(/([A-Za-z]++)(?:/([\w-]++))?)", re.ASCII)
 
 _READS, _WITH_BODY = (Kind.READ, Kind.SEARCH), (Kind.CREATE, Kind.REPLACE, Kind.PATCH)
 # By the method, and whether the address has an id.
@@ -33,10 +33,11 @@ _KINDS = {
 def answer(call: Call, request: HttpRequest) -> HttpResponse | None:
     """The answer, or None where the long way has to be taken. Raises the refusals of `authenticate`."""
     address = _PLAIN.fullmatch(request.path_info)
-    kind = _KINDS.get((request.method or "", bool(address[3]))) if address else None
+    kind = _KINDS.get((request.method or "", bool(address[4]))) if address else None
     if address is None or kind is None or _has_odd_body(request, kind) or has_many_parameters(request):
         return None
-    space_key, endpoint, scim_id = address.groups()
+    # Nothing in it would be escaped.
+    space_key, call.path, endpoint, scim_id = address.groups()
     resource = _resource_at(get_resolver(settings.SCIM_URLCONF), f"/spaces/-/scim/v2/{endpoint}")
     if resource is None:
         return None
