@@ -22,7 +22,7 @@ from saml.sso.claims import IdpSession
 BACKEND = "saml.sso.session.SamlBackend"
 BROWSER_COOKIE = "__Secure-saml-browser" if settings.IS_HTTPS else "saml-browser"
 WAITING_COOKIE = "__Secure-saml-waiting" if settings.IS_HTTPS else "saml-waiting"
-COOKIE_PATH = "/signin/"
+WAITING_PATH = "/signin/"
 WAITS_FOR = 5 * 60
 # Number in the names: it changes with the content, so that cookies of an earlier release are not read.
 WAITING_SALT = "saml-waiting-2"
@@ -51,12 +51,16 @@ def new_browser() -> str:
 
 
 def remember_browser(response: HttpResponse, browser: str) -> None:
-    """Set the browser's cookie. SameSite=None, because the IdP's site posts to the ACS, without Lax cookies."""
+    """Set the browser's cookie. SameSite=None, because the IdP's site posts to the ACS, without Lax cookies.
+
+    Path: the whole site, because Test sign-in starts on a page of the console. Unseen there, it would be set anew, and
+    what other tabs have asked could not be answered.
+    """
     response.set_cookie(
         BROWSER_COOKIE,
         browser,
         max_age=ANSWERED_WITHIN,
-        path=COOKIE_PATH,
+        path="/",
         secure=settings.IS_HTTPS,
         httponly=True,
         samesite="None" if settings.IS_HTTPS else "Lax",
@@ -102,7 +106,7 @@ def wait(response: HttpResponse, who: SignIn, after: str) -> None:
         WAITING_COOKIE,
         signing.dumps(content, salt=WAITING_SALT),
         max_age=WAITS_FOR,
-        path=COOKIE_PATH,
+        path=WAITING_PATH,
         secure=settings.IS_HTTPS,
         httponly=True,
         samesite="Lax",
@@ -131,4 +135,4 @@ def end_of_waiting() -> datetime.datetime:
 
 
 def stop_waiting(response: HttpResponse) -> None:
-    response.delete_cookie(WAITING_COOKIE, path=COOKIE_PATH, samesite="Lax")
+    response.delete_cookie(WAITING_COOKIE, path=WAITING_PATH, samesite="Lax")

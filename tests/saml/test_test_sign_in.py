@@ -148,6 +148,24 @@ def test_a_test_is_answered_once(desk: Client, draft: SamlSettings) -> None:
     assert desk.post(callback(draft), {"SAMLResponse": answered(message)}).status_code == 403
 
 
+def test_a_test_in_a_second_tab_leaves_the_first_one_its_answer(
+    desk: Client, draft: SamlSettings, aiko: Member
+) -> None:
+    first = start(desk, draft)
+    # A browser sends a cookie to the addresses below its path only; the test client sends it everywhere.
+    begins_at = reverse("saml-test", args=[draft.organization.space_key])
+    unseen = [name for name, cookie in desk.cookies.items() if not begins_at.startswith(cookie["path"])]
+    for name in unseen:
+        del desk.cookies[name]
+
+    second = start(desk, draft)
+
+    for tab in (first, second):
+        message = Message.for_sp(draft, aiko.account.email, in_response_to=request_id(tab), issuer=NEW["entity_id"])
+        result = desk.post(callback(draft), {"SAMLResponse": answered(message)}, follow=True)
+        assert "Passed" in result.content.decode()
+
+
 def test_saml_can_be_enabled_once_the_test_has_passed(desk: Client, draft: SamlSettings, mia: Member) -> None:
     draft.disable(by=OPERATOR)
     enable = reverse("saml-enable", args=[draft.organization.space_key])
