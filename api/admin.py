@@ -15,7 +15,7 @@ from api.record import Recorded
 from api.scopes import Scope
 from api.webhooks import support as _webhooks  # noqa: F401 - its pages register themselves
 from members.console.pages import require_recent_sign_in
-from members.support.base import SupportAdmin, act_on_each, support
+from members.support.base import SupportAdmin, act_on_each, audit_events, support
 from members.support.search import ASKED, Hit, finder, page_of
 
 OWN_ORGANIZATION = ("=member__organization__space_key", "=member__organization__slug", "member__organization__name")
@@ -105,6 +105,9 @@ class PersonalTokenAdmin(SupportAdmin):
     search_fields = ("prefix", "name", *OWN_ORGANIZATION)
     fields = ("name", "prefix", "member", "created_at", "expires_at", "last_used_at", "revoked_at")
     actions = ("revoke",)
+
+    def history_of(self, token: PersonalToken) -> str:
+        return audit_events(token.member.organization_id)
 
     @admin.action(description=_("Revoke: stops working at once"))
     def revoke(self, request: HttpRequest, queryset: QuerySet[PersonalToken]) -> None:

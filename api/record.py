@@ -4,8 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext
@@ -36,13 +34,10 @@ _VALUES: dict[str, Callable[[Any], str]] = {
 
 
 class Recorded(SupportAdmin):
-    """Pages of things whose history is the record: Django's own knows forms only, not actions, commands, delivery."""
+    """Pages of things whose history is the record: they belong to no organization, so no audit log has them."""
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        thing = self.get_object(request, object_id)
-        if thing is None:
-            raise Http404
-        return redirect(f"{reverse('admin:api_apprecord_changelist')}?thing={name_of(thing)}")
+    def history_of(self, thing: Any) -> str:
+        return f"{reverse('admin:api_apprecord_changelist')}?thing={name_of(thing)}"
 
 
 @admin.register(AppRecord)

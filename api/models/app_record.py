@@ -66,7 +66,7 @@ class AppRecord(models.Model):
         verbose_name_plural = _("history of keys and endpoints")
 
     def __str__(self) -> str:
-        return f"{self.event} {self.subject}"
+        return f"{self.get_event_display()}: {self.subject}"
 
 
 def name_of(thing: models.Model) -> str:

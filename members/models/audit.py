@@ -129,7 +129,7 @@ class AuditEvent(models.Model):
         verbose_name_plural = _("audit events")
 
     def __str__(self) -> str:
-        return f"{self.event} {self.subject}"
+        return ": ".join(filter(None, [self.get_event_display(), self.subject]))
 
     @property
     def category(self) -> str:

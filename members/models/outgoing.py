@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.actors import Actor
 from members.mail.letters import Letter
+from members.mail.stories import STORIES
 from members.models import audit
 from members.models.audit import Event
 from members.models.changing import changing
@@ -86,7 +87,11 @@ class Outgoing(models.Model):
         verbose_name_plural = _("mails")
 
     def __str__(self) -> str:
-        return f"{self.story}: {self.recipient}"
+        return f"{self.kind}: {self.recipient}"
+
+    @property
+    def kind(self) -> str:
+        return str(STORIES.get(self.story, self.story))
 
     @staticmethod
     def waiting() -> int:

@@ -9,7 +9,8 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import ManyToOneRel, Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.html import format_html
@@ -64,6 +65,34 @@ class SupportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic w
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def history_of(self, row: Any) -> str:
+        """The address of the list of what was done to the row; "" for what has none.
+
+        Django's own history is of forms that were sent here, and knows no action, page, command or IdP.
+        """
+        return audit_events(row.organization_id, subject_id=getattr(row, "scim_id", ""))
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        address = self.history_of(row) if row else ""
+        if not address:
+            raise Http404
+        return redirect(address)
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]  # no row
+        """Nothing: the verb has recorded it."""
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]  # no row
+        """Nothing: the verb has recorded it."""
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **which: Any
+    ) -> HttpResponse:
+        row = context["original"]
+        return super().render_change_form(
+            request, context | {"history": self.history_of(row) if row else ""}, *args, **which
+        )
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """The row with this key; None for a text that cannot be one: SQLite fails on a number that is too large."""
         return super().get_object(request, object_id, from_field or None) if _is_key(object_id) else None
@@ -115,10 +144,13 @@ class SupportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic w
 
 
 class RecordAdmin(SupportAdmin):
-    """Rows of a log."""
+    """Rows of a log, which are a history themselves."""
 
     # The column that says when.
     moment = "at"
+
+    def history_of(self, row: Any) -> str:
+        return ""
 
     @admin.display(description=_("time"), ordering="pk")
     def recorded(self, row: Model) -> str:
@@ -160,6 +192,12 @@ def _refusing(form: Any, refusal: Refusal) -> Any:
         raise ValidationError(str(refusal))
 
     return type(form.__name__, (form,), {"clean": clean})
+
+
+def audit_events(organization: int, *, subject_id: str = "") -> str:
+    """The address of the list of audit events of an organization, or of one member or team of it."""
+    query = {"organization__id__exact": organization, **({"subject_id": subject_id} if subject_id else {})}
+    return reverse("admin:members_auditevent_changelist", query=query)
 
 
 def link_to(row: Model | None) -> str:

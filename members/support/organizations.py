@@ -14,7 +14,7 @@ from members.console.pages import require_recent_sign_in
 from members.models import Domain, Organization, Product, Subscription, Team, TeamRule
 from members.models.founding import found
 from members.people.forms import time_zones
-from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, support
+from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, audit_events, support
 
 
 class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
@@ -58,6 +58,9 @@ class OrganizationAdmin(SupportAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_view_permission(request)
+
+    def history_of(self, organization: Organization) -> str:
+        return audit_events(organization.pk)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, **({} if obj else {"form": NewOrganizationForm}), **kwargs)

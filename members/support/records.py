@@ -5,9 +5,12 @@ from django.db.models import Q, QuerySet
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from members.actors import Kind
 from members.log import history
 from members.models import AuditEvent
 from members.support.logs import LogAdmin, owners_of
+
+KINDS = {**history.OPERATORS, Kind.ACCOUNT: _("Account"), Kind.OPERATOR: _("Command on the server")}
 
 
 @admin.register(AuditEvent)
@@ -19,15 +22,19 @@ class AuditEventAdmin(LogAdmin):
     ordering = ("-pk",)
     fields = (
         *("recorded", "organization", "event", "subject", "subject_id", "what_changed", "refusal"),
-        *("operator_name", "operator_kind", "operator_id", "operator_email", "ip_address", "user_agent"),
+        *("operator", "kind", "operator_id", "ip_address", "user_agent"),
         *("request_id", "version"),
     )
-    readonly_fields = ("recorded", "what_changed", "refusal")
+    readonly_fields = ("recorded", "what_changed", "refusal", "operator", "kind")
 
     @admin.display(description=_("operator"), ordering="operator_name")
     def operator(self, event: AuditEvent) -> str:
         """The operator's name, and a person's address, of support staff too, unlike in the audit log."""
         return " · ".join(filter(None, [history.operator_of(event), event.operator_email]))
+
+    @admin.display(description=_("kind of operator"))
+    def kind(self, event: AuditEvent) -> str:
+        return str(KINDS.get(event.operator_kind, event.operator_kind))  # type: ignore[call-overload]
 
     def by_id(self, words: str) -> Iterable[QuerySet[AuditEvent]]:
         yield AuditEvent.objects.filter(request_id__in=[words, words.lower()]).exclude(request_id="")

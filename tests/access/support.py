@@ -3,7 +3,7 @@
 from tests.access.row import SUPPORT, SUPPORT_DOOR, Row
 
 
-def model(name: str, row: str, *, add: int = 403, change: int = 403, history: int = 200) -> list[Row]:
+def model(name: str, row: str, *, add: int = 403, change: int = 403, history: int = 302) -> list[Row]:
     """What every model has; `add` and `change` are what filling in their forms comes to."""
     at = f"object_id={row}"
     pages = [
@@ -38,7 +38,7 @@ ADMIN = [
     Row("admin:find", SUPPORT, 200, 200, query="q=mia"),
     Row("admin:app_list", SUPPORT, 200, 200),
     Row("admin:admin/(?P<url>.*)$", SUPPORT, 404, 404),
-    *model("members_account", "{mia_account}"),
+    *model("members_account", "{mia_account}", history=404),
     action("members_account", "remove_second_factor", "{hana_account}", "-SecondFactor"),
     *model("members_member", "{mia_pk}"),
     action("members_member", "deactivate", "{mia_pk}", "Account.is_active"),
@@ -62,21 +62,21 @@ ADMIN = [
     *model("members_team", "{team_pk}"),
     *model("members_teamrule", "{rule_pk}"),
     action("members_domain", "vouch", "{pending_pk}", "Domain.verified_at"),
-    *model("members_auditevent", "{event}"),
-    *model("members_outgoing", "{mail}"),
+    *model("members_auditevent", "{event}", history=404),
+    *model("members_outgoing", "{mail}", history=404),
     action("members_outgoing", "send_again", "{mail}", "Outgoing.state", given="mail_given_up"),
     *model("saml_samlsettings", "{organization_pk}"),
     *model("provisioning_provisioningsettings", "{organization_pk}"),
     *model("provisioning_scimtoken", "{token}"),
     action("provisioning_scimtoken", "revoke", "{token}", "ScimToken.revoked_at"),
-    *model("provisioning_syncactivity", "{call}"),
-    *model("api_appkey", "{key_pk}", add=200, change=302, history=302),
+    *model("provisioning_syncactivity", "{call}", history=404),
+    *model("api_appkey", "{key_pk}", add=200, change=302),
     Row("admin:api_appkey_add", SUPPORT, 200, 200, "+AppKey", form="app=typetalk&name=Production&scopes=access"),
     Row("admin:api_appkey_change", SUPPORT, 200, 302, "AppKey.revoked_at", at="object_id={key_pk}"),
     action("api_appkey", "revoke", "{key_pk}", "AppKey.revoked_at"),
     *model("api_personaltoken", "{personal}"),
     action("api_personaltoken", "revoke", "{personal}", "PersonalToken.revoked_at"),
-    *model("api_endpoint", "{endpoint}", add=302, change=302, history=302),
+    *model("api_endpoint", "{endpoint}", add=302, change=302),
     Row("admin:api_endpoint_add", SUPPORT, 200, 200, "+Endpoint",
         form="app=cacoo&url=https://cacoo.example/hook&contact=ops@cacoo.example"),
     Row("admin:api_endpoint_change", SUPPORT, 200, 302, "Endpoint.contact", at="object_id={endpoint}",
@@ -85,7 +85,7 @@ ADMIN = [
     action("api_endpoint", "resume", "{endpoint}", "Endpoint.resumed_at", given="endpoint_paused"),
     Row("admin:api_endpoint_changelist", SUPPORT, 200, 200, "Endpoint.sealed",
         form="action=roll_secret&_selected_action={endpoint}"),
-    *model("api_apprecord", "{record}"),
-    *model("api_delivery", "{delivery}"),
+    *model("api_apprecord", "{record}", history=404),
+    *model("api_delivery", "{delivery}", history=404),
     action("api_delivery", "send_again", "{delivery}", "Delivery.is_wanted_again"),
 ]  # fmt: skip

@@ -1,13 +1,18 @@
 """Support staff in the Django admin: everything to read, and the verbs' rules for what may be changed."""
 
+import re
+from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from members.mail.stories import STORIES
 from members.models import (
     Account,
     AuditEvent,
@@ -22,6 +27,7 @@ from members.models import (
     SecondFactor,
     Subscription,
 )
+from members.models.audit import Event
 from provisioning.models import ScimToken
 from tests.cast import (
     OPERATOR,
@@ -30,6 +36,7 @@ from tests.cast import (
     idp_actor,
     managed,
     next_code,
+    page_actor,
     provisioned,
     scim_token,
     signed_in,
@@ -161,7 +168,41 @@ def test_every_list_and_page_opens_and_nothing_can_be_deleted(
         shown = support_desk.get(page(row))
         assert shown.status_code == 200
         assert "deletelink" not in shown.content.decode()
+        history = page(row).replace("/change/", "/history/")
+        led_to = re.findall(r'href="([^"]+)" class="historylink"', shown.content.decode())
+        assert [unescape(address) for address in led_to] == list(
+            filter(None, [support_desk.get(history).get("Location")])
+        )
+        assert all(support_desk.get(unescape(address)).status_code == 200 for address in led_to)
         assert support_desk.post(page(row).replace("/change/", "/delete/"), {"post": "yes"}).status_code == 403
+
+
+def test_the_history_is_what_the_audit_log_has_by_whatever_door(
+    support_desk: Client, mia: Member, aiko: Member
+) -> None:
+    mia.change_role(Role.GUEST, by=page_actor(aiko))
+
+    history = support_desk.get(page(mia).replace("/change/", "/history/"), follow=True)
+
+    assert "Role changed" in text(history)
+    assert "Aiko Tanaka" in text(history)
+
+
+def test_logs_are_told_in_the_readers_words(support_desk: Client, hana: Account, mia: Member) -> None:
+    hana.prefer(by=OPERATOR, language="ja")
+    mia.deactivate(by=OPERATOR)
+    event = AuditEvent.objects.get(event=Event.ACCOUNT_DEACTIVATED)
+    mail = Outgoing.objects.create(story="token_expires", recipient="aiko@aozora.example")
+
+    assert "アカウントの停止: Mia Sato" in text(support_desk.get(page(event)))
+    assert "サーバーのコマンド" in text(support_desk.get(page(event)))
+    for shown in (listed(Outgoing), page(mail)):
+        assert "SCIMトークンの期限" in text(support_desk.get(shown))
+        assert "token_expires" not in text(support_desk.get(shown))
+
+
+def test_each_kind_of_mail_has_a_name() -> None:
+    assert {path.stem for path in Path(settings.BASE_DIR, "templates", "mail").glob("*.txt")} == STORIES.keys()
 
 
 def test_passwords_and_token_hashes_are_shown_nowhere(support_desk: Client, aozora: Organization, aiko: Member) -> None:
