@@ -99,11 +99,13 @@ class MemberAdmin(SupportAdmin):
 
     @admin.action(description=_("Deactivate and lock: no access from now on, whatever the IdP sends"))
     def deactivate(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        act_on_each(request, queryset, lambda member: member.deactivate(by=support(request)))
+        unlocked = queryset.filter(emergency_lock=None)
+        act_on_each(request, unlocked, lambda member: member.deactivate(by=support(request)))
 
     @admin.action(description=_("Reactivate"))
     def reactivate(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        act_on_each(request, queryset, lambda member: member.reactivate(by=support(request)))
+        inactive = queryset.filter(account__is_active=False)
+        act_on_each(request, inactive, lambda member: member.reactivate(by=support(request)))
 
     @admin.action(description=_("Lift the lock, so that the IdP can activate the account again"))
     def lift_lock(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:

@@ -362,7 +362,7 @@ def test_a_domain_is_vouched_for_by_support(support_desk: Client, aozora: Organi
 NOTHING = "Nothing was changed: the action does not apply to what you chose."
 
 
-def test_an_action_that_has_nothing_to_do_says_so(support_desk: Client, aozora: Organization) -> None:
+def test_an_action_that_has_nothing_to_do_says_so(support_desk: Client, aozora: Organization, mia: Member) -> None:
     subscription = aozora.subscriptions.get(product=Product.PASS)
     subscription.end(by=OPERATOR)
     mail = Outgoing.objects.create(story="notice", recipient="aiko@aozora.example", state=Outgoing.State.SENT)
@@ -371,6 +371,9 @@ def test_an_action_that_has_nothing_to_do_says_so(support_desk: Client, aozora: 
     assert "Saving starts it again" in text(support_desk.get(page(subscription)))
     assert act(support_desk, "end", subscription) == NOTHING
     assert act(support_desk, "send_again", mail) == NOTHING
+    assert act(support_desk, "reactivate", mia) == NOTHING
+    mia.deactivate(by=OPERATOR)
+    assert act(support_desk, "deactivate", mia) == NOTHING
 
 
 def test_moments_of_the_lists_are_the_readers(support_desk: Client, hana: Account, mia: Member) -> None:
