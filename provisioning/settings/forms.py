@@ -73,6 +73,12 @@ class TokenForm(forms.Form):
 class RenameForm(forms.Form):
     name = NameField()
 
+    def clean_name(self) -> str:
+        """The new name: here an empty one would be no wish at all."""
+        if not self.cleaned_data["name"]:
+            raise forms.ValidationError(_("Enter a name."))
+        return str(self.cleaned_data["name"])
+
 
 class AdministratorField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Member) -> str:

@@ -15,6 +15,7 @@ from members.models import Organization
 from members.refusals import Refusal
 from members.sealing import hash_of
 from provisioning.models import ProvisioningSettings, ScimToken
+from provisioning.models.token_refusals import TokenIsNotLive
 from provisioning.settings.forms import IssuerForm, RenameForm, TokenForm
 from provisioning.settings.token_use import what_stops
 
@@ -87,6 +88,7 @@ def revoking(token: ScimToken, live: list[ScimToken]) -> Confirmation:
         consequences=what_stops(token, live),
         back=reverse("provisioning", args=[token.organization.space_key]),
         success=_("The token “%(token)s” is revoked.") % {"token": token.called},
+        objection=lambda: _objection(token),
     )
 
 
@@ -105,7 +107,7 @@ def revoke(request: OrganizationRequest, token_id: int) -> HttpResponse:
 def change_issuer(request: OrganizationRequest, token_id: int) -> HttpResponse:
     token = _token(request, token_id)
     form = IssuerForm(request.POST if request.method == "POST" else None, token=token)
-    refusal = None
+    refusal = _objection(token)
     if request.method == "POST" and form.is_valid():
         issuer = form.cleaned_data["issuer"]
         try:
@@ -127,7 +129,7 @@ def change_issuer(request: OrganizationRequest, token_id: int) -> HttpResponse:
 def rename(request: OrganizationRequest, token_id: int) -> HttpResponse:
     token = _token(request, token_id)
     form = RenameForm(request.POST if request.method == "POST" else None, initial={"name": token.name})
-    refusal = None
+    refusal = _objection(token)
     if request.method == "POST" and form.is_valid():
         try:
             token.rename(form.cleaned_data["name"], by=request.actor)
@@ -139,6 +141,11 @@ def rename(request: OrganizationRequest, token_id: int) -> HttpResponse:
     status = 409 if refusal else 422 if form.errors else 200
     context = {"form": form, "token": token, "refusal": refusal}
     return render(request, "provisioning/settings/token_name.html", context, status=status)
+
+
+def _objection(token: ScimToken) -> Refusal | None:
+    """The refusal of any change of the token: somebody may have revoked it since the list was opened."""
+    return None if token.is_live else TokenIsNotLive()
 
 
 def _token(request: OrganizationRequest, token_id: int) -> ScimToken:

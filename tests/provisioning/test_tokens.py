@@ -206,6 +206,26 @@ def test_a_token_is_revoked_once_only(desk: Client, aozora: Organization) -> Non
     assert str(TokenIsNotLive()) in answer.content.decode()
 
 
+@pytest.mark.parametrize("name", ["token-revoke", "token-name", "token-issuer"])
+def test_a_token_that_has_ended_meanwhile_is_offered_no_change(desk: Client, aozora: Organization, name: str) -> None:
+    token = scim_token(aozora)[0]
+    token.revoke(by=OPERATOR)
+
+    shown = desk.get(page(name, aozora, token.pk)).content.decode().partition("<main")[2]
+
+    assert str(TokenIsNotLive()) in shown
+    assert "<form" not in shown
+
+
+def test_a_token_keeps_its_name_until_another_one_is_typed(desk: Client, aozora: Organization) -> None:
+    token = scim_token(aozora)[0]
+
+    answer = desk.post(page("token-name", aozora, token.pk), {"name": "  "})
+
+    assert answer.status_code == 422
+    assert "Enter a name." in answer.content.decode()
+
+
 # -- the issuer
 
 
