@@ -36,5 +36,9 @@ def _document(base_url: str) -> bytes:
     for name, schema in found["components"]["schemas"].items():
         if name.endswith("Asked"):
             schema["additionalProperties"] = False
+    bodies = [one["requestBody"] for path in found["paths"].values() for one in path.values() if "requestBody" in one]
+    for body in bodies:
+        # Also one of which no value has to be sent.
+        body["required"] = True
     found["components"]["schemas"]["AccessAsked"]["oneOf"] = [{"required": [way]} for way in WAYS]
     return orjson.dumps(found)

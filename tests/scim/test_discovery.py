@@ -165,7 +165,7 @@ def test_groups_are_declared_as_they_are(idp: Idp, mia: Member) -> None:
     }  # fmt: skip
     assert (said["members"]["multiValued"], said["members"]["required"]) == (True, False)
     assert {name: (part["mutability"], part["required"]) for name, part in parts.items()} == {
-        "value": ("immutable", True), "$ref": ("immutable", False), "display": ("readWrite", False),
+        "value": ("immutable", True), "$ref": ("immutable", False), "display": ("immutable", False),
         "type": ("immutable", False),
     }  # fmt: skip
     assert (parts["$ref"]["referenceTypes"], parts["type"]["canonicalValues"]) == (["User"], ["User"])

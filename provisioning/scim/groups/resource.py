@@ -20,7 +20,8 @@ class Member(ComplexAttribute):
     ref: Annotated[Reference["User"] | None, Mutability.immutable] = Field(  # type: ignore[name-defined]  # noqa: F821
         None, serialization_alias="$ref", validation_alias="$ref"
     )
-    display: str | None = None
+    # The client's words of the moment when the member came in.
+    display: Annotated[str | None, Mutability.immutable] = None
     type: Annotated[str | None, Mutability.immutable] = Field(None, examples=["User"])
 
 
