@@ -132,7 +132,8 @@ def test_somebody_without_an_address_is_as_described(sandbox: Organization, back
 def test_a_body_is_required_wherever_one_is_taken() -> None:
     bodies = [operation["requestBody"] for _, operation in OPERATIONS if "requestBody" in operation]
 
-    assert bodies and all(body["required"] for body in bodies)
+    assert bodies
+    assert all(body["required"] for body in bodies)
 
 
 def test_every_route_is_described() -> None:

@@ -224,6 +224,18 @@ def test_a_reference_is_found_in_every_form_in_which_members_are_read(idp: Idp, 
     assert [one["value"] for one in idp.get(f"/Groups/{sales}")["members"]] == [emi]
 
 
+def test_nothing_overtakes_what_had_to_wait(idp: Idp) -> None:
+    answer = bulk(
+        idp,
+        post("sales", "/Groups", displayName="Sales", members=[{"value": "bulkId:emi"}]),
+        post("emi"),
+        {"method": "DELETE", "path": "/Groups/bulkId:sales"},
+        {"method": "DELETE", "path": "/Users/bulkId:emi"},
+    )
+
+    assert statuses(answer) == ["201", "201", "204", "204"]
+
+
 def test_what_was_refused_takes_with_it_what_refers_to_it(idp: Idp, mia: Member) -> None:
     answer = bulk(
         idp, {"method": "PATCH", "path": "/Users/bulkId:mia", "data": patch_body(replace("active", False))}, post("mia")

@@ -1,10 +1,12 @@
 """A Bulk, done: each operation by itself, in a transaction of its own, with a line of its own in the sync activity.
 
-In the order in which they were sent, but that one that refers to what another makes comes after it.
+In the order in which they were sent, but that one that refers to what another makes comes after it, and before all
+that was sent behind both.
 """
 
 import logging
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import Any
 
 from django.db import connection
@@ -53,31 +55,34 @@ class _Run:
     is_ended: bool = False
 
     def all(self, most_errors: int | None) -> None:
-        """Do them until so many have failed. Each round does all that need not wait for another one."""
+        """Do them until so many have failed, always the first one that need not wait for another."""
         wanted = [references_of(entry) if entry.refusal is None else set() for entry in self.entries]
         owners = {entry.bulk_id: place for place, entry in enumerate(self.entries) if entry.kind is Kind.CREATE}
-        waiting = list(range(len(self.entries)))
-        while waiting:
-            later: list[int] = []
-            for place in waiting:
-                if most_errors is not None and self.errors >= most_errors:
-                    return
-                if any(name in owners and owners[name] not in self.answers for name in wanted[place]):
-                    later.append(place)
-                else:
-                    self._one(place, wanted[place])
-            if len(later) == len(waiting):
-                # They wait for each other.
-                self._refuse_all(later, most_errors)
-                return
-            waiting = later
+        awaited = [{owners[name] for name in names if name in owners} for names in wanted]
+        waiting: dict[int, list[int]] = {}
+        for place, others in enumerate(awaited):
+            for other in others:
+                waiting.setdefault(other, []).append(place)
+        # In the order of a heap.
+        ready = [place for place, others in enumerate(awaited) if not others]
+        while ready and not self._has_failed(most_errors):
+            place = heappop(ready)
+            self._one(place, wanted[place])
+            for other in waiting.get(place, ()):
+                awaited[other].discard(place)
+                if not awaited[other]:
+                    heappush(ready, other)
+        self._refuse_circles(most_errors)
 
-    def _refuse_all(self, places: list[int], most_errors: int | None) -> None:
-        for place in places:
-            if most_errors is not None and self.errors >= most_errors:
-                return
-            self.entries[place].refusal = refusals.CircularReference()
-            self._one(place, set())
+    def _has_failed(self, most_errors: int | None) -> bool:
+        return most_errors is not None and self.errors >= most_errors
+
+    def _refuse_circles(self, most_errors: int | None) -> None:
+        """Refuse those that are left because they wait for each other."""
+        for place, entry in enumerate(self.entries):
+            if place not in self.answers and not self._has_failed(most_errors):
+                entry.refusal = refusals.CircularReference()
+                self._one(place, set())
 
     def _one(self, place: int, wanted: set[str]) -> None:
         entry = self.entries[place]

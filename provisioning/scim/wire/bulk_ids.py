@@ -15,8 +15,8 @@ from provisioning.scim.wire.sent import loaded, unpacked
 
 _PREFIX = "bulkid:"
 _IN_PATH = re.compile(r'"(bulkId:[^"\\]{1,256}+)"', re.IGNORECASE)
-_IN_ADDRESS = re.compile(r"(?<=/)bulkId:[^/]{1,256}+(?=/?\Z)", re.IGNORECASE)
-_IN_JSON = re.compile(r'(?<=["/])bulkId:[^"/\\]{1,256}+(?=/?")', re.IGNORECASE)
+_IN_ADDRESS = re.compile(r"(?<=/)bulkId:[^/]++(?=/?\Z)", re.IGNORECASE)
+_IN_JSON = re.compile(r'(?<=["/])bulkId:[^"/\\]++(?=/?")', re.IGNORECASE)
 _TOP = re.compile(r"[.\[]")
 
 
