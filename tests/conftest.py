@@ -8,6 +8,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -163,13 +164,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     else left to do.
     """
     for item in items:
-        module = item.path.relative_to(Path(__file__).parent).with_suffix("")
         # The site of tests/cast/faulty_site.py has a PostgreSQL of its own.
         has_own_site = "site" in getattr(item, "fixturenames", ())
-        if has_own_site or any(module.is_relative_to(room) for room in ONCE):
+        if has_own_site or _is_named_once(item.path):
             item.add_marker(pytest.mark.once)
     yield
     items.sort(key=_place)
+
+
+# Asked for each of thousands of tests.
+@cache
+def _is_named_once(path: Path) -> bool:
+    module = path.relative_to(Path(__file__).parent).with_suffix("")
+    return any(module.is_relative_to(room) for room in ONCE)
 
 
 def _place(item: pytest.Item) -> tuple[bool, str, bool]:
