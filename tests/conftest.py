@@ -61,6 +61,9 @@ from django.core.servers.basehttp import WSGIRequestHandler  # noqa: E402  once 
 
 from saml.sso.keys import make_pair  # noqa: E402  once the settings are chosen
 
+# The shell is the same Chromium without a window around the page, which took as much of the processor as the page, and
+# most of a second for each picture.
+CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -257,9 +260,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if chromium is None:
-        pytest.fail("The browser tests need Chromium. Type: sudo apt-get install chromium", pytrace=False)
+        pytest.fail(
+            "The browser tests need Chromium. Type: sudo apt-get install chromium-headless-shell", pytrace=False
+        )
     return {**browser_type_launch_args, "executable_path": chromium, "args": CHROMIUM_ARGUMENTS}
 
 
