@@ -5,6 +5,7 @@ start fails and names it. docs/operations.md lists every variable.
 """
 
 import re
+from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -52,7 +53,6 @@ INSTALLED_APPS = [
     "django_filters",
     "template_partials",
     "django_scim",
-    "drf_spectacular_sidecar",
     "members",
     "saml",
     "provisioning",
@@ -239,7 +239,9 @@ USE_THOUSAND_SEPARATOR = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Of drf_spectacular_sidecar Swagger UI alone: ReDoc, which no page shows, is as large and as slow to compress.
+_SWAGGER_UI = "drf_spectacular_sidecar/swagger-ui-dist"
+STATICFILES_DIRS = [BASE_DIR / "static", (_SWAGGER_UI, str(files("drf_spectacular_sidecar") / "static" / _SWAGGER_UI))]
 # File that browsers ask for by themselves: /favicon.ico.
 WHITENOISE_ROOT = BASE_DIR / "public"
 STATIC_ROOT = BASE_DIR / "build" / "static"
