@@ -1,6 +1,10 @@
+import gc
 import os
 import signal
 import threading
+
+# No garbage is sought in what is loaded, which stays: settle() leaves it out for good.
+gc.disable()
 
 if threading.current_thread() is threading.main_thread():
     # A worker that is to end while it loads: it has inherited a handler of granian's main process that does nothing
