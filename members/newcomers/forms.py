@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from members import values
+from members.console.name_field import NameField
 from members.console.pages import with_link
 from members.keys import key_of
 from members.models import Newcomer, Organization, Role, Team
@@ -33,7 +34,7 @@ def teams_called(text: str, organization: Organization) -> list[Team]:
 
 
 class NewcomerForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=values.MAX_NAME)
+    name = NameField()
     email = forms.CharField(
         label=_("Email"),
         max_length=values.MAX_TEXT,

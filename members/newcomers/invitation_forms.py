@@ -7,6 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from members import values
+from members.console.name_field import NameField
 from members.models import Account, Member, Role, Team
 from members.newcomers.forms import TeamNames, teams_called
 from members.sign_in.secret_forms import PASSWORD_RULE
@@ -48,9 +49,7 @@ class InvitationForm(forms.Form):
 class JoiningForm(forms.Form):
     """The form for an invited person without an account: a name and a password."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=values.MAX_NAME, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = NameField(widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = forms.CharField(
         label=_("Password"),
         strip=False,

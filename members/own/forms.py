@@ -4,12 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from members import values
+from members.console.name_field import NameField
 
 
 class OwnNameForm(forms.Form):
-    name = forms.CharField(
-        label=_("Name"), max_length=values.MAX_NAME, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = NameField(widget=forms.TextInput(attrs={"autocomplete": "name"}))
 
 
 class OwnAddressForm(forms.Form):

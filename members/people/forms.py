@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members import values
 from members.actors import Actor
+from members.console.name_field import NameField
 from members.console.pages import with_link
 from members.keys import key_of
 from members.models import Account, Member, Organization, Product, Role, Subscription, Team
@@ -135,7 +136,7 @@ class MemberForm(forms.Form):
     Otherwise saving the role would undo a name that the IdP has sent meanwhile.
     """
 
-    name = forms.CharField(label=_("Name"), max_length=values.MAX_NAME, show_hidden_initial=True)
+    name = NameField(show_hidden_initial=True)
     user_name = forms.CharField(
         label=_("Sign-in address"),
         max_length=values.MAX_TEXT,

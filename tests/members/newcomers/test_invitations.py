@@ -219,6 +219,15 @@ def test_somebody_without_an_account_joins_with_a_name_and_a_password(
     assert Client().get(link).status_code == 404
 
 
+def test_a_name_that_shows_nothing_is_asked_for_again(client: Client, aozora: Organization, invite: Invite) -> None:
+    link = invite("gina@partner.example")
+
+    answer = client.post(f"{opened(client, link)}/join", {"name": "\u2800", "password": PASSWORD})
+
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["name"])
+    assert aozora.invitations.count() == 1
+
+
 @pytest.mark.parametrize("password", ["", "short", "password1234", "gina@partner.example"])
 def test_a_weak_password_is_refused_and_the_invitation_stays(
     client: Client, aozora: Organization, invite: Invite, password: str

@@ -130,6 +130,7 @@ def test_one_account_is_created_and_told_how_to_sign_in(
         ("unique_id", "aiko.tanaka", "is taken by Aiko Tanaka"),
         ("unique_id", "a b", "cannot be a Unique ID"),
         ("name", " ", "This field is required."),
+        ("name", "\u3164", "This field is required."),
         ("role", "OWNER", "Select a valid choice"),
         ("teams", "999999", "Select a valid choice"),
         ("teams", "x", "not a valid value"),

@@ -53,6 +53,13 @@ def test_the_page_of_a_provisioned_member_warns_that_the_idp_will_overwrite(
     assert warning not in text(desk.get(url("member-edit", mia)))
 
 
+def test_a_name_that_shows_nothing_is_no_name(desk: Client, kenji: Member) -> None:
+    answer = edit(desk, kenji, name="\u3164", language="ja")
+
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["name"])
+    assert fresh(kenji).account.language == "en"
+
+
 def test_every_field_of_a_managed_account_can_be_edited_at_once(desk: Client, kenji: Member) -> None:
     answer = edit(
         desk, kenji, name="森 健二", user_name="kenji.mori@aozora.example", email="k.mori@aozora.example",
