@@ -54,7 +54,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def rows(self, sql: str, parameters: Sequence[Any]) -> Rows:
         """All rows of a statement."""
-        self.ensure_connection()
+        if self.connection is None:
+            self.ensure_connection()
         # Watchers of statements, which a transaction has, are told of those of a cursor only.
         if sql.startswith("SELECT") and len(self.execute_wrappers) == 1 and not self.queries_logged:
             with self.wrap_database_errors:
