@@ -60,11 +60,13 @@ def measure(work: Work, contender: Contender, *, connections: int, seconds: floa
 def in_turns(
     works: Sequence[Work], contenders: Sequence[Contender], *, rounds: int, connections: int, seconds: float
 ) -> Measures:
-    """Each work of each contender, one after the other, so many times; first a short one that nobody counts."""
+    """Each work of each contender, one after the other, so many times, every other time in the opposite order; first a
+    short one that nobody counts.
+    """
     measures: Measures = defaultdict(list)
     for turn in range(rounds + 1):
         for work in works:
-            for contender in contenders:
+            for contender in contenders[:: 1 if turn % 2 else -1]:
                 if work not in contender.without:
                     one = measure(
                         work, contender, connections=connections, seconds=seconds if turn else min(0.3, seconds)
