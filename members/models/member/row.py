@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from operations.postgresql.asking import Statement
 
 MAX_NAME_ORDER = 200
-MIRRORED = ("user_name_key", "email_key", "name_order")
+# Columns of the account, and those here that mirror them.
+MIRRORED = {"user_name": "user_name_key", "email": "email_key", "name": "name_order"}
 
 
 def new_scim_id() -> str:
@@ -156,9 +157,9 @@ class MemberRow(models.Model):
             setattr(account, name, value)
         pending().update(account, fields)
         mirrored: dict[str, Any] = {"modified_at": timezone.now()}
-        if fields.keys() & {"user_name", "email", "name"}:
+        if written := MIRRORED.keys() & fields.keys():
             self.copy_from_account()
-            mirrored |= {name: getattr(self, name) for name in MIRRORED}
+            mirrored |= {MIRRORED[name]: getattr(self, MIRRORED[name]) for name in written}
         self.modified_at = mirrored["modified_at"]
         pending().update(self, mirrored)
         if self.known and not self.known.is_elsewhere:
