@@ -12,7 +12,7 @@ from members.models.work import current
 from members.values_refusals import InvalidUniqueId
 from provisioning.models import RefusedDeparture
 from provisioning.scim.users.patch import UserPatch
-from provisioning.scim.users.resource import UserRow, render, row_of
+from provisioning.scim.users.resource import UserRow, content_of, render, row_of
 from provisioning.scim.users.wanted import Wanted, fields_of, from_difference
 from provisioning.scim.wire.caller import Defaults
 from provisioning.scim.wire.frame import Adapter
@@ -94,7 +94,7 @@ class UserAdapter(Adapter):
 
     def patch(self, patch: UserPatch, *, by: Actor) -> None:
         """PATCH: all operations or none."""
-        user = self.to_dict()
+        user = content_of(self.row, self._teams)
         wanted = from_difference(user, patch.apply(user), patch.named)
         if patch.sends_role and not wanted.forget_role:
             wanted.role = wanted.role or Role(self.obj.role)

@@ -109,6 +109,19 @@ Teams = Iterable[tuple[str, str]]
 
 def render(row: UserRow, teams: Teams, base: str) -> dict[str, Any]:
     """The resource as a dict; `teams` are pairs of id and name, `base` is the SCIM URL."""
+    user = content_of(row, teams)
+    user["meta"] = {
+        "resourceType": "User",
+        "created": row.created,
+        "lastModified": row.modified,
+        "location": f"{base}Users/{row.scim_id}",
+        "version": version_of(user),
+    }
+    return user
+
+
+def content_of(row: UserRow, teams: Teams) -> dict[str, Any]:
+    """The same without `meta`."""
     user: dict[str, Any] = {"schemas": [CORE, NULAB] if row.unique_id_is_chosen else [CORE], "id": row.scim_id}
     if row.external_id is not None:
         user["externalId"] = row.external_id
@@ -128,13 +141,6 @@ def render(row: UserRow, teams: Teams, base: str) -> dict[str, Any]:
         user[NULAB] = {"uniqueId": row.unique_id}
     if groups := [{"value": scim_id, "display": name} for scim_id, name in teams]:
         user["groups"] = groups
-    user["meta"] = {
-        "resourceType": "User",
-        "created": row.created,
-        "lastModified": row.modified,
-        "location": f"{base}Users/{row.scim_id}",
-        "version": version_of(user),
-    }
     return user
 
 
