@@ -26,7 +26,7 @@ from members.statements import NextKey
 
 Keys = tuple[str, str, str]
 # Keys that were asked about with the statement that found the caller, and its row.
-Ahead = tuple[Keys, tuple[Any, ...]]
+Ahead = tuple[tuple[Any, ...], tuple[Any, ...]]
 
 
 @dataclass

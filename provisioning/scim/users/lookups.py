@@ -67,7 +67,9 @@ def sought(operation: Operation) -> Sought | None:
 
 def ahead(operation: Operation) -> before_creation.Ahead | None:
     """The keys about which a creation has asked with its caller, and the answer."""
-    return (_keys(operation), operation.brought[0][: -len(PREFERENCES)]) if operation.brought else None
+    if not operation.sought or not operation.brought:
+        return None
+    return operation.sought.values, operation.brought[0][: -len(PREFERENCES)]
 
 
 def defaults(caller: Caller, operation: Operation) -> Defaults:

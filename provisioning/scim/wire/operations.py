@@ -14,7 +14,7 @@ from provisioning.models.walk import Position
 from provisioning.scim.wire import refusals
 from provisioning.scim.wire.caller import Caller
 from provisioning.scim.wire.requests import Projection, Query
-from provisioning.scim.wire.sought import Brought
+from provisioning.scim.wire.sought import Brought, Sought
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,8 @@ class Operation:
     query: Query = _ALL_OF_THEM
     # Subject, set as soon as it is known: a refusal is about somebody, too.
     subject: Subject = field(default_factory=Subject)
-    # Rows of what ResourceType.sought names, if they have come with the caller.
+    # What ResourceType.sought names, and its rows, if they have come with the caller.
+    sought: Sought | None = None
     brought: Brought = None
 
 

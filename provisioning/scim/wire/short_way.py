@@ -50,7 +50,8 @@ def answer(call: Call, request: HttpRequest) -> HttpResponse | None:
         call.body = None
     call.resource, call.scim_id = resource, scim_id or ""
     is_sought = kind in _READS or kind in resource.tried
-    operation.brought = authenticate(call, request, space_key, resource.sought(operation) if is_sought else None)
+    operation.sought = resource.sought(operation) if is_sought else None
+    operation.brought = authenticate(call, request, space_key, operation.sought)
     call.body = operation.body if kind in _WITH_BODY else None
     return answered(call, kind, lambda caller: done(call, caller, resource, operation))
 
