@@ -49,11 +49,11 @@ def _met(place: int) -> str:
 
 def values_of(row: models.Model, names: Iterable[str]) -> dict[str, Any]:
     """The values by their columns, as the database takes them."""
-    fields = _fields_of(type(row))
+    fields, stored = _fields_of(type(row)), vars(row)
     found: dict[str, Any] = {}
     for name in names:
         one, column, attribute, kind = fields[name]
-        value = getattr(row, attribute)
+        value = stored[attribute]
         found[column] = value if value is None or type(value) is kind else _prepared(one, value)
     return found
 

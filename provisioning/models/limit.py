@@ -31,7 +31,8 @@ def ahead(organization: str) -> "QuerySet[Any, Any]":
 
 def counting(organization_id: int) -> tuple[str, list[Any]] | None:
     """The statement that counts one request, and its values; None if there is no limit."""
-    return Pace.count(_DOOR, limit(), organization_id) if limit().is_set else None
+    most = limit()
+    return Pace.count(_DOOR, most, organization_id) if most.is_set else None
 
 
 def counting_many(rows: str, *, after: str) -> tuple[str, list[Any]] | None:
