@@ -75,6 +75,7 @@ PATCHES: dict[str, tuple[list[Body], set[str]]] = {
     "emptied by remove of null": ([remove("members", value=None)], set()),
     "emptied by an empty list": ([replace("members", [])], set()),
     "emptied by null": ([replace("members", None)], set()),
+    "replaced by what is not said": ([{"op": "replace", "path": "members"}], {"a", "b"}),
     "emptied and filled": ([remove("members"), add("members", [C])], {"c"}),
     "filled and emptied": ([add("members", [C]), remove("members")], set()),
     "in and out": ([add("members", [C]), remove("members", value=[C])], {"a", "b"}),

@@ -169,6 +169,16 @@ def test_an_operation_changes_what_it_names(idp: Idp, part: int) -> None:
         assert idp.delete(made["id"]).status == 204
 
 
+def test_an_operation_without_a_value_takes_no_entries_away(idp: Idp) -> None:
+    nao = idp.create("nao", roles=[{"value": "ADMIN"}], emails=work_email("n@aozora.example"))
+    paths = ["roles", "Emails", f"{CORE}:roles"]
+
+    answer = idp.patch(nao["id"], *({"op": op, "path": path} for op in ("Add", "replace") for path in paths))
+
+    assert (answer.status, answer.etag) == (200, nao.etag)
+    assert idp.last_activity().ignored == ["roles", "Emails", "roles"] * 2
+
+
 IGNORED: list[tuple[Body, list[str]]] = [
     (replace(f"{ENTERPRISE}:employeeNumber", "77"), [f"{ENTERPRISE}:employeeNumber"]),
     (replace(f"{ENTERPRISE}:manager", "77"), [f"{ENTERPRISE}:manager"]),

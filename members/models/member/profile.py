@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 from members import values
 from members.actors import Actor
 from members.fields import FIELDS
-from members.keys import key_of
+from members.keys import key_of, plain
 from members.models import audit
 from members.models.account import NAME_PARTS
 from members.models.audit import Event
@@ -143,7 +143,7 @@ def profile_fields(profile: Profile, organization: Any, user_name: str, domains:
         user_name = fields["user_name"] = clean_user_name(profile["user_name"], organization, domains)
     if "email" in profile:
         email = profile["email"]
-        if email is None or not email.strip():
+        if email is None or not plain(email):
             fields |= {"email": followed_email(user_name), "email_follows_user_name": True}
         else:
             fields |= {"email": clean_email(email, organization, domains), "email_follows_user_name": False}

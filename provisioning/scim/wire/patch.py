@@ -102,7 +102,10 @@ class Patch(ABC):
             raise refusals.NoTarget(path="")
         if not path and "value" in folded and says_nothing(value):
             return
-        if not path:
+        if op != "remove" and "value" not in folded and self.attributes.canonical(path) in self.sent.multiple:
+            # Neither null nor an empty list, which would take all entries away.
+            self.ignored.append(path)
+        elif not path:
             self._write_pathless(op, value)
         elif self.attributes.is_extension(path):
             self._write_extension(op, value)
