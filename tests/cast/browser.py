@@ -12,7 +12,8 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page
 
 from members.actors import Actor
-from members.models import Account, Domain, Invitation, Member, Organization, Product, Role, Team
+from members.models import Account, Domain, Invitation, Member, Organization, Product, Role, Team, TeamRule
+from members.models.team_rules.brought import Gives
 from provisioning.settings.guides import GUIDES
 from tests.cast import managed, nulab, page_actor, provisioned, real_organization, scim_token, signed_in
 from tests.scim import Idp, replace
@@ -127,6 +128,7 @@ class Company:
             "general-id": reverse("general-id", args=[self.enabled.space_key]),
             "domain-remove": reverse("domain-remove", args=[self.enabled.space_key, "aozora.example"]),
             "teams-none": reverse("teams", args=[self.locked.space_key]),
+            "team-rules": reverse("team-rules", args=[self.enabled.space_key]),
             "team-create": reverse("team-create", args=[self.enabled.space_key]),
             **{name: reverse(name, args=[self.enabled.space_key, team.scim_id]) for name in TEAM_PAGES},
             **{name: reverse(name) for name in ("profile", "own-name", "own-address", "own-delete")},
@@ -176,12 +178,16 @@ def people(organization: Organization, by: Actor) -> None:
     mia = managed(organization, "mia", by=by)
     nulab(organization, "nao", role=Role.GUEST)
     nulab(organization, "gina", email="gina@partner.example")
-    old = managed(organization, "old", by=by, display_name="Maximilian Featherstonehaugh-Wolfeschlegelsteinhausen")
+    old = managed(organization, "old", by=by, display_name="Featherstonehaugh" + "Wolfeschlegelsteinhausen" * 4)
     Account.objects.filter(pk=old.account_id).update(created_at="2020-05-01T00:00:00Z")
     for number in range(8):
         provisioned(organization, f"p{number}", display_name=f"田中 {number}子")
     team = Team.objects.create_team(organization, "Design", by=by)
     team.add(mia, by=by)
+    # Unmet: Typetalk is not bought.
+    writers = Team.objects.create_team(organization, "Writers" + "Wolfeschlegelsteinhausen" * 3, by=by)
+    TeamRule.objects.create_rule(writers, Gives.TYPETALK, by=by)
+    writers.add(old, by=by)
     mia.assign_licence(Product.CACOO, by=by)
 
 
