@@ -50,7 +50,7 @@ def page(
         "signin_url": settings.BASE_URL + reverse("saml-begin", args=[request.organization.space_key]),
         "why_not_testable": saml.why_not_testable(),
         "why_not_enabled": None if saml.is_enabled else saml.why_not_enabled(),
-        "why_not_disabled": _why_not_disabled(saml, request),
+        "why_not_disabled": why_not_disabled(saml, request),
         "refusal": refusal,
     }
     status = 409 if refusal else 422 if form or metadata_form or certificate_form else 200
@@ -62,7 +62,7 @@ def _values(saml: SamlSettings) -> dict[str, str]:
     return {"entity_id": entity_id, "sso_url": sso_url}
 
 
-def _why_not_disabled(saml: SamlSettings, request: OrganizationRequest) -> Refusal | None:
+def why_not_disabled(saml: SamlSettings, request: OrganizationRequest) -> Refusal | None:
     """The refusal of turning SAML off as things stand, or None: the page shows it beforehand."""
     if not saml.is_enabled:
         return None

@@ -16,7 +16,7 @@ from saml.idp_documents import metadata
 from saml.models import SamlSettings
 from saml.pages import words
 from saml.pages.forms import MetadataForm, SettingsForm
-from saml.pages.overview import page
+from saml.pages.overview import page, why_not_disabled
 
 
 @leads_elsewhere
@@ -109,6 +109,7 @@ def enable(request: OrganizationRequest) -> HttpResponse:
 @administrators_only
 @recent_sign_in
 def disable(request: OrganizationRequest) -> HttpResponse:
+    saml = SamlSettings.of(request.organization)
     question = Confirmation(
         title=_("Turn off SAML authentication?"),
         verb=_("Turn off SAML authentication"),
@@ -120,6 +121,6 @@ def disable(request: OrganizationRequest) -> HttpResponse:
         word=request.organization.slug,
         back=reverse("saml", args=[request.organization.space_key]),
         success=_("SAML authentication is off."),
+        objection=lambda: why_not_disabled(saml, request),
     )
-    saml = SamlSettings.of(request.organization)
     return confirm(request, question, lambda: saml.disable(by=request.actor))

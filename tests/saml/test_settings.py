@@ -253,6 +253,9 @@ def test_saml_cannot_be_turned_off_while_provisioning_is_enabled(
 
     assert str(SamlIsNeeded()) in shown
     assert page("saml-disable", aozora) not in shown
+    asked = desk.get(page("saml-disable", aozora)).content.decode().partition("<main")[2]
+    assert "cannot be turned off while user provisioning is enabled" in asked
+    assert "<form" not in asked
     assert answer.status_code == 409
     assert page("provisioning", aozora) in answer.content.decode()
     assert SamlSettings.is_enabled_for(aozora)
