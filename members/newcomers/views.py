@@ -19,7 +19,7 @@ from members.console.pages import (
     require_recent_sign_in_for,
     with_link,
 )
-from members.models import TeamRule, welcome
+from members.models import Role, TeamRule, welcome
 from members.newcomers import file
 from members.newcomers.check import missing_licences, newcomers_of
 from members.newcomers.forms import NewcomerForm, PeopleFileForm
@@ -102,7 +102,8 @@ def confirm(request: OrganizationRequest) -> HttpResponse:
 def template(request: OrganizationRequest) -> HttpResponseBase:
     """The CSV template: the header and one example."""
     domain = min(request.organization.verified_domains(), default="example.com")
-    example = [f"hanako.sato@{domain}", _("Hanako Sato"), "hanako", request.member.account.language, "USER", ""]
+    language, role = request.member.account.language, str(Role.USER.label)
+    example = [f"hanako.sato@{domain}", _("Hanako Sato"), "hanako", language, role, ""]
     header = [str(file.LABELS[column]) for column in file.COLUMNS]
     with spreadsheets.download("members", header, [[example]], lambda row: row) as template_file:
         return template_file

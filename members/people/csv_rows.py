@@ -44,7 +44,7 @@ def _batch(members: QuerySet[Member], after: int) -> list[Member]:
 def row_of(member: Member) -> list[str]:
     account = member.account
     return [
-        account.email, account.name, member.unique_id, account.language, member.role,
+        account.email, account.name, member.unique_id, account.language, member.get_role_display(),
         "; ".join(sorted(membership.team.name for membership in member.team_memberships.all())), account.user_name,
         _("Active") if account.is_active else _("Inactive"), account.get_type_display(),
         "; ".join(product.label for product in member.licences), _moment(member.created_at),

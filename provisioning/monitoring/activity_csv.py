@@ -41,7 +41,7 @@ def export(request: OrganizationRequest) -> HttpResponseBase:
 
 def header() -> list[str]:
     return [
-        _("Time"), _("Kind"), _("Method"), _("Path"), _("HTTP status"), _("Milliseconds"), _("Account"), "SCIM id",
+        _("Time"), _("Kind"), _("HTTP method"), _("Path"), _("HTTP status"), _("Milliseconds"), _("Account"), "SCIM id",
         _("What changed"), _("What was ignored"), _("Cause"), _("Reason code"), "X-Request-Id", _("SCIM token"),
     ]  # fmt: skip
 

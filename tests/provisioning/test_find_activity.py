@@ -11,6 +11,7 @@ from django.utils import translation
 from members.models import Account, Member, Organization
 from members.refusals import Refusal
 from provisioning.models import ProvisioningSettings, SyncActivity
+from tests.cast import page_actor
 from tests.cast.every_refusal import every_refusal
 from tests.scim import NULAB, Idp, patch_body, replace, user, work_email
 
@@ -167,3 +168,11 @@ def test_whatever_figures_are_stored_the_cause_can_be_read(desk: Client, aozora:
         assert desk.get(reverse(name, args=[aozora.space_key])).status_code == 200
     file = desk.post(reverse("activity-export", args=[aozora.space_key]))
     assert b"invalid_filter" in b"".join(file.streaming_content)  # type: ignore[attr-defined]
+
+
+def test_the_file_names_the_http_method_in_japanese_too(desk: Client, aozora: Organization, aiko: Member) -> None:
+    aiko.account.prefer(by=page_actor(aiko), language="ja")
+
+    file = desk.post(reverse("activity-export", args=[aozora.space_key]))
+
+    assert '"HTTPメソッド"' in b"".join(file.streaming_content).decode()  # type: ignore[attr-defined]

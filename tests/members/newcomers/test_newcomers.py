@@ -14,7 +14,7 @@ from zeal import zeal_ignore
 
 from members.models import Event, Member, Organization, Product, Subscription, Team
 from members.newcomers import forms
-from tests.cast import OPERATOR, managed, provisioned, signed_in
+from tests.cast import OPERATOR, managed, page_actor, provisioned, signed_in
 from tests.cast.console import listed, text
 from tests.cast.rows import last_event, rows_of, unchanged
 
@@ -312,6 +312,13 @@ def test_the_template_can_be_sent_in_as_it_is(desk: Client, aozora: Organization
     assert sent_in(desk, aozora, template).status_code == 200
 
 
+def test_files_say_roles_in_the_readers_words(desk: Client, aozora: Organization, aiko: Member) -> None:
+    aiko.account.prefer(by=page_actor(aiko), language="ja")
+
+    assert "メンバー" in b"".join(desk.get(page("members-import-template", aozora))).decode()
+    assert exported(desk, aozora)[1][4] == "管理者"
+
+
 # -- taking the list home
 
 
@@ -333,7 +340,7 @@ def test_the_export_has_the_filtered_members_with_formulas_defused(
     header, *rows = exported(desk, aozora)
     assert header[:6] == HEADER.split(",")
     assert [row[1] for row in rows] == ["Aiko Tanaka", "Mia Sato", "'=cmd|' /C calc'!A0"]
-    assert rows[1][:6] == ["mia@aozora.example", "Mia Sato", "mia", "en", "USER", "Design"]
+    assert rows[1][:6] == ["mia@aozora.example", "Mia Sato", "mia", "en", "Member", "Design"]
     assert rows[2][-1] == "'+1"
 
     assert [row[1] for row in exported(desk, aozora, type="managed", sort="-name")[1:]] == ["Mia Sato"]
