@@ -26,10 +26,11 @@ from django.conf import settings
 from saml.sso.keys import make_pair
 from tests.postgresql import Server as PostgreSQL
 from tests.postgresql import throwaway
-from tests.processes import free_port, interrupted_with_parent
+from tests.processes import free_port, interrupted_with_parent, together
 from tests.static_files import collect_static_files
 
 ROOT = Path(settings.BASE_DIR)
+ISSUE = ["issue_scim_token", "aozora", "--issuer", "aiko.tanaka@aozora.example", "--enable", "--json"]
 UNITS, NGINX = ROOT / "deploy" / "systemd", ROOT / "deploy" / "nginx" / "nulab-org.conf"
 
 
@@ -109,13 +110,9 @@ class Deployment:
             "SCIM_RATE": "0",
             "API_RATE": "0",
         }
-        self.manage("migrate", "--verbosity", "0")
         collect_static_files()
-        self.manage("seed_demo", DEBUG="1", BASE_URL=self.url)
-        issued = self.manage(
-            "issue_scim_token", "aozora", "--issuer", "aiko.tanaka@aozora.example", "--enable", "--json"
-        )
-        self.scim = json.loads(issued)
+        said = self.manage(*together(["migrate", "--verbosity", "0"], ["seed_demo"], ISSUE), DEBUG="1")
+        self.scim = json.loads(said.splitlines()[-1])
         names = ("pages-1", "pages-2", "scim-1", "scim-2")
         self.instances = [Unit("nulab-org@.service", folder, self.environment, name) for name in names]
         self.mail = Unit("nulab-org-mail.service", folder, self.environment)

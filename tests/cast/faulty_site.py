@@ -18,8 +18,10 @@ from django.conf import settings
 
 from tests import postgresql
 from tests.cast.server import Server
+from tests.processes import together
 from tests.scim import Answer, user
 
+MIGRATE = ["migrate", "--verbosity", "0"]
 FOUND = ["create_organization", "Playground", "--id", "playground", "--sandbox", "--administrator", "a@play.example"]
 ISSUE = ["issue_scim_token", "playground", "--issuer", "a@play.example", "--enable", "--json"]
 METRICS = "what-prometheus-knows"
@@ -75,9 +77,8 @@ def manage(database: str, *command: str) -> str:
 @pytest.fixture(scope="session")
 def site(collected_static_files: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with postgresql.throwaway() as database:
-        manage(database.url, "migrate", "--verbosity", "0")
-        manage(database.url, *FOUND)
-        issued = json.loads(manage(database.url, *ISSUE))
+        said = manage(database.url, *together(MIGRATE, FOUND, ISSUE))
+        issued = json.loads(said.splitlines()[-1])
         log = tmp_path_factory.mktemp("faults") / "log"
         server = Server(log, workers=2, DATABASE_URL=database.url, LOG_LEVEL="INFO", METRICS_TOKEN=METRICS)
         try:

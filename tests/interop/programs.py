@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 
 from tests.cast.saml_messages import key_pair
-from tests.processes import free_port, interrupted_with_parent
+from tests.processes import free_port, interrupted_with_parent, together
 
 ROOT = Path(settings.BASE_DIR)
 BUILD = ROOT / "build" / "interop"
@@ -89,8 +89,7 @@ class Site(Program):
         super().__init__(folder)
 
     def command(self) -> list[str]:
-        for command in ("migrate", "seed_demo"):
-            self.manage(command)
+        self.manage(*together(["migrate"], ["seed_demo"]))
         granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"]
         return [*granian, "--host", "127.0.0.1", "--port", str(self.port), "nulab_org.wsgi:application"]
 

@@ -22,9 +22,10 @@ import psycopg
 import pytest
 from django.conf import settings
 
+from tests.cast.deployment import ISSUE
 from tests.cast.directory_client import DirectoryClient
 from tests.postgresql import throwaway
-from tests.processes import free_port, interrupted_with_parent
+from tests.processes import free_port, interrupted_with_parent, together
 from tests.static_files import collect_static_files
 
 pytestmark = pytest.mark.slow
@@ -172,11 +173,9 @@ def test_each_new_migration_runs_while_the_release_before_goes_on_serving(former
         dsn = f"host={postgresql.folder} user=postgres dbname=postgres"
         port = free_port()
         before, after = (Site(checkout, postgresql.url, port) for checkout in (former, ROOT))
-        before.manage("migrate", "--verbosity", "0")
         before.python("-c", COLLECT, DJANGO_SETTINGS_MODULE="nulab_org.settings")
-        before.manage("seed_demo", DEBUG="1", BASE_URL=before.url)
-        issue = ("issue_scim_token", "aozora", "--issuer", "aiko.tanaka@aozora.example", "--enable", "--json")
-        directory = DirectoryClient(**json.loads(before.manage(*issue)), rate=15)
+        said = before.manage(*together(["migrate", "--verbosity", "0"], ["seed_demo"], ISSUE), DEBUG="1")
+        directory = DirectoryClient(**json.loads(said.splitlines()[-1]), rate=15)
         fill(dsn)
         aiko = Person(before)
         members = f"/spaces/{directory.scim_url.split('/')[4]}/members"
