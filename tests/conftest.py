@@ -88,7 +88,7 @@ ONCE = """
     members/sign_in/test_flows_out_of_order members/sign_in/test_one_time_links members/sign_in/test_passwords
     members/sign_in/test_recent_sign_in members/sign_in/test_second_factor members/sign_in/test_signin
     members/sign_in/test_signin_steps members/sign_in/test_unsent_forms
-    operations/test_log_masking operations/test_migrations_under_load operations/test_serving
+    operations/test_log_masking operations/test_migrations_under_load operations/test_serving operations/test_settling
     operations/test_static_files provisioning/test_guides provisioning/test_remedies
     saml/test_allowed saml/test_chains saml/test_documents saml/test_encryption saml/test_idp
     saml/test_idp_reports saml/test_messages saml/test_metadata saml/test_pasted saml/test_refusals

@@ -189,6 +189,7 @@ HARD = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", PATTERNS)
 def test_every_regular_expression_takes_time_in_proportion(name: str) -> None:
     pattern = PATTERNS[name]
