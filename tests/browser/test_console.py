@@ -192,6 +192,7 @@ def test_an_administrator_connects_an_identity_provider(
     watched: Watched, live_server: Any, aozora: Organization, aiko: Member
 ) -> None:
     page = watched.page
+    page.clock.install()
     sign_in(page)
     page.get_by_role("navigation").get_by_role("link", name="User provisioning").click()
     enable(page)
@@ -206,6 +207,7 @@ def test_an_administrator_connects_an_identity_provider(
 
     created = Idp(aozora, secret=token, url=live_server.url).create("yuki", displayName="Yuki Abe")
     assert created.status == 201
+    page.clock.fast_forward("00:03")
 
     expect(page.get_by_role("heading", name="The first request has arrived")).to_be_visible()
     expect(page.get_by_text("Connected")).to_be_visible()
@@ -238,11 +240,13 @@ def test_a_token_is_not_shown_again(watched: Watched, aozora: Organization, aiko
 def test_new_activity_appears_by_itself(watched: Watched, live_server: Any, aozora: Organization, aiko: Member) -> None:
     idp = Idp(aozora, url=live_server.url)
     page = watched.page
+    page.clock.install()
     enter(page.context, aiko, live_server.url)
     page.goto(reverse("provisioning", args=[aozora.space_key]))
     expect(page.get_by_text("No requests yet.")).to_be_visible()
 
     idp.create("mia", displayName="Mia Sato")
+    page.clock.fast_forward("00:05")
 
     expect(page.get_by_role("row", name=re.compile("Mia Sato"))).to_be_visible()
 

@@ -81,12 +81,14 @@ def test_the_focus_stays_while_the_page_updates_itself(
 ) -> None:
     idp = Idp(aozora, url=live_server.url)
     page = watched.page
+    page.clock.install()
     enter(page.context, aiko, live_server.url)
     page.goto(reverse("provisioning", args=[aozora.space_key]))
     link = page.get_by_role("link", name="View all activity")
     link.focus()
 
     idp.create("mia", displayName="Mia Sato")
+    page.clock.fast_forward("00:05")
 
     expect(page.get_by_role("row", name=re.compile("Mia Sato"))).to_be_visible()
     expect(link).to_be_focused()
