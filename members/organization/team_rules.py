@@ -66,7 +66,8 @@ def add(request: OrganizationRequest) -> HttpResponse:
     form = RuleForm(request.GET if "gives" in request.GET else None, organization=request.organization)
     if not form.is_valid():
         status = 422 if form.errors else 200
-        return render(request, "members/organization/team_rule_form.html", {"form": form}, status=status)
+        context = {"form": form, "has_teams": request.organization.teams.exists()}
+        return render(request, "members/organization/team_rule_form.html", context, status=status)
     team, gives = form.cleaned_data["team"], Gives(form.cleaned_data["gives"])
     team.organization = request.organization
     change = RuleChange(

@@ -709,3 +709,12 @@ def test_an_actor_of_the_page_stands_in_the_audit_trail(desk: Client, aozora: Or
     told = aozora.audit.get(event="provisioning.enabled")
 
     assert (told.operator_name, told.user_agent) == ("Aiko Tanaka", "Aiko's")
+
+
+def test_nobody_is_called_provision_managed_where_nobody_is(desk: Client, aozora: Organization) -> None:
+    address = page("provisioning-review", aozora)
+    said = "All eligible accounts are Provision Managed."
+
+    assert said not in text(desk.get(address))
+    provisioned(aozora, "yuki")
+    assert said in text(desk.get(address))

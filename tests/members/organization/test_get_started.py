@@ -65,3 +65,7 @@ def test_a_sandbox_leaves_out_what_it_waives_and_says_what_it_is(client: Client,
     assert titles == ["Enable user provisioning", "Issue a SCIM token", "Provision one test user"]
     for name in ("start", "members", "domains"):
         assert text(browser.get(reverse(name, args=[sandbox.space_key]))).count("This is a sandbox") == 1
+    for name, waived in {"domains": "A sandbox needs no domain", "saml": "A sandbox needs no SAML"}.items():
+        shown = text(browser.get(reverse(name, args=[sandbox.space_key])))
+        assert waived in shown
+        assert "Managed Accounts" not in shown

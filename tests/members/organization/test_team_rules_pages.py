@@ -33,6 +33,14 @@ def shown(page: str) -> str:
     return found[1]
 
 
+def test_without_a_team_the_way_to_one_is_shown_instead_of_the_form(desk: Client, aozora: Organization) -> None:
+    page = desk.get(url("team-rule-add", aozora)).content.decode().partition("<main")[2]
+
+    assert "No teams yet" in page
+    assert url("team-create", aozora) in page
+    assert "<form" not in page
+
+
 def test_a_rule_is_shown_before_it_is_added(desk: Client, platform: Team, aozora: Organization, mia: Member) -> None:
     Subscription.objects.buy(aozora, Product.CACOO, 1, by=OPERATOR)
     others = [managed(aozora, f"m{number}") for number in range(2)]
