@@ -138,6 +138,19 @@ def test_the_administrators_are_mailed(aiko: Member, committed: Committed) -> No
     assert "Personal access token revoked" in revoked[0]
 
 
+def test_the_mail_says_what_such_a_token_does_and_leads_to_the_audit_log(aiko: Member, committed: Committed) -> None:
+    issued: list[PersonalToken] = []
+    [first] = committed(lambda: issued.append(personal_token(aiko)[0]))
+    [second] = committed(lambda: issued[0].revoke(by=page_actor(aiko)))
+
+    assert "reads the members, teams, licences and events of the organization" in first.body
+    assert "Programs that use this token are refused" in second.body
+    for mail in (first, second):
+        assert "An administrator can open" not in mail.body
+        assert "Open the audit log" in mail.alternatives[0].content
+        assert f"{aiko.organization.space_key}/audit-log" in mail.body
+
+
 def test_who_is_no_administrator_is_offered_no_token(mia: Member, client: Client) -> None:
     client.force_login(mia.account, backend="saml.sso.session.SamlBackend")
 
