@@ -3,6 +3,7 @@
 import re
 import unicodedata
 import zoneinfo
+from contextlib import suppress
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -63,7 +64,7 @@ def parts_of(name: str) -> tuple[str, str]:
 
 
 def address(field: str, value: str, verified_domains: set[str]) -> str:
-    """An e-mail address in one of the verified domains. Raises NotAnAddress, DomainNotVerified."""
+    """An e-mail address in one of the verified domains. Raises NotAnAddress, DomainNotVerified, DomainNotInAscii."""
     value = text(field, value, MAX_ADDRESS)
     try:
         validate_email(value)
@@ -72,9 +73,16 @@ def address(field: str, value: str, verified_domains: set[str]) -> str:
     # Django compares without case, so that it takes “ı”, “ſ” and the Kelvin sign for letters that look like them.
     if not value.rpartition("@")[0].isascii():
         raise refusals.NotAnAddress(value=value, field=field)
-    if (domain := domain_of(value)) not in verified_domains:
-        raise refusals.DomainNotVerified(domain=domain)
+    if (written := domain_of(value)) not in verified_domains:
+        raise _not_verified(written, verified_domains)
     return value
+
+
+def _not_verified(written: str, verified_domains: set[str]) -> refusals.DomainNotVerified:
+    with suppress(refusals.InvalidDomain):
+        if (in_ascii := domain(written)) in verified_domains:
+            return refusals.DomainNotInAscii(domain=written, ascii=in_ascii)
+    return refusals.DomainNotVerified(domain=written)
 
 
 def nulab_address(value: str) -> str:

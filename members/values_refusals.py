@@ -43,6 +43,20 @@ class DomainNotVerified(InvalidValue):
     mended_at = "domains"
 
 
+class DomainNotInAscii(DomainNotVerified):
+    """A verified domain, written otherwise than it is kept: two addresses would be one."""
+
+    code = "domain_not_in_ascii"
+    sentence = _(
+        "The e-mail domain “%(domain)s” is verified as “%(ascii)s”, as DNS knows it. Send the address with the domain "
+        "written so."
+    )
+    by_hand = _(
+        "The e-mail domain “%(domain)s” is verified as “%(ascii)s”, as DNS knows it. Write the address with that "
+        "domain."
+    )
+
+
 class InvalidUniqueId(InvalidValue):
     code = "invalid_unique_id"
     sentence = _("“%(unique_id)s” cannot be a Unique ID: use 2 to 50 of the letters a–z, digits, “.”, “_” and “-”.")

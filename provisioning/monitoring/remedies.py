@@ -21,7 +21,14 @@ from members.models.member.refusals import (
 )
 from members.models.team_refusals import TeamNameTaken
 from members.refusals import InvalidValue, Protected, Refusal
-from members.values_refusals import DomainNotVerified, InvalidRole, InvalidUniqueId, NotAnAddress, UserNameMissing
+from members.values_refusals import (
+    DomainNotInAscii,
+    DomainNotVerified,
+    InvalidRole,
+    InvalidUniqueId,
+    NotAnAddress,
+    UserNameMissing,
+)
 from provisioning.models.settings_refusals import NotEnabled, PassHasEnded
 from provisioning.scim.groups.refusals import (
     GroupInGroup,
@@ -192,6 +199,9 @@ REMEDIES: dict[type[Refusal], Remedy] = {
             "Verify the domain here if it is yours. Otherwise map userName and the work e-mail to addresses in a "
             "verified domain, or remove people without such an address from the assignment."
         ),
+    ),
+    DomainNotInAscii: Remedy(
+        MAPPING, _("Map userName and the work e-mail to addresses whose domain is written in ASCII, with “xn--”.")
     ),
     NotAnAddress: Remedy(
         MAPPING, _("Map userName and the work e-mail to an attribute that contains each person's e-mail address.")

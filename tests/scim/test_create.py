@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import connection
 
 from members import values
-from members.models import Account, Member, Organization, Product, Role, Subscription
+from members.models import Account, Domain, Member, Organization, Product, Role, Subscription
 from members.models.founding import found
 from tests.cast import OPERATOR, managed, nulab, page_actor, provisioned
 from tests.cast.rows import fresh, last_event, rows_of
@@ -465,3 +465,13 @@ def test_names_of_256_characters_are_taken_and_257_refused_by_their_scim_name(id
         assert f"“{path}” is longer than 256 characters" in answer.detail
         assert f"“{path}” contains" in idp.patch(created["id"], replace(path, "a\x00")).detail
     assert len(long) == values.MAX_NAME
+
+
+def test_a_verified_domain_that_is_written_otherwise_is_named_as_it_is_verified(idp: Idp) -> None:
+    Domain.objects.add(idp.organization, "日本.example", by=OPERATOR).vouch(by=OPERATOR)
+
+    refused = idp.post(user("mio@日本.example"))
+
+    assert (refused.status, "is verified as “xn--wgv71a.example”" in refused.detail) == (400, True)
+    assert idp.post(user("mio@xn--wgv71a.example")).status == 201
+    assert "is not verified" in idp.post(user("mio@中国.example")).detail
