@@ -20,7 +20,7 @@ PREFERENCES = ["issuer__account__language", "issuer__account__time_zone"]
 
 @dataclass(frozen=True)
 class Defaults:
-    """What a new account has that names none: the language and the time zone of the token's issuer."""
+    """Language and time zone of a new account that names none: those of the token's issuer."""
 
     language: str
     time_zone: str

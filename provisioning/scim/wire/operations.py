@@ -78,7 +78,7 @@ class Operation:
     query: Query = _ALL_OF_THEM
     # Subject, set as soon as it is known: a refusal is about somebody, too.
     subject: Subject = field(default_factory=Subject)
-    # What ResourceType.sought names, and its rows, if they have come with the caller.
+    # The answer of ResourceType.sought, and its rows, if they have come with the caller.
     sought: Sought | None = None
     brought: Brought = None
 
