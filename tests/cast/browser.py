@@ -12,7 +12,18 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page
 
 from members.actors import Actor
-from members.models import Account, Domain, Invitation, Member, Organization, Product, Role, Team, TeamRule
+from members.models import (
+    Account,
+    Domain,
+    Invitation,
+    Member,
+    Organization,
+    Product,
+    Role,
+    Subscription,
+    Team,
+    TeamRule,
+)
 from members.models.team_rules.brought import Gives
 from provisioning.settings.guides import GUIDES
 from tests.cast import managed, nulab, page_actor, provisioned, real_organization, scim_token, signed_in
@@ -184,7 +195,8 @@ def people(organization: Organization, by: Actor) -> None:
         provisioned(organization, f"p{number}", display_name=f"田中 {number}子")
     team = Team.objects.create_team(organization, "Design", by=by)
     team.add(mia, by=by)
-    # Unmet: Typetalk is not bought.
+    # A rule that nobody can be given: no licence is there.
+    Subscription.objects.buy(organization, Product.TYPETALK, 0, by=by)
     writers = Team.objects.create_team(organization, "Writers" + "Wolfeschlegelsteinhausen" * 3, by=by)
     TeamRule.objects.create_rule(writers, Gives.TYPETALK, by=by)
     writers.add(old, by=by)
