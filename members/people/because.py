@@ -41,7 +41,7 @@ def _why_role(member: Member, rule: Rule | None) -> str:
 
 def _why_licence(member: Member, product: Product, rule: Rule) -> str:
     if not member.is_entitled(product):
-        return _("The team %(team)s ought to give one (rule %(number)s).") % _figures(rule)
+        return _("The team %(team)s should give one (rule %(number)s).") % _figures(rule)
     if member.is_by_rule(product):
         return _("because of team %(team)s (rule %(number)s)") % _figures(rule)
     return _("given by hand; the team %(team)s gives it, too (rule %(number)s)") % _figures(rule)

@@ -255,7 +255,7 @@ class NothingMade(ProtocolRefusal):
     status = 409
     sentence = _(
         "This operation refers to a bulkId without a resource: no POST of the request has it, or that one was "
-        "refused. Mend that one first."
+        "refused. Fix that one first."
     )
 
 
