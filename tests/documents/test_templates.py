@@ -12,8 +12,8 @@ TAKEN_IN = re.compile(r"{% (?:include|extends) [\"']([^\"']+)[\"']")
 NAMED = re.compile(r"[\"']((?:[a-z_]+/)*[a-z_0-9]+\.html)\b")
 COMPONENTS = re.compile(r'{% component "([a-z_]+)"')
 COMMENTS = re.compile(r"{#.*?#}|{% comment %}.*?{% endcomment %}", re.DOTALL)
-# The frame of a letter, which is found by its kind.
-FOUND_BY_KIND = {"mail/frame/letter.html"}
+# The frame of a letter, which is found by its kind; a part of the Django admin's pages, which Django names.
+FOUND_BY_KIND = {"mail/frame/letter.html", "admin/change_form_object_tools.html"}
 APPS = {"api", "demo", "members", "provisioning", "saml"}
 
 
