@@ -11,12 +11,8 @@ from importlib import import_module
 
 from granian.cli import entrypoint
 
-LIBRARIES = [
-    "cryptography.x509",
-    "django.core.handlers.wsgi",
-    "django.db.backends.postgresql.base",
-    "scim2_models",
-]
+# scim2-models has come with nulab_org itself.
+LIBRARIES = ["cryptography.x509", "django.core.handlers.wsgi", "django.db.backends.postgresql.base"]
 if "LOADED_AT_START" not in os.environ:
     LIBRARIES.append("saml2.client")
 
