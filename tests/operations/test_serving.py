@@ -38,7 +38,9 @@ def test_libraries_are_loaded_for_all_workers_and_none_of_our_code(environment: 
 @pytest.fixture
 def instance(request: pytest.FixtureRequest) -> Iterator["subprocess.Popen[bytes]"]:
     """A process in place of one that bin/serve has started: with these libraries, or those that are required."""
-    process = subprocess.Popen(["/usr/bin/sleep", "60"], env={"REQUIREMENTS": request.param or _requirements()})
+    # Whoever runs the tests may ignore SIGHUP, as nohup does.
+    command = ["/usr/bin/env", "--default-signal=HUP", "sleep", "60"]
+    process = subprocess.Popen(command, env={"REQUIREMENTS": request.param or _requirements()})
     yield process
     process.kill()
     process.wait()
