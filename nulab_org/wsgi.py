@@ -3,8 +3,8 @@ import os
 import signal
 import threading
 
-# No garbage is sought in what is loaded, which stays: settle() leaves it out for good.
-gc.disable()
+# Garbage is sought rarely in what is loaded, most of which stays: settle() leaves it out for good.
+gc.set_threshold(10_000)
 
 if threading.current_thread() is threading.main_thread():
     # A worker that is to end while it loads: it has inherited a handler of granian's main process that does nothing
