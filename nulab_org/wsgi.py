@@ -4,6 +4,7 @@ import signal
 import threading
 
 # Garbage is sought rarely in what is loaded, most of which stays: settle() leaves it out for good.
+usual = gc.get_threshold()
 gc.set_threshold(10_000)
 
 if threading.current_thread() is threading.main_thread():
@@ -27,4 +28,5 @@ application = Handler()
 bound_waiting()
 spare_signals()
 settle()
+gc.set_threshold(*usual)
 gathering.begin()

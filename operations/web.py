@@ -40,8 +40,7 @@ def _is_alive(process: str) -> bool:
 
 
 def settle() -> None:
-    """Load the addresses with what they need, leave everything loaded out of the search for garbage, which is as
-    frequent as Python has it from then on.
+    """Load the addresses with what they need, and leave everything loaded out of the search for garbage.
 
     The search stops all threads for a tenth of a second if it looks at every module, too; so does loading them with
     the first request.
@@ -49,7 +48,6 @@ def settle() -> None:
     assert get_resolver(settings.LOADED_AT_START).url_patterns
     gc.collect()
     gc.freeze()
-    gc.set_threshold(700)
 
 
 def bound_waiting() -> None:

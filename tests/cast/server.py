@@ -34,17 +34,8 @@ class Server:
         with log.open("wb") as output:
             self.process = subprocess.Popen(
                 [
-                    *(
-                        sys.executable,
-                        "-m",
-                        "nulab_org.serving",
-                        "--interface",
-                        "wsgi",
-                        "--no-ws",
-                        "--log-level",
-                        "warning",
-                    ),
-                    *("--host", "127.0.0.1", "--port", str(self.port)),
+                    *(sys.executable, "-m", "nulab_org.serving", "--interface", "wsgi", "--no-ws"),
+                    *("--log-level", "warning", "--host", "127.0.0.1", "--port", str(self.port)),
                     *("--workers", str(workers), "--blocking-threads", "4", "--workers-kill-timeout", "5"),
                     *options,
                     application,
