@@ -6,7 +6,7 @@ from api.models import Endpoint, Event
 from api.models.endpoint_refusals import NoSigningKey
 from api.sets.keys import sign
 from api.sets.tokens import TAKEN, claims_of
-from api.webhooks.posting import Answer, Line, NoAnswer
+from api.webhooks.posting import Answer, Line, NoAnswer, shown
 from members.models import Organization
 
 HEADERS = {"Content-Type": "application/secevent+jwt", "Accept": "application/json"}
@@ -40,5 +40,4 @@ def _reason(answer: Answer) -> str:
 
 def worded(told: dict[str, object]) -> str:
     """An error of RFC 8935 in one line, without what cannot be shown or stored."""
-    text = " – ".join(str(told[name]) for name in ("err", "description") if told.get(name))
-    return "".join(one if one.isprintable() else " " for one in text[:1000])
+    return shown(" – ".join(str(told[name]) for name in ("err", "description") if told.get(name)))

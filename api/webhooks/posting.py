@@ -6,6 +6,7 @@ Redirects are not followed: http.client does not.
 
 import http.client
 import io
+import select
 import socket
 import ssl
 import time
@@ -16,6 +17,8 @@ from api.addresses import Forbidden, NotFound, addresses_of, is_allowed_here
 
 # Seconds for all of it, and for one address; bytes that are read of an answer's body.
 MAX_SECONDS, CONNECT_SECONDS, MAX_BODY = 10.0, 4.0, 64 * 1024
+# Bytes that are read of an answer at all, whatever lengths it claims.
+MAX_HEARD = 16 * MAX_BODY
 # Seconds without use, and of age, after which a connection is made anew, and the name looked up again.
 MAX_IDLE, MAX_AGE = 15.0, 60.0
 # Option of Linux: acknowledge at once. A receiver that sends head and body apart holds the body back until the head is
@@ -54,7 +57,8 @@ class Line:
                     self.close()
             self._open(end)
             return self._ask(body, headers, end)
-        except (OSError, http.client.HTTPException, Forbidden, NotFound) as error:
+        except (OSError, ValueError, http.client.HTTPException, Forbidden, NotFound) as error:
+            # ValueError: http.client reads as many bytes as a piece says, also where it says “-5”.
             self.close()
             raise NoAnswer(_words(error)) from None
 
@@ -66,7 +70,7 @@ class Line:
     def _is_fresh(self) -> bool:
         now = time.monotonic()
         is_fresh = now - self._used_at < MAX_IDLE and now - self._opened_at < MAX_AGE
-        if not is_fresh:
+        if self._connection and not (is_fresh and _is_quiet(self._connection.sock)):
             self.close()
         return self._connection is not None
 
@@ -101,18 +105,26 @@ class _Connection(http.client.HTTPConnection):
     end = 0.0
 
     def response_class(self, sock: socket.socket, *args: Any, **kwargs: Any) -> http.client.HTTPResponse:  # type: ignore[override]
-        return http.client.HTTPResponse(_Slow(sock, self.end), *args, **kwargs)  # type: ignore[arg-type]
+        return _Final(_Slow(sock, self.end), *args, **kwargs)  # type: ignore[arg-type]
 
     def connect(self) -> None:
         """http.client would connect to the name by itself, unchecked."""
         raise ConnectionError("The connection was closed.")
 
 
+class _Final(http.client.HTTPResponse):
+    """The answer behind those that are not final (RFC 9110 §15.2), of which http.client passes over 100 alone."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]  # not in typeshed
+        return version, http.client.CONTINUE if 100 <= status < 200 else status, reason
+
+
 class _Slow(io.RawIOBase):
-    """A socket as http.client reads it, until a moment rather than for a time after each byte."""
+    """A socket as http.client reads it, until a moment rather than for a time after each byte, and so much at most."""
 
     def __init__(self, sock: socket.socket, end: float) -> None:
-        self._sock, self._end = sock, end
+        self._sock, self._end, self._left = sock, end, MAX_HEARD
         # Open for as long as the answer is read, though the connection may be closed before.
         self._file = sock.makefile("rb", buffering=0)
 
@@ -130,7 +142,9 @@ class _Slow(io.RawIOBase):
         self._sock.settimeout(_seconds_until(self._end))
         if _QUICKACK is not None:
             self._sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
-        return self._file.readinto(buffer) or 0
+        heard = self._file.readinto(memoryview(buffer)[: self._left]) or 0
+        self._left -= heard
+        return heard
 
 
 def _connected(addresses: list[str], port: int, host: str, tls: ssl.SSLContext | None, end: float) -> socket.socket:
@@ -151,6 +165,15 @@ def _connected(addresses: list[str], port: int, host: str, tls: ssl.SSLContext |
         raise
 
 
+def _is_quiet(sock: socket.socket) -> bool:
+    """Whether the other side has neither closed an idle connection nor said what nobody has asked, such as 408: it
+    would be taken for the answer to the next event.
+    """
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return not poll.poll(0)
+
+
 def _seconds_until(end: float) -> float:
     """Raises TimeoutError."""
     left = end - time.monotonic()
@@ -162,4 +185,9 @@ def _seconds_until(end: float) -> float:
 def _words(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return f"No answer within {MAX_SECONDS:.0f} seconds."
-    return f"{type(error).__name__}: {error}"
+    return shown(f"{type(error).__name__}: {error}")
+
+
+def shown(told: str) -> str:
+    """Words of a receiver without what cannot be shown or stored."""
+    return "".join(one if one.isprintable() else " " for one in told[:1000])

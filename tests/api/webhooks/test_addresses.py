@@ -180,14 +180,60 @@ def test_an_answer_drop_by_drop_is_not_waited_for(settings: Any, monkeypatch: py
     assert time.monotonic() - begin < 5
 
 
-@pytest.mark.parametrize("answer", [b"", b"SSH-2.0-x\r\n", b"HTTP/1.1 abc\r\n\r\n", b"\x00" * 100_000])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(b"", b"SSH-2.0-x\r\n", b"HTTP/1.1 abc\r\n\r\n", b"\x00" * 100_000, b"HTTP/2\0x 200 OK\r\n\r\n"),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nabcdefgh\r\n",
+    ],
+)
 def test_what_speaks_no_http_is_no_answer(settings: Any, answer: bytes) -> None:
     def speak(connection: socket.socket) -> None:
         connection.recv(9999)
         connection.sendall(answer)
 
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoAnswer) as said:
         posted(speak, settings)
+    assert str(said.value).isprintable(), "it is stored"
+
+
+def test_a_piece_that_claims_to_have_no_end_is_not_heard_out(settings: Any) -> None:
+    heard = [0]
+
+    def talk(connection: socket.socket) -> None:
+        connection.recv(9999)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n")
+        while heard[0] < 50_000_000:
+            heard[0] += connection.send(b"x" * 10_000)
+
+    with suppress(NoAnswer):
+        posted(talk, settings)
+    assert heard[0] < 20_000_000
+
+
+def test_the_final_answer_counts(settings: Any) -> None:
+    def hint(connection: socket.socket) -> None:
+        while connection.recv(9999):
+            connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n")
+
+    assert posted(hint, settings, times=2) == [204, 204]
+
+
+def test_what_nobody_has_asked_is_not_the_answer_to_the_next_event(settings: Any) -> None:
+    def end_with_408(connection: socket.socket) -> None:
+        connection.recv(9999)
+        connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+        time.sleep(0.05)
+        connection.sendall(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+        connection.recv(9999)
+
+    with answering(end_with_408) as url:
+        settings.WEBHOOKS_ON_THIS_MACHINE = [url]
+        line = Line(url)
+        assert line.post(b"{}", {}).status == 204
+        time.sleep(0.15)
+        assert line.post(b"{}", {}).status == 204
+        line.close()
 
 
 def test_a_connection_that_was_closed_meanwhile_is_opened_again(settings: Any) -> None:
