@@ -157,12 +157,14 @@ class Feed(models.Model):
         self._save(due_at=timezone.now())
 
     def rest(self) -> bool:
-        """Whether everything has been taken. Looked at with the row locked, for the sake of wake()."""
+        """Whether nothing is left to be told: all is taken, or not kept any more. Looked at with the row locked, for
+        the sake of wake().
+        """
         with transaction.atomic():
             mine = Feed.objects.select_for_update().filter(pk=self.pk, position=self.position)
             if not mine.exists():
                 raise Overtaken
-            is_done = self._newest() <= self.position
+            is_done = not self.ahead(1)
             if is_done:
                 self._save(due_at=None)
         return is_done
