@@ -6,6 +6,7 @@ on PostgreSQL the commits of transactions that notify wait for each other, and b
 
 import datetime
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -30,8 +31,10 @@ SOON, POLL, PAUSE = 0.02, 0.2, 2.0
 THREADS, OF_ONE_ENDPOINT = 8, 4
 # Time that a polling app may take before its silence counts as a failure.
 PATIENCE = datetime.timedelta(minutes=5)
-# Organizations that are looked at together; events after which a feed lets others go first.
-MANY, A_TURN = 500, 100
+# Organizations that are looked at together.
+MANY = 500
+# Events and seconds after which a feed lets others go first, and the endpoint is read again: it may have been paused.
+A_TURN, A_TURN_SECONDS = 100, 2.0
 
 log = logging.getLogger(__name__)
 _of_thread = local()
@@ -105,10 +108,12 @@ def notice_silence(endpoint: Endpoint) -> None:
 
 def deliver_feed(feed: Feed, stop: Signal) -> int:
     """Post what is next in a feed, until all is taken, something is not, or its turn is over; how many were taken."""
-    count = 0
+    count, end = 0, time.monotonic() + A_TURN_SECONDS
     try:
         for event in feed.to_tell(A_TURN):
-            if stop.is_set() or not _take_along(feed, event):
+            if stop.is_set() or time.monotonic() >= end:
+                break
+            if not _take_along(feed, event):
                 return count
             count += 1
         if count == A_TURN or not feed.rest():

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from api.models import App, Delivery, Endpoint, EventCounter, Feed
+from api.models import App, Delivery, Endpoint, Event, EventCounter, Feed
 from api.models import endpoint as endpoints
+from api.webhooks import delivering
 from api.webhooks.delivering import POLL, SOON, Courier, deliver, deliver_feed, notice_news
 from api.webhooks.posting import Line
 from members.models import Member, Organization
@@ -225,6 +226,36 @@ def test_both_secrets_sign_for_a_day(
     endpoint.refresh_from_db()
     assert endpoint.secrets() == [new]
     assert new not in endpoint.sealed
+
+
+def test_one_that_is_paused_is_left_alone_also_in_the_middle_of_a_turn(
+    endpoint: Endpoint, receiver: Receiver, mia: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "A_TURN_SECONDS", 0)
+    rename(mia, "A")
+    notice_news()
+    [feed] = Feed.objects.claim(endpoint, 1)
+
+    assert deliver_feed(feed, Signal()) == 0
+    endpoint.pause(by=SUPPORT)
+    assert deliver() == 0
+    endpoint.resume(by=SUPPORT)
+    monkeypatch.undo()
+    assert deliver() == 1, "others may go on with it at once"
+
+
+def test_events_that_are_not_kept_any_more_are_not_waited_for(
+    endpoint: Endpoint, receiver: Receiver, mia: Member
+) -> None:
+    rename(mia, "A")
+    notice_news()
+    Event.objects.all().delete()
+
+    assert deliver() == 0
+    assert not Feed.objects.due().exists()
+    rename(mia, "B")
+    assert deliver() == 1
+    assert receiver.numbers(mia.organization.space_key) == [newest(mia.organization)]
 
 
 def test_support_may_send_again(endpoint: Endpoint, receiver: Receiver, mia: Member) -> None:
