@@ -5,10 +5,9 @@ Everything else of a member (privileges, licences, teams, type) is decided here.
 
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Text = str | Promise
+from members.texts import Text
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members.console.checklist import Step, in_order
 from members.models import Organization
 from members.openings import FIRST_STEPS, HEADLINE
-
-Text = str | Promise
+from members.texts import Text
 
 
 @dataclass(frozen=True)

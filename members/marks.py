@@ -3,15 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
-
 from members.models import Member
 from members.openings import MARKS
+from members.texts import Text
 
 
 @dataclass(frozen=True)
 class Mark:
-    label: str | Promise
+    label: Text
     icon: str
     variant: str = "yellow"
 

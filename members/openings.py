@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from django.db.models import OuterRef, QuerySet
     from django.http import HttpRequest
-    from django.utils.functional import Promise
 
     from members.actors import Actor
     from members.console.checklist import Step
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from members.models import Account, Domain, Member, Organization
     from members.models.change import Change
     from members.panels import Panel
+    from members.texts import Text
     from members.words import Words
 
 # -- rules: an answer may be to raise a Refusal. Asked inside the change's transaction, the organization locked; pages
@@ -63,7 +63,7 @@ OLD_ROWS: "Hook[[], dict[str, int]]" = Hook()
 # An app's audit events, and the words for their values.
 WORDS: "Hook[[], Words]" = Hook()
 # Titles of an organization's pages beside those in the sidebar, by the name of their URL.
-PAGE_NAMES: "Hook[[], dict[str, str | Promise]]" = Hook()
+PAGE_NAMES: "Hook[[], dict[str, Text]]" = Hook()
 
 # -- the frame and its pages
 

@@ -13,8 +13,9 @@ raises it: in the `refusals.py` of a room, or in `<story>_refusals.py` next to
 from typing import Any, ClassVar
 
 from django.utils.formats import localize
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from members.texts import Text
 
 # Labels that pages give to the fields that a refusal is about.
 LABELS = {
@@ -32,9 +33,9 @@ class Refusal(Exception):
     """Forbidden by a rule of the product; nothing has been written."""
 
     code: ClassVar[str] = "refused"
-    sentence: ClassVar[str | Promise] = _("This is not possible.")
+    sentence: ClassVar[Text] = _("This is not possible.")
     # The same for somebody who types the value or has it in a spreadsheet, where the sentence is an IdP's.
-    by_hand: ClassVar[str | Promise] = ""
+    by_hand: ClassVar[Text] = ""
     # The name of the page where it can be mended; takes the space key.
     mended_at: ClassVar[str] = ""
 
@@ -59,7 +60,7 @@ class Refusal(Exception):
         field = self.figures.get("field")
         return self._put(self.by_hand or self.sentence, **{"field": LABELS[field]} if field in LABELS else {})
 
-    def _put(self, sentence: str | Promise, **labels: str | Promise) -> str:
+    def _put(self, sentence: Text, **labels: Text) -> str:
         figures = _Figures({name: _in_words(value) for name, value in self.figures.items()} | labels)
         try:
             return str(sentence) % figures

@@ -6,11 +6,9 @@ from functools import cache
 from typing import Any
 
 from django.db.models import TextChoices
-from django.utils.functional import Promise
 
 from members.openings import WORDS
-
-Text = str | Promise
+from members.texts import Text
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.formats import localize
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -25,6 +24,7 @@ from members.openings import (
     SIDEBAR,
     WORDS,
 )
+from members.texts import Text
 from members.words import Words
 from provisioning.events import ProvisioningEvent
 from provisioning.models import Lifetime, ProvisioningSettings, RefusedDeparture, ScimToken, preconditions
@@ -41,7 +41,7 @@ def page() -> Entry:
 
 
 @PAGE_NAMES.register
-def pages() -> dict[str, str | Promise]:
+def pages() -> dict[str, Text]:
     return {"provisioning-review": _("Review existing accounts")}
 
 
@@ -94,7 +94,7 @@ def how_it_is_doing(organization: Organization) -> Headline:
     found = verdict(organization)
     state = state_of(found)
     is_expected = found.health is Health.RUNNING or found.is_switched_off
-    title: str | Promise
+    title: Text
     if is_expected and not _has_provisioned(organization):
         title = _("Provision your first user")
     elif found.health is Health.RUNNING:

@@ -6,10 +6,10 @@ sign-in: what was wrong and what to mend. `advice` is for the person who wants t
 
 from typing import Any, ClassVar
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members.refusals import Refusal
+from members.texts import Text
 from saml.visible import visible
 
 AGAIN = _("Start again from the sign-in page, in the same browser window.")
@@ -21,7 +21,7 @@ ASK_ABOUT_ACCOUNT = _("Ask your administrator whether you have an account here a
 
 class SignInRefused(Refusal):
     code = "saml_refused"
-    advice: ClassVar[str | Promise] = ASK_ABOUT_SETTINGS
+    advice: ClassVar[Text] = ASK_ABOUT_SETTINGS
     mended_at = "saml"
     # Status and Retry-After (in seconds, 0: none) of the page with the advice.
     status: ClassVar[int] = 403

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from api.access.refusals import IsInactive, SessionIsOver
@@ -17,12 +16,13 @@ from api.models import Endpoint, Event
 from api.sets import uris
 from members import words
 from members.models import Organization
+from members.texts import Text
 
 # Answers of a receiver (RFC 8935 §2.2 and 2.4); recorded of a token that is fetched as well.
 TAKEN, REFUSED = 202, 400
 # End of the id of the token about sessions, behind the event's.
 SESSIONS = "-sessions"
-_TO_THE_PERSON: dict[str, str | Promise] = {
+_TO_THE_PERSON: dict[str, Text] = {
     "account.deactivated": IsInactive.sentence,
     "account.deleted": _("This account has been deleted."),
     "account.type_changed": SessionIsOver.sentence,
@@ -73,7 +73,7 @@ def _session_revoked(event: Event) -> dict[str, Any]:
     return told | ({"initiating_entity": event.initiator} if event.initiator else {})
 
 
-def _in_each_language(text: str | Promise) -> dict[str, str]:
+def _in_each_language(text: Text) -> dict[str, str]:
     found = {}
     for code, _name in settings.LANGUAGES:
         with translation.override(code):

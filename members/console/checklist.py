@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
-
-Text = str | Promise
+from members.texts import Text
 
 
 @dataclass

@@ -7,13 +7,11 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from members.console.privacy import leave_nothing
 from members.refusals import Refusal
-
-Text = str | Promise
+from members.texts import Text
 
 
 @dataclass(frozen=True)

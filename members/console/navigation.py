@@ -6,13 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Account, Headcount, Member
 from members.openings import BANNERS, PAGE_NAMES, SIDEBAR
-
-Text = str | Promise
+from members.texts import Text
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from members.models.sign_in import Method, SignIn
 from members.models.team_rules.brought import Gives
 from members.openings import WORDS
 from members.refusals import Refusal
-from members.words import Text, Words
+from members.texts import Text
+from members.words import Words
 
 # Among an event's changes: [code, figures] of what it was refused for, which are no before and after.
 REFUSAL = "refusal"

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import localize
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -25,6 +24,7 @@ from members.organization.rule_trial import trial
 from members.people import by_rule
 from members.people.by_rule import ByRule
 from members.refusals import Refusal
+from members.texts import Text
 
 ROWS = 25
 IN_ORDER = Keyset("id")
@@ -35,7 +35,7 @@ class RuleChange:
     """A change of the rules, with its words."""
 
     title: str
-    verb: str | Promise
+    verb: Text
     # The team whose rule it is, and what the rule gives.
     team: Team
     gives: Gives

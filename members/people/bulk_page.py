@@ -12,7 +12,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,9 +21,7 @@ from members.people.bulk import MAX_MEMBERS, Outcome, each, picked, require_anot
 from members.people.dry_run import Act, Expected, as_shown, counts, dry_run
 from members.people.dry_run import Outcome as Part
 from members.refusals import Refusal
-
-Text = str | Promise
-
+from members.texts import Text
 
 NOTHING, NOBODY = gettext_lazy("Nothing would change"), gettext_lazy("No members selected")
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,6 +26,7 @@ from members.openings import KEEPS_SILENT
 from members.people.idp_echo import idp_echo
 from members.people.refusals import NotAsShown
 from members.refusals import Refusal
+from members.texts import Text
 
 Act = Callable[[Member], Any]
 
@@ -64,7 +64,7 @@ class Expected:
         return [line for change in self._own for line in _in_words(self.member, change)]
 
     @property
-    def echo(self) -> list[str | Promise]:
+    def echo(self) -> list[Text]:
         """The sentences about the identity provider's answer to the change."""
         return idp_echo(self.member, {change.event for change in self._own}, self.sent)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.kept_fields import is_kept
 from members.models import Event, Member, Team
+from members.texts import Text
 
 ROLE_OVERWRITTEN = _(
     "Your IdP sends roles, so it overwrites this role at its next update of the person. "
@@ -29,7 +30,7 @@ TEAM_UNDONE = _(
 )
 
 
-def idp_echo(member: Member, events: Collection[str], sent: Collection[str]) -> list[str | Promise]:
+def idp_echo(member: Member, events: Collection[str], sent: Collection[str]) -> list[Text]:
     """A sentence for each of the events that the IdP answers; none for accounts that it does not keep.
 
     `sent` are the fields that it sends: members.kept_fields.

@@ -9,13 +9,13 @@ from typing import Any
 
 from django.db.models import Model, Q
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.actors import Kind
 from members.keys import key_of
 from members.models import Account, Address, AuditEvent, DeletedAccount, Member, Organization, Outgoing
+from members.texts import Text
 
 # Hits of each kind that are shown; a longer text finds fewer.
 MAX_HITS = 20
@@ -31,10 +31,10 @@ class Hit:
 
 
 Finder = Callable[[str], Iterable[Hit]]
-_finders: list[tuple[str | Promise, Finder]] = []
+_finders: list[tuple[Text, Finder]] = []
 
 
-def finder(title: str | Promise) -> Callable[[Finder], Finder]:
+def finder(title: Text) -> Callable[[Finder], Finder]:
     def register(find: Finder) -> Finder:
         _finders.append((title, find))
         return find

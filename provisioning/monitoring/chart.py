@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from statistics import median
 
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
+from members.texts import Text
 from provisioning.models.hours import HOUR, hour_of, succeeded_and_refused
 
-Text = str | Promise
 WIDTH, HEIGHT = 720, 120
 # Calls that the median is taken of: of a flood its end.
 SAMPLE = 101

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import localize
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from members.texts import Text
 from provisioning.models import ScimToken
 from provisioning.models.settings_refusals import NeedsDomain, NeedsSaml, NotEnabled, PassHasEnded
 from provisioning.monitoring.health import NO_LIVE_TOKEN, NO_REQUEST_YET, NOT_SET_UP, Health, Verdict
 from provisioning.monitoring.remedies import CONNECTION, SWITCH, Remedy, remedy_for
 from provisioning.scim.wire.refusals import BadToken
-
-Text = str | Promise
 
 
 @dataclass(frozen=True)

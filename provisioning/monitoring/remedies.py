@@ -6,7 +6,6 @@ belongs to a kind of refusal and to the kinds made of it, unless they have one o
 
 from typing import NamedTuple
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members.models.address_refusals import AddressTaken, AddressTakenHere
@@ -21,6 +20,7 @@ from members.models.member.refusals import (
 )
 from members.models.team_refusals import TeamNameTaken
 from members.refusals import InvalidValue, Protected, Refusal
+from members.texts import Text
 from members.values_refusals import (
     DomainNotInAscii,
     DomainNotVerified,
@@ -39,8 +39,6 @@ from provisioning.scim.groups.refusals import (
 )
 from provisioning.scim.users.refusals import NoSuchUser
 from provisioning.scim.wire import refusals as scim
-
-Text = str | Promise
 
 
 class Place(NamedTuple):

@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from members.texts import Text
 from saml.refusals import AGAIN, ASK_ABOUT_SETTINGS, SignInRefused
 
 # Refusals by the last word of the status.
@@ -14,7 +14,7 @@ BY_STATUS: dict[str, type["IdpReportsFailure"]] = {}
 class IdpReportsFailure(SignInRefused):
     code = "saml_idp_failure"
     sentence = _("The IdP did not sign the person in and reports: %(status)s. See its sign-in log for details.")
-    advice: ClassVar[str | Promise] = _(
+    advice: ClassVar[Text] = _(
         "The identity provider (IdP) did not let you in. Ask your administrator whether the app is assigned."
     )
     reported: ClassVar[tuple[str, ...]] = ()
