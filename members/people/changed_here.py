@@ -7,7 +7,8 @@ import datetime
 
 from members.actors import Kind
 from members.fields import FIELDS
-from members.models import Account, Event, Member
+from members.kept_fields import is_kept
+from members.models import Event, Member
 
 # Names of fields in the audit log -> on the member page.
 ON_PAGE = {field.name: field.on_page for field in FIELDS if field.on_page}
@@ -16,7 +17,7 @@ LOOKED_BACK = 200
 
 def changed_here(member: Member) -> dict[str, datetime.datetime]:
     """The time of the change, by field. The IdP overwrites each when it next sends that field."""
-    if member.account.type != Account.Type.PROVISIONED or not member.is_own:
+    if not is_kept(member):
         return {}
     changes = member.organization.audit.filter(
         subject_id=member.scim_id, event__in=[Event.ACCOUNT_CHANGED, Event.ROLE_CHANGED]

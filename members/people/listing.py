@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from members.kept_fields import is_kept
 from members.models import Account, Headcount, Member, Organization, Role, Synchronization
 from members.models.standing import of_standing
 from members.people.filters import MemberFilter
@@ -54,16 +55,12 @@ def _never_synchronized(
     if never > MAX_FOUND:
         return by_name.filter(synchronization=None)
     kept = Q(account__type=Account.Type.PROVISIONED, account__managed_by=organization)
-    unkept = of_standing(by_name, organization, _is_unkept, ~kept)
+    unkept = of_standing(by_name, organization, lambda member: not is_kept(member), ~kept)
     found = list(unkept.filter(synchronization=None).order_by().values_list("pk", flat=True)[: MAX_FOUND + 1])
     if len(found) != never:
         few = by_name.order_by().values_list("pk").difference(synchronized.values_list("pk"))
         found = [pk for (pk,) in few]
     return by_name.filter(pk__in=found)
-
-
-def _is_unkept(member: Member) -> bool:
-    return not member.is_own or member.account.type != Account.Type.PROVISIONED
 
 
 def _both(field: str, sort: str, then: str = "pk") -> list[str]:

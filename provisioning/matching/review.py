@@ -23,7 +23,7 @@ class State(models.TextChoices):
 
 
 def state_of(member: Member, verified_domains: set[str]) -> State:
-    if member.account.is_managed and not member.is_own:
+    if member.is_managed_elsewhere:
         return State.CONFLICT
     if member.ineligibility(verified_domains):
         return State.NEEDS_CHANGE
