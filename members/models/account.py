@@ -26,6 +26,7 @@ from members.refusals import Taken
 from members.statements import chosen, new, table_of
 
 if TYPE_CHECKING:
+    from members.models.member.member import Member
     from members.models.member.profile import Profile
     from members.models.organization import Organization
 
@@ -151,6 +152,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
     def is_up_to_date(self) -> bool:
         return self.created_at >= UP_TO_DATE_SINCE or self.brought_up_to_date_at is not None
 
+    def places(self) -> "list[Member]":
+        """Its members, in the order of their organizations, in which everybody locks and counts them."""
+        return list(self.memberships.select_related("organization").order_by("organization_id"))
+
     def get_full_name(self) -> str:
         return self.name
 
@@ -206,8 +211,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
             changes: dict[str, list[Any]] = {name: [getattr(self, name), value] for name, value in wanted.items()}
             Account.objects.filter(pk=self.pk).update(**wanted)
             self.memberships.update(modified_at=timezone.now())
-            for place in self.memberships.select_related("organization").order_by("organization_id"):
-                place.account = self
+            for place in self.places():
                 audit.record(Event.ACCOUNT_CHANGED, place.organization, by=by, member=place, changes=changes)
 
     def choose_password(self, password: str, *, by: Actor, keep: str = "", proof: str = "") -> None:

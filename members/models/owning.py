@@ -54,7 +54,7 @@ def change_address(account: Account, email: str, *, by: Actor) -> None:
 
 def obstacles(account: Account, *, by: Actor) -> list[tuple[Member, Protected]]:
     """The places in which others depend on the account, each with the refusal."""
-    found = [(place, place.protection(by)) for place in _places(account)]
+    found = [(place, place.protection(by)) for place in account.places()]
     return [(place, reason) for place, reason in found if reason]
 
 
@@ -80,15 +80,7 @@ def _owned(account: Account) -> Iterator[tuple[Account, list[Member]]]:
         kept = Account.objects.select_for_update(no_key=True).filter(pk=account.pk).first()
         if kept is None or kept.is_managed or not kept.is_active:
             raise KeptByOrganization
-        yield kept, _places(kept)
-
-
-def _places(account: Account) -> list[Member]:
-    """The account's members, in the order of their organizations, in which everybody locks and counts them."""
-    places = list(Member.objects.filter(account=account).select_related("organization").order_by("organization_id"))
-    for place in places:
-        place.account = account
-    return places
+        yield kept, kept.places()
 
 
 def _tell(places: list[Member], changes: Sides, by: Actor, derived: Sides | None = None) -> None:

@@ -25,8 +25,7 @@ def changed(
 
 def tell(account: "Account", event: Event, *, by: Actor, changes: dict[str, list[Any]] | None = None) -> None:
     """Mail the owner and record the event in every organization that the account belongs to."""
-    for place in account.memberships.select_related("organization"):
-        place.account = account
+    for place in account.places():
         audit.record(event, place.organization, by=by, member=place, changes=changes)
     mail.to_owner(
         account, "security_notice", event=event.value, link=f"{settings.BASE_URL}{reverse('forgotten-password')}"

@@ -3,7 +3,7 @@ account belongs to, in its audit log."""
 
 import datetime
 import logging
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils import timezone
@@ -28,7 +28,7 @@ def record_sign_in(account: Account, method: Method, at_keeper: TextChoices = Ev
     """Record a sign-in. `at_keeper` are the details for the organization whose IdP signed the account in."""
     with changing():
         _keep(account, Event.SIGNED_IN, {"method": ["", method.value]}, by)
-        for place in _places(account):
+        for place in account.places():
             is_its_idp = method is Method.IDP and place.is_own
             row = audit.record(
                 at_keeper if is_its_idp else Event.SIGNED_IN, place.organization, by=by, member=place,
@@ -115,14 +115,8 @@ def _keep(account: Account | None, event: Event, changes: dict[str, list[Any]], 
 
 
 def _places(account: Account | None) -> list[Member]:
-    places = list(
-        Member.objects.filter(account_id=account.pk if account else 0)
-        .select_related("organization")
-        .order_by("organization_id")
-    )
-    for place in places:
-        place.account = cast("Account", account)
-    return places
+    """The places of the account; of nobody none, for the same statement."""
+    return (account or Account(pk=0)).places()
 
 
 def _past_idp(place: Member, method: Method) -> dict[str, list[Any]]:
