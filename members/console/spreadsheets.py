@@ -2,14 +2,17 @@
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import Any
 
+from django.db.models import TextChoices
 from django.http import StreamingHttpResponse
 from django.utils import timezone, translation
 
+from members.console.pages import OrganizationRequest
 from members.console.refusals import TooManyExports
+from members.models import Organization, audit
+from members.models.changing import changing
 
 # Byte order mark: by this Excel knows that the file is UTF-8.
 MARK = "\ufeff"
@@ -55,13 +58,36 @@ class _Lines:
     __del__ = close
 
 
-@contextmanager
+def exported(
+    request: OrganizationRequest,
+    event: TextChoices,
+    name: str,
+    header: Sequence[str],
+    batches: Iterable[Sequence[Any]],
+    row_of: Callable[[Any], Sequence[Any]],
+    chosen: dict[str, list[Any]],
+) -> StreamingHttpResponse:
+    """The file of today. Taking a copy is an event, with what was chosen for it. Raises TooManyExports."""
+    file = download(of_today(name, request.organization), header, batches, row_of)
+    try:
+        with changing():
+            audit.record(event, request.organization, by=request.actor, changes=chosen)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def of_today(name: str, organization: Organization) -> str:
+    return f"{name}-{timezone.localdate():%Y%m%d}-{organization.slug}"
+
+
 def download(
     name: str, header: Sequence[str], batches: Iterable[Sequence[Any]], row_of: Callable[[Any], Sequence[Any]]
-) -> Iterator[StreamingHttpResponse]:
+) -> StreamingHttpResponse:
     """The file NAME.csv: a batch of rows at a time, in the language and time zone of the request.
 
-    The block records that it was made. Raises TooManyExports.
+    Raises TooManyExports.
     """
     language, zone = translation.get_language(), timezone.get_current_timezone()
     writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
@@ -77,8 +103,4 @@ def download(
     response = StreamingHttpResponse(_Lines(lines()), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response["Cache-Control"] = "no-store"
-    try:
-        yield response
-    except BaseException:
-        response.close()
-        raise
+    return response

@@ -3,15 +3,13 @@
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from members.console import spreadsheets
 from members.console.pages import OrganizationRequest, audit_log_admins_too, recent_sign_in
+from members.console.spreadsheets import exported
 from members.log import listing as audit_log
 from members.log.listing import AuditLogFilter
-from members.models import Event, audit
-from members.models.changing import changing
+from members.models import Event
 from operations.replica import list_page
 
 EXPORT_BATCH = 2000
@@ -41,20 +39,18 @@ def overview(request: OrganizationRequest) -> HttpResponse:
 @audit_log_admins_too
 @recent_sign_in
 def export(request: OrganizationRequest) -> HttpResponseBase:
-    """The CSV file, with the page's filters from the query string. Taking a copy is an event, too."""
+    """The CSV file, with the page's filters from the query string."""
     organization = request.organization
     form = AuditLogFilter(request.GET, organization=organization)
     if not form.is_valid():
         return redirect(f"{reverse('audit-log', args=[organization.space_key])}?{request.GET.urlencode()}")
     events = form.within(organization.audit.all())
-    with (
-        spreadsheets.download(
-            f"auditlog-{timezone.localdate():%Y%m%d}-{organization.slug}",
-            audit_log.COLUMNS,
-            audit_log.NEWEST_FIRST.batches(events, EXPORT_BATCH, form.matching()),
-            lambda event: audit_log.row_of(organization.space_key, event),
-        ) as file,
-        changing(),
-    ):
-        audit.record(Event.AUDIT_LOG_EXPORTED, organization, by=request.actor, changes=form.as_changes())
-    return file
+    return exported(
+        request,
+        Event.AUDIT_LOG_EXPORTED,
+        "auditlog",
+        audit_log.COLUMNS,
+        audit_log.NEWEST_FIRST.batches(events, EXPORT_BATCH, form.matching()),
+        lambda event: audit_log.row_of(organization.space_key, event),
+        form.as_changes(),
+    )

@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.console import spreadsheets
 from members.console.pages import (
     OrganizationRequest,
     administrators_only,
@@ -19,6 +18,7 @@ from members.console.pages import (
     require_recent_sign_in_for,
     with_link,
 )
+from members.console.spreadsheets import download
 from members.models import Role, TeamRule, welcome
 from members.newcomers import file
 from members.newcomers.check import missing_licences, newcomers_of
@@ -105,8 +105,7 @@ def template(request: OrganizationRequest) -> HttpResponseBase:
     language, role = request.member.account.language, str(Role.USER.label)
     example = [f"hanako.sato@{domain}", _("Hanako Sato"), "hanako", language, role, ""]
     header = [str(file.LABELS[column]) for column in file.COLUMNS]
-    with spreadsheets.download("members", header, [[example]], lambda row: row) as template_file:
-        return template_file
+    return download("members", header, [[example]], lambda row: row)
 
 
 class Plan:

@@ -10,11 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from members.console import spreadsheets
 from members.console.keyset import Keyset
 from members.console.pages import OrganizationRequest, plan_admins_too, recent_sign_in
-from members.models import Event, Member, Organization, Product, Subscription, audit
-from members.models.changing import changing
+from members.console.spreadsheets import exported
+from members.models import Event, Member, Organization, Product, Subscription
 from members.models.finding import Found, members_found
 from members.people.filters import SearchForm
 
@@ -57,7 +56,7 @@ def export(request: OrganizationRequest) -> HttpResponseBase:
     """The CSV file of each product's figures. Taking a copy is an event."""
     columns = [_("Product"), _("Bought"), _("In use"), _("Free"), _("Returned"), _("Ended on")]
     batches = [_subscriptions(request.organization)]
-    return _file(request, "licences", columns, batches, _figures_of, {})
+    return exported(request, Event.LICENCES_EXPORTED, "licences", columns, batches, _figures_of, {})
 
 
 @require_POST
@@ -71,7 +70,7 @@ def export_holders(request: OrganizationRequest, product: str) -> HttpResponseBa
     batches = IN_ORDER.batches(_holders(request.organization, product, form).rows, EXPORT_BATCH)
     words = form.cleaned_data.get("q", "")
     chosen = {"licence": ["", Product(product).label]} | ({"subject": ["", words]} if words else {})
-    return _file(request, f"licences-{product}", columns, batches, _holder_of, chosen)
+    return exported(request, Event.LICENCES_EXPORTED, f"licences-{product}", columns, batches, _holder_of, chosen)
 
 
 def _subscriptions(organization: Organization) -> list[Subscription]:
@@ -89,16 +88,6 @@ def _subscription(organization: Organization, product: str) -> Subscription:
 def _holders(organization: Organization, product: str, form: SearchForm) -> Found:
     members = organization.members.licensed_for(Product(product)).select_related("account")
     return members_found(organization.pk, members, form.cleaned_data["q"]) if form.is_valid() else Found(members.none())
-
-
-def _file(
-    request: OrganizationRequest, name: str, columns: list[str], batches: Any, row_of: Any, chosen: dict[str, list[Any]]
-) -> HttpResponseBase:
-    organization = request.organization
-    called = f"{name}-{timezone.localdate():%Y%m%d}-{organization.slug}"
-    with spreadsheets.download(called, columns, batches, row_of) as file, changing():
-        audit.record(Event.LICENCES_EXPORTED, organization, by=request.actor, changes=chosen)
-    return file
 
 
 def _figures_of(row: Subscription) -> Sequence[Any]:

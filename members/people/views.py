@@ -2,14 +2,12 @@
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from members.console import spreadsheets
 from members.console.pages import OrganizationRequest, administrators_only, recent_sign_in
+from members.console.spreadsheets import exported
 from members.marks import marks_of
-from members.models import Event, audit
-from members.models.changing import changing
+from members.models import Event
 from members.people import csv_rows
 from members.people.listing import Listing
 from operations.replica import list_page
@@ -35,12 +33,8 @@ def members(request: OrganizationRequest) -> HttpResponse:
 @administrators_only
 @recent_sign_in
 def export(request: OrganizationRequest) -> HttpResponseBase:
-    """The CSV file, with the page's filters from the query string. Taking a copy is an event."""
-    organization = request.organization
-    filters = Listing(organization, request.GET).filters
+    """The CSV file, with the page's filters from the query string."""
+    filters = Listing(request.organization, request.GET).filters
     chosen = {name: ["", value] for name, value in filters.chosen.items() if name != "sort"}
-    name = f"members-{timezone.localdate():%Y%m%d}-{organization.slug}"
     rows = csv_rows.batches(filters.qs)
-    with spreadsheets.download(name, csv_rows.header(), rows, csv_rows.row_of) as file, changing():
-        audit.record(Event.MEMBERS_EXPORTED, organization, by=request.actor, changes=chosen)
-    return file
+    return exported(request, Event.MEMBERS_EXPORTED, "members", csv_rows.header(), rows, csv_rows.row_of, chosen)

@@ -5,13 +5,12 @@ from itertools import groupby
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members.console import spreadsheets
 from members.console.counting import in_words
 from members.console.pages import OrganizationRequest, administrators_only
+from members.console.spreadsheets import download, of_today
 from provisioning.matching import preview_csv
 from provisioning.matching.carried_list import carried
 from provisioning.matching.forms import PreviewForm
@@ -52,9 +51,8 @@ def export(request: OrganizationRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _asked(request, form)
     found = Preview(request.organization, form.cleaned_data["people"], by=request.actor)
-    name = f"preview-{timezone.localdate():%Y%m%d}-{request.organization.slug}"
-    with spreadsheets.download(name, preview_csv.header(), preview_csv.batches(found), preview_csv.row_of) as file:
-        return file
+    name = of_today("preview", request.organization)
+    return download(name, preview_csv.header(), preview_csv.batches(found), preview_csv.row_of)
 
 
 def _asked(request: OrganizationRequest, form: PreviewForm) -> HttpResponse:

@@ -5,14 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponseBase
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from members.console import spreadsheets
 from members.console.pages import OrganizationRequest, administrators_only, recent_sign_in
-from members.models import audit
-from members.models.changing import changing
+from members.console.spreadsheets import exported
 from provisioning.events import ProvisioningEvent
 from provisioning.models import SyncActivity
 from provisioning.monitoring.activity import NEWEST_FIRST
@@ -26,17 +23,15 @@ BATCH = 2000
 @administrators_only
 @recent_sign_in
 def export(request: OrganizationRequest) -> HttpResponseBase:
-    """The CSV file, with the page's filters from the query string. Taking a copy is an event."""
+    """The CSV file, with the page's filters from the query string."""
     organization = request.organization
     form = ActivityFilter(request.GET, organization=organization)
     calls = organization.sync_activity.all()
     # Bodies are long and not in the file.
     found = form.within(calls).defer("body")
-    name = f"sync-activity-{timezone.localdate():%Y%m%d}-{organization.slug}"
     batches = NEWEST_FIRST.batches(found, BATCH, form.matching(form.alike(calls)))
-    with spreadsheets.download(name, header(), batches, row_of) as file, changing():
-        audit.record(ProvisioningEvent.ACTIVITY_EXPORTED, organization, by=request.actor, changes=form.as_changes())
-    return file
+    event = ProvisioningEvent.ACTIVITY_EXPORTED
+    return exported(request, event, "sync-activity", header(), batches, row_of, form.as_changes())
 
 
 def header() -> list[str]:
