@@ -12,7 +12,7 @@ from members.console.pages import with_link
 from members.keys import key_of
 from members.models import Newcomer, Organization, Role, Team
 from members.models.member.refusals import UniqueIdTaken
-from members.people.forms import MOST_LISTED
+from members.people.forms import are_many
 from members.refusals import InvalidValue, Refusal, Taken
 from members.values_refusals import InvalidText, InvalidUniqueId, NameMissing, TextTooLong
 
@@ -62,7 +62,7 @@ class NewcomerForm(forms.Form):
                 "Any address or other name. It is also the sign-in address, called userName in your IdP."
             )
         teams = organization.teams.order_by("name_key")
-        if teams[MOST_LISTED : MOST_LISTED + 1].exists():
+        if are_many(teams):
             self.fields["teams"] = TeamNames()
         elif teams:
             self.fields["teams"].queryset = teams  # type: ignore[attr-defined]

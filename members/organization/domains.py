@@ -11,7 +11,7 @@ from members.console.confirmation import Confirmation, confirm
 from members.console.pages import OrganizationRequest, administrators_only, with_link
 from members.models import Domain
 from members.models.standing import accounts_by_domain
-from members.people.forms import DomainForm
+from members.organization.forms import DomainForm
 from members.refusals import Refusal
 
 

@@ -1,4 +1,4 @@
-"""The forms of the General and Teams pages."""
+"""The forms of the General, Domains and Teams pages."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -22,12 +22,12 @@ class TeamSearchForm(forms.Form):
     )
 
 
-class PeopleSearchForm(forms.Form):
-    q = forms.CharField(
-        label=_("Search by name, address or ID"),
-        max_length=254,
-        required=False,
-        widget=forms.SearchInput(attrs={"placeholder": _("Name, address or ID")}),
+class DomainForm(forms.Form):
+    name = forms.CharField(
+        label=_("Domain"),
+        max_length=253,
+        help_text=_("The part of the addresses after the @, such as example.com."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
 from members.models.team_rules.brought import Gives
-from members.people.forms import MOST_LISTED, TeamByName
+from members.people.forms import team_field
 
 
 class RuleForm(forms.Form):
@@ -15,8 +15,5 @@ class RuleForm(forms.Form):
     def __init__(self, data: Any, *, organization: Organization) -> None:
         super().__init__(data)
         teams = organization.teams.order_by("name_key")
-        if teams[MOST_LISTED : MOST_LISTED + 1].exists():
-            self.fields["team"] = TeamByName(teams, label=_("Team"))
-        else:
-            self.fields["team"] = forms.ModelChoiceField(label=_("Team"), queryset=teams, to_field_name="scim_id")
+        self.fields["team"] = team_field(teams, label=_("Team"))
         self.order_fields(self.field_order)

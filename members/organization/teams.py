@@ -16,7 +16,8 @@ from members.console.keyset import Keyset
 from members.console.pages import OrganizationRequest, administrators_only, came_from
 from members.models import Member, Team, TeamMembership
 from members.models.finding import FEW, Found, members_found, members_found_among, teams_found
-from members.organization.forms import PeopleSearchForm, TeamForm, TeamSearchForm
+from members.organization.forms import TeamForm, TeamSearchForm
+from members.people.filters import SearchForm
 from members.people.idp_echo import echo_of_deletion, warn_of_undoing
 from members.people.member import member_of
 from members.people.teams import put_in_team
@@ -62,7 +63,7 @@ def create(request: OrganizationRequest) -> HttpResponse:
 @administrators_only
 def team(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
     team = _team(request, team_id)
-    form = PeopleSearchForm(request.GET)
+    form = SearchForm(request.GET)
     words = form.cleaned_data["q"] if form.is_valid() else ""
     people = request.organization.members.filter(team_memberships__team=team).select_related("account")
     found = _found_in_team(team, people, words)
@@ -114,7 +115,7 @@ def delete(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
 def add(request: OrganizationRequest, team_id: UUID) -> HttpResponse:
     """The page to add members who are not in the team yet, found by searching."""
     team = _team(request, team_id)
-    form = PeopleSearchForm(request.GET)
+    form = SearchForm(request.GET)
     words = form.cleaned_data["q"].strip() if form.is_valid() else ""
     shown, has_more = _outside(team, words)
     context = {

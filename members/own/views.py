@@ -12,7 +12,7 @@ from members.console.navigation import home_of, settings_of
 from members.console.pages import signed_in_only
 from members.log import history
 from members.openings import BELOW_PROFILE
-from members.people.forms import PreferencesForm
+from members.own.forms import PreferencesForm
 
 SIGN_INS_SHOWN = 10
 

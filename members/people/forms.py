@@ -13,7 +13,7 @@ from members.actors import Actor
 from members.console.name_field import NameField
 from members.console.pages import with_link
 from members.keys import key_of
-from members.models import Account, Member, Organization, Product, Role, Subscription, Team
+from members.models import Member, Organization, Product, Role, Subscription, Team
 from members.models.address_refusals import AddressTaken, AddressTakenHere
 from members.models.member.profile import Profile
 from members.models.member.refusals import AtMostMember, UniqueIdTaken
@@ -22,26 +22,11 @@ from members.refusals import Protected, Refusal
 from members.values_refusals import DomainNotVerified, InvalidUniqueId, NotAnAddress
 
 # Teams that a reader chooses from; of more, the name is written.
-MOST_LISTED = 100
+MAX_LISTED = 100
 
 
 def time_zones() -> list[tuple[str, str]]:
     return [(name, name) for name in sorted(values.TIME_ZONES)]
-
-
-class PreferencesForm(forms.Form):
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    theme = forms.ChoiceField(label=_("Theme"), choices=Account.Theme.choices)
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
-
-
-class DomainForm(forms.Form):
-    name = forms.CharField(
-        label=_("Domain"),
-        max_length=253,
-        help_text=_("The part of the addresses after the @, such as example.com."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
-    )
 
 
 class PrivilegesForm(forms.Form):
@@ -115,6 +100,17 @@ class TeamByName(forms.ModelChoiceField):  # type: ignore[type-arg]  # not gener
         return found
 
 
+def team_field(teams: QuerySet[Team], **kwargs: Any) -> forms.ModelChoiceField:  # type: ignore[type-arg]
+    """The choice of a team, or of too many to choose from the name."""
+    if are_many(teams):
+        return TeamByName(teams, label=kwargs["label"])
+    return forms.ModelChoiceField(queryset=teams, to_field_name="scim_id", **kwargs)
+
+
+def are_many(teams: QuerySet[Team]) -> bool:
+    return teams[MAX_LISTED : MAX_LISTED + 1].exists()
+
+
 class TeamChoiceForm(forms.Form):
     """The teams in which the member is not yet."""
 
@@ -122,12 +118,7 @@ class TeamChoiceForm(forms.Form):
         super().__init__(data)
         others = member.organization.teams.exclude(memberships__member=member).order_by("name_key")
         self.has_choice = others.exists()
-        if others[MOST_LISTED : MOST_LISTED + 1].exists():
-            self.fields["team"] = TeamByName(others, label=_("Add to a team"))
-        else:
-            self.fields["team"] = forms.ModelChoiceField(
-                label=_("Add to a team"), queryset=others, to_field_name="scim_id", empty_label=None
-            )
+        self.fields["team"] = team_field(others, label=_("Add to a team"), empty_label=None)
 
 
 class MemberForm(forms.Form):

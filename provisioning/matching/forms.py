@@ -21,7 +21,7 @@ class ReviewFilter(forms.Form):
         label=_("Search by name or address"),
         required=False,
         max_length=values.MAX_FULL_NAME,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Name or address")}),
+        widget=forms.SearchInput(attrs={"placeholder": _("Name or address")}),
     )
     type = forms.ChoiceField(
         label=_("Account type"), required=False, choices=[("", _("All account types")), *Account.Type.choices]

@@ -23,7 +23,7 @@ class ActivityFilter(forms.Form):
         label=_("Name, address or ID"),
         required=False,
         max_length=MAX_WORD,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Name, address or ID")}),
+        widget=forms.SearchInput(attrs={"placeholder": _("Name, address or ID")}),
     )
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All kinds")), *Kind.choices])
     outcome = forms.ChoiceField(

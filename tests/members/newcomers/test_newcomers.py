@@ -13,7 +13,7 @@ from django.urls import reverse
 from zeal import zeal_ignore
 
 from members.models import Event, Member, Organization, Product, Subscription, Team
-from members.newcomers import forms
+from members.people import forms
 from tests.cast import OPERATOR, managed, page_actor, provisioned, signed_in
 from tests.cast.console import listed, text
 from tests.cast.rows import last_event, rows_of, unchanged
@@ -90,7 +90,7 @@ def test_creating_is_for_administrators_only(
 def test_of_many_teams_the_names_are_written(
     desk: Client, aozora: Organization, design: Team, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(forms, "MOST_LISTED", 0)
+    monkeypatch.setattr(forms, "MAX_LISTED", 0)
     assert "Names, separated by commas." in text(desk.get(page("member-new", aozora)))
 
     refused = desk.post(page("member-new", aozora), {**YUKI, "teams": "Design, Nobody"})

@@ -169,7 +169,7 @@ def test_a_member_is_put_into_teams_and_taken_out_on_the_members_page(
 def test_of_many_teams_the_name_is_written(
     desk: Client, aozora: Organization, hakata: Organization, mia: Member, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(forms, "MOST_LISTED", 1)
+    monkeypatch.setattr(forms, "MAX_LISTED", 1)
     for organization, names in ((aozora, ("Design", "Ｓａｌｅｓ")), (hakata, ("Legal",))):
         for name in names:
             Team.objects.create_team(organization, name, by=OPERATOR)
