@@ -143,12 +143,22 @@ class SamlSettings(CertificateVerbs):
             row = audit.record(SamlEvent.ENABLED, self.organization, by=by)
             mail.to_all_administrators(row, "saml")
 
+    def why_not_disabled(self, by: Actor) -> Refusal | None:
+        """The refusal of turning SAML off as things stand, or None."""
+        try:
+            if self.is_enabled:
+                TURNS_SAML_OFF.ask(self.organization, by)
+        except Refusal as refusal:
+            return refusal
+        return None
+
     def disable(self, *, by: Actor) -> None:
         """Turn SAML off. Raises the refusals of other apps' guards: not while user provisioning is enabled."""
         with self.locked():
             if not self.is_enabled:
                 return
-            TURNS_SAML_OFF.ask(self.organization, by)
+            if reason := self.why_not_disabled(by):
+                raise reason
             self.enabled_at = None
             self._save("enabled_at")
             row = audit.record(SamlEvent.DISABLED, self.organization, by=by)

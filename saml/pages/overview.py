@@ -12,7 +12,6 @@ from members.console.pages import OrganizationRequest, administrators_only
 from members.refusals import Refusal
 from members.single_sign_on import leads_elsewhere
 from saml.models import SamlSettings
-from saml.openings import TURNS_SAML_OFF
 from saml.pages.forms import CertificateForm, MetadataForm, SettingsForm
 from saml.pages.state import badge, groups
 
@@ -50,7 +49,7 @@ def page(
         "signin_url": settings.BASE_URL + reverse("saml-begin", args=[request.organization.space_key]),
         "why_not_testable": saml.why_not_testable(),
         "why_not_enabled": None if saml.is_enabled else saml.why_not_enabled(),
-        "why_not_disabled": why_not_disabled(saml, request),
+        "why_not_disabled": saml.why_not_disabled(request.actor),
         "refusal": refusal,
     }
     status = 409 if refusal else 422 if form or metadata_form or certificate_form else 200
@@ -60,14 +59,3 @@ def page(
 def _values(saml: SamlSettings) -> dict[str, str]:
     entity_id, sso_url = saml.proposed
     return {"entity_id": entity_id, "sso_url": sso_url}
-
-
-def why_not_disabled(saml: SamlSettings, request: OrganizationRequest) -> Refusal | None:
-    """The refusal of turning SAML off as things stand, or None: the page shows it beforehand."""
-    if not saml.is_enabled:
-        return None
-    try:
-        TURNS_SAML_OFF.ask(request.organization, request.actor)
-    except Refusal as refusal:
-        return refusal
-    return None

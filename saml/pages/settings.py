@@ -16,7 +16,7 @@ from saml.idp_documents import metadata
 from saml.models import SamlSettings
 from saml.pages import words
 from saml.pages.forms import MetadataForm, SettingsForm
-from saml.pages.overview import page, why_not_disabled
+from saml.pages.overview import page
 
 
 @leads_elsewhere
@@ -121,6 +121,6 @@ def disable(request: OrganizationRequest) -> HttpResponse:
         word=request.organization.slug,
         back=reverse("saml", args=[request.organization.space_key]),
         success=_("SAML authentication is off."),
-        objection=lambda: why_not_disabled(saml, request),
+        objection=lambda: saml.why_not_disabled(request.actor),
     )
     return confirm(request, question, lambda: saml.disable(by=request.actor))
