@@ -18,7 +18,7 @@ class LifetimeField(forms.ChoiceField):
         return Lifetime(super().clean(value or self.initial))
 
 
-class NameField(forms.CharField):
+class TokenNameField(forms.CharField):
     """The name of a token; "" where nobody has chosen one."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -41,7 +41,7 @@ class ManageForm(forms.Form):
         required=False,
         help_text=_("The IdP may create, change, deactivate and delete the Managed Accounts of this organization."),
     )
-    name = NameField()
+    name = TokenNameField()
     lifetime = LifetimeField(label=_("The first token expires after"))
 
     @property
@@ -50,7 +50,7 @@ class ManageForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    name = NameField()
+    name = TokenNameField()
     lifetime = LifetimeField(label=_("Expires after"))
     # Newest token when the page was opened: sending the form twice must not issue two.
     newest = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -71,7 +71,7 @@ class TokenForm(forms.Form):
 
 
 class RenameForm(forms.Form):
-    name = NameField()
+    name = TokenNameField()
 
     def clean_name(self) -> str:
         """The new name: here an empty one would be no wish at all."""
