@@ -18,8 +18,7 @@ from django.utils.translation import gettext_lazy
 from members.console.pages import OrganizationRequest, mending
 from members.models import Member
 from members.people.bulk import MAX_MEMBERS, Outcome, each, picked, require_another
-from members.people.dry_run import Act, Expected, as_shown, counts, dry_run
-from members.people.dry_run import Outcome as Part
+from members.people.dry_run import Act, Expected, Part, as_shown, counts, dry_run
 from members.refusals import Refusal
 from members.texts import Text
 
@@ -43,7 +42,7 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Change:
+class BulkChange:
     """The change of one page. `question` and `success` take a number of members."""
 
     verb: Text
@@ -68,7 +67,7 @@ def ticked(request: OrganizationRequest) -> list[Member]:
     return picked(request.organization, request.GET.getlist("member"))
 
 
-def answer(request: OrganizationRequest, members: list[Member], change: Change) -> HttpResponse:
+def answer(request: OrganizationRequest, members: list[Member], change: BulkChange) -> HttpResponse:
     """The dry run on GET. On POST the change as it was shown, or as the form says if none was shown (Undo)."""
     if not members and not request.POST.getlist("shown"):
         return nobody(request, change.verb, change.origin, change.unselected)
@@ -122,9 +121,9 @@ def another(act: Act, request: OrganizationRequest) -> Act:
     return acted
 
 
-def _show(request: OrganizationRequest, members: list[Member], change: Change, error: str = "") -> HttpResponse:
+def _show(request: OrganizationRequest, members: list[Member], change: BulkChange, error: str = "") -> HttpResponse:
     expected = dry_run(members, change.act)
-    parts: dict[Part, list[Expected]] = {part: [one for one in expected if one.outcome == part] for part in Part}
+    parts: dict[Part, list[Expected]] = {part: [one for one in expected if one.part == part] for part in Part}
     changed = [one.member for one in parts[Part.CHANGED]]
     context = {
         "change": change,
@@ -142,7 +141,7 @@ def _show(request: OrganizationRequest, members: list[Member], change: Change, e
     return render(request, "members/people/bulk.html", context, status=422 if error else 200)
 
 
-def _apply(request: OrganizationRequest, members: list[Member], change: Change) -> HttpResponse:
+def _apply(request: OrganizationRequest, members: list[Member], change: BulkChange) -> HttpResponse:
     act, gone = change.act, 0
     if marks := request.POST.getlist("shown"):
         shown = dict(mark.split(":", 1) for mark in marks if ":" in mark)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from members.console.pages import OrganizationRequest, administrators_only, require_recent_sign_in_for
 from members.models import Member, Product, Role
 from members.people.bulk import Outcome, each, picked, stop
-from members.people.bulk_page import Change, Consequences, Origin, another, answer, choose, tell, ticked
+from members.people.bulk_page import BulkChange, Consequences, Origin, another, answer, choose, tell, ticked
 from members.people.forms import ProductForm, RoleForm
 
 
@@ -31,14 +31,14 @@ def change_role(request: OrganizationRequest) -> HttpResponse:
     return answer(request, members, _role_change(request, role, {member.pk: member.role for member in members}))
 
 
-def _role_change(request: OrganizationRequest, role: Role, before: dict[int, str]) -> Change:
+def _role_change(request: OrganizationRequest, role: Role, before: dict[int, str]) -> BulkChange:
     figures = {"role": role.label}
 
     def undo(outcome: Outcome) -> str:
         former = [(before[member.pk], member.scim_id) for member in outcome.done]
         return _url(request, "members-role-restore", former) if former else ""
 
-    return Change(
+    return BulkChange(
         verb=_("Change role"),
         act=another(lambda member: member.change_role(role, by=request.actor), request),
         question=lambda count: _counted(count, ngettext(
@@ -78,9 +78,9 @@ def assign_licence(request: OrganizationRequest) -> HttpResponse:
     return answer(request, members, _assignment(request, Product(form.cleaned_data["product"])))
 
 
-def _assignment(request: OrganizationRequest, product: Product) -> Change:
+def _assignment(request: OrganizationRequest, product: Product) -> BulkChange:
     figures = {"product": product.label}
-    return Change(
+    return BulkChange(
         verb=_("Assign licence"),
         act=lambda member: member.assign_licence(product, by=request.actor),
         question=lambda count: _counted(count, ngettext(
@@ -109,9 +109,9 @@ def withdraw_licence(request: OrganizationRequest) -> HttpResponse:
     return answer(request, members, _withdrawal(request, Product(form.cleaned_data["product"])))
 
 
-def _withdrawal(request: OrganizationRequest, product: Product) -> Change:
+def _withdrawal(request: OrganizationRequest, product: Product) -> BulkChange:
     figures = {"product": product.label}
-    return Change(
+    return BulkChange(
         verb=_("Withdraw licence"),
         act=lambda member: member.withdraw_licence(product, by=request.actor),
         question=lambda count: _counted(count, ngettext(
@@ -130,7 +130,7 @@ def _withdrawal(request: OrganizationRequest, product: Product) -> Change:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def remove(request: OrganizationRequest) -> HttpResponse:
-    change = Change(
+    change = BulkChange(
         verb=_("Remove members"),
         act=another(lambda member: member.remove(by=request.actor), request),
         question=lambda count: _counted(count, ngettext(
@@ -184,7 +184,7 @@ def _what_a_removal_does(leaving: list[Member]) -> Iterator[Consequences]:
 @administrators_only
 def deactivate(request: OrganizationRequest) -> HttpResponse:
     """The emergency stop for several."""
-    change = Change(
+    change = BulkChange(
         verb=_("Deactivate and lock"),
         act=another(lambda member: stop(member, by=request.actor), request),
         question=lambda count: _counted(count, ngettext(

@@ -31,7 +31,7 @@ from members.texts import Text
 Act = Callable[[Member], Any]
 
 
-class Outcome(models.TextChoices):
+class Part(models.TextChoices):
     CHANGED = "changed", gettext_lazy("Will change")
     UNCHANGED = "unchanged", gettext_lazy("Unchanged")
     REFUSED = "refused", gettext_lazy("Refused")
@@ -48,10 +48,10 @@ class Expected:
     sent: Collection[str] = ()
 
     @property
-    def outcome(self) -> Outcome:
+    def part(self) -> Part:
         if self.refusal:
-            return Outcome.REFUSED
-        return Outcome.CHANGED if self.changes else Outcome.UNCHANGED
+            return Part.REFUSED
+        return Part.CHANGED if self.changes else Part.UNCHANGED
 
     @property
     def mark(self) -> str:
@@ -99,10 +99,10 @@ def objection(member: Member, act: Act) -> Refusal | None:
     return next((one.refusal for one in dry_run([member], act)), None)
 
 
-def counts(expected: Sequence[Expected]) -> list[tuple[Outcome, int]]:
-    """The number of each outcome, all outcomes named."""
-    found = Counter(one.outcome for one in expected)
-    return [(outcome, found[outcome]) for outcome in Outcome]
+def counts(expected: Sequence[Expected]) -> list[tuple[Part, int]]:
+    """The number of members in each part, all parts named."""
+    found = Counter(one.part for one in expected)
+    return [(part, found[part]) for part in Part]
 
 
 def changes_by(act: Act, member: Member) -> list[Change]:

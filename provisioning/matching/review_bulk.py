@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from members.console.pages import OrganizationRequest, administrators_only
 from members.models import Member
 from members.people.bulk import each
-from members.people.bulk_page import Change, Consequences, Origin, another, answer, tell, ticked
+from members.people.bulk_page import BulkChange, Consequences, Origin, another, answer, tell, ticked
 from provisioning.matching.review import with_update_needed
 
 # Accounts of one request, few enough to wait for; the button says how many are left.
@@ -23,7 +23,7 @@ AT_ONCE = 200
 @administrators_only
 def convert(request: OrganizationRequest) -> HttpResponse:
     """Make the ticked Nulab Accounts Managed Accounts."""
-    change = Change(
+    change = BulkChange(
         verb=_("Change to Managed Account"),
         act=another(lambda member: member.convert_to_managed(by=request.actor), request),
         question=lambda count: ngettext(
