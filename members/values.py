@@ -24,8 +24,8 @@ _UNIQUE_ID = re.compile(r"[a-z0-9._-]{2,50}\Z")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,18}[a-z0-9]\Z")
 _DOMAIN = re.compile(r"\A(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
 _NOT_IN_HANDLES = re.compile(r"[^a-z0-9._-]")
-# Kana, ideographs, hangul; also those beyond the basic plane.
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+# Kana, ideographs, hangul, also those beyond the basic plane: a name in these begins with the family name.
+CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 # Names for “not set” and for the zone of the machine are no places.
 TIME_ZONES = zoneinfo.available_timezones() - {"Factory", "localtime"}
 _TIME_ZONE_BY_KEY = {name.casefold(): name for name in TIME_ZONES}
@@ -60,7 +60,7 @@ def parts_of(name: str) -> tuple[str, str]:
     if not head:
         return name[:MAX_NAME], name[:MAX_NAME]
     head, tail = head[:MAX_NAME], tail[:MAX_NAME]
-    return (tail, head) if _CJK.search(name) else (head, tail)
+    return (tail, head) if CJK.search(name) else (head, tail)
 
 
 def address(field: str, value: str, verified_domains: set[str]) -> str:

@@ -23,6 +23,7 @@ from members.lists.headers import (
     STATUS,
     USER_NAME,
 )
+from members.values import CJK
 
 # Lines that may stand above the header: “#TYPE …”, “version:v1.0”, a title, the day.
 LINES_BEFORE = 20
@@ -33,8 +34,6 @@ MAX_COLUMNS, MAX_CHARACTERS = 300, 1_000
 FOUND_SHOWN, FOUND_LENGTH = 10, 60
 EXAMPLES = ("Example:", "例:", "例：")
 _SEPARATOR = re.compile(r'\A"?sep=(.)"?\r?\n', re.IGNORECASE)
-# Kana, Chinese characters, Hangul.
-_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _CHOICES = ",;\t|"
 ADDRESSES = (EMAIL, USER_NAME, LOGIN)
 JUDGES = {STATUS: states.by_status, STATE: states.by_status, BLOCKED: states.by_block, CONTROL: states.by_control}
@@ -105,7 +104,7 @@ class Columns:
     def joined_name(self, line: Line) -> str:
         """Given and family name as one, in the order of their language."""
         names = [self.value(line, GIVEN_NAME), self.value(line, FAMILY_NAME)]
-        return " ".join(filter(None, reversed(names) if _EAST_ASIAN.search("".join(names)) else names))
+        return " ".join(filter(None, reversed(names) if CJK.search("".join(names)) else names))
 
     @property
     def has_status(self) -> bool:

@@ -1,6 +1,5 @@
 """Tags and filters for the templates in templates/components/."""
 
-import re
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -17,12 +16,10 @@ from django.utils.translation import gettext
 from members.console import pages
 from members.models import Organization
 from members.refusals import Refusal
+from members.values import CJK
 
 register = template.Library()
 
-# Kana, Hangul and the ideographs: a name in these starts with the family name,
-# and its first character alone is how people abbreviate it.
-CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 AVATAR_HUES = 7
 NEARLY_FULL = 0.9
 
@@ -61,6 +58,7 @@ def initials(name: str) -> str:
     if not words:
         return "?"
     if CJK.match(words[0]):
+        # The family name's first character is how people abbreviate it.
         return words[0][0]
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
