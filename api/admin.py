@@ -15,8 +15,8 @@ from api.record import Recorded
 from api.scopes import Scope
 from api.webhooks import support as _webhooks  # noqa: F401 - its pages register themselves
 from members.console.pages import require_recent_sign_in
-from members.support.base import SupportAdmin, act_on_each, audit_events, support
-from members.support.search import ASKED, Hit, finder, page_of
+from members.support.base import SupportAdmin, act_on_each, audit_events, page_of, support
+from members.support.search import ASKED, Hit, finder
 
 OWN_ORGANIZATION = ("=member__organization__space_key", "=member__organization__slug", "member__organization__name")
 

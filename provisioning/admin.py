@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, support
+from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, page_of, support
 from members.support.logs import LogAdmin, owners_of
-from members.support.search import ASKED, Hit, finder, page_of
+from members.support.search import ASKED, Hit, finder
 from provisioning.models import ProvisioningSettings, ScimToken, SyncActivity
 from provisioning.models.words import word
 from provisioning.monitoring.health import verdict

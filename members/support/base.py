@@ -200,11 +200,12 @@ def audit_events(organization: int, *, subject_id: str = "") -> str:
     return reverse("admin:members_auditevent_changelist", query=query)
 
 
+def page_of(row: Model) -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
 def link_to(row: Model | None) -> str:
-    if row is None:
-        return ""
-    address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-    return format_html('<a href="{}">{}</a>', address, row)
+    return format_html('<a href="{}">{}</a>', page_of(row), row) if row else ""
 
 
 @one_mail.of_one_act()

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from members import values
 from members.models import DeletedAccount, Product, Subscription
 from members.models.restoring import obstacles, restore
-from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, support
-from members.support.search import page_of
+from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, page_of, support
 
 
 class RestoreForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, Q
-from django.urls import reverse
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.actors import Kind
 from members.keys import key_of
 from members.models import Account, Address, AuditEvent, DeletedAccount, Member, Organization, Outgoing
+from members.support.base import page_of
 from members.texts import Text
 
 # Hits of each kind that are shown; a longer text finds fewer.
@@ -48,10 +48,6 @@ def found(words: str) -> list[dict[str, Any]]:
     return [
         {"title": title, "hits": hits[:MAX_HITS], "has_more": len(hits) > MAX_HITS} for title, hits in groups if hits
     ]
-
-
-def page_of(row: Model) -> str:
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
 
 
 @finder(_("Organizations"))
