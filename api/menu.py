@@ -1,4 +1,4 @@
-"""The words of the API for the audit log."""
+"""The words of the API for the audit log, and its page in the sidebar."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,6 +1,6 @@
 """Log lines without secrets: links that work once, tokens, passwords, keys of sessions.
 
-A link takes its reader to an address without the secret at once (members/one_time_links.py), so this is the
+A link takes its reader to an address without the secret at once (members/console/one_time_links.py), so this is the
 second lock: for links that are cut short, forms sent to a wrong address, exceptions that quote what they were given.
 """
 

@@ -16,7 +16,7 @@ from members.texts import Text
 
 @dataclass(frozen=True)
 class Confirmation:
-    """The content of templates/confirm.html. `word`, where given, has to be typed."""
+    """The content of members/console/confirm.html. `word`, where given, has to be typed."""
 
     title: Text
     verb: Text

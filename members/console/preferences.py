@@ -54,7 +54,7 @@ def themes() -> list[dict[str, Any]]:
 
 
 def safe_next(request: HttpRequest, default: str) -> str:
-    """The address to which a form leads on, if that is allowed; else ""."""
+    """The address to which a form leads on, if that is allowed; else the default."""
     return allowed_address(request.POST.get("next") or request.GET.get("next") or "") or default
 
 

@@ -75,11 +75,11 @@ def meaning_of(header: str) -> tuple[str, int] | None:
     if _READING.search(text):
         return None
     for spelling in (_NOTE.sub("", text), *_INNER.findall(text)):
-        if found := PLACE_OF.get(plain(_PREFIX.sub("", spelling.strip()))):
+        if found := PLACE_OF.get(_bare(_PREFIX.sub("", spelling.strip()))):
             return found
     return None
 
 
-def plain(text: str) -> str:
+def _bare(text: str) -> str:
     """The header in folded case, without blanks and separators."""
     return _MARKS.sub("", _SPACE.sub("", text))

@@ -24,7 +24,6 @@ MAX_BROWSER = 80
 
 FIELDS: dict[str, Text] = {
     **{field.name: field.label for field in fields.FIELDS},
-    # Colours of roles, as in the list of members.
     "active": _("Status"),
     "actor": _("Actor"),
     "bought": _("Licences bought"),

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from members.models.account import Account
 
 MAX_SUBJECT = 200
-# Control characters, and those that turn the direction of what follows them: a name may hold them, a mail may not.
 _GAP, _BETWEEN_PARAGRAPHS = re.compile(r"\n{3,}"), re.compile(r"\n\s*\n")
 _LINE_END = re.compile("\r\n?|[\x85\u2028\u2029]")
+# Control characters, and those that turn the direction of what follows them: a name may hold them, a mail may not.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LABEL = re.compile(r"(\[.+\])?")
 
@@ -71,7 +71,7 @@ class Letter:
 
     @classmethod
     def unseal(cls, sealed: str) -> "Letter | None":
-        """The sealed context; None if it was sealed with another key."""
+        """The letter; None if it was sealed with another key."""
         opened = unseal(sealed)
         return None if opened is None else cls(*json.loads(opened))
 

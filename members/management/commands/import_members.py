@@ -8,6 +8,7 @@ from members import actors
 from members.models import Organization
 from members.newcomers.long_file import LongFile, write
 from members.refusals import Refusal
+from members.values import LANGUAGES
 
 BY = actors.command("import_members")
 # Lines between two messages of how far it has come.
@@ -20,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", metavar="ORGANIZATION", help="organization ID")
         parser.add_argument("file", metavar="FILE", type=Path, help="a list such as Create from CSV reads")
-        parser.add_argument("--language", choices=["en", "ja"], default="en", help="of people whose row names none")
+        parser.add_argument("--language", choices=LANGUAGES, default="en", help="of people whose row names none")
 
     def handle(self, *args: Any, slug: str, file: Path, language: str, **options: Any) -> None:
         try:
