@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.refusals import Refusal
 from members.texts import Text
-from saml.visible import visible
+from saml.spelled_out import spelled_out
 
 AGAIN = _("Start again from the sign-in page, in the same browser window.")
 ASK_ABOUT_SETTINGS = _(
@@ -29,4 +29,6 @@ class SignInRefused(Refusal):
 
     def __init__(self, **figures: Any) -> None:
         """Most figures were sent by somebody else: characters that do not show are made visible."""
-        super().__init__(**{name: visible(said) if isinstance(said, str) else said for name, said in figures.items()})
+        super().__init__(
+            **{name: spelled_out(said) if isinstance(said, str) else said for name, said in figures.items()}
+        )

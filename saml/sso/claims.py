@@ -11,11 +11,11 @@ from xml.etree.ElementTree import Element
 from django.utils import timezone
 
 from saml.refusals import SignInRefused
+from saml.spelled_out import spelled_out
 from saml.sso import claims_refusals as refusals
 from saml.sso.shape import Shape
 from saml.sso.shape_refusals import NotAResponse
 from saml.sso.xml import SAML, elements, text_of, without_namespace
-from saml.visible import visible
 
 # Difference that the clocks of the IdP and of this site may have.
 SKEW = datetime.timedelta(seconds=60)
@@ -120,7 +120,7 @@ def _require_destination(shape: Shape, expected: Expected) -> None:
 
 def claimed_name_id(assertion: Element) -> str:
     """The NameID for the audit log, verified or not."""
-    return visible(text_of(assertion.find(f"{SAML}Subject/{SAML}NameID")))[:MAX_NAME_ID]
+    return spelled_out(text_of(assertion.find(f"{SAML}Subject/{SAML}NameID")))[:MAX_NAME_ID]
 
 
 def _name_id(assertion: Element) -> str:
