@@ -26,7 +26,8 @@ _PATTERNS = [
         (_SET_PASSWORD, rf"\1{MASK}"),
         (_LINKS, rf"\1{MASK}"),
         (r"\b(Bearer|Basic)\s{1,9}[\w.~+/=-]+", rf"\1 {MASK}"),
-        (r"(nlb_scim_\w{6})[\w-]{9,}", rf"\1{MASK}"),
+        (r"(nlb_(?:scim|app|pat)_\w{6})[\w-]{9,}", rf"\1{MASK}"),
+        (r"(whsec_)[\w+/=-]{9,}", rf"\1{MASK}"),
         (_VALUES, rf"\1{MASK}"),
         (_COOKIES, rf"\1{MASK}"),
     ]

@@ -36,6 +36,9 @@ SECRET = "Zk3v9qP_x7-LmN0aBcDeFgHiJkLmNoPqRsTuVwXyZ01"
         f"SAMLResponse={SECRET}&RelayState=x",
         f"csrfmiddlewaretoken={SECRET}",
         f"unexpected nlb_scim_123456{SECRET} in a header",
+        f"unexpected nlb_app_123456{SECRET} in a header",
+        f"Not Found: /nlb_pat_123456{SECRET}",
+        f"cannot sign with whsec_{SECRET}",
     ],
 )
 def test_a_secret_is_masked(line: str) -> None:
