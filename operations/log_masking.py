@@ -15,8 +15,10 @@ NAME = r"(?:passw(?:or)?d|token|secret|api[_-]?key|saml(?:response|request)|rela
 # Characters between a name and its value: name=, "name": ", 'name': ['.
 EQUALS = r"[\"']?\s{0,9}[=:]\s{0,9}\[?(?:b?[\"'])?"
 # The numbers of an organization's own invitations are short and may be read.
-_LINKS = rf"({SLASH}(?:invitations|profile{SLASH}address){SLASH})(?!open{SLASH}){REST}{{20,}}"
+_LINK = rf"({SLASH}(?:invitations|profile{SLASH}address){SLASH})(?!open{SLASH}){REST}{{20,}}"
 _SET_PASSWORD = rf"({SLASH}set-password{SLASH})(?!open{SLASH}){REST}+"
+# A part of each path that the two above mask.
+_MARKS = ("set-password", "invitations", "profile/address")
 # Bounded on both sides of the name, so that no text takes long.
 _VALUES = rf"({NAME}[\w.-]{{0,40}}{EQUALS})(?!Bearer|Basic)[^\s\"'&,;)}}\]]+"
 _COOKIES = r"\b((?:__(?:Host|Secure)-)?(?:session|csrftoken|code)=)[^\s\"'&;,]+"
@@ -24,7 +26,7 @@ _PATTERNS = [
     (re.compile(pattern, re.IGNORECASE), instead)
     for pattern, instead in [
         (_SET_PASSWORD, rf"\1{MASK}"),
-        (_LINKS, rf"\1{MASK}"),
+        (_LINK, rf"\1{MASK}"),
         (r"\b(Bearer|Basic)\s{1,9}[\w.~+/=-]+", rf"\1 {MASK}"),
         (r"(nlb_(?:scim|app|pat)_\w{6})[\w-]{9,}", rf"\1{MASK}"),
         (r"(whsec_)[\w+/=-]{9,}", rf"\1{MASK}"),
@@ -38,6 +40,11 @@ def masked(text: str) -> str:
     for pattern, instead in _PATTERNS:
         text = pattern.sub(instead, text)
     return text
+
+
+def masked_path(path: str, status: int) -> str:
+    """The path of a request, masked where it may hold a secret: masking costs as much as the rest of its line."""
+    return masked(path) if status >= 400 or any(mark in path for mark in _MARKS) else path
 
 
 class SecretsMasked(logging.Filter):

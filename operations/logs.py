@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from operations import context
 from operations.faults import Fault, fault_in
-from operations.log_masking import masked
+from operations.log_masking import masked_path
 
 access = logging.getLogger("access")
 database = logging.getLogger("database")
@@ -76,20 +76,11 @@ def answered(request: HttpRequest, door: str, status: int, seconds: float) -> No
         return
     fields = {
         "method": (request.method or "")[:10],
-        "path": _without_secrets(request.path[:300], status),
+        "path": masked_path(request.path[:300], status),
         "status": status,
         "duration_ms": round(seconds * 1000, 1),
     }
     access.log(level, "request", extra={"fields": fields})
-
-
-# Marks of links that work once (operations/log_masking.py).
-_LINKS = ("set-password", "invitations", "profile/address")
-
-
-def _without_secrets(path: str, status: int) -> str:
-    """The path, masked where it may hold a secret: masking costs as much as the rest of the line."""
-    return masked(path) if status >= 400 or any(part in path for part in _LINKS) else path
 
 
 class OncePerSecond:
