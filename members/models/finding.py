@@ -1,8 +1,9 @@
 """Finding by parts of words, in any order: what the search boxes of the console ask.
 
 A row is found where each word stands in one of its texts, at whatever place: names of people are written without
-blanks too. SQLite looks through the rows. PostgreSQL has an index of all runs of one to three characters, each with
-the organization's number before it, so that neither its size nor its neighbours' are felt (migration 26, decision 24).
+blanks too. SQLite looks through the rows. PostgreSQL has an index of the three characters that stand at each place of
+a word, with the organization's number before them, so that neither its size nor its neighbours' are felt; shorter words
+are beginnings of these (migration 39, decision 24).
 
 The index serves where few rows are found, or some: these are put into the order of the page in the statement that
 finds them. What many rows have is met soon by reading them in order, if it is not the beginning of their names.
@@ -17,6 +18,7 @@ from django.db.models import F, Func, Q, QuerySet, Value
 from django.db.models.functions import Lower, NullIf
 
 from members.keys import key_of
+from members.values import MAX_TEXT
 
 # Rows that are found by their ids, and rows that are put into an order; one more stands for any number above.
 FEW, SOME = 1000, 20_000
@@ -27,16 +29,16 @@ class _Text(Func):
     output_field = models.TextField()
 
 
-class _Grams(_Text):
+class _Runs(_Text):
     """The expression of an index, to the letter: literals in it are no parameters."""
 
-    template = 'members_grams(%(expressions)s) COLLATE "C"'
+    template = "members_runs(%(expressions)s)"
 
 
 class _HasAll(Func):
-    """Whether the left array has every element of the right one."""
+    """Whether the left tsvector has all that the right tsquery asks for."""
 
-    template, arg_joiner = "(%(expressions)s)", " @> "
+    template, arg_joiner = "(%(expressions)s)", " @@ "
     output_field = models.BooleanField()
 
 
@@ -44,7 +46,7 @@ class _HasAll(Func):
 _APART = Q(pk=F("pk") + 0)
 _ARRAY = "ARRAY[%(expressions)s]"
 _NOTHING = _Text(template="ARRAY[]::text[]")
-_MEMBER = _Grams(
+_MEMBER = _Runs(
     F("organization_id"),
     _Text("name_order", "user_name_key", NullIf("email_key", "user_name_key"), "unique_id_key", template=_ARRAY),
     _Text(
@@ -53,7 +55,7 @@ _MEMBER = _Grams(
         template=_ARRAY,
     ),
 )
-_TEAM = _Grams(F("organization_id"), _Text("name_key", template=_ARRAY), _NOTHING)
+_TEAM = _Runs(F("organization_id"), _Text("name_key", template=_ARRAY), _NOTHING)
 
 
 @dataclass(frozen=True)
@@ -106,11 +108,11 @@ def members_found(organization_id: int, members: QuerySet[Any], text: str, order
     if not _is_indexed(members):
         return Found(members.filter(by_whole_name))
     # The row has the beginning of the name; few are longer, and looked up apart.
-    longer = Q(_HasAll(_MEMBER, _texts([f"{organization_id} >"])))
+    longer = Q(_HasAll(_MEMBER, _query(Value(_entry(organization_id, ">")))))
     long_ones = list(members.model.objects.filter(longer, by_whole_name).values_list("pk", flat=True)[: FEW + 1])
     if len(long_ones) > FEW:
         return Found(members.filter(by_whole_name))
-    external_id = _Text(Value(f"{organization_id} ="), Lower(Value(whole)), template=_ARRAY, arg_joiner=" || ")
+    external_id = _query(Lower(Value(_entry(organization_id, f"={whole[:MAX_TEXT]}"))))
     # Each by an index alone: where one condition is not, each hit's runs are made again. Ids are of any organization.
     by_id = Q(scim_id=whole.lower())
     near = Q(_HasAll(_MEMBER, _runs(organization_id, words))) | Q(_HasAll(_MEMBER, external_id)) | by_id
@@ -203,8 +205,9 @@ def _words(text: str) -> list[str]:
 
 def _runs(organization_id: int, words: list[str]) -> _Text:
     """The longest runs of the words that the index has, side by side: each is read as far as rows have it."""
-    runs = [run for word in words for run in _side_by_side(word)]
-    return _texts([f"{organization_id} {run}" for run in dict.fromkeys(runs)])
+    runs = dict.fromkeys(run for word in words for run in _side_by_side(word))
+    asked = (_entry(organization_id, run) + (":*" if len(run) < RUN else "") for run in runs)
+    return _query(Value(" & ".join(asked)))
 
 
 def _side_by_side(word: str) -> list[str]:
@@ -212,10 +215,16 @@ def _side_by_side(word: str) -> list[str]:
     return [word[at : at + RUN] for at in (*range(0, last, RUN), last)]
 
 
-def _texts(texts: list[str]) -> _Text:
-    """An array in one parameter, however many they are.
+def _entry(organization_id: int, text: str) -> str:
+    """An entry of the index, as a tsquery names it."""
+    escaped = text.replace("\\", "\\\\").replace("'", "''")
+    return f"'{organization_id} {escaped}'"
 
-    The planner does not look into it, and takes the rows that have them for few: of a word that most of a table has, it
-    would make the runs of each row rather than ask the index.
+
+def _query(text: Func | Value) -> _Text:
+    """A tsquery in one parameter.
+
+    The planner does not look into it, and takes the rows that have all of it for few: of a word that most of a table
+    has, it would make the runs of each row rather than ask the index.
     """
-    return _Text(Value("\n".join(texts)), template=r"(SELECT string_to_array(%(expressions)s, E'\n'))")
+    return _Text(text, template="(SELECT CAST(%(expressions)s AS tsquery))")

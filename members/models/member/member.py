@@ -211,7 +211,7 @@ class Member(ProfileVerbs, ActivationVerbs, DepartureVerbs, TypeVerbs):
             models.UniqueConstraint(fields=["organization", "unique_id_key"], name="member_unique_id"),
         ]
         # Indexes that the organization leads; none on it alone, which the planner would prefer, and sort. None has a
-        # column that changes daily (decision 24), and PostgreSQL has one more, `member_search` (finding.py).
+        # column that changes daily (decision 24), and PostgreSQL has one more, `member_runs` (finding.py).
         indexes = [
             models.Index(fields=["organization", "id"], name="member_in_order"),
             models.Index(fields=["organization", "user_name_key", "id"], name="member_user_name"),
