@@ -3,14 +3,19 @@ import gc
 import os
 import sys
 
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+
+from operations.command_errors import require_text, sentence_about
 
 if __name__ == "__main__":
     # Loading makes much and leaves hardly any garbage; seeking it takes up to a tenth of a short command's time.
     gc.set_threshold(10_000)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nulab_org.settings")
     try:
+        require_text(sys.argv)
         execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:
-        sys.exit(f"{error}. (While trying out: DEBUG=1. All variables: docs/operations.md)")
+    except Exception as error:
+        sentence = sentence_about(error, sys.argv)
+        if sentence is None or "--traceback" in sys.argv:
+            raise
+        sys.exit(sentence)

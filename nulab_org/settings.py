@@ -136,6 +136,10 @@ if "REPLICA_URL" in env:
     DATABASES["replica"] = env.db_url("REPLICA_URL")
     DATABASE_ROUTERS = ["operations.replica.Router"]
 for _database in DATABASES.values():
+    if "ENGINE" not in _database:
+        raise ImproperlyConfigured(
+            "DATABASE_URL, or REPLICA_URL, is none such as postgres://user:password@host:5432/name."
+        )
     if not _database["ENGINE"].endswith("sqlite3"):
         # Lets the same code find out what may be repeated: operations/postgresql/base.py.
         _database["ENGINE"] = "operations.postgresql"

@@ -42,7 +42,7 @@ def _database() -> str:
 
 @check("migrations")
 def _migrations() -> str:
-    return "" if _migrated else _probed(_look_at_migrations, MIGRATIONS_WITHIN, "not all are applied")
+    return "" if _migrated else _probed(is_migrated, MIGRATIONS_WITHIN, "not all are applied")
 
 
 def _probed(probe: Callable[[], bool], seconds: float, problem: str) -> str:
@@ -70,7 +70,7 @@ def _select() -> bool:
         return True
 
 
-def _look_at_migrations() -> bool:
+def is_migrated() -> bool:
     """Whether all migrations have run. A yes is remembered: the code of a process does not change."""
     global _migrated
     try:

@@ -3,11 +3,15 @@
 import datetime
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import ProgrammingError
 from django.test import Client
 from django.utils import timezone
 
@@ -29,6 +33,8 @@ from members.models.member.refusals import AtMostMember, IsNulabAccount, NeedsUp
 from members.models.organization_refusals import OrganizationIdTaken
 from members.refusals import Refusal
 from members.values_refusals import InvalidDomain, InvalidTimeZone
+from operations import readiness
+from operations.command_errors import sentence_about
 from provisioning.models import BadTokenCount, Kind, ProvisioningSettings, ScimToken, SyncActivity
 from provisioning.models.settings_refusals import NeedsPass, NotEnabled
 from provisioning.models.token_refusals import IssuerMustBeAdministrator, TwoTokensAlready
@@ -371,3 +377,35 @@ def test_one_demo_account_is_older_than_provisioning(demo: Organization) -> None
     reasons = [type(member.ineligibility(demo.verified_domains())) for member in members]
     assert reasons.count(NeedsUpdate) == 1
     assert reasons.count(IsNulabAccount) == 3
+
+
+# -- what the operator can mend
+
+
+@pytest.mark.parametrize(
+    ("database", "words", "said"),
+    [
+        ("sqlite:////nowhere/db.sqlite3", [b"watch"], "cannot be used: unable to open database file"),
+        ("nonsense", [b"watch"], "DATABASE_URL"),
+        ("sqlite://:memory:", [b"remove_second_factor", b"\x83\x81@aozora.example"], "not in UTF-8"),
+    ],
+)
+def test_it_is_a_sentence_and_an_exit_code(database: str, words: list[bytes], said: str) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-W", "ignore", "manage.py", *words],
+        env=os.environ | {"DATABASE_URL": database, "DEBUG": "1"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert said in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
+
+
+def test_a_database_that_is_behind_is_said_and_no_mistake_of_ours_hidden(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = ProgrammingError("no such column")
+    assert sentence_about(missing, ["manage.py", "watch"]) is None, "all migrations are applied"
+    monkeypatch.setattr(readiness, "is_migrated", lambda: False)
+    assert "manage.py migrate" in (sentence_about(missing, ["manage.py", "watch"]) or "")
+    assert sentence_about(missing, ["manage.py", "migrate"]) is None
+    assert sentence_about(ValueError(), ["manage.py", "watch"]) is None

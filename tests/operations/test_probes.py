@@ -119,11 +119,11 @@ def test_the_health_of_each_organization_is_for_who_asks(prometheus: Client, idp
 
 def test_what_is_not_migrated_is_not_ready(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "_migrated", False)
-    assert readiness._look_at_migrations()
+    assert readiness.is_migrated()
 
     MigrationRecorder.Migration.objects.filter(app="provisioning").order_by("-pk")[:1].get().delete()
 
-    assert not readiness._look_at_migrations()
+    assert not readiness.is_migrated()
 
 
 # -- with real processes
