@@ -1,9 +1,12 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand
 
 from provisioning.models import SyncActivity
 from provisioning.scim.remasking import FIELDS, mask_again
+
+# Lines in a transaction.
+BATCH = 1000
 
 
 class Command(BaseCommand):
@@ -12,12 +15,9 @@ class Command(BaseCommand):
         "Once after the upgrade; may be interrupted and repeated at any moment."
     )
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--batch", type=int, default=1000, metavar="LINES", help="in a transaction; default: 1000")
-
-    def handle(self, *args: Any, batch: int, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         seen = changed = after = 0
-        while lines := list(SyncActivity.objects.filter(pk__gt=after).order_by("pk")[:batch]):
+        while lines := list(SyncActivity.objects.filter(pk__gt=after).order_by("pk")[:BATCH]):
             masked = [line for line in lines if mask_again(line)]
             SyncActivity.objects.bulk_update(masked, FIELDS)
             seen, changed, after = seen + len(lines), changed + len(masked), lines[-1].pk
