@@ -30,10 +30,10 @@ def missing_licences(organization: Organization, needed: int) -> Refusal | None:
     if organization.is_sandbox:
         return None
     subscription = Subscription.running(organization, Product.PASS)
-    if subscription is None:
-        return Subscription.none_free(Product.PASS, None)
-    if needed <= subscription.free:
+    if subscription is not None and needed <= subscription.free:
         return None
+    if subscription is None or needed == 1 or not subscription.bought:
+        return Subscription.none_free(Product.PASS, subscription)
     return refusals.NotEnoughLicences(
         product=Product.PASS.label, needed=needed, free=subscription.free, bought=subscription.bought
     )

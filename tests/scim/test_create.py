@@ -304,7 +304,7 @@ def test_without_a_free_licence_nobody_comes_in_and_the_figures_are_told(idp: Id
     answer = idp.post(user("nao@aozora.example"))
 
     assert answer.status == 403
-    assert "All 1 Nulab Pass licences are in use" in answer.detail
+    assert "The only Nulab Pass licence is in use" in answer.detail
     assert not Account.objects.filter(user_name="nao@aozora.example").exists()
     activity = idp.last_activity()
     assert (activity.reason, activity.figures["bought"]) == ("no_free_licence", 1)

@@ -440,7 +440,7 @@ def test_reactivation_without_a_free_licence_is_refused_with_the_figures(idp: Id
     answer = idp.patch(nao["id"], replace("displayName", "N"), replace("active", True))
 
     assert answer.status == 403
-    assert "All 1 Nulab Pass licences are in use" in answer.detail
+    assert "The only Nulab Pass licence is in use" in answer.detail
     assert (idp.read(nao["id"])["active"], idp.read(nao["id"])["displayName"]) == (False, "Nao Ito")
 
 

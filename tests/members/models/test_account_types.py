@@ -116,7 +116,7 @@ def test_an_administrator_elsewhere_cannot_become_managed_here(
 def test_becoming_managed_needs_a_free_pass_licence(aozora: Organization, nao: Member) -> None:
     Subscription.objects.buy(aozora, Product.PASS, 0, by=OPERATOR)
 
-    with refused(NoFreeLicence, "Nulab Pass", "0"):
+    with refused(NoFreeLicence, "No Nulab Pass licence has been bought"):
         nao.convert_to_managed(by=OPERATOR)
 
 

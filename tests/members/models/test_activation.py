@@ -152,7 +152,7 @@ def test_reactivation_without_a_free_pass_licence_is_refused_with_the_figures(
     Subscription.objects.buy(aozora, Product.PASS, 1, by=OPERATOR)
     managed(aozora, "yuki")
 
-    with refused(NoFreeLicence, "1", "Nulab Pass"):
+    with refused(NoFreeLicence, "The only Nulab Pass licence"):
         mia.reactivate(by=OPERATOR)
 
 

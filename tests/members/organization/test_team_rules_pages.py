@@ -52,7 +52,7 @@ def test_a_rule_is_shown_before_it_is_added(desk: Client, platform: Team, aozora
     assert "People whom it concerns 3" in text
     assert "0 → 1 of 1" in text
     assert "2 people would get no Cacoo licence" in text
-    assert text.count("All 1 Cacoo licences are in use") == 2
+    assert text.count("The only Cacoo licence is in use") == 2
     assert not TeamRule.objects.exists()
     assert not Unmet.objects.exists()
 
@@ -61,7 +61,7 @@ def test_a_rule_is_shown_before_it_is_added(desk: Client, platform: Team, aozora
     listed = text_of(desk.get(url("team-rules", aozora)).content)
     assert "What the rules cannot do at present" in listed
     assert "Cacoo, because of team Platform (rule 1)" in listed
-    assert listed.count("All 1 Cacoo licences are in use") == 2
+    assert listed.count("The only Cacoo licence is in use") == 2
     own = text_of(desk.get(url("member", aozora, mia.scim_id)).content)
     assert "Holds one because of team Platform (rule 1)" in own
     assert "Of these, by team rules alone 1" in text_of(desk.get(url("licences", aozora)).content)
@@ -113,11 +113,11 @@ def test_what_is_not_met_yet_of_another_rule_is_no_part_of_it(
     assert "No role and no licence would change now." in text
     Subscription.objects.buy(aozora, Product.TYPETALK, 0, by=OPERATOR)
     page = desk.get(url("team-rule-add", aozora, team=platform.scim_id, gives="typetalk"))
-    assert "All 0 Typetalk licences are in use" in text_of(page.content)
+    assert "No Typetalk licence has been bought" in text_of(page.content)
     assert "Cacoo" not in text_of(page.content)
     own = text_of(desk.get(url("member", aozora, mia.scim_id)).content)
-    assert "Cacoo, because of team Platform (rule 1) All 0 Cacoo licences are in use, and this needs one more." in own
-    assert "deactivate members who no longer need theirs. Licences" in own
+    assert "Cacoo, because of team Platform (rule 1) No Cacoo licence has been bought, and this needs one." in own
+    assert "Buy licences first. Licences" in own
 
 
 def test_those_who_wait_are_counted_and_brought_on(
