@@ -20,6 +20,7 @@ from django.utils import translation
 from django.utils.decorators import decorator_from_middleware
 
 from members.console.pages import came_from, enter
+from members.console.preferences import THEME_COOKIE
 from members.models import Account
 from operations import context, faults
 
@@ -84,7 +85,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def _by_itself(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
-    theme = request.COOKIES.get("theme")
+    theme = request.COOKIES.get(THEME_COOKIE)
     content = {
         "theme": theme if theme in Account.Theme.values else Account.Theme.SYSTEM,
         "support_url": settings.SUPPORT_URL,

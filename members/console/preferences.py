@@ -1,4 +1,4 @@
-"""Language, theme and time zone: the account's own once somebody is signed in, a cookie's before."""
+"""Language, theme and time zone: the account's own once somebody is signed in, before and after a cookie's."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +18,7 @@ from operations import context
 
 MAX_ADDRESS = 2048
 YEAR = 365 * 24 * 3600
+THEME_COOKIE = "theme"
 
 
 class PreferencesMiddleware:
@@ -35,7 +36,20 @@ class PreferencesMiddleware:
             response = self.get_response(request)
             # A TemplateResponse would be rendered by now; the header names what was read.
             response.headers.setdefault("Content-Language", language)
+        if user.is_authenticated:
+            _remember(request, response, user)
         return response
+
+
+def _remember(request: HttpRequest, response: HttpResponse, account: Account) -> None:
+    """Keep in the browser what the account prefers, for the sign-in page after this session."""
+    for cookie, chosen in ((settings.LANGUAGE_COOKIE_NAME, account.language), (THEME_COOKIE, account.theme)):
+        if request.COOKIES.get(cookie) != chosen:
+            _set(response, cookie, chosen)
+
+
+def _set(response: HttpResponse, cookie: str, chosen: str) -> None:
+    response.set_cookie(cookie, chosen, max_age=YEAR, secure=settings.IS_HTTPS, httponly=True, samesite="Lax")
 
 
 THEME_ICONS = {Account.Theme.SYSTEM: "device-desktop", Account.Theme.LIGHT: "sun", Account.Theme.DARK: "moon"}
@@ -44,7 +58,7 @@ THEME_ICONS = {Account.Theme.SYSTEM: "device-desktop", Account.Theme.LIGHT: "sun
 def theme_of(request: HttpRequest) -> str:
     """The value of data-bs-theme: the account's choice, before the sign-in this browser's, else the system's."""
     user = getattr(request, "user", None)
-    chosen = user.theme if user and user.is_authenticated else request.COOKIES.get("theme")
+    chosen = user.theme if user and user.is_authenticated else request.COOKIES.get(THEME_COOKIE)
     return chosen if chosen in Account.Theme.values else Account.Theme.SYSTEM
 
 
@@ -91,7 +105,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    return _prefer(request, "theme", "theme", Account.Theme.values)
+    return _prefer(request, "theme", THEME_COOKIE, Account.Theme.values)
 
 
 def _prefer(request: HttpRequest, field: str, cookie: str, choices: list[str]) -> HttpResponse:
@@ -100,5 +114,6 @@ def _prefer(request: HttpRequest, field: str, cookie: str, choices: list[str]) -
     if chosen in choices:
         if request.user.is_authenticated:
             request.user.prefer(by=actors.person(request.user, request), **{field: chosen})
-        response.set_cookie(cookie, chosen, max_age=YEAR, secure=settings.IS_HTTPS, httponly=True, samesite="Lax")
+        else:
+            _set(response, cookie, chosen)
     return response

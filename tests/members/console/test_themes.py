@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from members.models import Account, Member
-from tests.cast import signed_in
+from tests.cast import OPERATOR, signed_in
 from tests.cast.rows import fresh
 
 
@@ -43,6 +43,25 @@ def test_afterwards_it_is_the_persons_own_in_every_browser(mia: Member, aiko: Me
     assert (fresh(mia).account.theme, fresh(aiko).account.theme) == ("light", "auto")
     second.post(reverse("profile"), {"language": "en", "theme": "auto", "time_zone": "UTC"})
     assert fresh(mia).account.theme == "auto"
+
+
+@pytest.mark.parametrize("end", ["signed out", "put out"])
+def test_after_the_session_the_browser_keeps_the_persons_language_and_theme(mia: Member, end: str) -> None:
+    browser = signed_in(Client(headers={"accept-language": "en"}), mia)
+    browser.post(reverse("preferences-theme"), {"theme": "light"})
+    elsewhere = signed_in(Client(), mia)
+    elsewhere.post(reverse("preferences-theme"), {"theme": "dark"})
+    elsewhere.post(reverse("preferences-language"), {"language": "ja"})
+    browser.get(reverse("profile"))
+
+    if end == "signed out":
+        browser.post(reverse("signout"))
+    else:
+        mia.deactivate(by=OPERATOR)
+    page = browser.get("/signin").content.decode()
+
+    assert 'lang="ja"' in page
+    assert 'data-bs-theme="dark"' in page
 
 
 def test_those_who_never_chose_follow_their_system_and_the_others_keep_theirs(mia: Member, aiko: Member) -> None:
