@@ -69,3 +69,4 @@ def test_a_sandbox_leaves_out_what_it_waives_and_says_what_it_is(client: Client,
         shown = text(browser.get(reverse(name, args=[sandbox.space_key])))
         assert waived in shown
         assert "Managed Accounts" not in shown
+        assert "Add the domain of" not in shown
