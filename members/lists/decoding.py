@@ -1,5 +1,8 @@
 """The text of a file in any of the usual encodings."""
 
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from members.lists import refusals
@@ -9,15 +12,27 @@ MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "ut
 # Bytes that tell the encoding.
 BEGINNING = 200
 MIB = 1024 * 1024
+# Names of the encodings of which no byte tells: what Excel writes in the West and in Japan.
+GUESSED = {"cp1252": "Windows-1252", "cp932": "Shift_JIS"}
+# Letters of Windows-1252 stand alone between those of ASCII; those of Shift_JIS begin below C0 or stand side by side.
+_BEYOND_ASCII, _WESTERN = re.compile(rb"[\x80-\xff]+"), re.compile(rb"[\xc0-\xd6\xd8-\xf6\xf8-\xff]")
 
 
-def decoded(content: bytes, *, most_bytes: int, most_people: int) -> str:
-    """The text of UTF-8, UTF-16 or else Shift_JIS, as Excel in Japan writes it. Raises FileTooLarge, UnreadableFile."""
+@dataclass(frozen=True)
+class Decoded:
+    """A text, and the name of its encoding where that was guessed, else ""."""
+
+    text: str
+    guess: str = ""
+
+
+def decoded(content: bytes, *, most_bytes: int, most_people: int) -> Decoded:
+    """The text of UTF-8 or UTF-16, or else of Windows-1252 or Shift_JIS. Raises FileTooLarge, UnreadableFile."""
     if len(content) > most_bytes:
         raise refusals.FileTooLarge(size=most_bytes // MIB, most=most_people)
-    for encoding in _candidates(content):
+    for encoding in _candidates(content[:BEGINNING], [content]):
         try:
-            return readable(content.decode(encoding))
+            return Decoded(readable(content.decode(encoding)), GUESSED.get(encoding, ""))
         except UnicodeDecodeError:
             continue
     raise refusals.UnreadableFile
@@ -27,7 +42,7 @@ def encoding_of(path: Path) -> str:
     """The encoding of a file of any length, which is read piece by piece. Raises UnreadableFile."""
     with path.open("rb") as file:
         beginning = file.read(BEGINNING)
-    for encoding in _candidates(beginning):
+    for encoding in _candidates(beginning, _pieces(path)):
         try:
             with path.open(encoding=encoding, newline="") as file:
                 while piece := file.read(MIB):
@@ -45,11 +60,25 @@ def readable(text: str) -> str:
     return text.removeprefix("\ufeff")
 
 
-def _candidates(content: bytes) -> list[str]:
-    for mark, encoding in MARKS:
-        if content.startswith(mark):
-            return [encoding]
-    beginning = content[:BEGINNING]
-    if b"\0" in beginning:
-        return ["utf-16-le" if beginning[1::2].count(0) > beginning[::2].count(0) else "utf-16-be"]
-    return ["utf-8", "cp932"]
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(MIB):
+            yield piece
+
+
+def _candidates(beginning: bytes, pieces: Iterable[bytes]) -> Iterator[str]:
+    """The encodings to try, the likeliest first; `pieces` are the whole content."""
+    if marked := next((encoding for mark, encoding in MARKS if beginning.startswith(mark)), ""):
+        yield marked
+    elif b"\0" in beginning:
+        yield "utf-16-le" if beginning[1::2].count(0) > beginning[::2].count(0) else "utf-16-be"
+    else:
+        yield "utf-8"
+        if _is_western(pieces):
+            yield "cp1252"
+        yield "cp932"
+
+
+def _is_western(pieces: Iterable[bytes]) -> bool:
+    runs = (run for piece in pieces for run in _BEYOND_ASCII.findall(piece))
+    return sum(1 if _WESTERN.fullmatch(run) else -1 for run in runs) > 0

@@ -8,7 +8,8 @@ from members.refusals import InvalidValue, Refusal
 class UnreadableFile(Refusal):
     code = "unreadable_file"
     sentence = _(
-        "This is not a CSV file in UTF-8, UTF-16 or Shift_JIS. In Excel, save it as “CSV UTF-8 (comma delimited)”."
+        "This is not a CSV file in UTF-8, UTF-16, Shift_JIS or Windows-1252. In Excel, save it as “CSV UTF-8 "
+        "(comma delimited)”."
     )
 
 

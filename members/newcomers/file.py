@@ -54,7 +54,7 @@ class PeopleFile:
         return out.getvalue()
 
 
-def decoded(content: bytes) -> str:
+def decoded(content: bytes) -> decoding.Decoded:
     """The text of the file. Raises FileTooLarge, UnreadableFile."""
     return decoding.decoded(content, most_bytes=MAX_BYTES, most_people=MAX_ROWS)
 

@@ -102,8 +102,8 @@ class PeopleFileForm(forms.Form):
     file = forms.FileField(
         label=_("CSV file"),
         help_text=_(
-            "CSV in UTF-8, UTF-16 or Shift_JIS, up to 1 MiB. Exports of Microsoft, Google, Okta, OneLogin and "
-            "JumpCloud can be used unchanged."
+            "CSV in UTF-8, UTF-16, Shift_JIS or Windows-1252, up to 1 MiB. Exports of Microsoft, Google, Okta, "
+            "OneLogin and JumpCloud can be used unchanged."
         ),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
     )

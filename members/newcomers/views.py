@@ -60,11 +60,12 @@ def upload(request: OrganizationRequest) -> HttpResponse:
     form = PeopleFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            plan = Plan(file.decoded(form.cleaned_data["file"].read()), request)
+            found = file.decoded(form.cleaned_data["file"].read())
+            plan = Plan(found.text, request)
         except Refusal as refusal:
             form.add_error("file", str(refusal))
         else:
-            return _preview(request, plan)
+            return _preview(request, plan, found.guess)
     shortage = missing_licences(request.organization, 1)
     context = {
         "form": form,
@@ -118,10 +119,12 @@ class Plan:
         self.shortage = missing_licences(request.organization, len(self.newcomers))
 
 
-def _preview(request: OrganizationRequest, plan: Plan) -> HttpResponse:
+def _preview(request: OrganizationRequest, plan: Plan, encoding: str = "") -> HttpResponse:
+    """The accounts before they are created; `encoding` is that of the file where it was guessed."""
     columns = plan.file.columns
     context = {
         "file": plan.file,
+        "encoding": encoding,
         "labels": [file.LABELS[column] for column in columns],
         "rows": [{"number": row.number, "cells": _cells(request, columns, row)} for row in plan.file.rows],
         "wrong": plan.errors,

@@ -46,7 +46,7 @@ class Person:
         return self.display_name or f"{self.given_name} {self.family_name}".strip() or self.user_name
 
 
-def decoded(content: bytes) -> str:
+def decoded(content: bytes) -> decoding.Decoded:
     """The text of the list. Raises FileTooLarge, UnreadableFile."""
     return decoding.decoded(content, most_bytes=MAX_BYTES, most_people=MAX_PEOPLE)
 

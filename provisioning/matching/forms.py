@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from members import values
+from members.lists.decoding import Decoded
 from members.models import Account, Member, Organization
 from members.models.finding import Found, members_found
 from members.models.standing import of_type
@@ -41,15 +42,15 @@ class ReviewFilter(forms.Form):
 
 
 class PreviewForm(forms.Form):
-    """The form of a list; its `people` are in the order of the list."""
+    """The form of a list; its `people` are in the order of the list, `encoding` is that of the file if guessed."""
 
     file = forms.FileField(
         label=_("File"),
         required=False,
         allow_empty_file=True,
         help_text=_(
-            "CSV in UTF-8, UTF-16 or Shift_JIS, up to 2 MiB. Exports of Microsoft, Google, Okta, OneLogin and "
-            "JumpCloud can be used unchanged; in Microsoft Entra ID: Users › Download users."
+            "CSV in UTF-8, UTF-16, Shift_JIS or Windows-1252, up to 2 MiB. Exports of Microsoft, Google, Okta, "
+            "OneLogin and JumpCloud can be used unchanged; in Microsoft Entra ID: Users › Download users."
         ),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv,text/plain"}),
     )
@@ -65,20 +66,20 @@ class PreviewForm(forms.Form):
     # List for the next page of the result, or for its file.
     carried = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def _listed(self) -> str:
+    def _listed(self) -> Decoded:
         given = self.cleaned_data
         if given["carried"]:
-            return unpacked(given["carried"])
-        return decoded(given["file"].read(MAX_BYTES + 1)) if given["file"] else given["text"]
+            return Decoded(unpacked(given["carried"]))
+        return decoded(given["file"].read(MAX_BYTES + 1)) if given["file"] else Decoded(given["text"])
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
         try:
             if self.errors:
                 return given
-            text = self._listed()
-            if not text.strip():
+            listed = self._listed()
+            if not listed.text.strip():
                 raise forms.ValidationError(_("Choose a file, or paste a list."))
-            return given | {"people": people_in(text)}
+            return given | {"people": people_in(listed.text), "encoding": listed.guess}
         except Refusal as reason:
             raise forms.ValidationError(str(reason)) from None

@@ -32,6 +32,7 @@ def preview(request: OrganizationRequest) -> HttpResponse:
     page = Paginator(found.ordered, ROWS).get_page(request.POST.get("page"))
     context = {
         "found": found,
+        "encoding": form.cleaned_data["encoding"],
         "counts": found.counts,
         "page": page,
         "lists": [(outcome, len(found.those(outcome)), list(rows)) for outcome, rows in groupby(page, _outcome)],

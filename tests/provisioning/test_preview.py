@@ -197,6 +197,15 @@ def test_a_file_is_read_however_it_was_written(desk: Client, aozora: Organizatio
     assert list(outcomes(answer)) == ADDRESSES
 
 
+def test_a_file_whose_encoding_was_guessed_says_so(desk: Client, aozora: Organization) -> None:
+    file = "mail,displayName\nzoe@aozora.example,Zoë Åberg\n".encode("cp1252")
+
+    answer = desk.post(url(aozora), {"file": SimpleUploadedFile("users.csv", file)})
+
+    assert "Zoë Åberg" in text(answer)
+    assert "The file was read as Windows-1252." in text(answer)
+
+
 @pytest.mark.parametrize(
     ("sent", "why"),
     [

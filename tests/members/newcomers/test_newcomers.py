@@ -204,6 +204,29 @@ def test_files_are_read_as_excel_writes_them_here_and_in_japan(
     assert "These columns are not used: 備考" in text(preview)
 
 
+WESTERN = ["Jérôme Müller", "Zoë Åberg", "Éric Ünal", "Søren Ærø", "Hélène Nuñez", "José"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "names", "guess"),
+    [
+        ("cp1252", WESTERN, "Windows-1252"),
+        ("cp932", ["山田 テスト", "ﾔﾏﾀﾞ", "森 A子", "彌"], "Shift_JIS"),
+        ("cp932", ["佐藤 花子", "鈴木 一"], "Shift_JIS"),
+        ("utf-8", WESTERN, ""),
+    ],
+)
+def test_what_excel_writes_in_the_west_is_told_from_what_it_writes_in_japan(
+    desk: Client, aozora: Organization, encoding: str, names: list[str], guess: str
+) -> None:
+    content = people(*(f"p{number}@aozora.example,{name},,,," for number, name in enumerate(names)))
+
+    shown = text(sent_in(desk, aozora, content.encode(encoding)))
+
+    assert [name for name in names if name not in shown] == []
+    assert "The file was read as" not in shown if not guess else f"The file was read as {guess}." in shown
+
+
 def test_every_error_stands_in_its_cell_and_nothing_can_be_confirmed(
     desk: Client, aozora: Organization, aiko: Member, design: Team
 ) -> None:
