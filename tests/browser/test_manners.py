@@ -8,6 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import Route, expect
 
 from members.models import Member, Organization
+from tests.cast import managed
 from tests.cast.browser import Watched, enter
 from tests.cast.rows import fresh
 from tests.scim import Idp
@@ -92,6 +93,22 @@ def test_the_focus_stays_while_the_page_updates_itself(
 
     expect(page.get_by_role("row", name=re.compile("Mia Sato"))).to_be_visible()
     expect(link).to_be_focused()
+
+
+def test_what_can_be_done_with_ticked_rows_stays_in_view(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member
+) -> None:
+    for number in range(8):
+        managed(aozora, f"m{number}")
+    page = watched.page
+    page.set_viewport_size({"width": 390, "height": 500})
+    enter(page.context, aiko, live_server.url)
+    page.goto(reverse("members", args=[aozora.space_key]))
+
+    page.get_by_role("row").last.get_by_role("checkbox").check()
+
+    expect(page.get_by_role("button", name="Change role")).to_be_in_viewport()
+    expect(page.get_by_role("banner")).to_be_in_viewport()
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False)
