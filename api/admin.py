@@ -7,12 +7,11 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from api.models import App, AppKey, PersonalToken
-from api.record import Recorded
 from api.scopes import Scope
+from api.shown_once import ShownOnce
 from api.webhooks import support as _webhooks  # noqa: F401 - its pages register themselves
 from members.console.pages import require_recent_sign_in
 from members.support.base import SupportAdmin, act_on_each, audit_events, page_of, support
@@ -36,7 +35,7 @@ class NewKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when
 
 
 @admin.register(AppKey)
-class AppKeyAdmin(Recorded):
+class AppKeyAdmin(ShownOnce):
     """Saving the page of a key revokes it."""
 
     list_display = ("name", "app", "prefix", "allowed", "made_by", "made_at", "last_used_at", "revoked_at")
@@ -46,6 +45,8 @@ class AppKeyAdmin(Recorded):
     shown = ("name", "app", "prefix", "allowed", "made_by", "made_at", "last_used_at", "revoked_by", "revoked_at")
     actions = ("revoke",)
     change_form_template = "admin/key.html"
+    secret_template = "admin/key_made.html"
+    secret_title = _("Copy the API key")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -79,15 +80,7 @@ class AppKeyAdmin(Recorded):
         request.secret = secret  # type: ignore[attr-defined]
 
     def response_add(self, request: HttpRequest, obj: AppKey, post_url_continue: str | None = None) -> HttpResponse:
-        """The one page that contains the secret, which is not stored and cannot be shown again."""
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Copy the API key"),
-            "key": obj,
-            "secret": request.secret,  # type: ignore[attr-defined]
-        }
-        return render(request, "admin/key_made.html", context)
+        return self.show_once(request, obj, request.secret)  # type: ignore[attr-defined]
 
     @admin.display(description=_("scopes"))
     def allowed(self, key: AppKey) -> str:

@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -17,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from api.models import App, Delivery, Endpoint
 from api.models.endpoint import Method
-from api.record import Recorded
+from api.shown_once import ShownOnce
 from members.console import moments
 from members.console.pages import require_recent_sign_in
 from members.refusals import Refusal
@@ -42,7 +41,7 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic wh
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(Recorded):
+class EndpointAdmin(ShownOnce):
     list_display = ("app", "method", "address", "works", "last_error")
     list_filter = ("app", "method")
     search_fields = ("url", "contact")
@@ -56,6 +55,8 @@ class EndpointAdmin(Recorded):
     readonly_fields = ("works", "address", *of_tokens, *state, "former_until", "deliveries")
     changeable = ("url", "contact", "with_changes")
     actions = ("pause", "resume", "roll_secret")
+    secret_template = "admin/endpoint_secret.html"
+    secret_title = _("Secret of the endpoint")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -92,7 +93,7 @@ class EndpointAdmin(Recorded):
         if obj.is_of_tokens:
             self.message_user(request, _("Hand issuer, audience and public keys to the developers of the app."))
             return redirect("admin:api_endpoint_change", obj.pk)
-        return self._show_once(request, obj, request.secret)  # type: ignore[attr-defined]
+        return self.show_once(request, obj, request.secret)  # type: ignore[attr-defined]
 
     @admin.display(description=_("state"))
     def works(self, endpoint: Endpoint) -> str:
@@ -145,18 +146,7 @@ class EndpointAdmin(Recorded):
         except Refusal as refusal:
             self.message_user(request, str(refusal), "error")
             return None
-        return self._show_once(request, endpoint, secret)
-
-    def _show_once(self, request: HttpRequest, endpoint: Endpoint, secret: str) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Secret of the endpoint"),
-            "opts": self.opts,
-            "endpoint": endpoint,
-            "secret": secret,
-        }
-        headers = {"Cache-Control": "no-store"}
-        return TemplateResponse(request, "admin/endpoint_secret.html", context, headers=headers)
+        return self.show_once(request, endpoint, secret)
 
 
 @admin.register(Delivery)

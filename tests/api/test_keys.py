@@ -30,7 +30,7 @@ def list_of_keys() -> str:
 
 def make(desk: Client, **more: Any) -> Any:
     form = {"app": "cacoo", "name": "Production", "scopes": ["access", "members.read"], **more}
-    return desk.post(reverse("admin:api_appkey_add"), form)
+    return desk.post(reverse("admin:api_appkey_add"), form, follow=True)
 
 
 def test_support_makes_a_key_that_is_shown_once(support_desk: Client, hana: Account, aozora: Organization) -> None:
@@ -46,6 +46,17 @@ def test_support_makes_a_key_that_is_shown_once(support_desk: Client, hana: Acco
         assert key.hash not in shown.content.decode()
         assert key.prefix in shown.content.decode()
         assert "Read members" in text(shown)
+
+
+def test_loading_the_page_of_the_secret_again_makes_no_other_key_and_shows_it_no_more(support_desk: Client) -> None:
+    made = make(support_desk)
+    [(page, _)] = made.redirect_chain
+
+    again = support_desk.get(page, follow=True)
+
+    assert secret_on(made) not in again.content.decode()
+    assert "shown once" in text(again)
+    assert again.redirect_chain[-1][0] == reverse("admin:api_appkey_change", args=[AppKey.objects.get().pk])
 
 
 def test_the_third_key_and_one_without_a_scope_are_refused_on_the_form(support_desk: Client) -> None:
@@ -81,7 +92,7 @@ def test_making_a_key_wants_a_recent_sign_in(support_desk: Client) -> None:
 
     answer = make(support_desk)
 
-    assert (answer.status_code, AppKey.objects.count()) == (302, 0)
+    assert (answer.redirect_chain[0][1], AppKey.objects.count()) == (302, 0)
 
 
 def test_support_finds_a_key_by_its_beginning(support_desk: Client, aiko: Member) -> None:
