@@ -192,7 +192,7 @@ def test_an_endpoint_that_takes_nothing_for_a_day_is_paused_and_mailed(
     assert endpoint.paused_because == "failed"
     assert sent.to == ["ops@backlog.example"]
     assert sent.subject == "Backlog is no longer told what changes"
-    assert "It took nothing for a day" in sent.body
+    assert "Reason: It took nothing for a day\n" in sent.body
     receiver.status = 200
     later(monkeypatch, HOUR)
     assert deliver() == 0

@@ -55,6 +55,21 @@ def test_that_none_is_free_is_told_once_until_there_has_been_room(
     assert watched() == [("aiko.tanaka", OUT)]
 
 
+def test_the_only_licence_and_the_last_free_one_are_told_in_the_singular(
+    aozora: Organization, aiko: Member, watched: Watched, mailoutbox: list[Any]
+) -> None:
+    subscription = buy(aozora, 3)
+    days_ago(subscription, 10, 0)
+    for name in ("mia", "kenji"):
+        managed(aozora, name)
+
+    watched()
+    assert "2 of 3 Nulab Pass licences are in use, 1 is free." in mailoutbox[0].body
+    buy(aozora, 1)
+    watched()
+    assert "The only Nulab Pass licence is in use." in mailoutbox[0].body
+
+
 def test_that_they_run_out_soon_is_told_once_and_then_that_they_have(
     aozora: Organization, aiko: Member, watched: Watched
 ) -> None:
