@@ -12,9 +12,13 @@ from tests.conftest import ONCE
 
 ROOT = Path(settings.BASE_DIR)
 TESTS = ROOT / "tests"
+APPS = ("api", "members", "nulab_org", "operations", "provisioning", "saml")
 OF_A_DATABASE = re.compile(r"vendor [!=]=|MigrationExecutor\(|ThreadPoolExecutor\(")
 DOCUMENTS = ["CONTRIBUTING.md", "README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 CODE = re.compile(r"`([^`\n]+)`")
+# Names in the sources that whoever runs the site has to know.
+METRIC = re.compile(r"""(?:Counter|Histogram|auge)\(\s*"(nulab_\w+)\"""")
+VARIABLE = re.compile(r"""\benv(?:\.\w+)?\(\s*"([A-Z_]+)\"""")
 FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 # A file or folder of ours: no address, no variable of a sentence such as STORY or <app>, nothing that is made at work.
 PATH = re.compile(r"(?!/|build/|\.|test_x)[a-z_*.@/-]+(?:/|\.(?:py|md|txt|html|css|js|po|in|conf|service|timer))")
@@ -46,6 +50,20 @@ def test_each_file_that_a_document_names_is_there(document: str) -> None:
     named = {code.partition(":")[0] for code in codes(document)}
 
     assert sorted(path for path in named if PATH.fullmatch(path) and not is_there(path)) == []
+
+
+def test_each_metric_each_door_and_each_variable_is_told_of() -> None:
+    told = codes("docs/operations.md")
+    sources = [path.read_text("utf-8") for app in APPS for path in (ROOT / app).rglob("*.py")]
+    metrics = {name for source in sources for name in METRIC.findall(source)}
+    variables = {name for source in sources for name in VARIABLE.findall(source)}
+
+    assert len(metrics) > 9
+    assert len(variables) > 29
+    assert sorted(name for name in metrics if not any(code.startswith(name) for code in told)) == []
+    assert sorted(variables - told) == []
+    (doors,) = re.findall(r"Doors are (.*?) \|", (ROOT / "docs/operations.md").read_text("utf-8"))
+    assert set(CODE.findall(doors)) == {*settings.DOORS, "page"}
 
 
 def test_each_command_of_make_that_is_told_of_is_one() -> None:
