@@ -1,11 +1,13 @@
 """An app as the tests need one: JSON out, JSON in, with a key of its own, through the public address."""
 
+import datetime
 import json
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from api.models import App, AppKey, Lifetime, PersonalToken
 from api.scopes import Scope
@@ -76,3 +78,8 @@ def cacoo(db: None) -> Api:
 def personal(aozora: Organization, aiko: Member) -> Api:
     """Aiko, with a personal access token for Aozora."""
     return Api(personal_token(aiko)[1])
+
+
+def later(monkeypatch: pytest.MonkeyPatch, by: datetime.timedelta) -> None:
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now + by)

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from members.actors import Actor
-from members.models import Account, Member, Organization, Role
+from members.models import Account, Member, Organization, Role, Team
 from members.sessions import SIGNED_IN_AT
 from members.sign_in.session import BY_CODE
 from tests.cast.organizations import LICENCES, certificate, real_organization, scim_token, turn_saml_on
@@ -111,6 +111,16 @@ def mia(aozora: Organization) -> Member:
 def kenji(aozora: Organization) -> Member:
     """Provision Managed, pushed in by the IdP."""
     return provisioned(aozora, "kenji", external_id="kenji-1")
+
+
+@pytest.fixture
+def design(aozora: Organization) -> Team:
+    return Team.objects.create_team(aozora, "Design", by=OPERATOR)
+
+
+@pytest.fixture
+def platform(aozora: Organization) -> Team:
+    return Team.objects.create_team(aozora, "Platform", by=OPERATOR)
 
 
 @pytest.fixture

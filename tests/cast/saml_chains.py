@@ -15,6 +15,11 @@ from tests.cast.saml_messages import KeyPair
 PEM = serialization.Encoding.PEM
 
 
+def bare(pem: str) -> str:
+    """The Base64 between its first and last line, in one."""
+    return "".join(line for line in pem.splitlines() if "-----" not in line)
+
+
 @dataclass(frozen=True)
 class Issued:
     certificate: x509.Certificate
@@ -30,7 +35,7 @@ class Issued:
 
     @property
     def bare(self) -> str:
-        return "".join(line for line in self.pem.splitlines() if "-----" not in line)
+        return bare(self.pem)
 
     @property
     def pair(self) -> KeyPair:

@@ -23,12 +23,6 @@ from tests.cast import OPERATOR, idp_actor, managed, nulab, page_actor, provisio
 LONG_AGO = datetime.datetime(2020, 5, 1, tzinfo=datetime.UTC)
 
 
-@pytest.fixture
-def desk(client: Client, aiko: Member) -> Client:
-    """Aiko's browser, signed in just now."""
-    return signed_in(client, aiko)
-
-
 def page(name: str, organization: Organization, *more: object) -> str:
     return reverse(name, args=[organization.space_key, *more])
 

@@ -29,12 +29,6 @@ SECRET = re.compile(r"nlb_scim_[A-Za-z0-9_-]{43}")
 
 
 @pytest.fixture
-def desk(client: Client, aiko: Member) -> Client:
-    """Aiko's browser, signed in just now."""
-    return signed_in(client, aiko)
-
-
-@pytest.fixture
 def emi(aozora: Organization) -> Member:
     """Another administrator of Aozora."""
     return nulab(aozora, "emi", role=Role.ADMIN)

@@ -18,9 +18,10 @@ from saml.models import SamlSettings
 from saml.models.settings_refusals import OtherIdpMeanwhile, SamlIncomplete
 from tests.cast import OPERATOR
 from tests.cast.rows import events
+from tests.cast.saml_chains import bare
 from tests.cast.saml_messages import KeyPair, Message, encode, key_pair, signed
 from tests.cast.sso import callback, is_in, request_id, saml
-from tests.saml.test_metadata import body, idp, upload
+from tests.saml.test_metadata import idp, upload
 
 __all__ = ["saml"]
 NEW = {"entity_id": "https://idp.new.example/", "sso_url": "https://idp.new.example/sso"}
@@ -169,7 +170,7 @@ def test_a_certificate_for_an_idp_that_is_a_draft_no_more_is_not_added(desk: Cli
 
 
 def test_both_idps_may_sign_with_the_same_key(desk: Client, draft: SamlSettings, mia: Member) -> None:
-    upload(desk, draft, idp(body(pair("idp").certificate)))
+    upload(desk, draft, idp(bare(pair("idp").certificate)))
 
     assert subjects(draft, NEW["entity_id"]) == {"CN=new.test", "CN=idp.test"}
     assert passes_test(desk, draft, mia, "idp")
@@ -178,7 +179,7 @@ def test_both_idps_may_sign_with_the_same_key(desk: Client, draft: SamlSettings,
 
 def test_metadata_of_the_live_idp_adds_to_it_and_leaves_the_draft_alone(desk: Client, draft: SamlSettings) -> None:
     live = draft.idp_entity_id
-    document = idp(body(key_pair("next").certificate), entity_id=live, sso=draft.idp_sso_url)
+    document = idp(bare(key_pair("next").certificate), entity_id=live, sso=draft.idp_sso_url)
 
     upload(desk, draft, document)
 

@@ -29,9 +29,9 @@ from saml.idp_documents.refusals import (
     PrivateKeyPasted,
 )
 from saml.models import SamlSettings
-from tests.cast.saml_chains import issue
+from tests.cast.saml_chains import bare, issue
 from tests.cast.sso import saml
-from tests.saml.test_metadata import REDIRECT, body, fresh, idp, several, upload
+from tests.saml.test_metadata import REDIRECT, fresh, idp, several, upload
 
 __all__ = ["saml"]
 NEW = ("https://idp.new.example/", "https://idp.new.example/sso")
@@ -243,7 +243,7 @@ def test_an_entity_id_that_no_idp_has_is_refused_in_words(desk: Client, saml: Sa
 
 
 def test_a_password_in_an_address_is_not_shown_again_by_the_refusal(desk: Client, saml: SamlSettings) -> None:
-    answer = upload(desk, saml, idp(body(issue("documents").pem), sso="https://aiko:sesame@idp.example/sso"))
+    answer = upload(desk, saml, idp(bare(issue("documents").pem), sso="https://aiko:sesame@idp.example/sso"))
 
     assert "sesame" not in answer.content.decode()
     assert REDIRECT not in answer.content.decode()

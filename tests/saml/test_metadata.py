@@ -32,6 +32,7 @@ from saml.idp_documents.refusals import (
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, signed_in
 from tests.cast.rows import events
+from tests.cast.saml_chains import bare
 from tests.cast.saml_messages import key_pair
 from tests.cast.sso import saml
 
@@ -39,10 +40,6 @@ __all__ = ["saml"]
 MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
-
-
-def body(pem: str) -> str:
-    return "".join(line for line in pem.splitlines() if "-----" not in line)
 
 
 def key(certificate: str, use: str = ' use="signing"') -> str:
@@ -93,7 +90,7 @@ def test_uploaded_metadata_becomes_the_draft_and_its_certificates_are_trusted(
     before = saml.certificates.count()
     first, second = key_pair("new").certificate, key_pair("next").certificate
 
-    answer = upload(desk, saml, "<!-- by Entra -->" + idp(body(first), body(second)))
+    answer = upload(desk, saml, "<!-- by Entra -->" + idp(bare(first), bare(second)))
 
     assert answer.status_code == 302
     assert fresh(saml).proposed == ("https://idp.new.example/", "https://idp.new.example/sso")
@@ -108,7 +105,7 @@ def test_uploaded_metadata_becomes_the_draft_and_its_certificates_are_trusted(
 
 
 def test_reading_the_same_metadata_again_changes_nothing(desk: Client, saml: SamlSettings) -> None:
-    document = idp(body(key_pair("new").certificate))
+    document = idp(bare(key_pair("new").certificate))
     upload(desk, saml, document)
     before = events(saml.organization)
 
@@ -118,28 +115,28 @@ def test_reading_the_same_metadata_again_changes_nothing(desk: Client, saml: Sam
 
 def test_an_encryption_key_of_the_idp_is_not_a_signing_key(desk: Client, saml: SamlSettings) -> None:
     before = saml.certificates.count()
-    other = key(body(key_pair("other").certificate), ' use="encryption"')
+    other = key(bare(key_pair("other").certificate), ' use="encryption"')
 
-    upload(desk, saml, idp(body(key_pair("new").certificate), keys=other))
+    upload(desk, saml, idp(bare(key_pair("new").certificate), keys=other))
 
     assert saml.certificates.count() == before + 1
 
 
 def test_the_one_idp_among_service_providers_is_found(desk: Client, saml: SamlSettings) -> None:
-    upload(desk, saml, several(SP, idp(body(key_pair("new").certificate))))
+    upload(desk, saml, several(SP, idp(bare(key_pair("new").certificate))))
 
     assert fresh(saml).has_draft
 
 
 def test_an_expired_certificate_is_taken_and_said_to_be_expired(desk: Client, saml: SamlSettings) -> None:
-    upload(desk, saml, idp(body(key_pair("old", days=-1).certificate)))
+    upload(desk, saml, idp(bare(key_pair("old", days=-1).certificate)))
 
     shown = desk.get(reverse("saml", args=[saml.organization.space_key])).content.decode()
     assert "old.test" in shown
     assert "Expired" in shown
 
 
-CERTIFICATE = body(key_pair("new").certificate)
+CERTIFICATE = bare(key_pair("new").certificate)
 BILLION = '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 
 
@@ -160,7 +157,7 @@ BILLION = '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a
         (idp(), NoCertificateInMetadata()),
         (idp("QUJD"), BadCertificateInMetadata(number=1, reason=NotACertificate())),
         (
-            idp(body(key_pair("short", bits=1024).certificate)),
+            idp(bare(key_pair("short", bits=1024).certificate)),
             BadCertificateInMetadata(number=1, reason=KeyTooShort(bits="1024")),
         ),
         (idp(CERTIFICATE, services=""), NoRedirectInMetadata()),
@@ -200,7 +197,7 @@ def test_only_administrators_upload_metadata(client: Client, saml: SamlSettings,
 def test_too_many_certificates_are_refused(desk: Client, saml: SamlSettings, monkeypatch: Any) -> None:
     monkeypatch.setattr("saml.models.settings_certificates.MAX_CERTIFICATES", 1)
 
-    answer = upload(desk, saml, idp(CERTIFICATE, body(key_pair("next").certificate)))
+    answer = upload(desk, saml, idp(CERTIFICATE, bare(key_pair("next").certificate)))
 
     assert answer.status_code == 422
     assert not fresh(saml).has_draft

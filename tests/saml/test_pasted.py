@@ -26,7 +26,7 @@ from saml.idp_documents import pasted as pasted_text
 from saml.idp_documents.refusals import MetadataPasted, NotACertificate, PublicKeyPasted, RequestPasted, SeveralKeys
 from saml.models import SamlSettings
 from tests.cast.rows import rows
-from tests.cast.saml_chains import Issued, issue, rsa_key
+from tests.cast.saml_chains import Issued, bare, issue, rsa_key
 from tests.cast.sso import saml
 from tests.saml.test_metadata import idp
 
@@ -37,10 +37,6 @@ PEM = serialization.Encoding.PEM
 @functools.cache
 def pasted() -> Issued:
     return issue("pasted")
-
-
-def bare(pem: str) -> str:
-    return "".join(line for line in pem.splitlines() if "-----" not in line)
 
 
 def openssl(*arguments: str, given: str) -> str:

@@ -36,7 +36,6 @@ from tests.cast.sso import answered, ask, callback, is_in, post, saml, signed_in
 
 __all__ = ["saml"]
 
-MINUTE = datetime.timedelta(minutes=1)
 PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 HOLDER_OF_KEY = "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key"

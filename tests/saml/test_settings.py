@@ -26,14 +26,9 @@ from saml.models.settings_refusals import (
     SamlNotTested,
 )
 from tests.cast import OPERATOR, certificate, scim_token, signed_in
+from tests.cast.saml_chains import bare
 
 VALUES = {"entity_id": "https://idp.new.example/metadata", "sso_url": "https://idp.new.example/sso"}
-
-
-@pytest.fixture
-def desk(client: Client, aiko: Member) -> Client:
-    """Aiko's browser, signed in just now."""
-    return signed_in(client, aiko)
 
 
 @pytest.fixture
@@ -125,10 +120,6 @@ def test_both_values_are_needed(desk: Client, aozora: Organization) -> None:
 
 
 # -- certificates
-
-
-def bare(pem: str) -> str:
-    return "".join(line for line in pem.splitlines() if "-----" not in line)
 
 
 @pytest.mark.parametrize("typed", [str, bare])

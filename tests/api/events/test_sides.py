@@ -11,7 +11,7 @@ from members.models.team_rules.brought import Gives
 from members.models.team_rules.rule import TeamRule
 from tests.api import Api
 from tests.cast import OPERATOR, page_actor
-from tests.cast.console import fresh
+from tests.cast.rows import fresh
 
 Act = Callable[[Member], Any]
 # Fields that the type of an event tells.

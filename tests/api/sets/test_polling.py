@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from api.models import App, Delivery, Endpoint, Feed
 from api.models.endpoint import Method
 from api.models.endpoint_refusals import PolledHasNoAddress
 from api.webhooks.delivering import PATIENCE, deliver
 from members.models import Member, Organization
-from tests.api import Api, app_key
+from tests.api import Api, app_key, later
 from tests.api.sets.receiver import verified
 from tests.cast import OPERATOR, SUPPORT, managed
 from tests.cast.post import Committed
@@ -45,11 +44,6 @@ def poll(api: Api, stream: Endpoint, **asked: Any) -> dict[str, Any]:
 def rename(member: Member, *names: str) -> None:
     for name in names:
         Member.objects.get(pk=member.pk).change_profile({"display_name": name}, by=OPERATOR)
-
-
-def later(monkeypatch: pytest.MonkeyPatch, by: datetime.timedelta) -> None:
-    now = timezone.now()
-    monkeypatch.setattr(timezone, "now", lambda: now + by)
 
 
 def test_tokens_come_in_order_until_they_are_acknowledged(

@@ -17,6 +17,7 @@ from api.webhooks import delivering
 from api.webhooks.delivering import POLL, SOON, Courier, deliver, deliver_feed, notice_news
 from api.webhooks.posting import Line
 from members.models import Member, Organization
+from tests.api import later
 from tests.api.webhooks.receiver import Receiver, receiving
 from tests.cast import OPERATOR, SUPPORT, managed
 from tests.cast.post import Committed
@@ -49,11 +50,6 @@ def rename(member: Member, name: str) -> None:
 
 def newest(organization: Organization) -> int:
     return EventCounter.objects.get(pk=organization.pk).last
-
-
-def later(monkeypatch: pytest.MonkeyPatch, by: datetime.timedelta) -> None:
-    now = timezone.now()
-    monkeypatch.setattr(timezone, "now", lambda: now + by)
 
 
 def test_what_happens_from_now_on_is_told_once_and_in_order(

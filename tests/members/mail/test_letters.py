@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -15,6 +14,7 @@ from members.mail.letters import Reader, Reason, write
 from members.models import Account, Invitation, Member, Newcomer, Organization, Outgoing, Role, welcome
 from members.people import bulk
 from tests.cast import OPERATOR, managed, nulab, page_actor, scim_token
+from tests.cast.console import picked
 from tests.cast.post import Committed
 
 STORIES = sorted(Path(settings.BASE_DIR, "templates/mail").glob("*.txt"))
@@ -142,11 +142,6 @@ def test_a_story_leaves_greeting_and_button_to_the_frame(story: Path) -> None:
 # -- one act, one mail
 
 
-def page(name: str, organization: Organization, *members: Member, **query: str) -> str:
-    picked = [("member", member.scim_id) for member in members]
-    return f"{reverse(name, args=[organization.space_key])}?{urlencode([*picked, *query.items()])}"
-
-
 def test_a_change_of_many_and_its_undo_are_one_mail_each(
     desk: Client, aozora: Organization, ren: Member, committed: Committed
 ) -> None:
@@ -155,7 +150,7 @@ def test_a_change_of_many_and_its_undo_are_one_mail_each(
     Account.objects.filter(pk=people[0].account_id).update(name="Person Zero")
     answers = []
 
-    mails = committed(lambda: answers.append(desk.post(page("members-role", aozora, *people), {"role": "ADMIN"})))
+    mails = committed(lambda: answers.append(desk.post(picked("members-role", aozora, *people), {"role": "ADMIN"})))
     to_aiko = [sent for sent in mails if sent.to == ["aiko.tanaka@aozora.example"]]
 
     [sent] = to_aiko

@@ -19,11 +19,6 @@ from tests.cast.rows import events, refused, rows_of
 
 
 @pytest.fixture
-def design(aozora: Organization) -> Team:
-    return Team.objects.create_team(aozora, "Design", by=OPERATOR)
-
-
-@pytest.fixture
 def moves() -> Iterator[list[tuple[str, set[int]]]]:
     """The organizations and members' keys of whom other teams are told."""
     told: list[tuple[str, set[int]]] = []

@@ -22,11 +22,6 @@ from tests.cast.rows import Rows, rows, rows_of
 BY_CHANCE = {"id", "password", "created_at", "modified_at", "at", "request_id", "txn"}
 
 
-@pytest.fixture
-def design(aozora: Organization) -> Team:
-    return Team.objects.create_team(aozora, "Design", by=OPERATOR)
-
-
 # -- the same as the verbs
 
 

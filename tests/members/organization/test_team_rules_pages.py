@@ -14,11 +14,6 @@ from tests.cast import OPERATOR, managed
 from tests.cast.rows import fresh
 
 
-@pytest.fixture
-def platform(aozora: Organization) -> Team:
-    return Team.objects.create_team(aozora, "Platform", by=OPERATOR)
-
-
 def url(name: str, organization: Organization, *args: object, **query: object) -> str:
     return reverse(name, args=[organization.space_key, *args], query=query)
 

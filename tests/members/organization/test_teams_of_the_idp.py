@@ -15,7 +15,6 @@ WARNING = {
     "en": "Changes here will be overwritten by the IdP after the synchronization.",
     "ja": "ここでの変更は、同期後にIdPによって上書きされます。",
 }
-PHRASES = {"en": ("Members added: Mia Sato", "Team created"), "ja": ("追加されたメンバー: Mia Sato", "チームの作成")}
 AGAIN = {
     "en": "The IdP creates the team again at its next synchronization",
     "ja": "先にIdPでグループの割り当てを解除してください。",

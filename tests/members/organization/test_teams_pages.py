@@ -15,11 +15,6 @@ from tests.cast.console import text
 from tests.cast.rows import events, last_event, refused, rows_of
 
 
-@pytest.fixture
-def design(aozora: Organization) -> Team:
-    return Team.objects.create_team(aozora, "Design", by=OPERATOR)
-
-
 def page(name: str, team: Team, *more: str) -> str:
     return reverse(name, args=[team.organization.space_key, team.scim_id, *more])
 

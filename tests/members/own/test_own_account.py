@@ -13,8 +13,8 @@ from members.models.account_refusals import KeptByOrganization
 from members.models.member.refusals import LastAdministrator
 from members.own import address_links
 from tests.cast import OPERATOR, PASSWORD, nulab, nulab_account, page_actor, scim_token, signed_in
-from tests.cast.console import fresh, opened, text
-from tests.cast.rows import events, last_event, refused, rows, rows_of
+from tests.cast.console import opened, text
+from tests.cast.rows import events, fresh, last_event, refused, rows, rows_of
 
 
 @pytest.fixture

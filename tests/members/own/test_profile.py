@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from members.models import AuditEvent, Member, Organization, Role
 from tests.cast import OPERATOR, nulab, signed_in
-from tests.cast.console import fresh, text
+from tests.cast.console import text
+from tests.cast.rows import fresh
 
 
 def test_home_leads_administrators_to_get_started_and_others_to_their_profile(

@@ -2,7 +2,6 @@
 
 import re
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -13,17 +12,12 @@ from django.urls import reverse
 from members.models import Account, Event, Invitation, Member, Organization, Product, Role
 from provisioning.models import ProvisioningSettings
 from tests.cast import OPERATOR, managed, nulab, page_actor, provisioned, scim_token, signed_in
-from tests.cast.console import fresh, listed, text
-from tests.cast.rows import events, rows_of, unchanged
+from tests.cast.console import listed, picked, text
+from tests.cast.rows import events, fresh, rows_of, unchanged
 
 CHOSEN = {"members-role": {"role": "GUEST"}, "members-licence-assign": {"product": "cacoo"},
           "members-licence-withdraw": {"product": "cacoo"}}  # fmt: skip
 PAGES = ["members-deactivate", "members-role", "members-licence-assign", "members-licence-withdraw", "members-remove"]
-
-
-def address(name: str, organization: Organization, *members: Member, **query: str) -> str:
-    picked = [("member", member.scim_id) for member in members]
-    return f"{reverse(name, args=[organization.space_key])}?{urlencode([*picked, *query.items()])}"
 
 
 def undo(desk: Client, answer: Any) -> Any:
@@ -48,10 +42,10 @@ def test_the_pages_are_for_administrators_and_find_this_organizations_members_on
     visitors = [Client(), signed_in(Client(), mia), neighbour]
     with unchanged():
         for visitor in visitors:
-            assert visitor.post(address(name, aozora, mia), form).status_code in (302, 403, 404)
-            assert visitor.get(address(name, aozora, mia)).status_code in (302, 403, 404)
-        neighbour.post(address(name, hakata, mia), form)
-    page = text(signed_in(Client(), aiko).get(address(name, aozora, theirs)))
+            assert visitor.post(picked(name, aozora, mia), form).status_code in (302, 403, 404)
+            assert visitor.get(picked(name, aozora, mia)).status_code in (302, 403, 404)
+        neighbour.post(picked(name, hakata, mia), form)
+    page = text(signed_in(Client(), aiko).get(picked(name, aozora, theirs)))
     assert "No members selected" in page
 
 
@@ -77,9 +71,9 @@ def test_a_role_is_given_to_several_and_can_be_undone(
     desk: Client, aozora: Organization, hakata: Organization, mia: Member, nao: Member
 ) -> None:
     theirs = rows_of(hakata)
-    assert "Change the role of 2 members?" in text(desk.get(address("members-role", aozora, mia, nao)))
+    assert "Change the role of 2 members?" in text(desk.get(picked("members-role", aozora, mia, nao)))
 
-    answer = desk.post(address("members-role", aozora, mia, nao, list="sort=role"), {"role": "ADMIN"})
+    answer = desk.post(picked("members-role", aozora, mia, nao, list="sort=role"), {"role": "ADMIN"})
 
     assert answer["Location"] == f"{reverse('members', args=[aozora.space_key])}?sort=role"
     assert {fresh(mia).role, fresh(nao).role} == {"ADMIN"}
@@ -96,7 +90,7 @@ def test_who_is_refused_is_named_with_the_reason_and_the_others_are_changed(
     issuer = managed(aozora, "emi", role=Role.ADMIN)
     scim_token(aozora, issuer=issuer)
 
-    answer = desk.post(address("members-role", aozora, mia, issuer, aiko), {"role": "GUEST"})
+    answer = desk.post(picked("members-role", aozora, mia, issuer, aiko), {"role": "GUEST"})
 
     page = text(answer)
     assert "The role of 1 member is Guest now." in page
@@ -110,7 +104,7 @@ def test_who_is_refused_is_named_with_the_reason_and_the_others_are_changed(
 @pytest.mark.parametrize("role", ["", "OWNER", "\0"])
 def test_an_unknown_role_is_asked_for_again(desk: Client, aozora: Organization, mia: Member, role: str) -> None:
     with unchanged():
-        assert desk.post(address("members-role", aozora, mia), {"role": role}).status_code == 422
+        assert desk.post(picked("members-role", aozora, mia), {"role": role}).status_code == 422
 
 
 def test_licences_are_assigned_as_far_as_they_reach_and_the_undo_takes_only_those(
@@ -118,16 +112,16 @@ def test_licences_are_assigned_as_far_as_they_reach_and_the_undo_takes_only_thos
 ) -> None:
     emi = managed(aozora, "emi")
     emi.assign_licence(Product.TYPETALK, by=OPERATOR)
-    page = address("members-licence-assign", aozora, mia, nao, emi)
+    page = picked("members-licence-assign", aozora, mia, nao, emi)
     assert "Typetalk: 1 of 2 free" in text(desk.get(page))
 
     answer = desk.post(page, {"product": "typetalk"})
 
     assert "1 member got a Typetalk licence." in text(answer)
     assert "Nao Ito : All 2 Typetalk licences are in use" in text(answer)
-    taken_back = f'action="{address("members-licence-withdraw", aozora, mia, product="typetalk")}"'
+    taken_back = f'action="{picked("members-licence-withdraw", aozora, mia, product="typetalk")}"'
     assert taken_back.replace("&", "&amp;") in answer.content.decode()
-    desk.post(address("members-licence-withdraw", aozora, mia, product="typetalk"))
+    desk.post(picked("members-licence-withdraw", aozora, mia, product="typetalk"))
     assert (fresh(mia).has_typetalk, fresh(nao).has_typetalk, fresh(emi).has_typetalk) == (False, False, True)
 
 
@@ -136,7 +130,7 @@ def test_licences_are_withdrawn_and_can_be_given_back(
 ) -> None:
     mia.assign_licence(Product.CACOO, by=OPERATOR)
 
-    answer = desk.post(address("members-licence-withdraw", aozora, mia, nao), {"product": "cacoo"})
+    answer = desk.post(picked("members-licence-withdraw", aozora, mia, nao), {"product": "cacoo"})
 
     assert not fresh(mia).has_cacoo
     undo(desk, answer)
@@ -145,7 +139,7 @@ def test_licences_are_withdrawn_and_can_be_given_back(
 
 def test_pass_is_not_among_the_products(desk: Client, aozora: Organization, mia: Member) -> None:
     with unchanged():
-        assert desk.post(address("members-licence-withdraw", aozora, mia), {"product": "pass"}).status_code == 422
+        assert desk.post(picked("members-licence-withdraw", aozora, mia), {"product": "pass"}).status_code == 422
 
 
 @pytest.fixture
@@ -161,7 +155,7 @@ def test_the_removal_says_before_anything_happens_who_goes_how_and_who_stays_why
     desk: Client, aozora: Organization, crowd: list[Member]
 ) -> None:
     with unchanged():
-        page = text(desk.get(address("members-remove", aozora, *crowd)))
+        page = text(desk.get(picked("members-remove", aozora, *crowd)))
 
     assert "Remove 3 members?" in page
     assert "1 Managed Account of this organization is deleted" in page
@@ -174,7 +168,7 @@ def test_the_removal_says_before_anything_happens_who_goes_how_and_who_stays_why
 def test_the_removal_needs_the_organization_id_and_takes_nobody_else(
     desk: Client, aozora: Organization, hakata: Organization, crowd: list[Member]
 ) -> None:
-    page = address("members-remove", aozora, *crowd)
+    page = picked("members-remove", aozora, *crowd)
     with unchanged():
         assert desk.post(page, {"confirmation": "hakata"}).status_code == 422
 
@@ -190,7 +184,7 @@ def test_the_removal_needs_the_organization_id_and_takes_nobody_else(
 def test_where_everybody_is_protected_there_is_nothing_to_confirm(
     desk: Client, aozora: Organization, crowd: list[Member]
 ) -> None:
-    page = desk.get(address("members-remove", aozora, crowd[0], crowd[2]))
+    page = desk.get(picked("members-remove", aozora, crowd[0], crowd[2]))
 
     assert "None of these members can be removed" in text(page)
     assert 'name="confirmation"' not in page.content.decode()
@@ -226,7 +220,7 @@ def mixed(aozora: Organization, crowd: list[Member], hakata: Organization) -> li
 def test_a_dry_run_leaves_no_trace_and_says_what_the_same_change_then_does(
     desk: Client, aozora: Organization, mixed: list[Member], name: str
 ) -> None:
-    page = address(name, aozora, *mixed, **CHOSEN.get(name, {}))
+    page = picked(name, aozora, *mixed, **CHOSEN.get(name, {}))
 
     with unchanged():
         asked = desk.get(page)
@@ -248,7 +242,7 @@ def test_a_dry_run_leaves_no_trace_and_says_what_the_same_change_then_does(
 def test_a_dry_run_has_figures_before_and_after_and_what_the_idp_makes_of_it(
     desk: Client, aozora: Organization, mixed: list[Member]
 ) -> None:
-    page = text(desk.get(address("members-role", aozora, *mixed, role="GUEST")))
+    page = text(desk.get(picked("members-role", aozora, *mixed, role="GUEST")))
 
     assert "Change the role of 4 members to Guest?" in page
     assert "Will change 4 Unchanged 2 Refused 2" in page
@@ -258,11 +252,11 @@ def test_a_dry_run_has_figures_before_and_after_and_what_the_idp_makes_of_it(
     assert "Your IdP sends roles, so it overwrites this role" in kenji[:150]
     assert page.count("Your IdP sends roles") == 1
     assert "2 would not change" in page
-    stop = text(desk.get(address("members-deactivate", aozora, *mixed)))
+    stop = text(desk.get(picked("members-deactivate", aozora, *mixed)))
     assert "kenji@aozora.example Status: Active → Inactive Licences: Nulab Pass → none Locked: No → Yes" in stop
     assert "1 open invitation is withdrawn." in stop
     assert stop.count("the lock keeps it from activating the account") == 1
-    removal = text(desk.get(address("members-remove", aozora, *mixed)))
+    removal = text(desk.get(picked("members-remove", aozora, *mixed)))
     assert "kenji@aozora.example Account: Provision Managed → deleted Licences: Nulab Pass → none" in removal
     assert removal.count("creates a new account for the person at its next synchronization") == 1
     assert "yuki@aozora.example Membership: Member → ended" in removal
@@ -272,7 +266,7 @@ def test_licences_are_counted_down_in_the_dry_run_as_they_are_taken(
     desk: Client, aozora: Organization, mia: Member, nao: Member
 ) -> None:
     emi = managed(aozora, "emi")
-    page = address("members-licence-assign", aozora, mia, nao, emi, product="typetalk")
+    page = picked("members-licence-assign", aozora, mia, nao, emi, product="typetalk")
 
     asked = desk.get(page)
 
@@ -287,7 +281,7 @@ def test_of_two_administrators_the_second_is_the_last_one(
     administrators = [nulab(aozora, "yuki", role=Role.ADMIN), managed(aozora, "emi", role=Role.ADMIN)]
     visitor = managed(aozora, "tomo", role=Role.ADMIN)
     aozora.members.exclude(pk__in=[*(one.pk for one in administrators), visitor.pk]).update(role=Role.USER)
-    answer = signed_in(Client(), visitor).get(address("members-role", aozora, *administrators, visitor, role="USER"))
+    answer = signed_in(Client(), visitor).get(picked("members-role", aozora, *administrators, visitor, role="USER"))
 
     assert "Yuki Abe" in text(answer).partition("Before and after")[0], "the last one who gets in without the IdP"
     assert "Tomo is your own account" in text(answer)
@@ -301,7 +295,7 @@ def test_the_button_does_what_was_shown_and_tells_of_each_for_whom_that_is_no_lo
     people = {name: managed(aozora, name) for name in ("other", "issuer", "left", "same", "plain", "guest")}
     people["guest"].change_role(Role.GUEST, by=OPERATOR)
     people["issuer"].change_role(Role.ADMIN, by=OPERATOR)
-    page = address("members-role", aozora, *people.values(), role="GUEST")
+    page = picked("members-role", aozora, *people.values(), role="GUEST")
     asked = desk.get(page)
     assert len(marks(asked)) == 5
     people["other"].change_role(Role.ADMIN, by=OPERATOR)
@@ -324,7 +318,7 @@ def test_the_button_does_what_was_shown_and_tells_of_each_for_whom_that_is_no_lo
 
 @pytest.mark.parametrize("mark", ["", "x", ":", "x:y", "\0:\0", "{id}", "{id}:"])
 def test_marks_that_no_page_has_made_change_nobody(desk: Client, aozora: Organization, mia: Member, mark: str) -> None:
-    answer = desk.post(address("members-role", aozora, mia), {"role": "GUEST", "shown": mark.format(id=mia.scim_id)})
+    answer = desk.post(picked("members-role", aozora, mia), {"role": "GUEST", "shown": mark.format(id=mia.scim_id)})
 
     assert answer.status_code in (200, 302)
     assert fresh(mia).role == "USER"
@@ -335,7 +329,7 @@ def test_each_further_person_costs_a_dry_run_the_same(desk: Client, aozora: Orga
 
     def cost(members: list[Member]) -> int:
         with CaptureQueriesContext(connection) as asked:
-            desk.get(address("members-remove", aozora, *members))
+            desk.get(picked("members-remove", aozora, *members))
         return len(asked)
 
     two, four, six = cost(people[:2]), cost(people[:4]), cost(people)
@@ -348,15 +342,15 @@ def test_more_than_are_changed_at_once_is_said(
     monkeypatch.setattr("members.people.bulk.MAX_MEMBERS", 1)
     monkeypatch.setattr("members.people.bulk_page.MAX_MEMBERS", 1)
 
-    page = text(desk.get(address("members-role", aozora, mia, nao, role="ADMIN")))
+    page = text(desk.get(picked("members-role", aozora, mia, nao, role="ADMIN")))
 
     assert "At most 1 people are changed at once" in page
     assert "Will change 1" in page
 
 
 def test_the_choice_comes_first_and_can_be_made_anew(desk: Client, aozora: Organization, mia: Member) -> None:
-    asked = desk.get(address("members-role", aozora, mia, list="sort=role")).content.decode()
-    shown = desk.get(address("members-role", aozora, mia, list="sort=role", role="ADMIN")).content.decode()
+    asked = desk.get(picked("members-role", aozora, mia, list="sort=role")).content.decode()
+    shown = desk.get(picked("members-role", aozora, mia, list="sort=role", role="ADMIN")).content.decode()
 
     assert f'<input type="hidden" name="member" value="{mia.scim_id}">' in asked
     assert '<input type="hidden" name="list" value="sort=role">' in asked

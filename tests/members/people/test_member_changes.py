@@ -7,7 +7,8 @@ from django.urls import reverse
 from members.models import Account, AuditEvent, Member, Organization, Role
 from provisioning.models import ProvisioningSettings
 from tests.cast import OPERATOR, idp_actor, managed, nulab, scim_token, signed_in
-from tests.cast.console import fresh, listed, text, url
+from tests.cast.console import listed, text, url
+from tests.cast.rows import fresh
 
 
 def test_the_emergency_stop_asks_first_and_then_puts_out_at_once(desk: Client, kenji: Member) -> None:

@@ -12,8 +12,8 @@ from django.utils.formats import date_format
 from members.models import Account, Event, Member, Organization, Role, Team
 from members.people import forms
 from tests.cast import OPERATOR, idp_actor, managed, nulab, page_actor, provisioned
-from tests.cast.console import fresh, text, url
-from tests.cast.rows import events, unchanged
+from tests.cast.console import text, url
+from tests.cast.rows import events, fresh, unchanged
 from tests.scim import NULAB, Idp, add, replace, user
 
 NOTE = "Changed here on {day} ; the IdP will overwrite it when it next sends this field."

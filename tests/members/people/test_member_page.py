@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from members.models import AuditEvent, Member, Organization, Product, Role, Team
 from tests.cast import OPERATOR, idp_actor, managed, nulab, provisioned, scim_token
-from tests.cast.console import fresh, text, url
+from tests.cast.console import text, url
+from tests.cast.rows import fresh
 
 
 def edit(client: Client, member: Member, **changes: str) -> Any:

@@ -11,7 +11,8 @@ from django.utils import timezone
 from members.models import Account, Headcount, Member, Organization, Role, Synchronization, restore
 from members.people import listing
 from tests.cast import OPERATOR, idp_actor, managed, nulab, provisioned
-from tests.cast.console import fresh, listed, text
+from tests.cast.console import listed, text
+from tests.cast.rows import fresh
 
 
 def page_of(desk: Client, organization: Organization, **query: str) -> Any:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from members.models import Account, AuditEvent, Member, Organization, PasswordReset, SecondFactor
 from tests.cast import OPERATOR, PASSWORD, managed, next_code, nulab, nulab_account, signed_in, with_second_factor
-from tests.cast.console import text
+from tests.cast.console import is_signed_in, text
 
 NEW = "a lantern over the harbour"
 ANSWER = "If there is an account with this address, an email was sent to it."
@@ -36,10 +36,6 @@ def set_password(client: Client, path: str) -> Any:
 
 def sign_in(client: Client, account: Account, password: str) -> Any:
     return client.post(reverse("signin"), {"identifier": account.email, "password": password})
-
-
-def is_signed_in(client: Client) -> bool:
-    return client.get(reverse("profile")).status_code == 200
 
 
 # -- forgotten

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from members.models import Member, Organization, Role
 from tests.cast import PASSWORD, managed, nulab, scim_token, signed_in
-from tests.cast.console import fresh, text, url
-from tests.cast.rows import rows
+from tests.cast.console import text, url
+from tests.cast.rows import fresh, rows
 
 PEOPLE = "Email,Name,Role\nnewbie@aozora.example,New Bie,"
 

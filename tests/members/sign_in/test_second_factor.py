@@ -13,7 +13,7 @@ from django.urls import reverse
 from members.models import Account, AuditEvent, Member, Organization, Role, SecondFactor
 from members.models.second_factor import RecoveryCode
 from tests.cast import OPERATOR, PASSWORD, code_of, managed, next_code, nulab, signed_in, with_second_factor
-from tests.cast.console import text
+from tests.cast.console import is_signed_in, text
 
 SIGN_IN, CODE = "/signin", "/signin/code"
 WRONG = "000000"
@@ -35,10 +35,6 @@ def password_step(client: Client, member: Member, **fields: str) -> Any:
 
 def code_step(client: Client, code: str, **fields: str) -> Any:
     return client.post(CODE, {"code": code, **fields})
-
-
-def is_signed_in(client: Client) -> bool:
-    return client.get(reverse("profile")).status_code == 200
 
 
 def events(organization: Organization) -> list[str]:

@@ -13,16 +13,13 @@ from members.models import Member, Organization, Session
 from members.sessions import STARTED_AT
 from members.sign_in.code_step import MARKER
 from tests.cast import PASSWORD, nulab, signed_in, with_second_factor
+from tests.cast.console import is_signed_in
 
 DAY = 24 * 3600
 
 
 def sign_in(browser: Client, member: Member) -> Any:
     return browser.post(reverse("signin"), {"identifier": member.account.email, "password": PASSWORD})
-
-
-def is_signed_in(browser: Client) -> bool:
-    return browser.get(reverse("profile")).status_code == 200
 
 
 def hours_later(browser: Client, hours: float) -> None:

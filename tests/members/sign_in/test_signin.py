@@ -10,6 +10,7 @@ from django.urls import reverse
 from members.mail import set_password_link
 from members.models import Account, Member, Organization
 from tests.cast import OPERATOR, PASSWORD, managed, nulab, signed_in
+from tests.cast.console import is_signed_in
 
 WRONG = "The e-mail address or the password is wrong."
 NEW_PASSWORD = "a lantern over the harbour"
@@ -17,10 +18,6 @@ NEW_PASSWORD = "a lantern over the harbour"
 
 def sign_in(client: Client, identifier: str, password: str = PASSWORD, **fields: str) -> Any:
     return client.post(reverse("signin"), {"identifier": identifier, "password": password, **fields})
-
-
-def is_signed_in(client: Client) -> bool:
-    return client.get(reverse("profile")).status_code == 200
 
 
 def told(answer: Any) -> str:

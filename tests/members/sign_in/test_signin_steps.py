@@ -10,7 +10,7 @@ from django.urls import reverse
 from members.models import Account, Member, Organization, Role
 from members.openings import SIGN_IN_ADDRESS
 from tests.cast import OPERATOR, PASSWORD, managed, signed_in
-from tests.cast.console import text
+from tests.cast.console import is_signed_in, text
 
 pytestmark = pytest.mark.django_db
 
@@ -36,10 +36,6 @@ def step(client: Client, **fields: str) -> Any:
 
 def asks_password(answer: Any) -> bool:
     return 'name="password"' in answer.content.decode()
-
-
-def is_signed_in(client: Client) -> bool:
-    return client.get(reverse("profile")).status_code == 200
 
 
 def with_password(member: Member) -> Member:

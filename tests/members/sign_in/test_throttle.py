@@ -13,7 +13,7 @@ from members.networks import network_of
 from members.sign_in import hashing
 from members.sign_in.known_browsers import COOKIE
 from tests.cast import PASSWORD, next_code, nulab, signed_in, with_second_factor
-from tests.cast.console import opened, text
+from tests.cast.console import is_signed_in, opened, text
 
 SIGN_IN, CODE = reverse("signin"), reverse("signin-code")
 WRONG = "wrong horse battery"
@@ -22,10 +22,6 @@ WRONG = "wrong horse battery"
 def sign_in(browser: Client, account: Account | str, password: str = PASSWORD, ip: str = "192.0.2.1") -> Any:
     address = account if isinstance(account, str) else account.email
     return browser.post(SIGN_IN, {"identifier": address, "password": password}, REMOTE_ADDR=ip)
-
-
-def is_signed_in(browser: Client) -> bool:
-    return browser.get(reverse("profile")).status_code == 200
 
 
 def known(account: Account) -> Client:

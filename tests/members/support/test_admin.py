@@ -42,7 +42,7 @@ from tests.cast import (
     signed_in,
     with_second_factor,
 )
-from tests.cast.console import text
+from tests.cast.console import support_page, text
 from tests.cast.rows import unchanged
 
 MODELS = list(admin.site._registry)
@@ -50,10 +50,6 @@ MODELS = list(admin.site._registry)
 
 def listed(model: type[Model]) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-
-
-def page(row: Model) -> str:
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
 
 
 def act(client: Client, action: str, row: Model) -> str:
@@ -165,16 +161,16 @@ def test_every_list_and_page_opens_and_nothing_can_be_deleted(
     assert overview.status_code == 200
     assert "delete_selected" not in overview.content.decode()
     for row in model._default_manager.all()[:3]:
-        shown = support_desk.get(page(row))
+        shown = support_desk.get(support_page(row))
         assert shown.status_code == 200
         assert "deletelink" not in shown.content.decode()
-        history = page(row).replace("/change/", "/history/")
+        history = support_page(row).replace("/change/", "/history/")
         led_to = re.findall(r'href="([^"]+)" class="historylink"', shown.content.decode())
         assert [unescape(address) for address in led_to] == list(
             filter(None, [support_desk.get(history).get("Location")])
         )
         assert all(support_desk.get(unescape(address)).status_code == 200 for address in led_to)
-        assert support_desk.post(page(row).replace("/change/", "/delete/"), {"post": "yes"}).status_code == 403
+        assert support_desk.post(support_page(row).replace("/change/", "/delete/"), {"post": "yes"}).status_code == 403
 
 
 def test_the_history_is_what_the_audit_log_has_by_whatever_door(
@@ -182,7 +178,7 @@ def test_the_history_is_what_the_audit_log_has_by_whatever_door(
 ) -> None:
     mia.change_role(Role.GUEST, by=page_actor(aiko))
 
-    history = support_desk.get(page(mia).replace("/change/", "/history/"), follow=True)
+    history = support_desk.get(support_page(mia).replace("/change/", "/history/"), follow=True)
 
     assert "Role changed" in text(history)
     assert "Aiko Tanaka" in text(history)
@@ -194,9 +190,9 @@ def test_logs_are_told_in_the_readers_words(support_desk: Client, hana: Account,
     event = AuditEvent.objects.get(event=Event.ACCOUNT_DEACTIVATED)
     mail = Outgoing.objects.create(story="token_expires", recipient="aiko@aozora.example")
 
-    assert "アカウントの停止: Mia Sato" in text(support_desk.get(page(event)))
-    assert "サーバーのコマンド" in text(support_desk.get(page(event)))
-    for shown in (listed(Outgoing), page(mail)):
+    assert "アカウントの停止: Mia Sato" in text(support_desk.get(support_page(event)))
+    assert "サーバーのコマンド" in text(support_desk.get(support_page(event)))
+    for shown in (listed(Outgoing), support_page(mail)):
         assert "SCIMトークンの期限" in text(support_desk.get(shown))
         assert "token_expires" not in text(support_desk.get(shown))
 
@@ -210,7 +206,7 @@ def test_passwords_and_token_hashes_are_shown_nowhere(support_desk: Client, aozo
 
     shown = "".join(
         support_desk.get(address).content.decode()
-        for address in (page(token), listed(ScimToken), page(aiko.account), listed(Account))
+        for address in (support_page(token), listed(ScimToken), support_page(aiko.account), listed(Account))
     )
 
     assert token.prefix in shown
@@ -276,11 +272,11 @@ def test_reactivation_stays_the_idps_while_provisioning_is_enabled(
 def test_an_organization_can_be_renamed_and_its_former_id_stays_reserved(
     support_desk: Client, aozora: Organization, hakata: Organization
 ) -> None:
-    support_desk.post(page(aozora), {"name": "Aozora Studio", "slug": "aozora-studio"})
+    support_desk.post(support_page(aozora), {"name": "Aozora Studio", "slug": "aozora-studio"})
     aozora.refresh_from_db()
     assert (aozora.name, aozora.slug) == ("Aozora Studio", "aozora-studio")
 
-    refused = support_desk.post(page(hakata), {"name": "Hakata Labs", "slug": "aozora"}, follow=True)
+    refused = support_desk.post(support_page(hakata), {"name": "Hakata Labs", "slug": "aozora"}, follow=True)
 
     hakata.refresh_from_db()
     assert hakata.slug == "hakata"
@@ -330,7 +326,7 @@ def test_an_organization_that_is_refused_leaves_nothing_and_what_was_typed_stays
 def test_licences_are_bought_and_ended_through_the_verbs(support_desk: Client, aozora: Organization) -> None:
     cacoo = aozora.subscriptions.get(product=Product.CACOO)
 
-    support_desk.post(page(cacoo), {"bought": 9})
+    support_desk.post(support_page(cacoo), {"bought": 9})
     cacoo.refresh_from_db()
     assert cacoo.bought == 9
 
@@ -368,7 +364,7 @@ def test_an_action_that_has_nothing_to_do_says_so(support_desk: Client, aozora: 
     mail = Outgoing.objects.create(story="notice", recipient="aiko@aozora.example", state=Outgoing.State.SENT)
 
     assert act(support_desk, "vouch", aozora.domains.get()) == NOTHING
-    assert "Saving starts it again" in text(support_desk.get(page(subscription)))
+    assert "Saving starts it again" in text(support_desk.get(support_page(subscription)))
     assert act(support_desk, "end", subscription) == NOTHING
     assert act(support_desk, "send_again", mail) == NOTHING
     assert act(support_desk, "reactivate", mia) == NOTHING
@@ -404,11 +400,13 @@ def test_a_restore_asks_for_another_address_and_unique_id_where_they_are_taken(
     deleted = DeletedAccount.objects.get()
 
     from_the_list = act(support_desk, "bring_back", deleted)
-    asked = support_desk.get(page(deleted)).content.decode()
-    unanswered = support_desk.post(page(deleted), {"another_user_name": "", "another_unique_id": ""})
-    wrong = support_desk.post(page(deleted), {"another_user_name": "mia@hakata.example", "another_unique_id": "mia2"})
+    asked = support_desk.get(support_page(deleted)).content.decode()
+    unanswered = support_desk.post(support_page(deleted), {"another_user_name": "", "another_unique_id": ""})
+    wrong = support_desk.post(
+        support_page(deleted), {"another_user_name": "mia@hakata.example", "another_unique_id": "mia2"}
+    )
     answer: Any = support_desk.post(
-        page(deleted), {"another_user_name": "mia2@aozora.example", "another_unique_id": "mia2"}, follow=True
+        support_page(deleted), {"another_user_name": "mia2@aozora.example", "another_unique_id": "mia2"}, follow=True
     )
 
     assert "is now used by another account" in from_the_list
@@ -419,7 +417,7 @@ def test_a_restore_asks_for_another_address_and_unique_id_where_they_are_taken(
     assert "This field is required" in unanswered.content.decode()
     assert "hakata.example" in wrong.content.decode()
     back = Member.objects.get(scim_id=deleted.scim_id)
-    assert answer.redirect_chain[-1][0] == page(back)
+    assert answer.redirect_chain[-1][0] == support_page(back)
     assert (back.account.user_name, back.account.is_active) == ("mia2@aozora.example", False)
     event = AuditEvent.objects.get(event="account.restored")
     assert (event.operator_name, event.subject_id) == ("Nulab Support", back.scim_id)
@@ -429,6 +427,6 @@ def test_a_restore_that_nothing_stands_against_asks_for_nothing(support_desk: Cl
     mia.remove(by=OPERATOR)
     deleted = DeletedAccount.objects.get()
 
-    support_desk.post(page(deleted), {"another_user_name": "", "another_unique_id": ""})
+    support_desk.post(support_page(deleted), {"another_user_name": "", "another_unique_id": ""})
 
     assert Member.objects.get(scim_id=deleted.scim_id).account.user_name == "mia@aozora.example"

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
@@ -11,6 +10,7 @@ from members.models import AuditEvent, DeletedAccount, Member, Organization
 from members.support.search import MAX_HITS
 from provisioning.models import SyncActivity
 from tests.cast import OPERATOR, managed, provisioned, scim_token, signed_in
+from tests.cast.console import support_page
 from tests.scim import Idp
 
 
@@ -19,10 +19,6 @@ def found(client: Client, words: str) -> list[str]:
     answer = client.get(reverse("admin:find"), {"q": words})
     assert answer.status_code == 200
     return re.findall(r'<li><a href="(/admin/[^"]+)">', answer.content.decode().partition('id="content-main"')[2])
-
-
-def page(row: Model) -> str:
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
 
 
 def test_the_box_stands_on_the_first_page(support_desk: Client) -> None:
@@ -35,7 +31,7 @@ def test_organizations_are_found_by_name_id_former_id_and_space_key(
 ) -> None:
     aozora.rename(slug="aozora-studio", by=OPERATOR)
 
-    assert found(support_desk, words.format(key=aozora.space_key.lower()))[0] == page(aozora)
+    assert found(support_desk, words.format(key=aozora.space_key.lower()))[0] == support_page(aozora)
 
 
 @pytest.mark.parametrize(
@@ -47,16 +43,18 @@ def test_accounts_are_found_by_name_any_address_and_any_id(
     mia.change_profile({"email": "private@aozora.example"}, by=OPERATOR)
     mia.change_unique_id("mia-ito", by=OPERATOR)
 
-    assert page(mia.account) in found(support_desk, words.format(mia=mia))
+    assert support_page(mia.account) in found(support_desk, words.format(mia=mia))
 
 
 def test_an_account_leads_to_its_places_and_those_to_what_was_done(
     support_desk: Client, aozora: Organization, mia: Member
 ) -> None:
-    shown = support_desk.get(page(mia.account)).content.decode()
-    assert page(mia) in shown
+    shown = support_desk.get(support_page(mia.account)).content.decode()
+    assert support_page(mia) in shown
 
-    events = re.search(r'href="(/admin/members/auditevent/\?[^"]+)"', support_desk.get(page(mia)).content.decode())
+    events = re.search(
+        r'href="(/admin/members/auditevent/\?[^"]+)"', support_desk.get(support_page(mia)).content.decode()
+    )
     assert events
     listed = support_desk.get(events[1].replace("&amp;", "&")).content.decode()
     assert "Account created" in listed
@@ -66,7 +64,7 @@ def test_an_account_leads_to_its_places_and_those_to_what_was_done(
 def test_the_invented_people_of_a_sandbox_are_found(support_desk: Client, sandbox: Organization) -> None:
     invented = managed(sandbox, "zoe", user_name="zoe the invented")
 
-    assert found(support_desk, "the invented") == [page(invented.account)]
+    assert found(support_desk, "the invented") == [support_page(invented.account)]
 
 
 def test_deleted_accounts_are_found(support_desk: Client, mia: Member) -> None:
@@ -74,7 +72,7 @@ def test_deleted_accounts_are_found(support_desk: Client, mia: Member) -> None:
     mia.remove(by=OPERATOR)
 
     for words in ("Mia S", "Mia-Ito", "mia@aozora", mia.scim_id, "mia-1"):
-        assert page(DeletedAccount.objects.get()) in found(support_desk, words)
+        assert support_page(DeletedAccount.objects.get()) in found(support_desk, words)
 
 
 def test_a_request_is_found_by_its_id_and_a_token_by_its_beginning(support_desk: Client, aozora: Organization) -> None:
@@ -82,8 +80,8 @@ def test_a_request_is_found_by_its_id_and_a_token_by_its_beginning(support_desk:
     answer = Idp(aozora, secret=secret).create("yuki")
     call = SyncActivity.objects.get()
 
-    assert found(support_desk, str(answer.headers["x-request-id"])) == [page(call)]
-    assert found(support_desk, token.prefix) == [page(token)]
+    assert found(support_desk, str(answer.headers["x-request-id"])) == [support_page(call)]
+    assert found(support_desk, token.prefix) == [support_page(token)]
     founded = support_desk.post(
         reverse("admin:members_organization_add"),
         {
@@ -95,9 +93,9 @@ def test_a_request_is_found_by_its_id_and_a_token_by_its_beginning(support_desk:
         },
     )
     assert found(support_desk, founded["X-Request-Id"].upper()) == [
-        page(one) for one in AuditEvent.objects.filter(request_id=founded["X-Request-Id"]).order_by("-pk")
+        support_page(one) for one in AuditEvent.objects.filter(request_id=founded["X-Request-Id"]).order_by("-pk")
     ]
-    assert "Sign-in address: " in support_desk.get(page(call)).content.decode()
+    assert "Sign-in address: " in support_desk.get(support_page(call)).content.decode()
 
 
 @pytest.mark.parametrize("words", ["", "\x00", "no such thing", "%", "x" * 1000])
@@ -114,7 +112,7 @@ def test_an_organizations_page_leads_to_everything_of_it_and_of_nobody_else(
     support_desk: Client, aozora: Organization, mia: Member
 ) -> None:
     scim_token(aozora)
-    shown = support_desk.get(page(aozora)).content.decode()
+    shown = support_desk.get(support_page(aozora)).content.decode()
     lists = re.findall(r'href="(/admin/[^"]+organization__id__exact=\d+)"', shown)
 
     assert len(lists) >= 8

@@ -16,16 +16,6 @@ from tests.cast import OPERATOR, idp_actor, managed, page_actor, provisioned
 from tests.cast.rows import fresh, refused
 
 
-@pytest.fixture
-def platform(aozora: Organization) -> Team:
-    return Team.objects.create_team(aozora, "Platform", by=OPERATOR)
-
-
-@pytest.fixture
-def design(aozora: Organization) -> Team:
-    return Team.objects.create_team(aozora, "Design", by=OPERATOR)
-
-
 def rule(team: Team, gives: Gives) -> TeamRule:
     return TeamRule.objects.create_rule(team, gives, by=OPERATOR)
 
