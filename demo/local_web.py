@@ -1,6 +1,6 @@
-"""The web server of the demo identity provider's pages, for this machine only.
+"""The web server of the demo's programs, for this machine only.
 
-It answers to its own host names only (a page elsewhere cannot rebind its name to us) and
+A program answers to its own host names only (a page elsewhere cannot rebind its name to us) and
 takes forms from its own pages only.
 """
 
@@ -28,7 +28,7 @@ HEADERS = {
 
 class LocalHandler(BaseHTTPRequestHandler):
     server: HTTPServer
-    server_version, sys_version = "DemoIdP", ""
+    server_version, sys_version = "Demo", ""
 
     def _is_for_us(self) -> bool:
         host = self.headers.get("Host", "")
@@ -71,4 +71,4 @@ class LocalHandler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
-        """Its page shows what was sent; the terminal is for the site."""
+        """A program's page shows what was sent; the terminal is for the site."""

@@ -1,43 +1,28 @@
-from typing import Any
-from urllib.parse import urlsplit
-
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 
 from api.models import App, AppKey, Endpoint
 from api.scopes import Scope
 from demo.backlog_server import BacklogServer
 from demo.organizations import BY
+from demo.serving import ServingCommand
 from members.refusals import Refusal
 
 NAME = "Demo Backlog"
 CONTACT = "backlog@aozora.example"
 
 
-class Command(BaseCommand):
+class Command(ServingCommand):
     help = "Run Demo Backlog, an app that signs people in through the site. Only while DEBUG is on."
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        default = urlsplit(settings.DEMO_APP_URL).port or 8002
-        parser.add_argument("--port", type=int, default=default, help=f"default: {default}, of DEMO_APP_URL")
+    title, known_as, usual_port = "Demo Backlog", "DEMO_APP_URL", 8002
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if not settings.DEBUG:
-            raise CommandError("Demo Backlog is for trying out: it runs only with DEBUG=1.")
+    def start(self, port: int) -> tuple[BacklogServer, str]:
         try:
-            server = BacklogServer(options["port"], new_key(), secret_of_endpoint())
+            server = BacklogServer(port, new_key(), secret_of_endpoint())
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
-        except (OSError, OverflowError) as problem:
-            reason = getattr(problem, "strerror", None) or problem
-            raise CommandError(
-                f"Port {options['port']} cannot be used: {reason}. Choose another with --port."
-            ) from None
-        self.stdout.write(f"Demo Backlog: {server.app.url}/")
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            server.server_close()
+        return server, server.app.url
 
 
 def new_key() -> str:
