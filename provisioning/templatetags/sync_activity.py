@@ -1,6 +1,6 @@
 """Tags that put a call of the sync activity into words."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import template
 from django.utils.translation import gettext as _
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from members import words
 from members.console import pages
 from members.fields import BY_NAME
+from members.log.history import Change
 from members.models import Organization
 from provisioning.models import SyncActivity
 from provisioning.monitoring.remedies import Remedy, remedy_for
@@ -17,15 +18,6 @@ register = template.Library()
 
 # Fields of who came and who went: there is nothing before.
 MOVES = ("members_added", "members_removed")
-
-
-class Change(NamedTuple):
-    label: str
-    before: str
-    after: str
-
-    def __str__(self) -> str:
-        return f"{self.label}: {self.before} → {self.after}" if self.before else f"{self.label}: {self.after}"
 
 
 @register.filter
