@@ -23,7 +23,7 @@ django.setup()
 from django.db import connection, transaction  # noqa: E402
 
 from members.models import AuditEvent, Organization  # noqa: E402
-from members.statements import insert  # noqa: E402
+from members.pending import Pending  # noqa: E402
 from provisioning.models import SyncActivity  # noqa: E402
 from provisioning.models.words import words  # noqa: E402
 
@@ -67,6 +67,12 @@ def change(owner: Organization) -> SyncActivity:
     line.changes, line.is_lasting = CHANGES, True
     line.search = words(owner.pk, [line.subject_id, line.request_id, line.path, "p"])
     return line
+
+
+def insert(row: AuditEvent) -> None:
+    pending = Pending()
+    pending.insert(row)
+    pending.send()
 
 
 def event(owner: Organization) -> AuditEvent:

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import orjson
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models.base import ModelState
 from django.db.models.deletion import CASCADE, SET_NULL, get_candidate_relations_to_delete
 
@@ -73,25 +73,6 @@ class NextKey(models.Expression):
         if connection.vendor == "postgresql":
             return "nextval(pg_get_serial_sequence(%s, 'id'))", [table]
         return "coalesce((SELECT seq FROM sqlite_sequence WHERE name = %s), 0) + 1", [table]
-
-
-def insert(row: models.Model, after: str = "", more: Sequence[Any] = ()) -> None:
-    """Insert a row without reading its key back: `row.pk` stays None.
-
-    `after` is a statement with these values that is done with it or not at all.
-    """
-    sql, fields = insertion(type(row))
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-    with connection.cursor() as cursor:
-        if not after:
-            cursor.execute(sql, values)
-        elif connection.vendor == "postgresql":
-            # One round trip and one commit for both.
-            cursor.execute(f"WITH line AS ({sql}) {after}", [*values, *more])
-        else:
-            with transaction.atomic():
-                cursor.execute(sql, values)
-                cursor.execute(after, more)
 
 
 @cache
