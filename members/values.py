@@ -16,13 +16,18 @@ MAX_TEXT = MAX_NAME = 256
 # Characters of a given and a family name with a space between them.
 MAX_FULL_NAME = 2 * MAX_NAME + 1
 MAX_ADDRESS = 254
+# Characters of a mail domain, of an organization's name and of its ID.
+MAX_DOMAIN, MAX_ORGANIZATION, MAX_SLUG = 253, 100, 20
 # A key may be longer than its text: folding turns "ß" into "ss". `text` refuses what more than doubles.
 MAX_KEY = 2 * MAX_TEXT
 MAX_NAME_KEY = 2 * MAX_NAME
 LANGUAGES = ("en", "ja")
 _UNIQUE_ID = re.compile(r"[a-z0-9._-]{2,50}\Z")
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,18}[a-z0-9]\Z")
-_DOMAIN = re.compile(r"\A(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
+_SLUG = re.compile(rf"[a-z0-9][a-z0-9-]{{1,{MAX_SLUG - 2}}}[a-z0-9]\Z")
+_DOMAIN = re.compile(
+    rf"\A(?=.{{4,{MAX_DOMAIN}}}\Z)"
+    r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\Z"
+)
 _NOT_IN_HANDLES = re.compile(r"[^a-z0-9._-]")
 # Kana, ideographs, hangul, also those beyond the basic plane: a name in these begins with the family name.
 CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")

@@ -36,7 +36,7 @@ class DomainManager(models.Manager["Domain"]):
 
 class Domain(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="domains")
-    name = models.CharField(_("domain"), max_length=253)
+    name = models.CharField(_("domain"), max_length=values.MAX_DOMAIN)
     code = models.CharField(max_length=32, default=new_code)
     verified_at = models.DateTimeField(null=True)
     added_at = models.DateTimeField(default=timezone.now)

@@ -26,7 +26,9 @@ class OrganizationManager(models.Manager["Organization"]):
     def register(self, *, name: str, slug: str, by: Actor, is_sandbox: bool = False) -> "Organization":
         """A new organization without members. Raises OrganizationIdTaken, InvalidOrganizationId."""
         with changing():
-            organization = Organization(name=values.name(name, 100), slug=values.slug(slug), is_sandbox=is_sandbox)
+            organization = Organization(
+                name=values.name(name, values.MAX_ORGANIZATION), slug=values.slug(slug), is_sandbox=is_sandbox
+            )
             organization._reserve(organization.slug)
             organization.save(force_insert=True)
             UsedOrganizationId.objects.filter(slug=organization.slug).update(organization=organization)
@@ -39,8 +41,8 @@ class Organization(models.Model):
     """A customer: where its members, domains, licences and rules of sign-in live."""
 
     space_key = models.CharField(_("space key"), max_length=10, unique=True, default=new_space_key, editable=False)
-    slug = models.CharField(_("organization ID"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=100)
+    slug = models.CharField(_("organization ID"), max_length=values.MAX_SLUG, unique=True)
+    name = models.CharField(_("name"), max_length=values.MAX_ORGANIZATION)
     is_sandbox = models.BooleanField(_("sandbox"), default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -71,7 +73,7 @@ class Organization(models.Model):
         """Change the name, the organization ID or both; the former ID stays reserved for ever."""
         with self.locked(self):
             changes: dict[str, list[Any]] = {}
-            if name is not None and (name := values.name(name, 100)) != self.name:
+            if name is not None and (name := values.name(name, values.MAX_ORGANIZATION)) != self.name:
                 changes["name"] = [self.name, name]
                 self.name = name
             if slug is not None and slug != self.slug:
@@ -92,7 +94,7 @@ class Organization(models.Model):
 class UsedOrganizationId(models.Model):
     """An organization ID that is or was used: none is given out twice."""
 
-    slug = models.CharField(max_length=20, primary_key=True)
+    slug = models.CharField(max_length=values.MAX_SLUG, primary_key=True)
     organization = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="used_ids")
 
     def __str__(self) -> str:

@@ -25,14 +25,14 @@ class TeamSearchForm(forms.Form):
 class DomainForm(forms.Form):
     name = forms.CharField(
         label=_("Domain"),
-        max_length=253,
+        max_length=values.MAX_DOMAIN,
         help_text=_("The part of the addresses after the @, such as example.com."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
 
 
 class OrganizationNameForm(forms.Form):
-    name = forms.CharField(label=_("Organization name"), max_length=100)
+    name = forms.CharField(label=_("Organization name"), max_length=values.MAX_ORGANIZATION)
 
 
 class OrganizationIdForm(forms.Form):
@@ -40,13 +40,13 @@ class OrganizationIdForm(forms.Form):
 
     slug = forms.CharField(
         label=_("New organization ID"),
-        max_length=20,
+        max_length=values.MAX_SLUG,
         help_text=_("3 to 20 lowercase letters, digits and hyphens, with a letter or digit at both ends."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     confirmation = forms.CharField(
         label=_("Current organization ID, to confirm"),
-        max_length=20,
+        max_length=values.MAX_SLUG,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
 
