@@ -4,10 +4,10 @@ Every answer through here is JSON, also for addresses that do not exist and for 
 """
 
 import logging
-import re
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
@@ -19,7 +19,7 @@ from operations import context, faults
 from operations.answers import Secured
 
 logger = logging.getLogger(__name__)
-_OURS = re.compile(r"/api/v1(/|$)")
+_OURS = settings.DOORS["api"]
 MAX_BODY = 64 * 1024
 MAX_LANGUAGES = 500
 
