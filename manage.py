@@ -14,6 +14,9 @@ if __name__ == "__main__":
     try:
         require_text(sys.argv)
         execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        # 128 and the number of the signal, as shells say it.
+        sys.exit(130)
     except Exception as error:
         sentence = sentence_about(error, sys.argv)
         if sentence is None or "--traceback" in sys.argv:

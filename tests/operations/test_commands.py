@@ -400,6 +400,17 @@ def test_it_is_a_sentence_and_an_exit_code(database: str, words: list[bytes], sa
     assert len(answer.stderr.splitlines()) == 1
 
 
+def test_a_command_that_is_interrupted_ends_without_a_traceback() -> None:
+    # As Ctrl-C does it, as soon as the command is loaded.
+    environment = os.environ | {"DATABASE_URL": "sqlite://:memory:", "DEBUG": "1"}
+    program = "import signal; signal.raise_signal(signal.SIGINT)"
+    answer = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", program],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (answer.returncode, answer.stdout, answer.stderr) == (130, "", "")
+
+
 def test_a_database_that_is_behind_is_said_and_no_mistake_of_ours_hidden(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
