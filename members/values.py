@@ -5,6 +5,7 @@ import unicodedata
 import zoneinfo
 from contextlib import suppress
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -21,7 +22,7 @@ MAX_DOMAIN, MAX_ORGANIZATION, MAX_SLUG = 253, 100, 20
 # A key may be longer than its text: folding turns "ß" into "ss". `text` refuses what more than doubles.
 MAX_KEY = 2 * MAX_TEXT
 MAX_NAME_KEY = 2 * MAX_NAME
-LANGUAGES = ("en", "ja")
+LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 _UNIQUE_ID = re.compile(r"[a-z0-9._-]{2,50}\Z")
 _SLUG = re.compile(rf"[a-z0-9][a-z0-9-]{{1,{MAX_SLUG - 2}}}[a-z0-9]\Z")
 _DOMAIN = re.compile(
