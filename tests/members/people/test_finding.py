@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from members import values
 from members.console import keyset
 from members.console.keyset import Keyset
 from members.models import Account, Member, Organization, Role, Synchronization, Team, finding, standing
@@ -92,6 +93,11 @@ def test_an_id_is_found_as_a_whole_and_no_neighbour_by_it(
     assert found(people, "ext-1") == found(people, theirs.scim_id) == set()
     assert members_found(people.pk, people.members.all(), theirs.scim_id).first == ()
 
+    mary.change_external_id("𠮷" * values.MAX_TEXT, by=OPERATOR)
+
+    assert found(people, "𠮷" * values.MAX_TEXT) == {"mary"}
+    assert found(people, "𠮷" * values.MAX_FULL_NAME) == set()
+
 
 def test_a_changed_name_is_found_at_once_and_the_former_is_not(people: Organization, desk: Client) -> None:
     mary = people.members.get(unique_id="mary")
@@ -169,9 +175,9 @@ def test_the_index_finds_what_reading_all_finds(people: Organization, monkeypatc
     """The plain condition is the truth: all words of one to five characters that random people are made of."""
     dice = random.Random(24)
     for number in range(12):
-        name = "".join(dice.choices("山田あaB 1%", k=dice.randrange(3, 12))).strip() or "x"
+        name = "".join(dice.choices("山田あaB 1%'\\:", k=dice.randrange(3, 12))).strip() or "x"
         managed(people, f"n{number}").change_profile({"display_name": name}, by=OPERATOR)
-    asked = ["".join(dice.choices("山田あab1% @", k=dice.randrange(1, 6))) for _ in range(60)]
+    asked = ["".join(dice.choices("山田あab1% @'\\:", k=dice.randrange(1, 6))) for _ in range(60)]
     by_index = [found(people, words) for words in asked]
 
     monkeypatch.setattr(finding, "_is_indexed", lambda rows: False)
