@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -22,6 +21,7 @@ from api.wire.authentication import authenticate
 from api.wire.describing import described
 from api.wire.parameters import Text
 from api.wire.question import Question
+from members.console.navigation import places_by_name
 from members.console.pages import signed_in_only
 from members.console.preferences import address_of_app
 from members.models import Account, Member
@@ -96,10 +96,6 @@ class Sessions(Question):
         account = Account.objects.filter(pk=session.account_id).first()
         if account is None:
             raise BadCode
-        mine = {"session": secret, "organizations": _places(account)}
+        mine = {"session": secret, "organizations": places_by_name(account)}
         told = {name: getattr(account, name) for name in ("name", "email", "language", "time_zone")}
         return Response({**SessionAnswer({**told, **mine}).data})
-
-
-def _places(account: Account) -> "QuerySet[Member]":
-    return account.memberships.select_related("organization").order_by("organization__name", "pk")

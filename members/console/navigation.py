@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -78,10 +79,13 @@ def home_of(member: Member) -> str:
     return reverse(entries[0].url_name, args=[member.organization.space_key]) if entries else ""
 
 
+def places_by_name(account: Account) -> QuerySet[Member]:
+    return account.memberships.select_related("organization").order_by("organization__name", "pk")
+
+
 def settings_of(account: Account) -> list[tuple[Member, str]]:
     """The account's places where it may open a page, and the first one: what it administers before the rest."""
-    places = account.memberships.select_related("organization").order_by("organization__name", "pk")
-    found = [(place, home) for place in places if (home := home_of(place))]
+    found = [(place, home) for place in places_by_name(account) if (home := home_of(place))]
     return sorted(found, key=lambda pair: not pair[0].is_administrator)
 
 

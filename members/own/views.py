@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members import actors
-from members.console.navigation import home_of, settings_of
+from members.console.navigation import home_of, places_by_name, settings_of
 from members.console.pages import signed_in_only
 from members.log import history
 from members.openings import BELOW_PROFILE
@@ -40,11 +40,10 @@ def profile(request: HttpRequest) -> HttpResponse:
         with translation.override(account.language):
             messages.success(request, _("Your preferences are saved."))
         return redirect("profile")
-    places = account.memberships.select_related("organization").order_by("organization__name", "pk")
     context = {
         "account": account,
         "form": form,
-        "places": [(place, home_of(place)) for place in places],
+        "places": [(place, home_of(place)) for place in places_by_name(account)],
         "panels": list(filter(None, BELOW_PROFILE.ask(account))),
         "sign_ins": history.sign_in_timeline(account.sign_ins.order_by("-at", "-pk")[:SIGN_INS_SHOWN]),
     }

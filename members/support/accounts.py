@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.actors import Actor, Kind
 from members.console.moments import exact
+from members.console.navigation import places_by_name
 from members.models import Account, Member, SecondFactor
 from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, link_to, support
 
@@ -36,8 +37,7 @@ class AccountAdmin(SupportAdmin):
 
     @admin.display(description=_("member of"))
     def places(self, account: Account) -> str:
-        rows = account.memberships.select_related("organization").order_by("organization__name", "pk")
-        return format_html_join(" · ", "{}", [(link_to(row),) for row in _as_of(account, rows)])
+        return format_html_join(" · ", "{}", [(link_to(row),) for row in places_by_name(account)])
 
     @admin.action(description=_("Remove the second factor: the app and the recovery codes are lost"))
     def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
@@ -45,13 +45,6 @@ class AccountAdmin(SupportAdmin):
         # Support staff who removed their own factor have no session left that could keep a message.
         if not request.session.exists(request.session.session_key or ""):
             logout(request)
-
-
-def _as_of(account: Account, rows: QuerySet[Member]) -> list[Member]:
-    """A member's own words name its account, which is at hand."""
-    for row in rows:
-        row.account = account
-    return list(rows)
 
 
 @admin.register(Member)
