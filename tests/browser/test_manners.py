@@ -118,6 +118,7 @@ def test_a_leaver_is_put_out_without_javascript(
     page = watched.page
     enter(page.context, aiko, live_server.url)
     page.goto(reverse("members", args=[aozora.space_key]))
+    expect(page.get_by_role("button", name="Change role")).to_be_visible()
     page.get_by_role("link", name="Mia Sato").first.click()
     page.get_by_role("main").get_by_role("link", name="Deactivate account").first.click()
 
