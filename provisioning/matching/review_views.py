@@ -46,6 +46,7 @@ def review(request: OrganizationRequest) -> HttpResponse:
             }
             for member in page.rows
         ],
+        "has_choice": not organization.is_sandbox and any(not member.account.is_managed for member in page.rows),
         "counts": counts,
         "states": [(state, counts[f"in_{state.name}"]) for state in State],
         "outdated": counts["outdated"],

@@ -127,6 +127,16 @@ def test_a_sandbox_needs_none_of_them(client: Client, sandbox: Organization, sam
     assert not ProvisioningSettings.is_enabled_for(hakata)
 
 
+def test_the_review_of_a_sandbox_asks_for_nothing_that_it_waives(
+    client: Client, sandbox: Organization, sam: Member
+) -> None:
+    answer = signed_in(client, sam).get(page("provisioning-review", sandbox))
+
+    assert "verified domain" not in text(answer)
+    assert "Change the account type" not in text(answer)
+    assert "data-select-all" not in answer.content.decode()
+
+
 # -- the page
 
 
