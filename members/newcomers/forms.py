@@ -101,6 +101,7 @@ class NewcomerForm(forms.Form):
 class PeopleFileForm(forms.Form):
     file = forms.FileField(
         label=_("CSV file"),
+        allow_empty_file=True,
         help_text=_(
             "CSV in UTF-8, UTF-16, Shift_JIS or Windows-1252, up to 1 MiB. Exports of Microsoft, Google, Okta, "
             "OneLogin and JumpCloud can be used unchanged."

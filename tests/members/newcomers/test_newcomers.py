@@ -302,7 +302,7 @@ def test_what_has_changed_since_the_preview_undoes_all_of_it(
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "The submitted file is empty."),
+        (b"", "Add one row for each person."),
         (HEADER.encode(), "has no rows below the header"),
         (b"Name\nMia\n", "The column “Email” is missing"),
         (b"Email,Name,E-mail\na,b,c\n", "two columns for “Email”"),
