@@ -89,7 +89,7 @@ def _quiet(found: Verdict) -> State:
             "No request for 24 hours except %(count)s with an invalid token.",
             bad_calls,
         ) % {"count": localize(bad_calls)}
-        remedy = Remedy(CONNECTION, _("The IdP uses an old token. Issue a new one and paste it there."))
+        remedy = Remedy(CONNECTION, _("The IdP uses an old token. Issue a new one and paste it into the IdP."))
     else:
         sentence = _("The IdP has sent no request for 24 hours. Microsoft Entra ID sends some every 40 minutes.")
         remedy = Remedy(SWITCH, _("Check whether provisioning is paused or in quarantine in the IdP, and restart it."))

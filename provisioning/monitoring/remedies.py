@@ -240,9 +240,9 @@ REMEDIES: dict[type[Refusal], Remedy] = {
             "cycles."
         ),
     ),
-    NoSubscription: Remedy(SWITCH, _("Start Nulab Pass again. Until then pause provisioning there.")),
+    NoSubscription: Remedy(SWITCH, _("Start Nulab Pass again. Until then pause provisioning in the IdP.")),
     PassHasEnded: Remedy(
-        SWITCH, _("Renew Nulab Pass. Until then pause provisioning there, or the IdP quarantines it.")
+        SWITCH, _("Renew Nulab Pass. Until then pause provisioning in the IdP, or it is quarantined.")
     ),
     NotEnabled: Remedy(
         SWITCH,
@@ -254,7 +254,7 @@ REMEDIES: dict[type[Refusal], Remedy] = {
     # -- the connection
     scim.BadToken: Remedy(
         CONNECTION,
-        _("Issue a new token here, paste it there as secret token, and press Test connection."),
+        _("Issue a new token here, paste it into the IdP as secret token, and press Test connection there."),
     ),
     scim.NoSuchAddress: Remedy(
         CONNECTION, _("Copy the SCIM URL from the Connection card again: this address does not exist.")
