@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError
 from django.test import Client
@@ -33,6 +34,7 @@ from members.models.member.refusals import AtMostMember, IsNulabAccount, NeedsUp
 from members.models.organization_refusals import OrganizationIdTaken
 from members.refusals import Refusal
 from members.values_refusals import InvalidDomain, InvalidTimeZone
+from nulab_org.environment import Environment
 from operations import readiness
 from operations.command_errors import sentence_about
 from provisioning.models import BadTokenCount, Kind, ProvisioningSettings, ScimToken, SyncActivity
@@ -392,12 +394,33 @@ def test_one_demo_account_is_older_than_provisioning(demo: Organization) -> None
 )
 def test_it_is_a_sentence_and_an_exit_code(database: str, words: list[bytes], said: str) -> None:
     answer = subprocess.run(
-        [sys.executable, "-W", "ignore", "manage.py", *words],
+        [sys.executable, "manage.py", *words],
         env=os.environ | {"DATABASE_URL": database, "DEBUG": "1"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (answer.returncode, answer.stdout) == (1, "")
     assert said in answer.stderr
     assert len(answer.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SCIM_RATE", "many", "SCIM_RATE must be a number, not 'many'"),
+        ("DATABASE_URL", "nonsense", "DATABASE_URL must be such as postgres://"),
+        ("DATABASE_URL", "mysql://u:secret@host/name", "DATABASE_URL must be such as postgres://"),
+        ("DATABASE_URL", "postgres://u:secret@host:port/name", "DATABASE_URL is an address that cannot be read"),
+        ("EMAIL_URL", "smtp://u:secret@host:port", "EMAIL_URL is an address that cannot be read"),
+    ],
+)
+def test_a_variable_that_cannot_be_read_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    env = Environment()
+    read = {"SCIM_RATE": env.float, "DATABASE_URL": env.db_url, "EMAIL_URL": env.email_url}[name]
+    with pytest.raises(ImproperlyConfigured, match=re.escape(said)) as refused:
+        read(name)
+    assert "secret" not in str(refused.value)
 
 
 def test_a_command_that_is_interrupted_ends_without_a_traceback() -> None:
