@@ -1,7 +1,7 @@
 """Smaller indexes of what search boxes find: members/models/finding.py, decision 24. SQLite looks through the rows.
 
 A run of three letters is an entry for the shorter ones that it begins with, too: a third of the entries that the former
-indexes have. The release before asks for these, so they stay until the next release.
+indexes have, which migration 40 drops.
 """
 
 from typing import Any

@@ -265,8 +265,6 @@ def test_each_index_has_its_question(crowd: Organization, hakata: Organization) 
         "members_member_scim_id_key",
         "member_once_an_organization",
         "member_runs",
-        # Asked by the release before.
-        "member_search",
     }
     ours = {name for name in asked if name.startswith("member_")} | others
     assert {name for name in there if not name.startswith("members_member_account_id")} == ours
