@@ -76,7 +76,7 @@ class NextKey(models.Expression):
 
 
 @cache
-def insertion(model: type[models.Model]) -> tuple[str, "list[models.Field[Any, Any]]"]:
+def keyless_insertion(model: type[models.Model]) -> tuple[str, "list[models.Field[Any, Any]]"]:
     """The INSERT of a row without its key, and the fields whose values it takes."""
     fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
     columns, marks = ", ".join(quoted(str(field.column)) for field in fields), ", ".join(["%s"] * len(fields))

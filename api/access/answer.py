@@ -15,7 +15,7 @@ from api.models import App, AppSession
 from api.wire.authentication import SPACE_KEY, Beside, in_address
 from members.keys import key_of
 from members.models import Account, Address, Member, Organization, Product, Role, Session, Subscription
-from members.models.account import SITE
+from members.models.address import SITE
 from members.models.licence_refusals import NoSubscription
 from members.models.member.emergency_lock import EmergencyLock
 from members.prepared import Listed, text

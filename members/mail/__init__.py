@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from members.models import Account, AuditEvent, Organization, Outgoing
 
 
-def after_commit(organization: "Organization", story: str, to: Iterable["Account"], **context: Any) -> None:
+def to_accounts(organization: "Organization", story: str, to: Iterable["Account"], **context: Any) -> None:
     """Send templates/mail/STORY.txt, whose first line is the subject, to each of the accounts."""
     if not organization.is_sandbox:
         readers = [Reader.of(account, Reason.MEMBER) for account in to]

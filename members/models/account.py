@@ -18,7 +18,7 @@ from members.actors import Actor
 from members.keys import key_of
 from members.models import account_refusals as refusals
 from members.models import audit, security
-from members.models.address import Address, Owner
+from members.models.address import SITE, Address, Owner
 from members.models.audit import Event
 from members.models.changing import changing
 from members.models.work import pending
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from members.models.member.profile import Profile
     from members.models.organization import Organization
 
-SITE = 0
 NAME_PARTS = ("display_name", "formatted_name", "given_name", "family_name")
 # Columns that `name_yourself` writes.
 NAME_COLUMNS = ("name", "name_key", "given_name", "given_name_key", "family_name", "family_name_key")

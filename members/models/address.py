@@ -13,6 +13,9 @@ from members.refusals import Taken
 if TYPE_CHECKING:
     from members.models.organization import Organization
 
+# The scope of all addresses but those of sandboxes.
+SITE = 0
+
 
 class Address(models.Model):
     """userName and Email of all accounts share one namespace: this is it.

@@ -11,6 +11,7 @@ from members import values
 from members.actors import Actor
 from members.models import audit
 from members.models import organization_refusals as refusals
+from members.models.address import SITE
 from members.models.audit import Event
 from members.models.changing import changing
 from members.models.work import pending
@@ -57,8 +58,8 @@ class Organization(models.Model):
 
     @property
     def scope(self) -> int:
-        """The scope in which its Managed Accounts' addresses are unique: 0 is the site, a sandbox has its own."""
-        return self.pk if self.is_sandbox else 0
+        """The scope in which its Managed Accounts' addresses are unique: the site's, or a sandbox's own."""
+        return self.pk if self.is_sandbox else SITE
 
     def locked(self, *rows: models.Model) -> AbstractContextManager[None]:
         """Begin a verb: one transaction with the organization locked before anything is counted, these rows

@@ -10,7 +10,7 @@ import orjson
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from members.statements import insertion, table_of
+from members.statements import keyless_insertion, table_of
 from operations import faults
 from operations.flushing import SOON
 from operations.gathering import Gathered
@@ -101,7 +101,7 @@ def _write_each(lines: list[Line]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for line in lines:
             moments = [connection.ops.adapt_datetimefield_value(at) for at in (line["at"], hour_of(line["at"]))]
-            cursor.execute(insertion(SyncActivity)[0], _values({**line, "at": moments[0]}))
+            cursor.execute(keyless_insertion(SyncActivity)[0], _values({**line, "at": moments[0]}))
             outcome = int(outcome_of(line["kind"], line["status"]))
             cursor.execute(counting(), [line["organization_id"], moments[1], outcome])
             if paced := limit.counting(line["organization_id"]):
@@ -127,7 +127,7 @@ def _in_one(pace: str) -> str:
     """
     types = [f"{field.column} {field.db_type(connection)}" for field in _FIELDS]
     each = ", ".join([*types, "hour timestamptz", "outcome smallint"])
-    inserted, _, _ = insertion(SyncActivity)[0].partition(" VALUES ")
+    inserted, _, _ = keyless_insertion(SyncActivity)[0].partition(" VALUES ")
     columns = ", ".join(str(field.column) for field in _FIELDS)
     hours, counted = table_of(ActivityHour), "organization_id, hour, outcome"
     parts = [

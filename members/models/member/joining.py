@@ -54,5 +54,5 @@ def _welcome_one(organization: Organization, newcomer: Newcomer, by: Actor) -> M
     for team in newcomer.teams:
         team.add(member, by=by)
     link = mail.sign_in_link(organization)
-    mail.after_commit(organization, "account_created", [member.account], member=member, link=link)
+    mail.to_accounts(organization, "account_created", [member.account], member=member, link=link)
     return member

@@ -61,7 +61,7 @@ class TypeVerbs(MemberRow):
             self.write(has_pass=self.has_pass)
             account.sessions.all().delete()
             self._record_type(Account.Type.NULAB, Event.ACCOUNT_TYPE_CHANGED, by, held)
-            mail.after_commit(self.organization, "account_became_managed", [account], member=self)
+            mail.to_accounts(self.organization, "account_became_managed", [account], member=self)
 
     def _require_manageable(self, by: Actor) -> None:
         account = self.account
@@ -108,7 +108,7 @@ class TypeVerbs(MemberRow):
             self.write(external_id=None, has_pass=False)
             account.sessions.all().delete()
             self._record_type(before, Event.ACCOUNT_TYPE_CHANGED, by, held)
-            mail.after_commit(
+            mail.to_accounts(
                 self.organization, "account_became_nulab", [account], member=self, link=mail.set_password_link(account)
             )
 

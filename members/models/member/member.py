@@ -19,7 +19,7 @@ from members.models.member import before_creation, refusals
 from members.models.member.activation import ActivationVerbs
 from members.models.member.departure import DepartureVerbs
 from members.models.member.keeper import TypeVerbs
-from members.models.member.profile import Profile, ProfileVerbs, profile_fields
+from members.models.member.profile import Profile, ProfileVerbs, is_split, profile_fields
 from members.models.member.roles import Role
 from members.models.member.synchronization import Synchronization
 from members.models.organization import Headcount, Organization
@@ -58,28 +58,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.filter(account__managed_by=models.F("organization"))
 
 
-class MemberManager(models.Manager["Member"]):
-    def get_queryset(self) -> MemberQuerySet:
-        return MemberQuerySet(self.model, using=self._db)
+_MemberManager = models.Manager.from_queryset(MemberQuerySet)
 
-    def active(self) -> MemberQuerySet:
-        return self.get_queryset().active()
 
-    def with_address(self, address: str) -> MemberQuerySet:
-        return self.get_queryset().with_address(address)
-
-    def administrators(self) -> MemberQuerySet:
-        return self.get_queryset().administrators()
-
-    def emergency(self) -> MemberQuerySet:
-        return self.get_queryset().emergency()
-
-    def licensed_for(self, product: Product) -> MemberQuerySet:
-        return self.get_queryset().licensed_for(product)
-
-    def managed_here(self) -> MemberQuerySet:
-        return self.get_queryset().managed_here()
-
+class MemberManager(_MemberManager["Member"]):
     def create_managed(
         self,
         organization: Organization,
@@ -106,8 +88,8 @@ class MemberManager(models.Manager["Member"]):
                 managed_by=organization,
                 scope=organization.scope,
                 is_active=is_active,
-                name_is_split=not provisioned and not ({"formatted_name", "given_name", "family_name"} & set(profile)),
             )
+            account.name_is_split = is_split(account, profile, by)
             complete: Profile = {"user_name": "", "email": None, "language": "en", **profile}
             for field, value in profile_fields(complete, organization, "", asked.domains).items():
                 setattr(account, field, value)

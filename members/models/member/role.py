@@ -62,7 +62,7 @@ class RoleVerbs(RuledMember, ProtectedMember):
             self.met(What.ROLE)
 
     def _change(self, role: Role, own: Role, by: Actor, *, is_sent: bool, rule: Rule | None) -> None:
-        if role == Role.ADMIN and self.account.is_managed and not self.is_own:
+        if role == Role.ADMIN and self.is_managed_elsewhere:
             raise refusals.AtMostMember(member=self.account.name)
         if self.role == Role.ADMIN:
             self.require_dispensable(by)

@@ -64,8 +64,7 @@ def _ruled(organization: "Organization", places: Places) -> "MemberQuerySet":
 
     teams = {team for those in places.values() for _, team in those}
     in_teams = TeamMembership.objects.filter(team__in=teams).values("member")
-    found: MemberQuerySet = organization.members.filter(Q(pk__in=in_teams) | MARKED)  # type: ignore[assignment]
-    return found
+    return organization.members.filter(Q(pk__in=in_teams) | MARKED)
 
 
 def _differs(what: What) -> Q:

@@ -11,7 +11,7 @@ from django.db.models import Case, F, When
 
 from members.keys import key_of, plain
 from members.models import Member, Organization
-from members.models.account import SITE
+from members.models.address import SITE
 from members.models.member import before_creation, reading
 from provisioning.models import Kind
 from provisioning.scim.users.pages import PAGES
