@@ -194,7 +194,7 @@ def create_kenji(walk: Walk, said: Sentence) -> None:
 @step(
     "In another browser, or a private window, open http://localhost:8000/, type kenji.mori@aozora.example, press ** "
     "and, at the identity provider, ** beside Kenji Mori: he is signed in. **, beside him at http://localhost:8001/, "
-    "leads there as well."
+    "leads there as well. His pages are in Japanese; ** at the top changes that."
 )
 def sign_in(walk: Walk, said: Sentence) -> None:
     for take in (type_and_choose, begin_there):
@@ -202,6 +202,8 @@ def sign_in(walk: Walk, said: Sentence) -> None:
         take(walk, page, said)
         page.wait_for_url(f"**:{walk.clone.port}/profile")
         expect(page.locator("main")).to_contain_text(said.codes[0])
+    # The sign-in page after the session speaks the language of the person, too.
+    walk.read_in_own_language(walk.kenji[0], said.words[3])
 
 
 def type_and_choose(walk: Walk, page: Page, said: Sentence) -> None:
