@@ -9,7 +9,6 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -23,12 +22,12 @@ env = Environment()
 env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="only-for-development" if DEBUG else environ.Env.NOTSET)
+SECRET_KEY = env.str("SECRET_KEY", default="only-for-development" if DEBUG else env.NOTSET)
 
 # Every absolute address the site writes (SCIM locations, mails, SAML) is built
 # from this one, never from the Host header.
 PORT = env.int("PORT", default=8000)
-BASE_URL = env.str("BASE_URL", default=f"http://localhost:{PORT}" if DEBUG else environ.Env.NOTSET).rstrip("/")
+BASE_URL = env.str("BASE_URL", default=f"http://localhost:{PORT}" if DEBUG else env.NOTSET).rstrip("/")
 _base = urlsplit(BASE_URL)
 if _base.scheme not in ("http", "https") or not _base.hostname:
     raise ImproperlyConfigured(f"BASE_URL must be an address such as https://apps.example.com, not {BASE_URL!r}.")
@@ -138,10 +137,6 @@ if "REPLICA_URL" in env:
     DATABASES["replica"] = env.db_url("REPLICA_URL")
     DATABASE_ROUTERS = ["operations.replica.Router"]
 for _database in DATABASES.values():
-    if "ENGINE" not in _database:
-        raise ImproperlyConfigured(
-            "DATABASE_URL, or REPLICA_URL, is none such as postgres://user:password@host:5432/name."
-        )
     if not _database["ENGINE"].endswith("sqlite3"):
         # Lets the same code find out what may be repeated: operations/postgresql/base.py.
         _database["ENGINE"] = "operations.postgresql"
@@ -262,7 +257,7 @@ STORAGES = {
     },
 }
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else environ.Env.NOTSET)
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else env.NOTSET)
 vars().update(EMAIL_CONFIG)
 if DEBUG and "EMAIL_URL" not in env:
     # The demo's mails leave this machine no more than its people.
