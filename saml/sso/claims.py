@@ -84,10 +84,12 @@ def check(shape: Shape, expected: Expected) -> Claims:
             raise refusals.TooEarly(time=place.get("IssueInstant"))
     if assertion.get("Version") != "2.0" or not assertion.get("ID"):
         raise NotAResponse
-    until = min(_issued_until(assertion), _conditions_until(assertion, expected), _confirmed_until(assertion, expected))
+    until = min(_issued_until(assertion), _conditions_until(assertion, expected))
+    _require_confirmed(assertion, expected)
     return Claims(
         issuer=expected.idp_entity_id,
         assertion_id=assertion.get("ID", ""),
+        # The end of its conditions: of several confirmations another may hold once the first has ended.
         valid_until=until,
         session=_session(assertion, expected),
         name_id=_name_id(assertion),
@@ -163,8 +165,8 @@ def _conditions_until(assertion: Element, expected: Expected) -> datetime.dateti
     return _require_now(conditions[0])
 
 
-def _confirmed_until(assertion: Element, expected: Expected) -> datetime.datetime:
-    """The end of the first bearer confirmation that holds. Raises the refusal of the first if none does."""
+def _require_confirmed(assertion: Element, expected: Expected) -> None:
+    """Require a bearer confirmation that holds. Raises the refusal of the first if none does."""
     reasons: list[SignInRefused] = []
     for data in _bearer_data(assertion):
         try:
@@ -173,7 +175,8 @@ def _confirmed_until(assertion: Element, expected: Expected) -> datetime.datetim
                 raise refusals.WrongRecipient(recipient=recipient, expected=expected.acs_url)
             if not data.get("NotOnOrAfter"):
                 raise refusals.MissingConditions
-            return _require_now(data)
+            _require_now(data)
+            return
         except SignInRefused as reason:
             reasons.append(reason)
     raise reasons[0] if reasons else refusals.NotBearer()

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from members.models import Member
 from saml.models import SamlSettings, UsedAssertion
-from tests.cast.saml_messages import EXCLUSIVE, Message, encode, signed
+from tests.cast.saml_messages import BEARER, EXCLUSIVE, Message, encode, signed
 from tests.cast.sso import answered, ask, is_in, post, saml, signed_in_as, why_refused
 
 __all__ = ["saml"]
@@ -207,6 +207,26 @@ def test_what_was_used_is_remembered_for_as_long_as_it_is_good(client: Client, s
 
     assert why_refused(saml.organization) == "saml_replayed"
     assert signed_in_as(Client()) is None
+
+
+def test_a_later_confirmation_does_not_let_it_in_again(
+    client: Client, saml: SamlSettings, mia: Member, monkeypatch: Any
+) -> None:
+    """The first one ends, what was used is pruned, and the second one still holds."""
+    now, end = timezone.now(), timezone.now() + datetime.timedelta(hours=12)
+    later = (
+        f'<saml:SubjectConfirmation Method="{BEARER}"><saml:SubjectConfirmationData Recipient="{saml.acs_url}" '
+        f'NotOnOrAfter="{end:%Y-%m-%dT%H:%M:%SZ}"/></saml:SubjectConfirmation>'
+    )
+    response = answered(Message.for_sp(saml, mia.account.email, not_on_or_after=end, subject_extra=later))
+    post(client, saml, response)
+    assert is_in(client, mia)
+    monkeypatch.setattr(timezone, "now", lambda: now + datetime.timedelta(hours=1))
+    UsedAssertion.prune()
+
+    post(Client(), saml, response)
+
+    assert why_refused(saml.organization) == "saml_replayed"
 
 
 # -- which certificate it was
