@@ -81,7 +81,7 @@ def _later(**shift: int) -> datetime.datetime:
         ({"issue_instant": 90}, "saml_too_early"),
         ({"not_on_or_after": -60}, "saml_expired"),
         ({"confirmed_until": -60}, "saml_expired"),
-        ({"session_not_on_or_after": -60}, "saml_expired"),
+        ({"session_not_on_or_after": -1}, "saml_expired"),
         ({"not_before": LAST_MOMENT}, "saml_too_early"),
         ({"method": HOLDER_OF_KEY}, "saml_not_bearer"),
         ({"name_id_format": PERSISTENT}, "saml_name_id_format"),
