@@ -18,7 +18,7 @@ register.filter("recorded", moments.recorded)
 @register.filter
 def day(moment: datetime | None) -> str:
     """The date; empty for None, as the other three are, so that `|default:` can speak."""
-    return _time(moment, date_format(timezone.localtime(moment), "DATE_FORMAT")) if moment else ""
+    return _time(moment, date_format(moments.local(moment), "DATE_FORMAT")) if moment else ""
 
 
 @register.filter
@@ -36,12 +36,12 @@ def logged(moment: datetime | None) -> str:
 @register.filter
 def ago(moment: datetime | None) -> str:
     """“2 min ago”."""
-    return _time(moment, _distance(timezone.localtime(moment))) if moment else ""
+    return _time(moment, _distance(moments.local(moment))) if moment else ""
 
 
 def _time(moment: datetime, words: str) -> str:
     whole = moments.recorded(moment)
-    return format_html('<time datetime="{}" title="{}">{}</time>', timezone.localtime(moment).isoformat(), whole, words)
+    return format_html('<time datetime="{}" title="{}">{}</time>', moments.local(moment).isoformat(), whole, words)
 
 
 def _distance(local: datetime) -> str:

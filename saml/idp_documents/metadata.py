@@ -90,6 +90,6 @@ def _valid_until(element: Element) -> datetime.datetime | None:
     """The end of validity; None also if it is no time."""
     try:
         moment = parse_datetime(element.get("validUntil", "").strip())
-    except ValueError:
+        return moment and moment.replace(tzinfo=moment.tzinfo or datetime.UTC).astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=moment.tzinfo or datetime.UTC) if moment else None

@@ -147,7 +147,10 @@ def test_metadata_that_is_out_of_date_is_read_and_said_to_be(
     assert fresh(saml).proposed == NEW
 
 
-@pytest.mark.parametrize("moment", ["", "soon", "2026-02-30T00:00:00Z", "2026-01-01", "99999-01-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "moment",
+    ["", "soon", "2026-02-30T00:00:00Z", "2026-01-01", "99999-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"],
+)
 def test_an_end_that_is_no_time_is_passed_over(desk: Client, saml: SamlSettings, moment: str) -> None:
     upload(desk, saml, shown().replace("<EntityDescriptor ", f'<EntityDescriptor validUntil="{moment}" '))
 

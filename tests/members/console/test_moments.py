@@ -41,6 +41,23 @@ def test_each_kind_has_one_form_and_the_whole_as_its_title(
             assert rendered("{{ at|" + form + "|default:'–' }}", at=None) == "–"
 
 
+@pytest.mark.parametrize(
+    ("zone", "at", "day"),
+    [
+        ("Asia/Tokyo", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), "Dec 31, 9999"),
+        ("America/Sao_Paulo", datetime(1, 1, 1, tzinfo=UTC), "Jan 1, 0001"),
+    ],
+)
+def test_the_ends_of_the_calendar_are_told_in_utc_where_the_readers_day_is_beyond(
+    zone: str, at: datetime, day: str
+) -> None:
+    with timezone.override(zone):
+        for form in ("day", "moment", "logged", "ago"):
+            told = rendered("{{ at|" + form + " }}", at=at)
+            assert f">{day}" in told
+            assert "UTC" in told
+
+
 def test_what_was_lately_is_told_by_its_distance_with_the_whole_as_its_title() -> None:
     told = rendered("{{ at|ago }}", at=timezone.now())
 
