@@ -12,11 +12,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Member, Organization
+from members.models import Account, Member, Organization
 from saml.events import SamlEvent
 from saml.models import SamlSettings
 from saml.models.settings_refusals import OtherIdpMeanwhile, SamlIncomplete
 from tests.cast import OPERATOR
+from tests.cast.console import support_page
 from tests.cast.rows import events
 from tests.cast.saml_chains import bare
 from tests.cast.saml_messages import KeyPair, Message, encode, key_pair, signed
@@ -336,3 +337,17 @@ def test_certificates_from_before_belong_to_the_live_idp_or_to_the_first_draft(
 
     assert SamlSettings.of(aozora).certificates.get().idp_entity_id == "https://idp.aozora.example/metadata"
     assert SamlSettings.of(hakata).certificates.get().idp_entity_id == "https://first.example/"
+
+
+@pytest.mark.parametrize("who", ["an administrator", "support"])
+def test_one_that_is_good_for_ever_is_shown_where_the_year_9999_is_over_before(
+    client: Client, saml: SamlSettings, aiko: Member, request: pytest.FixtureRequest, who: str
+) -> None:
+    """RFC 5280, 4.1.2.5: one without an end ends with the year 9999, whose last second is in 10000 in Japan."""
+    request.getfixturevalue("support_desk" if who == "support" else "desk")
+    Account.objects.update(time_zone="Asia/Tokyo")
+    saml.certificates.update(expires_at=datetime.datetime(9999, 12, 31, 23, 59, 59, tzinfo=datetime.UTC))
+
+    page = client.get(support_page(saml) if who == "support" else reverse("saml", args=[saml.organization.space_key]))
+
+    assert "Dec 31, 9999" in page.content.decode()
