@@ -3,7 +3,9 @@
 import datetime
 from base64 import b64decode
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
+from xml.etree.ElementTree import Element
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +14,7 @@ from members.actors import Actor
 from members.models import Member, Organization
 from saml.models import SamlSettings, SignInRequest, UsedAssertion
 from saml.models.request_refusals import ForeignRequest
+from saml.refusals import SignInRefused
 from saml.sso import accepting_refusals as refusals
 from saml.sso import claims, crypto, shape, xml
 from saml.sso.claims import Claims, Expected, IdpSession
@@ -27,14 +30,19 @@ class Message:
     """A response as it arrived; `name_id` is what it claims, for the audit log."""
 
     document: bytes
-    shape: Shape
+    root: Element
     name_id: str = ""
     # A signature of the IdP has held.
     is_proven: bool = False
 
+    @cached_property
+    def shape(self) -> Shape:
+        """Its parts. Raises the refusals of shape.py."""
+        return shape.of_response(self.root)
+
     @property
     def request_id(self) -> str | None:
-        return self.shape.response.get("InResponseTo")
+        return self.root.get("InResponseTo")
 
 
 @dataclass(frozen=True)
@@ -44,12 +52,12 @@ class SignIn:
 
 
 def read(encoded: str) -> Message:
-    """The message in the form's field. Raises NoResponse, ResponseTooLarge, Unreadable, the refusals of shape.py."""
+    """The message in the form's field. Raises NoResponse, ResponseTooLarge, ForbiddenXml, TooComplex, Unreadable."""
     if not encoded.strip():
         raise refusals.NoResponse
     try:
         document = xml.from_base64(encoded, most=MAX_BYTES)
-        found = shape.of_response(xml.parse(document))
+        root = xml.parse(document)
     except OverflowError:
         raise refusals.ResponseTooLarge(kilobytes=MAX_BYTES // 1024) from None
     except xml.ForbiddenError:
@@ -58,11 +66,25 @@ def read(encoded: str) -> Message:
         raise TooComplex from None
     except xml.UnreadableError:
         raise Unreadable from None
-    return Message(document, found, claims.claimed_name_id(found.assertion))
+    return Message(document, root, claims.claimed_name_id(root.find(f"{xml.SAML}Assertion")))
+
+
+def request_answered(saml: SamlSettings, message: Message, browser: str) -> SignInRequest | None:
+    """The request of this browser that the message answers, None if the IdP began.
+
+    Raises the refusals of `SignInRequest.sent_by`, and before them those of the message's own form: what an IdP reports
+    matters more than when.
+    """
+    try:
+        return SignInRequest.sent_by(saml.organization, message.request_id, browser) if message.request_id else None
+    except SignInRefused:
+        _ = message.shape
+        raise
 
 
 def sign_in(saml: SamlSettings, message: Message, sent: SignInRequest | None) -> SignIn:
     """The sign-in that the message proves, once. `sent` is the request it answers, None if the IdP began."""
+    _ = message.shape
     saml.require_open()
     if sent is None and not saml.accepts_unsolicited:
         raise refusals.Unsolicited

@@ -13,6 +13,14 @@ class NoResponse(SignInRefused):
     advice = AGAIN
 
 
+class NotByPost(SignInRefused):
+    code = "saml_not_by_post"
+    sentence = _(
+        "The IdP sent its answer by HTTP-Redirect or HTTP-Artifact. Choose the binding HTTP-POST for the SP Endpoint "
+        "URL (ACS) there, or let it read the SP metadata."
+    )
+
+
 class ResponseTooLarge(SignInRefused):
     code = "saml_too_large"
     sentence = _("The SAML response is larger than %(kilobytes)s KB. Let the IdP send fewer attributes and groups.")

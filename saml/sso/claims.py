@@ -120,9 +120,10 @@ def _require_destination(shape: Shape, expected: Expected) -> None:
         raise refusals.WrongDestination(destination=(destination or "")[:200], expected=expected.acs_url)
 
 
-def claimed_name_id(assertion: Element) -> str:
-    """The NameID for the audit log, verified or not."""
-    return spelled_out(text_of(assertion.find(f"{SAML}Subject/{SAML}NameID")))[:MAX_NAME_ID]
+def claimed_name_id(assertion: Element | None) -> str:
+    """The NameID for the audit log, verified or not; "" without an assertion in the clear."""
+    found = None if assertion is None else assertion.find(f"{SAML}Subject/{SAML}NameID")
+    return spelled_out(text_of(found))[:MAX_NAME_ID]
 
 
 def _name_id(assertion: Element) -> str:

@@ -22,9 +22,13 @@ from saml.models.request_refusals import RequestExpired
 from saml.refusals import SignInRefused
 from saml.sso import accepting, session, sp_metadata
 from saml.sso.accepting import Message, SignIn
+from saml.sso.accepting_refusals import NotByPost
 from saml.sso.refused import count_refusal, record_refusal
 from saml.sso.relying_party import relying_party, settings_of
 from saml.sso.xmlsec1_refusals import SiteCannotCheck, SiteIsBusy
+
+# Parameters of the bindings HTTP-Redirect and HTTP-Artifact (saml-bindings-2.0-os, 3.4 and 3.6).
+NOT_BY_POST = {"SAMLResponse", "SAMLart"}
 
 
 class Metadata(MetadataView):
@@ -67,17 +71,19 @@ class Callback(AssertionConsumerServiceView):
     """The ACS. Each post is a sign-in, a test, or refused in words."""
 
     def get(self, request: HttpRequest, space_key: str) -> HttpResponse:
-        """Somebody has reloaded the page or followed a bookmark."""
-        return redirect("saml-begin", space_key)
+        """Somebody has reloaded the page or followed a bookmark, or the IdP answers in a way that was not asked for."""
+        if NOT_BY_POST.isdisjoint(request.GET):
+            return redirect("saml-begin", space_key)
+        # Sent back, it would answer in the same way for ever.
+        return self.post(request, space_key)
 
     def post(self, request: HttpRequest, space_key: str) -> HttpResponse:
         saml, message, sent = settings_of(space_key), None, None
         browser = session.browser_of(request)
         try:
             RefusedPosts.require_few(network_of(actors.client_address(request)), saml.organization, browser)
-            message = accepting.read(request.POST.get("SAMLResponse", ""))
-            if message.request_id:
-                sent = SignInRequest.sent_by(saml.organization, message.request_id, browser)
+            message = posted(request)
+            sent = accepting.request_answered(saml, message, browser)
             if sent and sent.purpose == SignInRequest.Purpose.TEST:
                 return tested(request, saml, message, sent)
             who = accepting.sign_in(saml, message, sent)
@@ -92,6 +98,13 @@ class Callback(AssertionConsumerServiceView):
 
     def handle_acs_failure(self, request: HttpRequest, exception: SignInRefused, **_: Any) -> HttpResponse:
         return refused(request, exception, is_recorded=True)
+
+
+def posted(request: HttpRequest) -> Message:
+    """The message in the form. Raises NotByPost and what `accepting.read` raises."""
+    if request.method != "POST" or "SAMLart" in request.POST:
+        raise NotByPost
+    return accepting.read(request.POST.get("SAMLResponse", ""))
 
 
 def let_in(request: HttpRequest, who: SignIn, after: str, *, is_expected: bool) -> HttpResponse:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from members.models import AuditEvent, Member, Organization
@@ -439,6 +440,22 @@ def test_a_form_without_the_field_is_refused(client: Client, saml: SamlSettings)
 
     assert answer.status_code == 403
     assert why_refused(saml.organization) == "saml_no_response"
+
+
+@pytest.mark.parametrize(("method", "parameter"), [("get", "SAMLResponse"), ("get", "SAMLart"), ("post", "SAMLart")])
+def test_an_answer_by_another_binding_is_refused_and_not_sent_round_in_circles(
+    client: Client, saml: SamlSettings, mia: Member, method: str, parameter: str
+) -> None:
+    """The sign-in link would lead to the IdP, which answers in the same way again."""
+    answer = getattr(client, method)(callback(saml), {parameter: answered(_message(saml, mia))})
+
+    assert answer.status_code == 403
+    assert "HTTP-POST" in answer.content.decode()
+    assert why_refused(saml.organization) == "saml_not_by_post"
+
+
+def test_a_reload_of_the_address_starts_again(client: Client, saml: SamlSettings) -> None:
+    assert client.get(callback(saml))["Location"] == reverse("saml-begin", args=[saml.organization.space_key])
 
 
 def test_a_logout_response_is_no_response(client: Client, saml: SamlSettings, mia: Member) -> None:

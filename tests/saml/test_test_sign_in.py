@@ -1,5 +1,7 @@
 """Test sign-in: with the settings as they are being made, before anybody depends on them."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +11,10 @@ from django.urls import reverse
 from members.models import Member, Organization, Role
 from saml.events import SamlEvent
 from saml.models import SamlSettings
+from saml.sso.status import STATUS
 from tests.cast import OPERATOR, nulab, signed_in
 from tests.cast.rows import events
-from tests.cast.saml_messages import Message, encode
+from tests.cast.saml_messages import RSA_SHA1, Message, encode, signed
 from tests.cast.sso import answered, callback, request_id, saml, trusting
 
 __all__ = ["saml"]
@@ -85,6 +88,35 @@ def test_a_failed_test_says_why_and_leaves_the_draft_a_draft(
     assert "Failed" in result.content.decode()
     assert fresh(draft).has_draft
     assert fresh(draft).idp_entity_id == "https://idp.aozora.example/metadata"
+
+
+def _reporting(message: Message) -> str:
+    denied = f'<samlp:StatusCode Value="{STATUS}RequestDenied"/>'
+    denied = f'<samlp:StatusCode Value="{STATUS}Responder">{denied}</samlp:StatusCode>'
+    return replace(message, status_xml=denied).xml(assertion="")
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "words"),
+    [
+        (_reporting, "Assign the person there."),
+        (lambda message: signed(message.xml(), "Assertion", signature=RSA_SHA1), "Choose RSA-SHA256"),
+        (lambda message: message.xml(assertion=""), "exactly one assertion"),
+    ],
+    ids=["reported by the IdP", "SHA-1", "no assertion"],
+)
+def test_a_test_has_its_result_where_the_answer_is_no_assertion_to_be_read(
+    desk: Client, draft: SamlSettings, spoilt: Callable[[Message], str], words: str
+) -> None:
+    request = request_id(start(desk, draft))
+    message = Message.for_sp(draft, "mia@aozora.example", in_response_to=request, issuer=NEW["entity_id"])
+
+    result = desk.post(callback(draft), {"SAMLResponse": encode(spoilt(message))}, follow=True)
+
+    assert result.request["PATH_INFO"] == reverse("saml-test-result", args=[draft.organization.space_key, request])
+    assert "Failed" in result.content.decode()
+    assert words in result.content.decode()
+    assert events(draft.organization)[-1] == SamlEvent.TESTED
 
 
 def test_the_live_idp_cannot_pass_the_test_of_the_draft(desk: Client, draft: SamlSettings) -> None:
