@@ -5,14 +5,31 @@ from typing import Any
 
 from django.core.cache import close_caches
 from django.core.handlers.base import reset_urlconf
-from django.core.handlers.wsgi import WSGIHandler
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, reset_queries
 from django.http import HttpResponse
 
 
+class Request(WSGIRequest):
+    """Its address and its forms are in UTF-8, whatever charset its Content-Type names.
+
+    Django would read them in any codec that Python has. Some are none of text, and fail before anything can answer.
+    """
+
+    @property
+    def encoding(self) -> str:
+        return "utf-8"
+
+    @encoding.setter
+    def encoding(self, named: str) -> None:
+        pass
+
+
 class Handler(WSGIHandler):
     """Hands over as one piece what is there as a whole: for pieces the server starts a task of its own."""
+
+    request_class = Request
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         response: Any = super().__call__(environ, start_response)

@@ -5,11 +5,11 @@ from io import BytesIO
 from typing import Any, TypeVar
 
 from django.core.exceptions import RequestDataTooBig
-from django.core.handlers.wsgi import WSGIRequest
 from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 from django.http import HttpRequest, RawPostDataException, UnreadablePostError
 
 from operations.faults import Fault
+from operations.handler import Request
 
 Found = TypeVar("Found")
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -35,7 +35,7 @@ def again(request: HttpRequest, environ: dict[str, Any], fault: Fault) -> HttpRe
     except (RawPostDataException, RequestDataTooBig, UnreadablePostError):
         return None  # An upload that has been read from the wire is gone.
     environ.update({"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))})
-    return WSGIRequest(environ)
+    return Request(environ)
 
 
 def twice(ask: Callable[[], Found]) -> Found:
