@@ -27,13 +27,16 @@ def entity_id(typed: str) -> str:
 def endpoint(typed: str) -> str:
     """The address without white space around it; its query stays, and the AuthnRequest is added to it.
 
-    Raises InvalidEndpoint, EndpointHasOddCharacter, EndpointHasPassword, EndpointHasForeignHost,
+    Raises InvalidEndpoint, EndpointIsHere, EndpointHasOddCharacter, EndpointHasPassword, EndpointHasForeignHost,
     EndpointHasFragment, EndpointHasEmptyQuery, EndpointHasRequest.
     """
     url = typed.strip()
     parts = _split(url)
     if "@" in parts.netloc:
         raise refusals.EndpointHasPassword
+    # People would be sent in circles.
+    if url.lower().startswith(f"{settings.BASE_URL}/signin/".lower()):
+        raise refusals.EndpointIsHere(url=url[:200])
     _require_plain_characters(url)
     if not parts.hostname or not _is_safe(parts) or len(url) > MAX_ENDPOINT:
         raise refusals.InvalidEndpoint(url=url[:200])

@@ -23,6 +23,13 @@ class InvalidEndpoint(InvalidValue):
     sentence = _("“%(url)s” is not an https:// address. Copy the sign-in address from the IdP.")
 
 
+class EndpointIsHere(InvalidValue):
+    code = "endpoint_is_here"
+    sentence = _(
+        "“%(url)s” is an address of this site, for the IdP to know. Enter the IdP's own sign-in address here instead."
+    )
+
+
 class EndpointHasOddCharacter(InvalidValue):
     code = "endpoint_has_odd_character"
     sentence = _(

@@ -56,6 +56,8 @@ def _parsed(document: bytes) -> Element:
         return xml.parse(document, allow_comments=True)
     except xml.ForbiddenError:
         raise refusals.MetadataForbidden from None
+    except xml.TooComplexError:
+        raise refusals.MetadataTooComplex from None
     except xml.UnreadableError as error:
         if isinstance(error.__cause__, ParseError):
             raise refusals.MetadataBroken(line=error.__cause__.position[0]) from None

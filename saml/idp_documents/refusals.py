@@ -138,6 +138,14 @@ class MetadataTooLarge(InvalidValue):
     sentence = _("The file is larger than %(kilobytes)s KB. Upload the metadata of one IdP, not of a federation.")
 
 
+class MetadataTooComplex(InvalidValue):
+    code = "metadata_too_complex"
+    sentence = _(
+        "The file contains more elements, attributes or levels than the metadata of an IdP needs. Upload the metadata "
+        "of one IdP, not of a federation."
+    )
+
+
 class MetadataBroken(InvalidValue):
     code = "metadata_broken"
     sentence = _(
@@ -148,7 +156,10 @@ class MetadataBroken(InvalidValue):
 
 class MetadataForbidden(InvalidValue):
     code = "metadata_forbidden"
-    sentence = _("The file contains a document type or an entity, which SAML metadata never needs.")
+    sentence = _(
+        "The file contains a document type or an entity, which SAML metadata never needs. Download it from the IdP "
+        "again, or enter the values by hand."
+    )
 
 
 class NotMetadata(InvalidValue):
@@ -158,7 +169,10 @@ class NotMetadata(InvalidValue):
 
 class NoIdpInMetadata(InvalidValue):
     code = "no_idp_in_metadata"
-    sentence = _("This metadata describes no identity provider; it may be the metadata of a service provider.")
+    sentence = _(
+        "This metadata describes no identity provider for SAML 2.0; it may be the metadata of a service provider, such "
+        "as this site's own. Download the metadata of the IdP."
+    )
 
 
 class SeveralIdpsInMetadata(InvalidValue):
@@ -168,7 +182,10 @@ class SeveralIdpsInMetadata(InvalidValue):
 
 class NoRedirectInMetadata(InvalidValue):
     code = "no_redirect_in_metadata"
-    sentence = _("The identity provider in this metadata offers no sign-in address for HTTP-Redirect.")
+    sentence = _(
+        "The identity provider in this metadata offers no sign-in address for HTTP-Redirect. Turn that binding on "
+        "there and download the metadata again, or enter its address for it by hand."
+    )
 
 
 # -- keys_shown.py
@@ -176,7 +193,10 @@ class NoRedirectInMetadata(InvalidValue):
 
 class NoCertificateInMetadata(InvalidValue):
     code = "no_certificate_in_metadata"
-    sentence = _("There is no signing certificate in this metadata.")
+    sentence = _(
+        "There is no signing certificate in this metadata. Create one at the IdP and download the metadata again, or "
+        "enter the values by hand."
+    )
 
 
 class BadCertificateInMetadata(InvalidValue):

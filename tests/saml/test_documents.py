@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from saml.addresses_refusals import (
     EndpointHasOddCharacter,
     EndpointHasPassword,
     EndpointHasRequest,
+    EndpointIsHere,
     InvalidEndpoint,
 )
 from saml.idp_documents.refusals import (
@@ -24,6 +26,7 @@ from saml.idp_documents.refusals import (
     MetadataIsCertificate,
     MetadataIsJson,
     MetadataIsWebPage,
+    MetadataTooComplex,
     MetadataUnreadable,
     NotMetadata,
     PrivateKeyPasted,
@@ -116,7 +119,7 @@ def test_metadata_is_read_in_whatever_form_it_arrives(desk: Client, saml: SamlSe
         pytest.param(lambda: shown().encode("cp932"), MetadataEncoding(encoding="utf-8"), id="not declared"),
         pytest.param(b"PK\x03\x04\x14\x00\xff", MetadataEncoding(encoding="utf-8"), id="ZIP file"),
         pytest.param("<feed/>", NotMetadata(), id="other XML"),
-        pytest.param("<a>" + "<b>" * 100 + "</b>" * 100 + "</a>", MetadataUnreadable(), id="too deep"),
+        pytest.param("<a>" + "<b>" * 100 + "</b>" * 100 + "</a>", MetadataTooComplex(), id="too deep"),
         pytest.param("\0", MetadataUnreadable(), id="NUL"),
         pytest.param("<\0>", MetadataEncoding(encoding="utf-16-le"), id="NUL inside"),
         pytest.param("><", MetadataUnreadable(), id="wrong way round"),
@@ -158,6 +161,7 @@ def test_an_end_that_is_no_time_is_passed_over(desk: Client, saml: SamlSettings,
 
 
 HIDDEN = "\u200b"
+HERE = f"{settings.BASE_URL}/signin/spaces/AAAAAAAAAA"
 ADDRESSES = [
     pytest.param("https://idp.example/sso#app", EndpointHasFragment(), id="fragment"),
     pytest.param("https://idp.example/sso#", EndpointHasFragment(), id="empty fragment"),
@@ -176,6 +180,8 @@ ADDRESSES = [
     pytest.param("https://идп.example/sso", EndpointHasForeignHost(host="идп.example"), id="foreign host"),
     pytest.param("https://ｉｄｐ.example/sso", EndpointHasForeignHost(host="ｉｄｐ.example"), id="wide host"),
     pytest.param("https://idp.example/?SAMLRequest=x", EndpointHasRequest(parameter="SAMLRequest"), id="sent"),
+    pytest.param(f"{HERE}/saml/callback", EndpointIsHere(url=f"{HERE}/saml/callback"), id="here"),
+    pytest.param(HERE.upper(), EndpointIsHere(url=HERE.upper()), id="here in capitals"),
     pytest.param("http://idp.example/sso", InvalidEndpoint(url="http://idp.example/sso"), id="http"),
     pytest.param("//idp.example/sso", InvalidEndpoint(url="//idp.example/sso"), id="no scheme"),
     pytest.param("https://[idp/sso", InvalidEndpoint(url="https://[idp/sso"), id="half an IPv6 address"),

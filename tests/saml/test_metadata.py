@@ -20,6 +20,7 @@ from saml.idp_documents.refusals import (
     MetadataBroken,
     MetadataForbidden,
     MetadataIsWebPage,
+    MetadataTooComplex,
     MetadataTooLarge,
     MetadataUnreadable,
     NoCertificateInMetadata,
@@ -168,8 +169,9 @@ BILLION = '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a
         (idp(CERTIFICATE, sso="javascript:alert(1)"), InvalidEndpoint(url="javascript:alert(1)")),
         (idp(CERTIFICATE, entity_id=""), InvalidEntityId()),
         ("<a>" + "x" * 1024 * 1024, MetadataTooLarge(kilobytes=1024)),
+        (several("<EntityDescriptor/>" * 10_000), MetadataTooComplex()),
     ],
-    ids=range(19),
+    ids=range(20),
 )
 def test_what_cannot_be_used_is_refused_in_words_and_changes_nothing(
     desk: Client, saml: SamlSettings, document: str | bytes, refusal: Refusal | None
