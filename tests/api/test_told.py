@@ -71,7 +71,7 @@ def test_the_page_of_a_leaver_says_who_was_told(
 
 def test_support_sees_a_secret_once(support_desk: Client) -> None:
     form = {"app": "cacoo", "url": "https://cacoo.example/hook", "contact": "ops@cacoo.example"}
-    shown = support_desk.post("/admin/api/endpoint/add/", form)
+    shown = support_desk.post("/admin/api/endpoint/add/", form, follow=True)
     endpoint = Endpoint.objects.get()
     [secret] = endpoint.secrets()
     assert secret in shown.content.decode()

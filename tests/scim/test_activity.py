@@ -287,7 +287,7 @@ def test_a_refusal_for_want_of_a_licence_keeps_the_figures(idp: Idp) -> None:
 
     line = idp.last_activity()
     assert (answer.status, line.reason, line.figures["bought"]) == (403, "no_free_licence", 0)
-    assert answer.detail.startswith("All 0 ")
+    assert answer.detail.startswith("No Nulab Pass licence has been bought")
 
 
 @pytest.mark.parametrize(
