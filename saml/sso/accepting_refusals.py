@@ -13,6 +13,14 @@ class NoResponse(SignInRefused):
     advice = AGAIN
 
 
+class NotAtAcs(SignInRefused):
+    code = "saml_not_at_acs"
+    sentence = _(
+        "The IdP sent its answer to “%(url)s”. Enter the SP Endpoint URL (ACS) there as the address for answers: "
+        "“%(expected)s”."
+    )
+
+
 class NotByPost(SignInRefused):
     code = "saml_not_by_post"
     sentence = _(

@@ -7,8 +7,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 from djangosaml2.views import AssertionConsumerServiceView, MetadataView
 
 from members import actors
@@ -22,7 +23,7 @@ from saml.models.request_refusals import RequestExpired
 from saml.refusals import SignInRefused
 from saml.sso import accepting, session, sp_metadata
 from saml.sso.accepting import Message, SignIn
-from saml.sso.accepting_refusals import NotByPost
+from saml.sso.accepting_refusals import NotAtAcs, NotByPost
 from saml.sso.refused import count_refusal, record_refusal
 from saml.sso.relying_party import relying_party, settings_of
 from saml.sso.xmlsec1_refusals import SiteCannotCheck, SiteIsBusy
@@ -31,17 +32,24 @@ from saml.sso.xmlsec1_refusals import SiteCannotCheck, SiteIsBusy
 NOT_BY_POST = {"SAMLResponse", "SAMLart"}
 
 
+@method_decorator(csrf_exempt, name="dispatch")
 class Metadata(MetadataView):
     """The SP's metadata, for the IdP to read."""
 
     def get(self, request: HttpRequest, space_key: str) -> HttpResponse:
         return HttpResponse(sp_metadata.of(self.get_sp_config(request)), content_type="text/xml; charset=utf-8")
 
+    def post(self, request: HttpRequest, space_key: str) -> HttpResponse:
+        return misdirected(request, space_key)
 
+
+@csrf_exempt
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: HttpRequest, space_key: str) -> HttpResponse:
-    """The organization's own sign-in address: straight to its IdP."""
+    """The organization's own sign-in address: straight to its IdP. A response posted here is refused in words."""
+    if request.method == "POST":
+        return misdirected(request, space_key)
     saml = settings_of(space_key)
     after, is_again = safe_next(request, ""), "again" in request.GET
     user = request.user
@@ -65,6 +73,12 @@ def send(request: HttpRequest, saml: SamlSettings, **wanted: Any) -> HttpRespons
     return response
 
 
+def misdirected(request: HttpRequest, space_key: str) -> HttpResponse:
+    """A response that the IdP has posted to another address than the ACS, which refuses it in words."""
+    response: HttpResponse = Callback.as_view()(request, space_key=space_key)
+    return response
+
+
 @method_decorator(never_cache, name="dispatch")
 @method_decorator(sensitive_post_parameters("SAMLResponse"), name="dispatch")
 class Callback(AssertionConsumerServiceView):
@@ -82,7 +96,7 @@ class Callback(AssertionConsumerServiceView):
         browser = session.browser_of(request)
         try:
             RefusedPosts.require_few(network_of(actors.client_address(request)), saml.organization, browser)
-            message = posted(request)
+            message = posted(request, saml)
             sent = accepting.request_answered(saml, message, browser)
             if sent and sent.purpose == SignInRequest.Purpose.TEST:
                 return tested(request, saml, message, sent)
@@ -100,8 +114,10 @@ class Callback(AssertionConsumerServiceView):
         return refused(request, exception, is_recorded=True)
 
 
-def posted(request: HttpRequest) -> Message:
-    """The message in the form. Raises NotByPost and what `accepting.read` raises."""
+def posted(request: HttpRequest, saml: SamlSettings) -> Message:
+    """The message in the form. Raises NotAtAcs, NotByPost and what `accepting.read` raises."""
+    if request.path != reverse("saml-callback", args=[saml.organization.space_key]):
+        raise NotAtAcs(url=request.build_absolute_uri(request.path), expected=saml.acs_url)
     if request.method != "POST" or "SAMLart" in request.POST:
         raise NotByPost
     return accepting.read(request.POST.get("SAMLResponse", ""))

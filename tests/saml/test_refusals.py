@@ -454,6 +454,21 @@ def test_an_answer_by_another_binding_is_refused_and_not_sent_round_in_circles(
     assert why_refused(saml.organization) == "saml_not_by_post"
 
 
+@pytest.mark.parametrize("name", ["saml-begin", "saml-entity", "saml-metadata"])
+def test_an_answer_to_another_address_than_the_acs_is_refused_with_the_right_one(
+    saml: SamlSettings, mia: Member, name: str
+) -> None:
+    """Somebody has entered the SP Entity ID in the place of the ACS."""
+    browser, address = Client(enforce_csrf_checks=True), reverse(name, args=[saml.organization.space_key])
+
+    answer = browser.post(address, {"SAMLResponse": answered(_message(saml, mia))})
+
+    assert answer.status_code == 403
+    assert saml.acs_url in answer.content.decode()
+    assert why_refused(saml.organization) == "saml_not_at_acs"
+    assert signed_in_as(browser) is None
+
+
 def test_a_reload_of_the_address_starts_again(client: Client, saml: SamlSettings) -> None:
     assert client.get(callback(saml))["Location"] == reverse("saml-begin", args=[saml.organization.space_key])
 
