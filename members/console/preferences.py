@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone, translation
+from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -74,8 +75,7 @@ def safe_next(request: HttpRequest, default: str) -> str:
 
 def allowed_address(wanted: str) -> str:
     """The address if it is a page of this site or belongs to one of the apps, else ""."""
-    # A browser passes over tabs and line ends: with one behind its first slash, “///evil” would not begin like that.
-    if len(wanted) > MAX_ADDRESS or not wanted.isprintable():
+    if not _is_sane(wanted):
         return ""
     if wanted.startswith("/"):
         return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else ""
@@ -84,8 +84,13 @@ def allowed_address(wanted: str) -> str:
 
 def address_of_app(wanted: str) -> str:
     """The address if it belongs to one of the apps, else ""."""
-    is_sane = len(wanted) <= MAX_ADDRESS and wanted.isprintable()
-    return _below(wanted, settings.APP_URLS) if is_sane else ""
+    return _below(wanted, settings.APP_URLS) if _is_sane(wanted) else ""
+
+
+def _is_sane(wanted: str) -> bool:
+    """Whether it can be an address, and fits into a cookie and a header, in which a Japanese character takes nine."""
+    # A browser passes over tabs and line ends: with one behind its first slash, “///evil” would not begin like that.
+    return len(wanted) <= MAX_ADDRESS and wanted.isprintable() and len(iri_to_uri(wanted)) <= MAX_ADDRESS
 
 
 def _below(wanted: str, bases: list[str]) -> str:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from members.models import Member, Organization, Role
 from saml.events import SamlEvent
 from saml.models import SamlSettings
+from saml.sso.session import WAITING_COOKIE
 from tests.cast import OPERATOR, address_at, managed, nulab, signed_in
 from tests.cast.rows import events, last_event
 from tests.cast.saml_messages import EMAIL_ADDRESS, XENC, Message, encode, encrypted, signed
@@ -362,6 +363,24 @@ def test_relay_state_leads_to_this_site_or_to_an_app(
     answer = post(client, saml, answered(Message.for_sp(saml, mia.account.email)), RelayState=wanted)
 
     assert answer["Location"] == reached
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reached"),
+    [("/会議" * 75, "/%E4%BC%9A%E8%AD%B0" * 75), ("/会議" * 600, "/"), ("/a" * 1024, "/a" * 1024)],
+)
+def test_an_address_that_waits_fits_into_a_cookie(
+    client: Client, saml: SamlSettings, mia: Member, wanted: str, reached: str
+) -> None:
+    """A browser takes 4,096 bytes, and nobody is signed in without it."""
+    answer = client.post(
+        callback(saml),
+        {"SAMLResponse": answered(Message.for_sp(saml, mia.account.email)), "RelayState": wanted},
+        headers=IDP,
+    )
+
+    assert len(client.cookies[WAITING_COOKIE].OutputString()) < 4096
+    assert client.get(answer["Location"])["Location"] == reached
 
 
 @pytest.mark.parametrize("wanted", ["https://evil.example/", "/no\0where"])
