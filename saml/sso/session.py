@@ -18,6 +18,7 @@ from saml.events import SamlEvent
 from saml.models.request import ANSWERED_WITHIN
 from saml.sso.accepting import SignIn
 from saml.sso.claims import IdpSession
+from saml.sso.claims_refusals import Expired
 
 BACKEND = "saml.sso.session.SamlBackend"
 BROWSER_COOKIE = "__Secure-saml-browser" if settings.IS_HTTPS else "saml-browser"
@@ -124,8 +125,10 @@ def waiting(request: HttpRequest) -> dict[str, Any] | None:
 
 
 def waited_for(kept: dict[str, Any]) -> IdpSession:
-    """The session at the IdP that `wait` has kept."""
+    """The session at the IdP that `wait` has kept. Raises Expired where it has ended meanwhile."""
     until = kept["until"] and datetime.datetime.fromisoformat(kept["until"])
+    if until and until <= timezone.now():
+        raise Expired(time=kept["until"])
     return IdpSession(datetime.datetime.fromisoformat(kept["since"]), until)
 
 

@@ -149,10 +149,11 @@ def finish(request: HttpRequest, space_key: str) -> HttpResponse:
             return render(
                 request, "saml/sso/replace_session.html", {"newcomer": member.account, "space_key": space_key}
             )
+        at_idp = session.waited_for(kept)
         accepting.use_waiting(saml, kept["once"], session.end_of_waiting())
     except SignInRefused as refusal:
         return refused(request, refusal)
-    session.enter(request, member, session.waited_for(kept))
+    session.enter(request, member, at_idp)
     response = redirect(kept["after"] or "home")
     session.stop_waiting(response)
     return response

@@ -308,6 +308,20 @@ def test_who_was_deactivated_while_being_asked_stays_out(
     assert is_in(client, aiko)
 
 
+def test_whose_session_at_the_idp_ended_while_being_asked_is_told_so(
+    client: Client, saml: SamlSettings, mia: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    message = Message.for_sp(saml, mia.account.email, session_not_on_or_after=now + datetime.timedelta(minutes=1))
+    answer = client.post(callback(saml), {"SAMLResponse": answered(message)}, headers=IDP)
+    monkeypatch.setattr(timezone, "now", lambda: now + datetime.timedelta(minutes=2))
+
+    finished = client.get(answer["Location"])
+
+    assert finished.status_code == 403
+    assert "It was valid until" in finished.content.decode()
+
+
 def test_the_last_step_is_taken_once(client: Client, saml: SamlSettings, mia: Member) -> None:
     answer = client.post(
         callback(saml), {"SAMLResponse": answered(Message.for_sp(saml, mia.account.email))}, headers=IDP
