@@ -1,6 +1,6 @@
 """The indexes that migration 39 takes the place of. Each change of a name pays for both as long as they are there.
 
-The release before asks for these and, without them, looks through the members: 25 to 35 µs for each of the site, whatever is
+The release before asks for these and, without them, looks through the members: 30 to 45 µs for each of the site, whatever is
 sought. That is for the minutes until its processes have ended; docs/operations.md says how a large site avoids it.
 Their function stays for it, until the next release.
 """

@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from members import values
 from members.models import Organization
 
+# A browser neither completes nor corrects what is typed.
+AS_TYPED = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+
 
 class TeamForm(forms.Form):
     name = forms.CharField(
@@ -27,7 +30,7 @@ class DomainForm(forms.Form):
         label=_("Domain"),
         max_length=values.MAX_DOMAIN,
         help_text=_("The part of the addresses after the @, such as example.com."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs=AS_TYPED),
     )
 
 
@@ -42,12 +45,12 @@ class OrganizationIdForm(forms.Form):
         label=_("New organization ID"),
         max_length=values.MAX_SLUG,
         help_text=_("3 to 20 lowercase letters, digits and hyphens, with a letter or digit at both ends."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs=AS_TYPED),
     )
     confirmation = forms.CharField(
         label=_("Current organization ID, to confirm"),
         max_length=values.MAX_SLUG,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs=AS_TYPED),
     )
 
     def __init__(self, data: object, organization: Organization) -> None:
