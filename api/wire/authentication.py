@@ -36,6 +36,7 @@ class _Key(NamedTuple):
 
     pk: int
     last_used_at: datetime | None
+    # Of a personal access token "".
     app: str
     scopes: str
     expires_at: datetime | None
@@ -73,11 +74,11 @@ def authenticate(
     secret = secret.strip() if scheme.casefold() == "bearer" else ""
     # A text that cannot be a space key is looked for as none: PostgreSQL fails on a NUL.
     key, found = _find(secret, space_key if space_key.isalnum() else "", beside, values)
-    caller = _caller(secret, key)
+    caller = _caller(key)
     with suppress(DatabaseError):
         # Worth less than the answer, as is the count of requests.
-        _note_use(secret, key)
-        limits.require_pace(_door(secret), key.pk, key.ahead)
+        _note_use(key)
+        limits.require_pace(limits.APPS if key.app else limits.PEOPLE, key.pk, key.ahead)
     if scope not in caller.scopes:
         raise refusals.NotInScope(scope=scope.value)
     if caller.organization:
@@ -101,26 +102,21 @@ def _find(secret: str, space_key: str, beside: Beside, values: tuple[Any, ...]) 
     return key, list(row[len(_Key._fields) :])
 
 
-def _caller(secret: str, key: _Key) -> Caller:
+def _caller(key: _Key) -> Caller:
     found = next(iter(key.organization), None)
-    is_app = secret.startswith(app_key.SECRET_START)
     return Caller(
-        scopes=scopes_in(key.scopes) if is_app else OF_PERSONAL_TOKENS,
+        scopes=scopes_in(key.scopes) if key.app else OF_PERSONAL_TOKENS,
         app=key.app,
         organization=made(Organization, ORGANIZATION, found) if found else None,
         own_organization_id=key.own_organization_id,
     )
 
 
-def _door(secret: str) -> str:
-    return limits.APPS if secret.startswith(app_key.SECRET_START) else limits.PEOPLE
-
-
-def _note_use(secret: str, key: _Key) -> None:
+def _note_use(key: _Key) -> None:
     """Note the use, to the minute, so that questions do not become writes."""
     now = timezone.now()
     if key.last_used_at is None or now - key.last_used_at >= A_MINUTE:
-        kind: type[AppKey | PersonalToken] = AppKey if secret.startswith(app_key.SECRET_START) else PersonalToken
+        kind: type[AppKey | PersonalToken] = AppKey if key.app else PersonalToken
         kind.objects.filter(pk=key.pk).update(last_used_at=now)
 
 
