@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import secrets
+from typing import NamedTuple
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.utils.crypto import salted_hmac
@@ -22,6 +24,21 @@ def unseal(sealed: str) -> str | None:
 def hash_of(secret: str) -> str:
     """The SHA-256 of a random secret. No salt or stretching: there is nothing to guess."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class NewSecret(NamedTuple):
+    """A secret that is shown once, and what a row keeps of it."""
+
+    text: str
+    hash: str
+    # Beginning of the text: enough to recognize it, useless to come in with.
+    prefix: str
+
+    @classmethod
+    def random(cls, start: str) -> "NewSecret":
+        """43 random characters behind a start that tells people, and scanners of source code, what it is."""
+        text = start + secrets.token_urlsafe(32)
+        return cls(text, hash_of(text), text[: len(start) + 6])
 
 
 def fingerprint(text: str) -> str:

@@ -1,6 +1,5 @@
 """Keys of the apps: made by support staff, shown once, kept as a hash, good for every organization."""
 
-import secrets
 from typing import ClassVar
 
 from django.db import IntegrityError, models, transaction
@@ -14,10 +13,9 @@ from api.scopes import Scope, scopes_in, written
 from members import values
 from members.actors import Actor
 from members.models.changing import changing
-from members.sealing import hash_of
+from members.sealing import NewSecret
 
 SECRET_START = "nlb_app_"
-PREFIX_LENGTH = len(SECRET_START) + 6
 # Places of an app for live keys: two, so that a key is replaced without downtime.
 SLOTS = (1, 2)
 MAX_NAME = 60
@@ -35,13 +33,13 @@ class App(models.TextChoices):
 class AppKeyManager(models.Manager["AppKey"]):
     def make(self, *, app: App, name: str, scopes: list[str], by: Actor) -> "tuple[AppKey, str]":
         """A key and its secret, which nobody can read again. Raises TwoKeysAlready, NameMissing."""
-        secret = SECRET_START + secrets.token_urlsafe(32)
+        secret = NewSecret.random(SECRET_START)
         key = AppKey(
             app=app,
             name=values.name(name, MAX_NAME),
             scopes=written(scopes),
-            hash=hash_of(secret),
-            prefix=secret[:PREFIX_LENGTH],
+            hash=secret.hash,
+            prefix=secret.prefix,
             made_by=person_of(by),
         )
         with changing():
@@ -55,7 +53,7 @@ class AppKeyManager(models.Manager["AppKey"]):
             except IntegrityError:  # Somebody else has made one since.
                 raise refusals.TwoKeysAlready(app=app.label) from None
             AppRecord.objects.note(AppEvent.KEY_MADE, key, by=by, scopes=["", key.scopes])
-        return key, secret
+        return key, secret.text
 
 
 class AppKey(models.Model):
@@ -64,7 +62,6 @@ class AppKey(models.Model):
     # Scopes with blanks between them.
     scopes = models.CharField(_("scopes"), max_length=MAX_SCOPES)
     hash = models.CharField(max_length=64, unique=True, editable=False)
-    # Beginning of the secret: enough to recognize it, useless as a key.
     prefix = models.CharField(_("key"), max_length=16, editable=False)
     # One of SLOTS; None once it is revoked. Two keys in one place cannot be.
     slot = models.PositiveSmallIntegerField(null=True, editable=False)

@@ -1,7 +1,6 @@
 """Personal access tokens: an administrator's own, for one organization, ended with the right to administer it."""
 
 import datetime
-import secrets
 from typing import ClassVar
 
 from django.db import models
@@ -16,10 +15,9 @@ from members import mail, values
 from members.actors import Actor
 from members.keys import key_of
 from members.models import Member, Role, audit
-from members.sealing import hash_of
+from members.sealing import NewSecret
 
 SECRET_START = "nlb_pat_"
-PREFIX_LENGTH = len(SECRET_START) + 6
 MAX_LIVE, MAX_NAME = 10, 60
 # Time before the end in which a token is marked and its owner reminded; of a token for a month, the last week.
 WARN_BEFORE, WARN_BEFORE_OF_SHORT = datetime.timedelta(days=30), datetime.timedelta(days=7)
@@ -44,7 +42,7 @@ class PersonalTokenManager(models.Manager["PersonalToken"]):
         Raises OwnerMustBeAdministrator, TooManyPersonalTokens, PersonalTokenNameTaken, NameMissing.
         """
         name = values.name(name, MAX_NAME)
-        secret = SECRET_START + secrets.token_urlsafe(32)
+        secret = NewSecret.random(SECRET_START)
         with member.locked():
             if not member.is_administrator:
                 raise refusals.OwnerMustBeAdministrator
@@ -54,7 +52,7 @@ class PersonalTokenManager(models.Manager["PersonalToken"]):
             if key_of(name) in {key_of(token.name) for token in live}:
                 raise refusals.PersonalTokenNameTaken(name=name)
             token = PersonalToken(
-                member=member, name=name, hash=hash_of(secret), prefix=secret[:PREFIX_LENGTH],
+                member=member, name=name, hash=secret.hash, prefix=secret.prefix,
                 expires_at=lifetime.end(timezone.now()),
             )  # fmt: skip
             token.save(force_insert=True)
@@ -63,7 +61,7 @@ class PersonalTokenManager(models.Manager["PersonalToken"]):
                 changes={"token": ["", str(token)], "token_lifetime": ["", lifetime.value]},
             )  # fmt: skip
             mail.to_all_administrators(row, "audit-log")
-        return token, secret
+        return token, secret.text
 
     def end_of(self, member: Member, *, by: Actor) -> None:
         """End all tokens of a member who is no longer an administrator, or no longer there."""
@@ -82,7 +80,6 @@ class PersonalToken(models.Model):
     member = models.ForeignKey(Member, models.CASCADE, db_constraint=False, related_name="personal_tokens")
     name = models.CharField(_("name"), max_length=MAX_NAME)
     hash = models.CharField(max_length=64, unique=True, editable=False)
-    # Beginning of the secret: enough to recognize it, useless as a key.
     prefix = models.CharField(_("token"), max_length=16, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"))

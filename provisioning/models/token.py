@@ -2,7 +2,6 @@
 
 import datetime
 import itertools
-import secrets
 from typing import ClassVar
 
 from django.db import models
@@ -15,13 +14,12 @@ from members import mail, values
 from members.actors import Actor, Kind
 from members.keys import key_of
 from members.models import Member, Organization, audit
-from members.sealing import hash_of
+from members.sealing import NewSecret
 from provisioning.events import ProvisioningEvent
 from provisioning.models import token_refusals as refusals
 from provisioning.models.settings_refusals import NotEnabled
 
 SECRET_START = "nlb_scim_"
-PREFIX_LENGTH = len(SECRET_START) + 6
 MAX_LIVE = 2
 MAX_NAME, MAX_USER_AGENT = 60, 300
 WARN_BEFORE = datetime.timedelta(days=30)
@@ -68,7 +66,7 @@ class TokenManager(models.Manager["ScimToken"]):
 
         if by.kind is Kind.SUPPORT:
             raise refusals.SupportIssuesNoTokens
-        secret = SECRET_START + secrets.token_urlsafe(32)
+        secret = NewSecret.random(SECRET_START)
         with organization.locked():
             require_preconditions(organization)
             if not ProvisioningSettings.is_enabled_for(organization):
@@ -78,8 +76,8 @@ class TokenManager(models.Manager["ScimToken"]):
             token = ScimToken(
                 organization=organization,
                 name=_free_name(organization, name),
-                hash=hash_of(secret),
-                prefix=secret[:PREFIX_LENGTH],
+                hash=secret.hash,
+                prefix=secret.prefix,
                 issuer=_fit_issuer(organization, issuer),
                 expires_at=lifetime.end(timezone.now()),
             )
@@ -89,7 +87,7 @@ class TokenManager(models.Manager["ScimToken"]):
                 changes={"issuer": ["", issuer.account.name], "lifetime": ["", lifetime.value]},
             )  # fmt: skip
             mail.to_all_administrators(row, "provisioning")
-        return token, secret
+        return token, secret.text
 
     def next_name(self, organization: Organization) -> str:
         """The name of a token without a chosen one: the next number that no live one has."""
@@ -121,7 +119,6 @@ class ScimToken(models.Model):
     # Name, such as “Entra production”; "" only where a former release has issued the token.
     name = models.CharField(_("name"), max_length=MAX_NAME, db_default="")
     hash = models.CharField(max_length=64, unique=True, editable=False)
-    # Beginning of the secret: enough to recognize it, useless to sign in with.
     prefix = models.CharField(_("token"), max_length=16, editable=False)
     # A live token's issuer is protected by a guard; a dead token outlives its issuer.
     issuer = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="issued_tokens")
