@@ -179,9 +179,9 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "members.sign_in.password_rules.UnlikeTheAddress"},
+    {"NAME": "members.sign_in.password_rules.LongEnough", "OPTIONS": {"min_length": 10}},
+    {"NAME": "members.sign_in.password_rules.NotCommon"},
 ]
 LOGIN_URL = "signin"
 LOGIN_REDIRECT_URL = "home"

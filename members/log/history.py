@@ -97,7 +97,7 @@ def own_words() -> Words:
         values={
             "active": {True: _("Active"), False: _("Inactive")},
             "method": dict(Method.choices),
-            "proof": {"operator": _("operator"), "mailed_link": _("link in an email")},
+            "proof": {"dns": _("TXT record"), "operator": _("operator"), "mailed_link": _("link in an email")},
             "role": dict(Role.choices),
             "gives": dict(Gives.choices),
             # Operators that are no persons are recorded by these names.

@@ -30,5 +30,5 @@ class NoFreeLicence(Refusal):
 
 class NoSubscription(Refusal):
     code = "no_subscription"
-    sentence = _("This organization has no %(product)s subscription. Start one first, or contact support.")
+    sentence = _("This organization has no %(product)s subscription. Contact support to start one.")
     mended_at = "licences"

@@ -71,6 +71,10 @@ class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # not generic
         )
         self.fields["new_password1"].help_text, self.fields["new_password2"].help_text = PASSWORD_RULE, ""
 
+    def validate_password_for_user(self, user: Account, password_field_name: str = "new_password1") -> None:
+        """Put what is wrong with the password at the field where it is chosen; Django puts it at the repetition."""
+        super().validate_password_for_user(user, "new_password1")
+
 
 class ChangePasswordForm(CurrentPasswordForm, NewPasswordForm):
     field_order = ("current_password", "new_password1", "new_password2")

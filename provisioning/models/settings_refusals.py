@@ -7,7 +7,7 @@ from members.refusals import Refusal
 
 class NeedsPass(Refusal):
     code = "needs_pass"
-    sentence = _("User provisioning needs a Nulab Pass subscription. Start one, or contact support.")
+    sentence = _("User provisioning needs a Nulab Pass subscription. Contact support to start one.")
     mended_at = "licences"
 
 

@@ -39,9 +39,10 @@ def save(request: OrganizationRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, settings, form)
     if not form.cleaned_data["enable"]:
-        return redirect(
-            "provisioning-disable" if settings.is_enabled else "provisioning", request.organization.space_key
-        )
+        if settings.is_enabled:
+            return redirect("provisioning-disable", request.organization.space_key)
+        form.add_error("enable", _("Tick this to enable user provisioning. Nothing has been changed."))
+        return _page(request, settings, form)
     try:
         secret = settings.enable(issuer=request.member, by=request.actor, **form.first_token)
     except Refusal as refusal:

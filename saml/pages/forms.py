@@ -14,18 +14,26 @@ MAX_PASTED = 100_000
 
 
 class SettingsForm(forms.Form):
-    entity_id = forms.CharField(label=_("IdP Entity ID"), max_length=addresses.MAX_ENTITY_ID)
+    entity_id = forms.CharField(
+        label=_("IdP Entity ID"),
+        max_length=addresses.MAX_ENTITY_ID,
+        help_text=_("“Microsoft Entra Identifier” in Microsoft Entra ID, “Identity Provider Issuer” in Okta."),
+    )
     sso_url = forms.CharField(
         label=_("IdP Endpoint URL"),
         max_length=addresses.MAX_ENDPOINT,
         widget=forms.TextInput(attrs={"inputmode": "url"}),
-        help_text=_("The address where people sign in. It starts with https://."),
+        help_text=_(
+            "The address where people sign in, starting with https://: “Login URL” in Microsoft Entra ID, “Identity "
+            "Provider Single Sign-On URL” in Okta."
+        ),
     )
 
 
 class MetadataForm(forms.Form):
     metadata = forms.FileField(
         label=_("Metadata XML of the IdP"),
+        allow_empty_file=True,
         widget=forms.ClearableFileInput(attrs={"accept": ".xml,application/xml,text/xml,application/samlmetadata+xml"}),
         help_text=_(
             "In Microsoft Entra ID: Federation Metadata XML. It fills in the fields and adds the certificates."

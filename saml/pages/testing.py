@@ -48,6 +48,7 @@ def result(request: OrganizationRequest, request_id: str) -> HttpResponse:
     }
     if outcome["passed"]:
         context["match"], context["why_no_match"] = _match(saml, outcome["name_id"])
+        context["has_managed_accounts"] = request.organization.members.managed_here().exists()
     return render(request, "saml/pages/test_result.html", context)
 
 

@@ -335,6 +335,14 @@ def test_unticking_the_box_asks_for_a_confirmation_first(desk: Client, aozora: O
     assert ProvisioningSettings.is_enabled_for(aozora)
 
 
+def test_saving_without_the_tick_says_what_to_tick(desk: Client, aozora: Organization) -> None:
+    answer = desk.post(page("provisioning-save", aozora), {"lifetime": "1y"})
+
+    assert answer.status_code == 422
+    assert "Tick this to enable user provisioning" in text(answer)
+    assert not ProvisioningSettings.is_enabled_for(aozora)
+
+
 def test_disabling_wants_the_organization_id_typed(desk: Client, aozora: Organization) -> None:
     scim_token(aozora)
 

@@ -85,6 +85,10 @@ def fresh(saml: SamlSettings) -> SamlSettings:
     return SamlSettings.objects.get(pk=saml.pk)
 
 
+def test_of_an_empty_file_it_is_said_what_belongs_there(desk: Client, saml: SamlSettings) -> None:
+    assert "Download the federation metadata XML" in upload(desk, saml, "").content.decode()
+
+
 def test_uploaded_metadata_becomes_the_draft_and_its_certificates_are_trusted(
     desk: Client, saml: SamlSettings, hakata: Organization
 ) -> None:

@@ -71,12 +71,18 @@ def test_a_passed_test_shows_the_account_and_brings_the_draft_into_force(
     ],
 )
 def test_a_test_passes_without_an_account_and_says_why_there_is_none(
-    desk: Client, draft: SamlSettings, name_id: str, words: str
+    desk: Client, draft: SamlSettings, mia: Member, name_id: str, words: str
 ) -> None:
     result = answer_test(desk, draft, name_id)
 
     assert "Passed" in result.content.decode()
     assert words in result.content.decode()
+
+
+def test_before_anybody_is_provisioned_no_account_is_what_a_test_should_find(desk: Client, draft: SamlSettings) -> None:
+    result = answer_test(desk, draft, "nobody@aozora.example")
+
+    assert "This is expected" in result.content.decode()
 
 
 def test_a_failed_test_says_why_and_leaves_the_draft_a_draft(

@@ -225,6 +225,21 @@ def test_a_change_takes_the_current_password_and_a_good_new_one(
     assert Account.objects.get(pk=aiko.account_id).check_password(PASSWORD)
 
 
+@pytest.mark.parametrize(
+    ("new", "sentence"),
+    [
+        ("short", "Use at least 10 characters."),
+        ("qwertyuiop", "This password is a common one"),
+        ("aiko.tanaka@aozora", "too much like your address"),
+    ],
+)
+def test_what_is_wrong_with_a_new_password_stands_where_it_is_chosen(desk: Client, new: str, sentence: str) -> None:
+    errors = change(desk, new=new).context["form"].errors
+
+    assert sentence in str(errors["new_password1"])
+    assert "new_password2" not in errors
+
+
 def test_guessing_the_current_password_is_throttled_like_signing_in(desk: Client, aiko: Member) -> None:
     answers = [change(desk, "wrong").status_code for _ in range(10)]
 
