@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from saml.sso import views
 
@@ -9,4 +9,5 @@ urlpatterns = [
     path("/saml/metadata", views.Metadata.as_view(), name="saml-metadata"),
     path("/saml/callback", views.Callback.as_view(), name="saml-callback"),
     path("/saml/finish", views.finish, name="saml-finish"),
+    re_path("^/(?P<mistyped>.*)$", views.no_address, name="saml-no-address"),
 ]

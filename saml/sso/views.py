@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -28,8 +28,8 @@ from saml.sso.refused import count_refusal, record_refusal
 from saml.sso.relying_party import relying_party, settings_of
 from saml.sso.xmlsec1_refusals import SiteCannotCheck, SiteIsBusy
 
-# Parameters of the bindings HTTP-Redirect and HTTP-Artifact (saml-bindings-2.0-os, 3.4 and 3.6).
-NOT_BY_POST = {"SAMLResponse", "SAMLart"}
+# Parameters of an answer, by whatever binding (saml-bindings-2.0-os, 3.4 to 3.6).
+ANSWER = {"SAMLResponse", "SAMLart"}
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -79,6 +79,16 @@ def misdirected(request: HttpRequest, space_key: str) -> HttpResponse:
     return response
 
 
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def no_address(request: HttpRequest, space_key: str, mistyped: str) -> HttpResponse:
+    """None of these addresses, such as the ACS with a slash behind it: an answer of the IdP is refused in words."""
+    if ANSWER.isdisjoint({*request.GET, *request.POST}):
+        raise Http404
+    return misdirected(request, space_key)
+
+
 @method_decorator(never_cache, name="dispatch")
 @method_decorator(sensitive_post_parameters("SAMLResponse"), name="dispatch")
 class Callback(AssertionConsumerServiceView):
@@ -86,7 +96,7 @@ class Callback(AssertionConsumerServiceView):
 
     def get(self, request: HttpRequest, space_key: str) -> HttpResponse:
         """Somebody has reloaded the page or followed a bookmark, or the IdP answers in a way that was not asked for."""
-        if NOT_BY_POST.isdisjoint(request.GET):
+        if ANSWER.isdisjoint(request.GET):
             return redirect("saml-begin", space_key)
         # Sent back, it would answer in the same way for ever.
         return self.post(request, space_key)

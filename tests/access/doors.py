@@ -28,6 +28,8 @@ SINGLE_SIGN_ON = [
     Row("saml-begin", ANYBODY, 302, 403, "+AuditEvent", is_posted_from_elsewhere=True, get_writes="saml_signinrequest"),
     Row("saml-entity", ANYBODY, 200, 403, "+AuditEvent", is_posted_from_elsewhere=True),
     Row("saml-metadata", ANYBODY, 200, 403, "+AuditEvent", is_posted_from_elsewhere=True),
+    Row("saml-no-address", ANYBODY, 404, 403, "+AuditEvent", at="mistyped=saml/callback/",
+        form="SAMLResponse={response}", is_posted_from_elsewhere=True),
     # The response of a sign-in that began at the IdP replaces nobody's session before they have said so.
     Row("saml-callback", ANYBODY, 302, 302, "+UsedAssertion", form="SAMLResponse={response}",
         is_posted_from_elsewhere=True),

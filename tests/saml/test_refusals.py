@@ -454,12 +454,13 @@ def test_an_answer_by_another_binding_is_refused_and_not_sent_round_in_circles(
     assert why_refused(saml.organization) == "saml_not_by_post"
 
 
-@pytest.mark.parametrize("name", ["saml-begin", "saml-entity", "saml-metadata"])
+@pytest.mark.parametrize("path", ["", "/", "/saml", "/saml/metadata", "/saml/callback/", "/saml/acs"])
 def test_an_answer_to_another_address_than_the_acs_is_refused_with_the_right_one(
-    saml: SamlSettings, mia: Member, name: str
+    saml: SamlSettings, mia: Member, path: str
 ) -> None:
-    """Somebody has entered the SP Entity ID in the place of the ACS."""
-    browser, address = Client(enforce_csrf_checks=True), reverse(name, args=[saml.organization.space_key])
+    """Somebody has entered the SP Entity ID in the place of the ACS, or mistyped it."""
+    browser = Client(enforce_csrf_checks=True)
+    address = reverse("saml-begin", args=[saml.organization.space_key]) + path
 
     answer = browser.post(address, {"SAMLResponse": answered(_message(saml, mia))})
 
