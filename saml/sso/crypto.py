@@ -66,11 +66,7 @@ def verified(document: bytes, found: Shape, party: RelyingParty) -> Verified:
         keys.require_signed(document, found.response)
     if found.is_encrypted:
         inside = encryption.opened(document, found.assertion, party.values.key_file)
-        if found.response_is_signed:
-            found = _vouched_inside(inside, found, keys)
-        else:
-            # Base64 takes four characters for three.
-            found = _inside(inside or stand_in.of_size(len(document) * 3 // 4), found, keys)
+        found = _vouched_inside(inside, found, keys) if found.response_is_signed else _inside(inside, found, keys)
     elif found.assertion_is_signed:
         keys.require_signed(document, found.assertion)
     elif not found.response_is_signed:
@@ -91,19 +87,22 @@ def _vouched_inside(inside: bytes | None, around: Shape, keys: Keys) -> Shape:
     return found
 
 
-def _inside(inside: bytes, around: Shape, keys: Keys) -> Shape:
+def _inside(inside: bytes | None, around: Shape, keys: Keys) -> Shape:
     """The content of a cipher that anybody may have made or changed, or a stand-in for it.
 
     Its own signature must hold; until it does there is one answer after one time, whether the key fits, the
     padding, the XML or the signature. Else the answers would read other people's assertions out, byte by byte
-    (Jager and Somorovsky, “How to Break XML Encryption”).
+    (Jager and Somorovsky, “How to Break XML Encryption”). The stand-in has the size of the cipher: by that of the
+    message, whoever fills the message would stretch the time of what did not open.
     """
     try:
+        if inside is None:
+            raise crypto_refusals.NotForOurKey
         found = _read(inside, around)
         if not found.assertion_is_signed:
             raise crypto_refusals.Unsigned
     except SignInRefused:
-        inside = stand_in.of_size(len(inside))
+        inside = stand_in.of_size(encryption.size_of(around.assertion))
         found = _read(inside, around)
     try:
         keys.require_signed(inside, found.assertion, hinted=False)

@@ -60,14 +60,21 @@ def opened(document: bytes, wrapper: Element, key_file: str) -> bytes | None:
     """The content of the cipher as a document, with the names in scope there; None if the key does not fit."""
     data = wrapper.find(f"{XENC}EncryptedData")
     method = None if data is None else data.find(f"{XENC}EncryptionMethod")
+    # Before anything is opened, because it takes time by the size of the document.
+    names = _names_at_cipher(document)
     if data is None or method is None:
         return None
     for key in _keys(wrapper):
         for session_key in _session_keys(key, _private_key(key_file)):
             plain = ciphers.opened(algorithm_of(method), session_key, _cipher_value(data))
             if plain is not None:
-                return _in_scope(document, plain)
+                return _in_scope(names, plain)
     return None
+
+
+def size_of(wrapper: Element) -> int:
+    """The bytes of the cipher, which are about those of its content, whether or not it can be opened."""
+    return sum(len(_cipher_value(data)) for data in wrapper.findall(f"{XENC}EncryptedData"))
 
 
 def _keys(wrapper: Element) -> list[Element]:
@@ -121,10 +128,10 @@ def _private_key(key_file: str) -> rsa.RSAPrivateKey:
     return key
 
 
-def _in_scope(document: bytes, plain: bytes) -> bytes:
+def _in_scope(names: list[tuple[str, str]], plain: bytes) -> bytes:
     """The plaintext as a document of its own; it may use prefixes that are declared around the cipher."""
-    names = "".join(f" xmlns{prefix and ':'}{prefix}={quoteattr(uri)}" for prefix, uri in _names_at_cipher(document))
-    return f"<opened{names}>".encode() + plain + b"</opened>"
+    declared = "".join(f" xmlns{prefix and ':'}{prefix}={quoteattr(uri)}" for prefix, uri in names)
+    return f"<opened{declared}>".encode() + plain + b"</opened>"
 
 
 def _names_at_cipher(document: bytes) -> list[tuple[str, str]]:
