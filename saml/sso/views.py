@@ -30,6 +30,8 @@ from saml.sso.xmlsec1_refusals import SiteCannotCheck, SiteIsBusy
 
 # Parameters of an answer, by whatever binding (saml-bindings-2.0-os, 3.4 to 3.6).
 ANSWER = {"SAMLResponse", "SAMLart"}
+# Characters of a mistyped address that are shown and recorded: anybody may post to one of any length.
+MAX_SHOWN = 200
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -127,7 +129,7 @@ class Callback(AssertionConsumerServiceView):
 def posted(request: HttpRequest, saml: SamlSettings) -> Message:
     """The message in the form. Raises NotAtAcs, NotByPost and what `accepting.read` raises."""
     if request.path != reverse("saml-callback", args=[saml.organization.space_key]):
-        raise NotAtAcs(url=request.build_absolute_uri(request.path), expected=saml.acs_url)
+        raise NotAtAcs(url=request.build_absolute_uri(request.path)[:MAX_SHOWN], expected=saml.acs_url)
     if request.method != "POST" or "SAMLart" in request.POST:
         raise NotByPost
     return accepting.read(request.POST.get("SAMLResponse", ""))

@@ -18,7 +18,7 @@ from members.models import AuditEvent, Member, Organization
 from saml.events import SamlEvent
 from saml.models import SamlSettings
 from tests.cast import OPERATOR
-from tests.cast.rows import events
+from tests.cast.rows import events, last_event
 from tests.cast.saml_chains import issue
 from tests.cast.saml_messages import (
     RSA_SHA1,
@@ -468,6 +468,12 @@ def test_an_answer_to_another_address_than_the_acs_is_refused_with_the_right_one
     assert saml.acs_url in answer.content.decode()
     assert why_refused(saml.organization) == "saml_not_at_acs"
     assert signed_in_as(browser) is None
+
+
+def test_of_a_long_mistyped_address_the_beginning_is_kept(client: Client, saml: SamlSettings) -> None:
+    client.post(f"{callback(saml)}/{'x' * 5000}", {"SAMLResponse": "x"})
+
+    assert len(last_event(saml.organization).changes["refusal"][1]["url"]) == 200
 
 
 def test_a_reload_of_the_address_starts_again(client: Client, saml: SamlSettings) -> None:
