@@ -21,10 +21,11 @@ class Probes:
         probe = _PROBES.get(request.path_info)
         if probe is None or (probe is _metrics and not settings.METRICS_TOKEN):
             return self.get_response(request)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        response = probe(request)
+        is_read = request.method in ("GET", "HEAD")
+        response = probe(request) if is_read else HttpResponseNotAllowed(["GET", "HEAD"])
         response["Cache-Control"] = "no-store"
+        # They do not pass the middleware that says so elsewhere.
+        response["X-Content-Type-Options"] = "nosniff"
         return response
 
 

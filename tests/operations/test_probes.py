@@ -42,13 +42,18 @@ def test_a_living_process_says_so_without_the_database(client: Client) -> None:
 def test_probes_are_answered_by_address_and_over_plain_http(client: Client, settings: object) -> None:
     settings.SECURE_SSL_REDIRECT, settings.METRICS_TOKEN = True, METRICS  # type: ignore[attr-defined]
 
-    answers = [client.get(path, headers={"Host": "10.1.2.3"}).status_code for path in ("/healthz", "/metrics")]
+    answers = [client.get(path, headers={"Host": "10.1.2.3"}) for path in ("/healthz", "/metrics")]
 
-    assert answers == [200, 401]
+    assert [answer.status_code for answer in answers] == [200, 401]
 
 
 def test_probes_are_only_read(client: Client) -> None:
     assert client.post("/healthz").status_code == 405
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_what_a_probe_answers_is_not_guessed_by_a_browser(client: Client, method: str) -> None:
+    assert getattr(client, method)("/healthz")["X-Content-Type-Options"] == "nosniff"
 
 
 def test_metrics_do_not_exist_without_their_token(client: Client, db: None) -> None:
