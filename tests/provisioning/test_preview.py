@@ -116,10 +116,13 @@ def test_an_address_taken_outside_names_nobody(desk: Client, aozora: Organizatio
 
 
 def test_it_says_what_the_scim_door_then_answers(desk: Client, aozora: Organization, people: dict[str, Member]) -> None:
-    names = ("fresh@aozora.example", "x@elsewhere.example", "not-an-address", "emi@aozora.example", "a" * 300)
+    welcome = ("fresh@aozora.example", "mia@aozora.example")
+    unwelcome = ("x@elsewhere.example", "not-an-address", "emi@aozora.example", "yuki@aozora.example", "a" * 300)
+    names = (*welcome, *unwelcome)
     told = previewed(desk, aozora, entra(*(f"{name},,,,,True,," for name in names))).context["found"].verdicts
     idp = Idp(aozora)
 
+    assert [verdict.refusal is None for verdict in told] == [name in welcome for name in names]
     for verdict in told:
         found = idp.find(f'userName eq "{verdict.person.user_name}"')["Resources"]
         answer = idp.patch(found[0]["id"]) if found else idp.post(user(verdict.person.user_name))
