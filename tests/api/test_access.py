@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from api.access.answer import WAYS
 from api.models import App, AppSession
-from members.models import Account, Member, Organization, Product, Role, Subscription
+from members.models import Account, Member, Organization, Product, Role, Session, Subscription
 from tests.api import Api, app_key
 from tests.cast import OPERATOR, idp_actor, managed, nulab, nulab_account, page_actor, signed_in
 
@@ -263,7 +264,7 @@ def test_a_code_works_once_for_its_app_and_its_address(
 
 
 def test_a_code_of_somebody_who_has_signed_out_is_worth_nothing(aiko: Member, backlog: Api, app_urls: None) -> None:
-    browser = signed_in(Client(), aiko)
+    browser, _another = signed_in(Client(), aiko), signed_in(Client(), aiko)
     code = code_in(code_for(browser))
 
     browser.post("/signout")
@@ -272,8 +273,6 @@ def test_a_code_of_somebody_who_has_signed_out_is_worth_nothing(aiko: Member, ba
 
 
 def test_a_code_lives_for_a_minute(aiko: Member, backlog: Api, app_urls: None) -> None:
-    from django.utils import timezone
-
     code = code_in(code_for(signed_in(Client(), aiko)))
     AppSession.objects.update(code_ends_at=timezone.now())
 
@@ -289,6 +288,7 @@ def ends() -> list[tuple[str, Callable[[Client, Member], object], str]]:
 
     return [
         ("signing out", lambda browser, member: browser.post("/signout"), "session_is_over"),
+        ("the end of its time", lambda *_: Session.objects.update(expire_date=timezone.now()), "session_is_over"),
         ("deactivation", deactivate, "session_is_over"),
         ("deletion", delete, "session_is_over"),
     ]
@@ -299,8 +299,9 @@ def test_a_session_ends_with_the_one_here(
     aozora: Organization, backlog: Api, app_urls: None, what: str, end: Any, told: str
 ) -> None:
     member = managed(aozora, "mia")
-    browser = Client()
-    browser.force_login(member.account, backend="saml.sso.session.SamlBackend")
+    browser, another = Client(), Client()
+    for one in (browser, another):
+        one.force_login(member.account, backend="saml.sso.session.SamlBackend")
     taken = take(backlog, member, browser)
     assert access(backlog, aozora, session=taken["session"])["allowed"]
 
