@@ -61,6 +61,7 @@ def test_tokens_come_in_order_until_they_are_acknowledged(
 
     # One in the middle: the one before it comes again, and it does not.
     assert list(poll(backlog, stream, ack=[b, theirs, b, "x", f"{theirs}0", f"{a}-sessions"])) == [a, c]
+    assert list(poll(backlog, stream, ack=[b])) == [a, c], "a second time is no second line of the log"
     assert list(poll(backlog, stream, ack=[a])) == [c]
     assert poll(backlog, stream, ack=[c]) == {}
 
@@ -112,6 +113,9 @@ def test_what_is_refused_waits_and_is_given_up_after_a_day(
     error = {"err": "invalid_key", "description": "Unknown\nkey", "of_its_own": 1}
 
     assert poll(backlog, stream, setErrs={a: error}) == {}, "its organization waits"
+    stream.refresh_from_db()
+    assert stream.failing_since
+    assert stream.last_error == "invalid_key – Unknown key"
     assert poll(backlog, stream, ack=[b]) == {}
     refused, taken = Delivery.objects.order_by("pk")
     assert (refused.status, refused.error, refused.is_taken) == (400, "invalid_key – Unknown key", False)

@@ -29,6 +29,8 @@ class Receiver:
     events: list[dict[str, Any]] = field(default_factory=list)
     came: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    # Connections that were opened.
+    connections: int = 0
 
     def numbers(self, space_key: str) -> list[int]:
         return [one["data"]["number"] for one in self.events if one["data"]["organization"] == space_key]
@@ -59,6 +61,10 @@ def receiving(status: Status = 200, read: Read | None = None, *, in_pieces: bool
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = 0 if in_pieces else -1
+
+        def setup(self) -> None:
+            receiver.connections += 1
+            super().setup()
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -67,6 +67,7 @@ def test_what_happens_from_now_on_is_told_once_and_in_order(
     assert receiver.numbers(hakata.space_key) == [newest(hakata)]
     assert receiver.events[0]["type"] in ("account.changed", "account.created")
     assert {one.status for one in endpoint.deliveries.all()} == {200}
+    assert receiver.connections < 4, "the connection is kept"
     assert receiver.headers[-1]["webhook-id"] in {one["data"]["id"] for one in receiver.events}
     assert "changes" not in receiver.events[0]["data"]
     assert not Feed.objects.exclude(due_at=None).exists()
