@@ -146,6 +146,9 @@ def test_licences_and_who_holds_them(mia: Member, kenji: Member, aiko: Member, b
     holders = walk(backlog, at(organization, "/licences/cacoo/members"), limit=1)
     assert {one["id"] for one in holders} == {mia.scim_id, kenji.scim_id}
     assert backlog.get(at(organization, "/licences/backlog/members"))["code"] == "no_such_product"
+    organization.subscriptions.get(product=Product.CACOO).end(by=OPERATOR)
+    told = {one["product"]: one["is_running"] for one in backlog.get(at(organization, "/licences"))["items"]}
+    assert (told["cacoo"], told["pass"]) == (False, True)
 
 
 def test_the_state_of_provisioning_is_the_one_verdict(aozora: Organization, backlog: Api) -> None:
