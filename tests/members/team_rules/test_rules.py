@@ -153,6 +153,16 @@ def test_many_wait_for_their_turn(aozora: Organization, platform: Team, monkeypa
     assert {fresh(one).role for one in people} == {Role.USER}
 
 
+def test_more_than_are_looked_for_by_name_follow_all_the_same(
+    aozora: Organization, platform: Team, mia: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "MOST_NAMED", 1)
+    people = [mia, managed(aozora, "nao")]
+    rule(platform, Gives.ADMIN)
+    platform.add(*people, by=OPERATOR)
+    assert {fresh(one).role for one in people} == {Role.ADMIN}
+
+
 def test_who_waits_for_nothing_any_more_does_not_wait(
     aozora: Organization, platform: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +173,15 @@ def test_who_waits_for_nothing_any_more_does_not_wait(
     assert Unmet.objects.count() == 2
     made.end(by=OPERATOR)
     assert not Unmet.objects.exists()
+
+
+def test_a_rule_that_is_moved_takes_the_others_out_of_its_way(platform: Team, design: Team) -> None:
+    rules = [rule(team, gives) for team in (platform, design) for gives in (Gives.CACOO, Gives.TYPETALK)]
+    places = []
+    for number, place in [(1, 3), (2, 1), (0, 9)]:
+        TeamRule.objects.get(pk=rules[number].pk).move(place, by=OPERATOR)
+        places.append([TeamRule.objects.get(pk=one.pk).place for one in rules])
+    assert places == [[1, 3, 2, 4], [2, 3, 1, 4], [4, 2, 1, 3]]
 
 
 def test_there_is_one_rule_of_a_kind_for_a_team(platform: Team) -> None:
