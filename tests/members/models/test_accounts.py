@@ -22,7 +22,17 @@ from members.values_refusals import (
     TextTooLong,
     UserNameMissing,
 )
-from tests.cast import OPERATOR, PASSWORD, idp_actor, managed, nulab, nulab_account, page_actor, signed_in
+from tests.cast import (
+    OPERATOR,
+    PASSWORD,
+    idp_actor,
+    managed,
+    nulab,
+    nulab_account,
+    page_actor,
+    signed_in,
+    with_second_factor,
+)
 from tests.cast.rows import fresh, last_event, refused, rows_of, unchanged
 
 
@@ -287,3 +297,5 @@ def test_a_link_opened_before_the_account_changed_sets_no_password(aozora: Organ
 
     with refused(HasNoPassword):
         as_the_page_read_it.choose_password("another long one", by=page_actor(nao))
+    with refused(HasNoPassword):
+        with_second_factor(as_the_page_read_it)

@@ -219,10 +219,13 @@ def test_somebody_without_an_account_joins_with_a_name_and_a_password(
     assert Client().get(link).status_code == 404
 
 
-def test_a_name_that_shows_nothing_is_asked_for_again(client: Client, aozora: Organization, invite: Invite) -> None:
+@pytest.mark.parametrize("name", ["\u2800", "Gi\x07na"])
+def test_a_name_that_shows_nothing_is_asked_for_again(
+    client: Client, aozora: Organization, invite: Invite, name: str
+) -> None:
     link = invite("gina@partner.example")
 
-    answer = client.post(f"{opened(client, link)}/join", {"name": "\u2800", "password": PASSWORD})
+    answer = client.post(f"{opened(client, link)}/join", {"name": name, "password": PASSWORD})
 
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["name"])
     assert aozora.invitations.count() == 1

@@ -98,11 +98,15 @@ def test_a_word_typed_to_confirm(desk: Client, aozora: Organization) -> None:
     [
         ("saml", "saml-certificate-add", {"certificate": "a secret by mistake"}),
         ("members-import", "members-import-confirm", {"content": PEOPLE + "ADMIN"}),
+        ("provisioning-disable", "provisioning-disable", {"confirmation": "a secret by mistake" * 6_000}),
     ],
+    ids=["secret", "file", "too much"],
 )
 def test_secrets_and_files_are_not_kept_which_is_said(
     desk: Client, aozora: Organization, page: str, action: str, form: dict[str, str]
 ) -> None:
+    scim_token(aozora)
+
     answer = sent_too_late(desk, at(page, aozora), at(action, aozora), form)
 
     assert "Passwords, secrets and files are not kept" in text(answer)
