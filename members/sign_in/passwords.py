@@ -57,8 +57,6 @@ def _judged(account: Account | None, password: str, attempt: SignInAttempt) -> R
 
 
 def _refused(request: HttpRequest, account: Account | None, reason: Refusal, network: str) -> None:
-    if account and account.is_managed:
-        account = None
     if isinstance(reason, WrongPassword | AccountIsInactive) or not is_recorded_already(
         account, type(reason), network, WINDOW
     ):
