@@ -51,6 +51,9 @@ def _candidates(endpoint: Endpoint, most: int) -> Iterator[tuple[Organization, E
         if event := delivery.event():
             feed = Feed.objects.get(endpoint=endpoint, organization=delivery.organization)
             yield delivery.organization, event, set(feed.acknowledged or [])
+        else:
+            # Not kept any more: waited for, it would end every wait at once.
+            delivery.take_up()
     due = Feed.objects.due().filter(endpoint=endpoint).order_by("due_at", "pk").select_related("organization")
     for feed in due[: most + 1]:
         known = set(feed.acknowledged or [])

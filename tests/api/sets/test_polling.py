@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from api.models import App, Delivery, Endpoint, Feed
+from api.models import App, Delivery, Endpoint, Event, Feed
 from api.models.endpoint import Method
 from api.models.endpoint_refusals import PolledHasNoAddress
 from api.webhooks.delivering import PATIENCE, deliver
@@ -49,6 +49,7 @@ def rename(member: Member, *names: str) -> None:
 def test_tokens_come_in_order_until_they_are_acknowledged(
     stream: Endpoint, backlog: Api, mia: Member, hakata: Organization
 ) -> None:
+    make(App.CACOO)
     assert poll(backlog, stream) == {}
     rename(mia, "A", "B", "C")
     managed(hakata, "first")
@@ -67,8 +68,8 @@ def test_tokens_come_in_order_until_they_are_acknowledged(
 
     log = Delivery.objects.order_by("pk").values_list("number", "status", "error")
     assert [status for _, status, _ in log] == [202] * 4
-    assert not Feed.objects.exclude(due_at=None).exists()
-    assert Feed.objects.filter(acknowledged=[]).count() == 2, "nothing is kept of what is behind"
+    assert not stream.feeds.exclude(due_at=None).exists()
+    assert stream.feeds.filter(acknowledged=[]).count() == 2, "nothing is kept of what is behind"
     rename(mia, "D")
     assert len(poll(backlog, stream)) == 1
 
@@ -98,7 +99,14 @@ def test_nobody_else_reads_a_stream(
         app=App.BACKLOG, url="https://backlog.example/hook", contact="ops@backlog.example", with_changes=False,
         by=SUPPORT,
     )  # fmt: skip
-    for api, key in [(cacoo, stream.pk), (backlog, webhooks.pk), (backlog, 10**12), (backlog, "x"), (backlog, "²")]:
+    for api, key in [
+        (cacoo, stream.pk),
+        (backlog, webhooks.pk),
+        (backlog, 10**12),
+        (backlog, 10**30),
+        (backlog, "x"),
+        (backlog, "²"),
+    ]:
         answer = api.post(f"sets/{key}", {"ack": [f"{mia.organization.space_key}-1"]})
         assert (answer.status, answer["code"]) == (404, "no_such_stream")
     assert (answer := personal.post(f"sets/{stream.pk}", {})).status == 403, answer
@@ -114,8 +122,7 @@ def test_what_is_refused_waits_and_is_given_up_after_a_day(
 
     assert poll(backlog, stream, setErrs={a: error}) == {}, "its organization waits"
     stream.refresh_from_db()
-    assert stream.failing_since
-    assert stream.last_error == "invalid_key – Unknown key"
+    assert (bool(stream.failing_since), stream.last_error) == (True, "invalid_key – Unknown key")
     assert poll(backlog, stream, ack=[b]) == {}
     refused, taken = Delivery.objects.order_by("pk")
     assert (refused.status, refused.error, refused.is_taken) == (400, "invalid_key – Unknown key", False)
@@ -167,6 +174,11 @@ def test_what_support_staff_send_again_comes_until_it_is_acknowledged(
     assert list(poll(backlog, stream, ack=both[:1])) == both[1:], "half of it is there"
     assert poll(backlog, stream, ack=both[1:]) == {}
     assert [one.is_again for one in Delivery.objects.order_by("pk")] == [False, True]
+
+    Delivery.objects.get(is_again=False).send_again(by=SUPPORT)
+    Event.objects.all().delete()
+    assert poll(backlog, stream, ack=both) == {}
+    assert not Delivery.objects.wanted_again(stream).exists(), "nothing is waited for that is not kept any more"
 
 
 def test_it_waits_for_what_happens_next(
