@@ -52,6 +52,13 @@ def newest(organization: Organization) -> int:
     return EventCounter.objects.get(pk=organization.pk).last
 
 
+def claimed(endpoint: Endpoint, organization: Organization) -> Feed:
+    """The organization's feed; the neighbour's comes with it, which has nothing to tell."""
+    notice_news()
+    [feed] = [one for one in Feed.objects.claim(endpoint, 10) if one.organization == organization]
+    return feed
+
+
 def test_what_happens_from_now_on_is_told_once_and_in_order(
     endpoint: Endpoint, receiver: Receiver, aozora: Organization, hakata: Organization, mia: Member
 ) -> None:
@@ -194,6 +201,8 @@ def test_an_endpoint_that_takes_nothing_for_a_day_is_paused_and_mailed(
     later(monkeypatch, HOUR)
     assert deliver() == 0
     endpoint.resume(by=SUPPORT)
+    endpoint.refresh_from_db()
+    assert (endpoint.failures, endpoint.failing_since, endpoint.away_until) == (0, None, None)
     assert deliver() == 2
     assert receiver.numbers(aozora.space_key) == [first, first + 1]
 
@@ -230,8 +239,7 @@ def test_one_that_is_paused_is_left_alone_also_in_the_middle_of_a_turn(
 ) -> None:
     monkeypatch.setattr(delivering, "A_TURN_SECONDS", 0)
     rename(mia, "A")
-    notice_news()
-    [feed] = Feed.objects.claim(endpoint, 1)
+    feed = claimed(endpoint, mia.organization)
 
     assert deliver_feed(feed, Signal()) == 0
     endpoint.pause(by=SUPPORT)
@@ -239,6 +247,18 @@ def test_one_that_is_paused_is_left_alone_also_in_the_middle_of_a_turn(
     endpoint.resume(by=SUPPORT)
     monkeypatch.undo()
     assert deliver() == 1, "others may go on with it at once"
+
+
+def test_a_feed_whose_turn_is_over_goes_on_at_the_next(
+    endpoint: Endpoint, receiver: Receiver, mia: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "A_TURN", 2)
+    for name in ("A", "B", "C"):
+        rename(mia, name)
+    feed = claimed(endpoint, mia.organization)
+
+    assert deliver_feed(feed, Signal()) == 2
+    assert deliver() == 1
 
 
 def test_events_that_are_not_kept_any_more_are_not_waited_for(
