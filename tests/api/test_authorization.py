@@ -172,9 +172,11 @@ def test_a_token_ends_with_the_rights_of_its_owner(aozora: Organization, aiko: M
     def remove(member: Member) -> None:
         member.remove(by=page_actor(aiko))
 
+    another, former = Api(personal_token(aiko)[1]), []
     for number, end in enumerate((deactivate, demote, remove)):
         owner = managed(aozora, f"owner{number}", role=Role.ADMIN)
         api = Api(personal_token(owner)[1])
+        former.append(api)
         assert api.get(f"organizations/{aozora.space_key}").status == 200
 
         end(owner)
@@ -182,12 +184,14 @@ def test_a_token_ends_with_the_rights_of_its_owner(aozora: Organization, aiko: M
         assert api.get(f"organizations/{aozora.space_key}").status == 401
         assert not PersonalToken.objects.live().filter(member__scim_id=owner.scim_id).exists()
         assert aozora.audit.filter(event="personal_token.ended", subject_id=owner.scim_id).count() == 1
+        assert another.get("organizations").status == 200
 
         # Not even where a member gets the rights back.
     again = aozora.members.get(unique_id="owner1")
     again.change_role(Role.ADMIN, by=page_actor(aiko))
     assert Api(personal_token(again, "New")[1]).get("organizations").status == 200
     assert PersonalToken.objects.live().filter(member=again).count() == 1
+    assert [api.get("organizations").status for api in former] == [401] * 3
 
 
 def test_a_token_opens_nothing_for_who_is_no_administrator_whatever_has_made_it_so(

@@ -267,8 +267,9 @@ def test_odd_values_in_a_body_are_refused_by_name(mia: Member, backlog: Api, nam
 def test_bodies_of_the_wrong_kind_or_size_are_refused(aozora: Organization, backlog: Api) -> None:
     large = backlog.post("access", b" " * (64 * 1024 + 1))
     packed = backlog.post("access", b"{}", Content_Encoding="gzip")
+    in_pieces = backlog.ask("POST", "access", Transfer_Encoding="chunked")
 
-    assert (large.status, packed.status) == (413, 415)
+    assert (large.status, packed.status, in_pieces.status) == (413, 415, 411)
 
 
 def test_odd_addresses_are_not_found(aozora: Organization, backlog: Api) -> None:

@@ -4,7 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from api.models import AppRecord, Endpoint
+from api.models import App, AppRecord, Endpoint
+from api.models.endpoint import Method
+from tests.cast import SUPPORT
 
 pytestmark = pytest.mark.django_db
 ADD, LIST = "admin:api_endpoint_add", "admin:api_endpoint_changelist"
@@ -40,3 +42,17 @@ def test_an_address_stands_where_it_is_needed_and_nowhere_else(support_desk: Cli
     for wrong in ({"method": "poll", "url": "https://cacoo.example/sets"}, {"method": "push"}, {"method": "post"}):
         assert support_desk.post(reverse(ADD), asked | wrong).status_code == 200
     assert not Endpoint.objects.exists()
+
+
+def test_an_app_has_five_endpoints_at_most(support_desk: Client) -> None:
+    for _ in range(5):
+        Endpoint.objects.make(
+            app=App.CACOO, method=Method.POLL, url="", contact="ops@cacoo.example", with_changes=False, by=SUPPORT
+        )
+    asked = {"method": "poll", "contact": "ops@cacoo.example"}
+
+    page = support_desk.post(reverse(ADD), asked | {"app": "cacoo"}).content.decode()
+    support_desk.post(reverse(ADD), asked | {"app": "backlog"})
+
+    assert "Cacoo already has 5 endpoints" in page
+    assert [Endpoint.objects.filter(app=app).count() for app in ("cacoo", "backlog")] == [5, 1]
