@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from members.keys import key_of, plain
-from members.models import Account, Address, Domain, Member, Organization, Role
+from members.models import Account, Address, Domain, Member, Organization, Role, owning
 from members.models.address_refusals import AddressTaken, AddressTakenHere
 from members.models.member.refusals import UniqueIdTaken
 from members.values_refusals import InvalidText, InvalidUniqueId, TextTooLong, UserNameMissing
@@ -147,6 +147,10 @@ def test_sandbox_people_are_unique_within_it(sandbox: Organization) -> None:
 def test_sandbox_people_cannot_have_its_administrators_address(sandbox: Organization, sam: Member) -> None:
     with refused(AddressTakenHere, "Sam Sandbox"):
         managed(sandbox, "sam", user_name="SAM.sandbox@hakata.example")
+    owning.change_address(sam.account, "sam.new@hakata.example", by=page_actor(sam))
+    with refused(AddressTakenHere, "Sam Sandbox"):
+        managed(sandbox, "sam", user_name="SAM.new@hakata.example")
+    assert managed(sandbox, "sam", user_name="SAM.sandbox@hakata.example").is_own
 
 
 def test_an_administrator_cannot_join_a_sandbox_where_somebody_invented_has_the_address(sandbox: Organization) -> None:
