@@ -293,7 +293,8 @@ def test_a_withdrawn_an_expired_and_a_replaced_link_are_over(
     aozora.invitations.update(expires_at=timezone.now() - LONG_AGO)
     assert Client().get(second).status_code == 404
     assert "Expired" in text(desk.get(page("invitations", aozora)))
-    desk.post(page("invitation-withdraw", aozora, number))
+    withdrawn = desk.post(page("invitation-withdraw", aozora, number), follow=True)
+    assert "The invitation of gina@partner.example is withdrawn." in text(withdrawn)
 
     joined = reader.post(f"{waiting}/join", {"name": "Gina", "password": PASSWORD})
     assert joined.status_code == 404

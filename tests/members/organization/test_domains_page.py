@@ -103,6 +103,7 @@ def test_dns_is_asked_six_times_a_minute_for_an_organization(
 
     assert ["does not show" in answer for answer in answers] == [True] * 6 + [False] * 2
     assert "Wait a minute, then verify again." in answers[-1]
+    assert DomainLookup.objects.filter(organization=aozora).count() == 6, "one that is refused does not put the end off"
     assert "does not show" in verify(signed_in(Client(), ren), hakata)
     for row in DomainLookup.objects.filter(organization=aozora):
         DomainLookup.objects.filter(pk=row.pk).update(at=row.at - datetime.timedelta(minutes=1))

@@ -74,6 +74,10 @@ def test_what_has_changed_since_it_was_shown_is_shown_again(
     assert answer.status_code == 409
     assert "Something has changed since this was shown" in text_of(answer.content)
     assert not TeamRule.objects.exists()
+    # A rule that concerns nobody is a change, too: the number of the new one is another.
+    TeamRule.objects.create_rule(Team.objects.create_team(aozora, "Design", by=OPERATOR), Gives.CACOO, by=OPERATOR)
+    answer = desk.post(address, {"shown": shown(answer.content.decode())})
+    assert answer.status_code == 409
     assert desk.post(address, {"shown": shown(answer.content.decode())}).status_code == 302
 
 

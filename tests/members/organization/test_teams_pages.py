@@ -117,8 +117,11 @@ def test_adding_offers_members_who_are_not_in_the_team_yet(
     design.add(mia, by=OPERATOR)
 
     offered = text(desk.get(page("team-add", design)))
-    found = text(desk.get(page("team-add", design), {"q": "mori"}))
+    answer = desk.get(page("team-add", design), {"q": "mori"})
+    found = text(answer)
 
+    assert answer.status_code == 200
+    assert desk.get(page("team-add", design), {"q": "x" * 600}).status_code == 422
     assert "Add Mia Sato" not in offered
     assert "Add Aiko Tanaka" in offered
     assert "Add Kenji Mori" in found

@@ -6,9 +6,11 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from members.mail import set_password_link
 from members.models import Account, Member, Organization, SignInAttempt
+from members.models.sign_in_attempt import LONG_WINDOW, WINDOW
 from members.networks import network_of
 from members.sign_in import hashing
 from members.sign_in.known_browsers import COOKIE
@@ -74,6 +76,8 @@ def test_spraying_one_password_over_many_accounts_ends(aozora: Organization, aik
     assert sprayed.status_code == 429
     assert "from your network" in text(sprayed)
     assert sign_in(Client(), aiko.account, ip="192.0.2.67").status_code == 302
+    SignInAttempt.objects.update(at=timezone.now() - WINDOW)
+    assert sign_in(Client(), aiko.account, ip="192.0.2.66").status_code == 302
 
 
 def test_a_sprayer_in_the_office_does_not_lock_its_people_out(aiko: Member) -> None:
@@ -99,6 +103,8 @@ def test_guessing_from_everywhere_ends_whoever_has_the_address(aiko: Member, who
 
     assert answer.status_code == 429
     assert "request a link" in text(answer)
+    SignInAttempt.objects.update(at=timezone.now() - LONG_WINDOW)
+    assert sign_in(Client(), who, WRONG, ip="192.0.2.200").status_code == 422
 
 
 def test_it_does_not_lock_the_owner_out(aiko: Member, ren: Member) -> None:
@@ -204,6 +210,8 @@ def test_a_known_browser_has_its_own_five_codes(aiko: Member) -> None:
     sign_in(browser, aiko.account)
     browser.post(CODE, {"code": codes[0]})
     browser.post(reverse("signout"))
+    # A wrong password is no wrong code.
+    sign_in(browser, aiko.account, WRONG)
     sign_in(browser, aiko.account)
 
     answers = [browser.post(CODE, {"code": "000000"}).status_code for _ in range(5)]
