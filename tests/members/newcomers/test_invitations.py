@@ -299,6 +299,7 @@ def test_a_withdrawn_an_expired_and_a_replaced_link_are_over(
     joined = reader.post(f"{waiting}/join", {"name": "Gina", "password": PASSWORD})
     assert joined.status_code == 404
     assert "This invitation is no longer valid" in text(joined)
+    assert desk.post(f"{waiting}/accept").status_code == 404
     assert events(aozora)[-2:] == [Event.INVITATION_RESENT, Event.INVITATION_WITHDRAWN]
 
 

@@ -61,6 +61,23 @@ def test_the_audit_log_names_the_rule_and_who_caused_it(
     assert events[Event.LICENCE_ASSIGNED].changes["licences"] == [[], ["Cacoo"]]
 
 
+def test_each_change_of_a_rule_is_one_audit_row(aozora: Organization, platform: Team, aiko: Member) -> None:
+    by = page_actor(aiko)
+    first = TeamRule.objects.create_rule(platform, Gives.USER, by=by)
+    second = TeamRule.objects.create_rule(platform, Gives.CACOO, by=by)
+    for _ in range(2):
+        TeamRule.objects.get(pk=second.pk).move(1, by=by)
+    TeamRule.objects.get(pk=first.pk).end(by=by)
+    rows = aozora.audit.filter(event__startswith="team_rule.").order_by("pk")
+    assert [(row.event, row.changes) for row in rows] == [
+        ("team_rule.created", {"gives": ["", "USER"], "place": ["", 1]}),
+        ("team_rule.created", {"gives": ["", "cacoo"], "place": ["", 2]}),
+        ("team_rule.moved", {"gives": ["cacoo", "cacoo"], "place": [2, 1]}),
+        ("team_rule.deleted", {"gives": ["USER", ""], "place": [2, ""]}),
+    ]
+    assert {(row.subject, row.operator_name) for row in rows} == {("Platform", "Aiko Tanaka")}
+
+
 def test_a_change_by_hand_below_the_rule_is_refused(platform: Team, mia: Member) -> None:
     rule(platform, Gives.ADMIN)
     rule(platform, Gives.CACOO)
