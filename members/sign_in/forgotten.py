@@ -48,10 +48,10 @@ def _ask(request: HttpRequest, address: str) -> None:
     """Count, record and mail a request. Raises TooManyResets."""
     account, by = Account.objects.with_address(address), actors.visitor(request)
     is_at_home = SignIn.objects.is_at_home(account, network_of(by.ip_address))
+    is_at_home = is_at_home or bool(known_browser(request, account))
+    # Not within the transaction: those at the same moment would not see the row.
+    PasswordReset.objects.count_in(address, by.ip_address, is_at_home=is_at_home)
     with changing():
-        PasswordReset.objects.count_in(
-            address, by.ip_address, is_at_home=is_at_home or bool(known_browser(request, account))
-        )
         record_request(account if account and account.is_active else None, by=by)
         _mail_link(account)
 
