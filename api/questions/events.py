@@ -15,6 +15,7 @@ from api.scopes import Scope
 from api.wire import examples, waiting
 from api.wire.authentication import Beside, in_address
 from api.wire.describing import described
+from api.wire.parameters import WrittenNumber
 from api.wire.question import Asked, Question
 from members.prepared import Listed
 from operations.flushing import flush
@@ -25,14 +26,14 @@ _NEWEST = Beside(lambda: [Listed(EventCounter.objects.filter(organization__in=in
 
 
 class EventsAsked(serializers.Serializer[Any]):
-    after = serializers.IntegerField(
+    after = WrittenNumber(
         required=False, min_value=0, max_value=MAX_NUMBER,
         help_text="The `next` of the answer before. Without it nothing is listed: `next` says where to begin.",
     )  # fmt: skip
-    limit = serializers.IntegerField(
+    limit = WrittenNumber(
         required=False, default=PAGE, min_value=1, max_value=MAX_PAGE, help_text="How many at most."
     )
-    wait = serializers.IntegerField(
+    wait = WrittenNumber(
         required=False, default=0, min_value=0, max_value=waiting.MAX_WAIT,
         help_text="Seconds to wait for an event if there is none. An empty answer that has not waited, because too "
         "many wait already, has the header Retry-After.",

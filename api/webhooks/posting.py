@@ -25,6 +25,9 @@ MAX_IDLE, MAX_AGE = 15.0, 60.0
 # acknowledged, which takes 40 ms otherwise. It does not last, so it is set before each read.
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None)
 
+# Line that ends the head of an answer.
+_BLANK = (b"\r\n", b"\n")
+
 
 class NoAnswer(Exception):
     """The receiver could not be reached, or did not answer in time."""
@@ -119,6 +122,22 @@ class _Final(http.client.HTTPResponse):
         version, status, reason = super()._read_status()  # type: ignore[misc]  # not in typeshed
         return version, http.client.CONTINUE if 100 <= status < 200 else status, reason
 
+    def begin(self) -> None:
+        """Raises HTTPException where the head is cut off, whose beginning http.client takes for all of it."""
+        super().begin()
+        if self.fp.line not in _BLANK:  # type: ignore[attr-defined]
+            raise http.client.HTTPException("The answer is cut off.")
+
+
+class _Lines(io.BufferedReader):
+    """An answer that remembers the last line that was read of it."""
+
+    line = b""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        self.line = super().readline(size)
+        return self.line
+
 
 class _Slow(io.RawIOBase):
     """A socket as http.client reads it, until a moment rather than for a time after each byte, and so much at most."""
@@ -129,7 +148,7 @@ class _Slow(io.RawIOBase):
         self._file = sock.makefile("rb", buffering=0)
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self)
+        return _Lines(self)
 
     def close(self) -> None:
         self._file.close()

@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from rest_framework import serializers
 
 from api.wire import refusals
+from api.wire.parameters import WrittenNumber
 from members.console.keyset import Keyset
 from operations.flushing import flush
 
@@ -23,7 +24,7 @@ IN_ORDER = Keyset("id")
 class PageAsked(serializers.Serializer[Any]):
     """Parameters of every list."""
 
-    limit = serializers.IntegerField(
+    limit = WrittenNumber(
         required=False, default=PAGE, min_value=1, max_value=MAX_PAGE, help_text="How many at most."
     )
     cursor = serializers.CharField(

@@ -1,6 +1,7 @@
 """Values in a query or a body, read by a serializer, which the description of the API is made of as well."""
 
 import datetime
+import re
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from members.refusals import Refusal
 
 MAX_PARAMETERS = 20
 MAX_KEY_SHOWN = 50
+_DIGITS = re.compile("-?[0-9]+")
 
 
 class Text(serializers.CharField):
@@ -33,6 +35,16 @@ class Number(serializers.IntegerField):
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, str):
+            self.fail("invalid")
+        found: int = super().to_internal_value(data)
+        return found
+
+
+class WrittenNumber(serializers.IntegerField):
+    """A number in an address, in the digits 0 to 9 and nothing else: Python reads `1_000` and `٣`, too."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not _DIGITS.fullmatch(data):
             self.fail("invalid")
         found: int = super().to_internal_value(data)
         return found

@@ -185,9 +185,10 @@ def test_an_answer_drop_by_drop_is_not_waited_for(settings: Any, monkeypatch: py
     [
         *(b"", b"SSH-2.0-x\r\n", b"HTTP/1.1 abc\r\n\r\n", b"\x00" * 100_000, b"HTTP/2\0x 200 OK\r\n\r\n"),
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nabcdefgh\r\n",
+        *(b"HTTP/1.1 200", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Le", b"HTTP/1.1 200 OK\r\nX: y\r\n"),
     ],
 )
-def test_what_speaks_no_http_is_no_answer(settings: Any, answer: bytes) -> None:
+def test_what_speaks_no_http_or_is_cut_off_is_no_answer(settings: Any, answer: bytes) -> None:
     def speak(connection: socket.socket) -> None:
         connection.recv(9999)
         connection.sendall(answer)
