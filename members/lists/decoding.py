@@ -15,7 +15,14 @@ MIB = 1024 * 1024
 # Names of the encodings of which no byte tells: what Excel writes in the West and in Japan.
 GUESSED = {"cp1252": "Windows-1252", "cp932": "Shift_JIS"}
 # Letters of Windows-1252 stand alone between those of ASCII; those of Shift_JIS begin below C0 or stand side by side.
-_BEYOND_ASCII, _WESTERN = re.compile(rb"[\x80-\xff]+"), re.compile(rb"[\xc0-\xd6\xd8-\xf6\xf8-\xff]")
+# Below C0 are apostrophe, dashes and Š, Œ, Ž, š, œ, ž, Ÿ: they are meant where letters of ASCII come before and behind them, or
+# two behind them, of which Shift_JIS takes one for its own.
+_BEYOND_ASCII, _SIDE_BY_SIDE = re.compile(rb"[\x80-\xff]+"), re.compile(rb"[\x80-\xff]{2}")
+_WESTERN = re.compile(
+    rb"(?<![\x80-\xff])(?:[\xc0-\xd6\xd8-\xf6\xf8-\xff]"
+    rb"|(?:(?<=[A-Za-z])(?=.[A-Za-z])|(?=.[A-Za-z]{2}))[\x8a\x8c\x8e\x92\x96\x97\x9a\x9c\x9e\x9f])(?![\x80-\xff])",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True)
@@ -74,11 +81,20 @@ def _candidates(beginning: bytes, pieces: Iterable[bytes]) -> Iterator[str]:
         yield "utf-16-le" if beginning[1::2].count(0) > beginning[::2].count(0) else "utf-16-be"
     else:
         yield "utf-8"
-        if _is_western(pieces):
+        western, others, is_alone = _counts(pieces)
+        if western > others:
             yield "cp1252"
         yield "cp932"
+        # Signs such as a dash, which say nothing before Shift_JIS has failed. Other encodings of Asia have pairs only.
+        if western or is_alone:
+            yield "cp1252"
 
 
-def _is_western(pieces: Iterable[bytes]) -> bool:
-    runs = (run for piece in pieces for run in _BEYOND_ASCII.findall(piece))
-    return sum(1 if _WESTERN.fullmatch(run) else -1 for run in runs) > 0
+def _counts(pieces: Iterable[bytes]) -> tuple[int, int, bool]:
+    """The runs beyond ASCII that are letters of Windows-1252, the others, and whether none is longer than a byte."""
+    western, all_runs, is_alone = 0, 0, True
+    for piece in pieces:
+        western += len(_WESTERN.findall(piece))
+        all_runs += len(_BEYOND_ASCII.findall(piece))
+        is_alone = is_alone and not _SIDE_BY_SIDE.search(piece)
+    return western, all_runs - western, is_alone

@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import re
+import unicodedata
 from typing import Any
 
 import pytest
@@ -200,13 +201,25 @@ def test_a_file_is_read_however_it_was_written(desk: Client, aozora: Organizatio
     assert list(outcomes(answer)) == ADDRESSES
 
 
-def test_a_file_whose_encoding_was_guessed_says_so(desk: Client, aozora: Organization) -> None:
-    file = "mail,displayName\nzoe@aozora.example,Zoë Åberg\n".encode("cp1252")
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        ("Zoë Åberg", "Windows-1252"), ("Zoe O’Brien", "Windows-1252"), ("Zoe d’Été", "Windows-1252"),
+        ("Šimon Bœuf", "Windows-1252"), ("Zoe – Åse", "Windows-1252"), ("Anne–Marie", "Windows-1252"),
+        ("Zoe “Z” Kent", "Windows-1252"), ("竹", "Shift_JIS"), ("Riku 田", "Shift_JIS"), ("ｿﾞｴ 格", "Shift_JIS"),
+    ],
+)  # fmt: skip
+def test_a_file_whose_encoding_was_guessed_says_so(
+    desk: Client, aozora: Organization, name: str, encoding: str
+) -> None:
+    file = f"mail,displayName\nzoe@aozora.example,{name}\n".encode(
+        "cp1252" if encoding == "Windows-1252" else "cp932"
+    )
 
     answer = desk.post(url(aozora), {"file": SimpleUploadedFile("users.csv", file)})
 
-    assert "Zoë Åberg" in text(answer)
-    assert "The file was read as Windows-1252." in text(answer)
+    assert unicodedata.normalize("NFKC", name) in unicodedata.normalize("NFKC", text(answer))
+    assert f"The file was read as {encoding}." in text(answer)
 
 
 @pytest.mark.parametrize(
