@@ -127,7 +127,7 @@ def test_sixty_four_levels_are_read(idp: Idp) -> None:
         {"userName": "x@aozora.example", "name": [1, 2]},
         {"userName": "x@aozora.example", "name": {"givenName": {"a": 1}}},
         {"userName": "x@aozora.example", "emails": 1},
-        {"userName": "x@aozora.example", "emails": [[]]},
+        {"userName": "x@aozora.example", "emails": [["x"]]},
         {"userName": "x@aozora.example", "emails": [{"value": {"a": 1}}]},
         {"userName": "x@aozora.example", "emails": [{"value": "no address", "primary": True}]},
         {"userName": "x@aozora.example", "emails": [{"value": "x@aozora.example", "primary": "maybe"}]},

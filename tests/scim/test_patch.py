@@ -282,7 +282,7 @@ REFUSED: list[tuple[Body, str, str]] = [
     ({"op": 7, "path": "active", "value": True}, "invalidSyntax", "add, replace or remove"),
     (replace("active", "maybe"), "invalidValue", "true or false"),
     (replace("active", 0), "invalidValue", "true or false"),
-    (replace("active", {"value": True}), "invalidValue", "true or false"),
+    (replace("active", {"is": True}), "invalidValue", "true or false"),
     (replace("roles", [{"value": "KING"}]), "invalidValue", "“KING” is not a role"),
     (replace('roles[primary eq "True"].value', "KING"), "invalidValue", "“KING” is not a role"),
     (replace("roles", 7), "invalidValue", "wrong kind"),
@@ -374,6 +374,68 @@ def test_an_address_that_is_taken_away_follows_the_user_name(idp: Idp, nao: Answ
 
     assert moved["emails"] == [{"value": "mao@aozora.example", "primary": True}]
     assert idp.patch(nao["id"], replace("emails", "b@aozora.example"))["emails"] == work_email("b@aozora.example")
+
+
+HOME_FIRST = [{"value": "h@aozora.example", "type": "home", "primary": True}]
+OTHER = [{"value": "o@aozora.example", "type": "other"}]
+
+
+@pytest.mark.parametrize(
+    ("operations", "email"),
+    [
+        ([replace("emails", HOME_FIRST), replace('emails[type eq "work"].value', "w@aozora.example")],
+         work_email("w@aozora.example")),
+        ([replace("emails", [*work_email("w@aozora.example"), *OTHER]), add("emails", HOME_FIRST)], HOME_FIRST),
+        ([add("emails", [*OTHER, *HOME_FIRST]), replace('emails[type eq "other"].value', "x@aozora.example")],
+         HOME_FIRST),
+        ([replace("userName", "mao@aozora.example"), replace("emails", OTHER)], work_email("mao@aozora.example")),
+        ([remove("emails"), replace("emails", OTHER)], [{"value": "nao@aozora.example", "primary": True}]),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_addresses_in_one_request_mean_what_they_mean_in_several(
+    idp: Idp, nao: Answer, operations: list[Body], email: Body
+) -> None:
+    at_once = idp.patch(nao["id"], *operations)
+    idp.delete(nao["id"])
+    other = idp.create("nao")
+    for operation in operations:
+        one_by_one = idp.patch(other["id"], operation)
+
+    assert at_once["emails"] == one_by_one["emails"] == email
+
+
+ENTRY = {"$ref": None}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "read"),
+    [
+        ("displayName", [{**ENTRY, "value": "Nao I"}], "Nao I"), ("active", [{**ENTRY, "value": "False"}], False),
+        ("active", {"Value": False}, False), ("externalId", [{**ENTRY, "value": 7}], "7"), ("active", " true ", True),
+        ("nickName", {"value": "nn", "primary": True}, "nn"), ("displayName", [{**ENTRY, "value": None}], None),
+        ("displayName", [{"type": "work", "primary": True}], None), ("active", [{"type": "work"}], True),
+        ("locale", {**ENTRY, "value": [""]}, None),
+    ],
+)  # fmt: skip
+def test_the_value_of_one_attribute_may_come_as_an_entry(
+    idp: Idp, nao: Answer, path: str, value: Any, read: Any
+) -> None:
+    """As Microsoft's library for .NET has it."""
+    by_path = idp.patch(nao["id"], replace(path, value))
+    by_key = idp.patch(nao["id"], {"op": "add", "value": {path: value}})
+
+    assert (by_path.status, by_path.body.get(path), by_key.body.get(path)) == (200, read, read)
+
+
+def test_a_part_of_an_address_or_a_name_may_come_as_an_entry(idp: Idp, nao: Answer) -> None:
+    answer = idp.patch(
+        nao["id"], replace('emails[type eq "work"].value', [{**ENTRY, "value": "n@aozora.example"}]),
+        replace("name.givenName", [{**ENTRY, "value": "N"}]), replace("roles", [[]]), add("emails", [[], [""]]),
+    )  # fmt: skip
+
+    assert (answer["emails"], answer["name"]["givenName"]) == (work_email("n@aozora.example"), "N")
+    assert answer["roles"] == nao["roles"]
 
 
 @pytest.mark.parametrize("empty", [None, "", " ", [None]], ids=repr)

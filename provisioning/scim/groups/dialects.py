@@ -14,7 +14,7 @@ from provisioning.scim.groups.attributes import GROUP
 from provisioning.scim.groups.refusals import GroupInGroup
 from provisioning.scim.groups.wanted import Named, Wanted
 from provisioning.scim.wire import refusals
-from provisioning.scim.wire.sent import Sent, is_empty, loaded, text, unpacked
+from provisioning.scim.wire.sent import Sent, is_empty, loaded, single, text
 
 KNOWN = ("value", "$ref", "display", "type")
 GROUPS = "/Groups/"
@@ -29,7 +29,7 @@ class SentGroup(Sent):
     def _value(self, name: str, value: Any) -> Any:
         if name == "members":
             return None if value is None or value == [] else self._members(value)
-        value = unpacked(value)
+        value = single(value)
         if is_empty(value):
             # The one that is required: refused in words of its own.
             return "" if name == "displayName" else None

@@ -14,7 +14,7 @@ from members.models import Role
 from members.values_refusals import InvalidRole
 from provisioning.scim.users.attributes import USER
 from provisioning.scim.wire import refusals
-from provisioning.scim.wire.sent import Sent, boolean, entries_of, is_empty, loaded, text, unpacked
+from provisioning.scim.wire.sent import Sent, boolean, entries_of, is_empty, loaded, single, text, unpacked
 
 MULTIPLE = ("emails", "roles")
 TEXTS = ("userName", "externalId", "displayName", "nickName", "preferredLanguage", "locale", "timezone")
@@ -36,10 +36,10 @@ class SentUser(Sent):
     def _value(self, name: str, value: Any) -> Any:
         if name in self.multiple:
             return None if value is None or value == [] else self._entries(name, value)
-        value = unpacked(value)
-        if name == "name" and value and isinstance(value, dict):
+        if name == "name" and isinstance(value := unpacked(value), dict) and value:
             # Empty parts are those that it names, no others.
             return self._name(value)
+        value = single(value)
         if is_empty(value):
             # The one that is required: refused in words of its own, which null in a PATCH is as well.
             return "" if name == "userName" and value is not None else None

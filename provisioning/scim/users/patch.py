@@ -81,6 +81,9 @@ class UserPatch(Patch):
             # Operations without a value: the present value is not one that the client has sent.
             self.ignored.append(path)
             return
+        if path == "emails" and not is_removal:
+            self._write_email(value)
+            return
         if not (is_removal and name == "emails"):
             # A removal of what is not there sends no address: the one that there is goes on following userName.
             self.named.add(name)
@@ -88,14 +91,20 @@ class UserPatch(Patch):
             # [Entra] removes the entries that it names, not all of them.
             entries = {"value": value} if op == "remove" and path in MULTIPLE and value else {}
             self._append({"op": "remove", "path": path, **entries})
-        elif path == "emails" and chosen_email(value) is None:
-            # Another address, of a type that is not kept, must not take the place of the one that is.
-            self.ignored += unused_emails(value, None)
         else:
             # [Entra] adds roles and e-mail addresses where it means to set them, and adding a value to a
             # single-valued attribute sets it (RFC 7644 §3.5.2.1): the same as replacing.
             self.sends_role |= name == "roles"
             self._append({"op": "replace", "path": path, "value": value})
+
+    def _write_email(self, entries: list[dict[str, Any]]) -> None:
+        """Set the one address that is kept, so that a later operation meets what a later request would."""
+        email = chosen_email(entries)
+        self.ignored += unused_emails(entries, email)
+        # Another address, of a type that is not kept, must not take the place of the one that is.
+        if email is not None:
+            self.named.add("emails")
+            self._append({"op": "replace", "path": "emails", "value": [email]})
 
 
 def _of_role(literal: re.Match[str]) -> str:

@@ -155,7 +155,8 @@ def _take_emails(wanted: Wanted, before: Document, after: Document, is_named: bo
     if added:
         # The one without a type is no address that a client has sent: see take_email_away.
         entries = [entry for entry in entries if entry in added or entry.get("type")]
-    email = chosen_email(added) or chosen_email(entries)
+    # The later of two is meant, as in two requests.
+    email = next(filter(None, (chosen_email([entry]) for entry in reversed(added))), None) or chosen_email(entries)
     unused = unused_emails(entries, email)
     if email is None and former:
         wanted.take_email_away()

@@ -18,6 +18,8 @@ from provisioning.scim.wire.depth import is_too_deep
 
 # Limits: far more than any directory has of one person.
 MAX_ATTRIBUTES, MAX_ENTRIES = 1000, 100
+# Parts of an entry of any multi-valued attribute (RFC 7643 §2.4).
+ENTRY = {"value", "type", "primary", "display", "$ref"}
 
 
 class Sent(ABC):
@@ -126,6 +128,17 @@ def unpacked(value: Any) -> Any:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
+def single(value: Any) -> Any:
+    """The value of a single-valued attribute. [Entra] Microsoft's library sends it as an entry, `{"$ref": null, "value": …}`;
+    an entry without a value says nothing.
+    """
+    inside = unpacked(value)
+    if not isinstance(inside, dict) or not inside:
+        return inside
+    folded = {key.casefold(): inner for key, inner in inside.items()}
+    return folded.get("value") if folded.keys() <= ENTRY else inside
+
+
 def loaded(value: Any) -> Any:
     """[Entra] An object or a list may come as JSON inside a string; one nested too deep stays the text that it is."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
@@ -139,8 +152,7 @@ def loaded(value: Any) -> Any:
 
 def text(path: str, value: Any) -> str | None:
     """The value as text or null. A number is taken for externalId only, where [OneLogin] sends its ids."""
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
+    value = single(value)
     if is_empty(value):
         return None
     if isinstance(value, str):
@@ -154,8 +166,8 @@ def boolean(path: str, value: Any) -> bool:
     """[Entra] sends "True" and "False", without the flag that mends it."""
     if isinstance(value, bool):
         return value
-    if isinstance(value, str) and value.casefold() in ("true", "false"):
-        return value.casefold() == "true"
+    if isinstance(value, str) and (word := value.strip().casefold()) in ("true", "false"):
+        return word == "true"
     raise refusals.WrongType(path=path, problem=_("true or false"))
 
 
@@ -166,7 +178,7 @@ def entries_of(name: str, value: Any) -> list[dict[str, Any]]:
     listed = value if isinstance(value, list) else [value]
     if len(listed) > MAX_ENTRIES:
         raise refusals.TooManyEntries(path=name, most=MAX_ENTRIES)
-    said = [entry for entry in listed if isinstance(entry, list) or not is_empty(entry)]
+    said = [entry for entry in listed if not is_empty(entry)]
     entries = [{"value": entry} if isinstance(entry, str) else entry for entry in said]
     if not all(isinstance(entry, dict) for entry in entries):
         raise refusals.WrongType(path=name, problem=_("a list of objects"))
