@@ -30,9 +30,7 @@ class EventsAsked(serializers.Serializer[Any]):
         required=False, min_value=0, max_value=MAX_NUMBER,
         help_text="The `next` of the answer before. Without it nothing is listed: `next` says where to begin.",
     )  # fmt: skip
-    limit = WrittenNumber(
-        required=False, default=PAGE, min_value=1, max_value=MAX_PAGE, help_text="How many at most."
-    )
+    limit = WrittenNumber(required=False, default=PAGE, min_value=1, max_value=MAX_PAGE, help_text="How many at most.")
     wait = WrittenNumber(
         required=False, default=0, min_value=0, max_value=waiting.MAX_WAIT,
         help_text="Seconds to wait for an event if there is none. An empty answer that has not waited, because too "

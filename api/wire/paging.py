@@ -24,9 +24,7 @@ IN_ORDER = Keyset("id")
 class PageAsked(serializers.Serializer[Any]):
     """Parameters of every list."""
 
-    limit = WrittenNumber(
-        required=False, default=PAGE, min_value=1, max_value=MAX_PAGE, help_text="How many at most."
-    )
+    limit = WrittenNumber(required=False, default=PAGE, min_value=1, max_value=MAX_PAGE, help_text="How many at most.")
     cursor = serializers.CharField(
         required=False, max_length=MAX_CURSOR, help_text="The `next_cursor` of the page before, unchanged."
     )

@@ -15,8 +15,8 @@ MIB = 1024 * 1024
 # Names of the encodings of which no byte tells: what Excel writes in the West and in Japan.
 GUESSED = {"cp1252": "Windows-1252", "cp932": "Shift_JIS"}
 # Letters of Windows-1252 stand alone between those of ASCII; those of Shift_JIS begin below C0 or stand side by side.
-# Below C0 are apostrophe, dashes and Š, Œ, Ž, š, œ, ž, Ÿ: they are meant where letters of ASCII come before and behind them, or
-# two behind them, of which Shift_JIS takes one for its own.
+# Below C0 are apostrophe, dashes and Š, Œ, Ž, š, œ, ž, Ÿ: they are meant where letters of ASCII come before and behind
+# them, or two behind them, of which Shift_JIS takes one for its own.
 _BEYOND_ASCII, _SIDE_BY_SIDE = re.compile(rb"[\x80-\xff]+"), re.compile(rb"[\x80-\xff]{2}")
 _WESTERN = re.compile(
     rb"(?<![\x80-\xff])(?:[\xc0-\xd6\xd8-\xf6\xf8-\xff]"

@@ -209,8 +209,8 @@ def test_the_number_of_statements_does_not_grow(
     [
         ("limit=0", "not_in_range", "limit"), ("limit=201", "not_in_range", "limit"),
         ("limit=x", "not_in_range", "limit"), (f"limit={'9' * 5000}", "not_in_range", "limit"),
-        ("limit=", "not_in_range", "limit"), ("limit=1.0", "not_in_range", "limit"), ("limit=1_0", "not_in_range", "limit"),
-        ("limit=%D9%A3", "not_in_range", "limit"), ("limit=%201", "not_in_range", "limit"), ("cursor=x", "bad_cursor", "cursor"),
+        ("limit=", "not_in_range", "limit"), ("cursor=x", "bad_cursor", "cursor"),
+        *((f"limit={number}", "not_in_range", "limit") for number in ("1.0", "1_0", "%D9%A3", "%201")),
         (f"cursor={'x' * 601}", "value_too_long", "cursor"), ("cursor=%00", "unreadable_value", "cursor"),
         ("cursor=%F0%28", "bad_cursor", "cursor"), ("changed_sinc=2026-01-01", "unknown_parameter", "changed_sinc"),
         ("changed_since=yesterday", "not_a_time", "changed_since"),

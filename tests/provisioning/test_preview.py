@@ -212,9 +212,7 @@ def test_a_file_is_read_however_it_was_written(desk: Client, aozora: Organizatio
 def test_a_file_whose_encoding_was_guessed_says_so(
     desk: Client, aozora: Organization, name: str, encoding: str
 ) -> None:
-    file = f"mail,displayName\nzoe@aozora.example,{name}\n".encode(
-        "cp1252" if encoding == "Windows-1252" else "cp932"
-    )
+    file = f"mail,displayName\nzoe@aozora.example,{name}\n".encode("cp1252" if encoding == "Windows-1252" else "cp932")
 
     answer = desk.post(url(aozora), {"file": SimpleUploadedFile("users.csv", file)})
 

@@ -19,8 +19,8 @@ _IN_SINGLE_QUOTES = re.compile(rf"({QUOTED})|(?<=\s)({SINGLE_QUOTED})", re.DOTAL
 
 
 def completed(text: str) -> str:
-    """A filter with its unquoted values in quotes; an entry that is itself compared stands for its value."""
-    return _ENTRY_COMPARED.sub(lambda match: match[1] or "].value", _quoted(text))
+    """A filter with its values in quotes, like a path; an entry that is itself compared stands for its value."""
+    return _ENTRY_COMPARED.sub(lambda match: match[1] or "].value", completed_path(text))
 
 
 def completed_path(path: str) -> str:

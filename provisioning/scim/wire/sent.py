@@ -129,8 +129,9 @@ def unpacked(value: Any) -> Any:
 
 
 def single(value: Any) -> Any:
-    """The value of a single-valued attribute. [Entra] Microsoft's library sends it as an entry, `{"$ref": null, "value": …}`;
-    an entry without a value says nothing.
+    """The value of a single-valued attribute, which may come as an entry; one without a value says nothing.
+
+    [Entra] Microsoft's library for .NET sends `{"$ref": null, "value": "Mia"}`.
     """
     inside = unpacked(value)
     if not isinstance(inside, dict) or not inside:

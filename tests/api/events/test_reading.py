@@ -68,7 +68,18 @@ def test_a_place_from_which_nobody_can_go_on_is_said(backlog: Api, aozora: Organ
 
 
 @pytest.mark.parametrize(
-    "query", ["after=-1", "after=x", "after=1.0", "wait=%D9%A3", f"after={2**63}", "wait=31", "limit=0", "include=all", "afte=1"]
+    "query",
+    [
+        "after=-1",
+        "after=x",
+        "after=1.0",
+        "wait=%D9%A3",
+        f"after={2**63}",
+        "wait=31",
+        "limit=0",
+        "include=all",
+        "afte=1",
+    ],
 )
 def test_what_cannot_be_asked_is_refused(backlog: Api, aozora: Organization, query: str) -> None:
     assert backlog.get(address(aozora, query)).status == 400
