@@ -52,6 +52,41 @@ def test_a_known_export_is_read_as_the_page_says(row: list[str]) -> None:
         assert {JUDGES[meaning[0]](word) for word in words} == {expected}
 
 
+# Names as administrators write them, beside those of exports.
+READ_AS = {
+    headers.BLOCKED: [
+        "Disabled?", "Account is disabled", "Account suspended", "User blocked", "Login disabled", "isDeactivated",
+        "停止フラグ", "利用停止フラグ", "退職済み", "アカウントの停止", "ログイン停止", "Locked flag",
+    ],
+    headers.STATUS: [
+        "Active?", "User enabled", "Sign-in enabled", "Account active", "有効フラグ",
+        "アカウントの有効/無効", "在職状況",
+    ],
+    headers.STATE: ["ユーザー状態", "在籍", "userState"],
+    headers.EMAIL: ["User email", "Login e-mail", "emails.value", 'emails[type eq "work"].value', "会社メールアドレス"],
+    headers.GIVEN_NAME: ["name.givenName"],
+    headers.NAME: ["name.fullName"],
+    None: ["Account name", "Account type", "userType", "isGuest", "Login count", "退職日", "accountExpires", "flag"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", READ_AS)
+def test_whose_a_column_is_may_be_said_in_its_name(column: str | None) -> None:
+    for name in READ_AS[column]:
+        meaning = headers.meaning_of(name)
+        assert (meaning and meaning[0]) == column, name
+
+
+@pytest.mark.parametrize(
+    ("words", "is_active"),
+    [(["停止済", "退職済", "無効化", "休止中", "✗", "Left company"], False), (["有効化", "利用可能", "✔"], True)],
+)
+def test_words_are_known_in_their_short_forms(words: list[str], is_active: bool) -> None:
+    for word in words:
+        assert states.by_status(word) == is_active, word
+        assert states.by_block(word) in (is_active, None) or word in "✗✔", word
+
+
 def test_the_pages_that_take_a_list_say_which_exports_are_known(desk: Client, aozora: Organization) -> None:
     for name in ("members-import", "provisioning-preview"):
         page = desk.get(reverse(name, args=[aozora.space_key])).content.decode()
