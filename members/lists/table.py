@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from members.console.spreadsheets import FORMULA
@@ -35,6 +35,8 @@ FOUND_SHOWN, FOUND_LENGTH = 10, 60
 EXAMPLES = ("Example:", "例:", "例：")
 _SEPARATOR = re.compile(r'\A"?sep=(.)"?\r?\n', re.IGNORECASE)
 _CHOICES = ",;\t|"
+# Line behind the last one, of a character that no text has (decoding.py).
+_END = "\0"
 ADDRESSES = (EMAIL, USER_NAME, LOGIN)
 JUDGES = {STATUS: states.by_status, STATE: states.by_status, BLOCKED: states.by_block, CONTROL: states.by_control}
 
@@ -222,8 +224,15 @@ def _stream(text: str) -> Iterable[str]:
 
 
 def _records(text: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-    # Values of a spreadsheet, trimmed; without the apostrophe that our own files put before formulas.
-    for record in csv.reader(text, delimiter=delimiter):
+    """Values of a spreadsheet, trimmed; without the apostrophe that our own files put before formulas.
+
+    Raises csv.Error where a quoted value is not closed: it would hold all the lines behind it.
+    """
+    for record in csv.reader(chain(text, [_END]), delimiter=delimiter):
+        if record == [_END]:
+            return
+        if record and record[-1].endswith(_END):
+            raise csv.Error
         yield [_armed(cell[: MAX_CHARACTERS + 1].strip()) for cell in record[:MAX_COLUMNS]] if any(record) else []
 
 

@@ -129,6 +129,8 @@ def test_a_long_file_is_read_as_a_short_one(path: Path) -> None:
         (b"Email,Name\nyuki@aozora.example,Y\n" + b"x" * 1000 + b"\0,", UnreadableFile),
         (b"Email,Name\nyuki@aozora.example,Y\n" + b"x" * 3_000_000 + b"\x81", UnreadableFile),
         (b'Email,Name\nyuki@aozora.example,Y\n"' + b"x\n" * 100_000, QuoteWithoutEnd),
+        (b'Email,Name\nyuki@aozora.example,"Y\nsora@aozora.example,S', QuoteWithoutEnd),
+        (b'Email,Name\nyuki@aozora.example,Y\nsora@aozora.example,"', QuoteWithoutEnd),
     ],
 )
 def test_a_file_that_cannot_be_read_whole_is_not_begun(

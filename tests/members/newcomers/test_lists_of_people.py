@@ -101,6 +101,16 @@ def test_a_table_without_a_known_column_is_no_list_of_words(
 
 
 @pytest.mark.parametrize("page", ["provisioning-preview", "members-import"])
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_quote_that_is_not_closed_hides_nobody(desk: Client, aozora: Organization, page: str, end: str) -> None:
+    """It would take the lines behind it for one name."""
+    content = f'Email,Name,Teams\n{RIKU},"Riku,\n{ERI},Eri,{end}'
+
+    assert "a quoted value is not closed" in str(sent(desk, aozora, page, content).context["form"].errors)
+    assert "yuki@aozora.example" in text(sent(desk, aozora, page, f'Email,Name\nyuki@aozora.example,Y 27"{end}'))
+
+
+@pytest.mark.parametrize("page", ["provisioning-preview", "members-import"])
 def test_a_file_of_nothing_but_commas_is_empty(desk: Client, aozora: Organization, page: str) -> None:
     assert "has no rows below the header" in str(sent(desk, aozora, page, ",,,\n,,,\n").context["form"].errors)
 
