@@ -279,7 +279,7 @@ def test_one_that_is_wrong_is_refused_in_words_and_the_others_are_done(
     [
         ({}, 400, "needs a list of “Operations”"),
         ({"Operations": {}}, 400, "needs a list of “Operations”"),
-        ({"Operations": []}, 400, "needs a list of “Operations”"),
+        ({"Operations": None}, 400, "needs a list of “Operations”"),
         ({"Operations": [post("a"), post("a")]}, 400, "same “bulkId”"),
         ({"Operations": [{"method": "DELETE", "path": "/Users/x"}] * 1001}, 413, "can have 1,000 operations; this one"),
         (b"x", 400, "not valid JSON"),
@@ -295,6 +295,14 @@ def test_a_request_that_cannot_be_read_does_nothing(idp: Idp, body: Any, status:
     assert words in answer.detail
     assert idp.last_activity().status == status
     assert idp.get()["totalResults"] == 1
+
+
+def test_an_empty_list_of_operations_changes_nothing(idp: Idp) -> None:
+    answer = bulk(idp)
+
+    assert (answer.status, answer["Operations"]) == (200, [])
+    activity = idp.last_activity()
+    assert (activity.method, activity.status, activity.changes) == ("POST", 200, {})
 
 
 def test_a_refused_departure_is_remembered_as_anywhere(idp: Idp, aiko: Member, mia: Member) -> None:

@@ -36,7 +36,7 @@ class Entry:
 def entries_of(body: dict[str, Any], resources: tuple[ResourceType, ...]) -> list[Entry]:
     """The operations in the order in which they were sent. Raises InvalidSyntax, TooManyOperations, SameBulkId."""
     operations = _folded(body).get("operations")
-    if not isinstance(operations, list) or not operations:
+    if not isinstance(operations, list):
         raise refusals.InvalidSyntax(problem=_("a Bulk needs a list of “Operations”"))
     if len(operations) > MAX_OPERATIONS:
         raise refusals.TooManyOperations(most=MAX_OPERATIONS, sent=len(operations))

@@ -32,11 +32,11 @@ RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 def bulk(call: Call, caller: Caller, resources: tuple[ResourceType, ...]) -> HttpResponse:
     body = body_of(call.request)
     entries, most = entries_of(body, resources), fail_on_errors(body)
-    call.take_pace(len(entries))
+    call.take_pace(max(1, len(entries)))
     run = _Run(call, caller, entries)
     run.all(most)
-    # Each operation has written its own.
-    call.is_recorded = True
+    # Each operation has written its own line.
+    call.is_recorded = bool(entries)
     answers = [run.answers[place] for place in sorted(run.answers)]
     return call.answer(200, {"schemas": [RESPONSE], "Operations": answers})
 
