@@ -15,7 +15,10 @@ class UnreadableFile(Refusal):
 
 class QuoteWithoutEnd(Refusal):
     code = "quote_without_end"
-    sentence = _("This is not a valid CSV file: a quoted value is not closed.")
+    sentence = _(
+        "The quoted value that begins in row %(row)s is not closed. Close it with a quotation mark; write one inside a "
+        "value twice."
+    )
 
 
 class FileTooLarge(Refusal):

@@ -139,13 +139,10 @@ class Columns:
         return columns if None not in states_said else [column for column in columns if column != STATE]
 
     def _below(self, text: Iterable[str]) -> Iterator[Line]:
-        try:
-            rows = islice(_records(text, self.delimiter), self.start, None)
-            for number, cells in enumerate(rows, self.start + 1):
-                if self._says(cells):
-                    yield Line(number, cells)
-        except csv.Error:
-            raise refusals.QuoteWithoutEnd from None
+        rows = islice(_records(text, self.delimiter), self.start, None)
+        for number, cells in enumerate(rows, self.start + 1):
+            if self._says(cells):
+                yield Line(number, cells)
 
     def _says(self, cells: list[str]) -> bool:
         """Whether the row is a person: not empty, and not the example in a template of Microsoft's."""
@@ -186,7 +183,8 @@ class LongTable(Columns):
 
 def _header(text: str) -> tuple[str, int, list[str]]:
     """The delimiter, how many lines there are up to the header, and the names in it."""
-    best, broken = (0, "", 0, [""]), False
+    best: tuple[int, str, int, list[str]] = (0, "", 0, [""])
+    broken: refusals.QuoteWithoutEnd | None = None
     said = _SEPARATOR.match(text)
     for delimiter in [said[1]] if said else _CHOICES:
         try:
@@ -194,12 +192,12 @@ def _header(text: str) -> tuple[str, int, list[str]]:
                 columns = {meaning[0] for name in names if (meaning := headers.meaning_of(name))}
                 if columns.intersection(ADDRESSES) and len(columns) > best[0]:
                     best = (len(columns), delimiter, number, names)
-        except csv.Error:
-            broken = True
+        except refusals.QuoteWithoutEnd as refusal:
+            broken = refusal
     if best[0]:
         return best[1:]
     if broken:
-        raise refusals.QuoteWithoutEnd
+        raise broken
     if found := _found(text):
         raise refusals.NoAddressColumn(found=found)
     raise refusals.EmptyFile
@@ -226,14 +224,19 @@ def _stream(text: str) -> Iterable[str]:
 def _records(text: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     """Values of a spreadsheet, trimmed; without the apostrophe that our own files put before formulas.
 
-    Raises csv.Error where a quoted value is not closed: it would hold all the lines behind it.
+    Raises QuoteWithoutEnd: a quoted value that is not closed would hold all the rows behind it.
     """
-    for record in csv.reader(chain(text, [_END]), delimiter=delimiter):
-        if record == [_END]:
-            return
-        if record and record[-1].endswith(_END):
-            raise csv.Error
-        yield [_armed(cell[: MAX_CHARACTERS + 1].strip()) for cell in record[:MAX_COLUMNS]] if any(record) else []
+    row = 1
+    try:
+        for record in csv.reader(chain(text, [_END]), delimiter=delimiter):
+            if record == [_END]:
+                return
+            if record and record[-1].endswith(_END):
+                raise csv.Error
+            yield [_armed(cell[: MAX_CHARACTERS + 1].strip()) for cell in record[:MAX_COLUMNS]] if any(record) else []
+            row += 1
+    except csv.Error:
+        raise refusals.QuoteWithoutEnd(row=row) from None
 
 
 def _armed(cell: str) -> str:

@@ -106,7 +106,9 @@ def test_a_quote_that_is_not_closed_hides_nobody(desk: Client, aozora: Organizat
     """It would take the lines behind it for one name."""
     content = f'Email,Name,Teams\n{RIKU},"Riku,\n{ERI},Eri,{end}'
 
-    assert "a quoted value is not closed" in str(sent(desk, aozora, page, content).context["form"].errors)
+    assert "The quoted value that begins in row 2 is not closed. Close it" in str(
+        sent(desk, aozora, page, content).context["form"].errors
+    )
     assert "yuki@aozora.example" in text(sent(desk, aozora, page, f'Email,Name\nyuki@aozora.example,Y 27"{end}'))
 
 
