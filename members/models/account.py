@@ -216,12 +216,17 @@ class Account(AbstractBaseUser, PermissionsMixin):
     def choose_password(self, password: str, *, by: Actor, keep: str = "", proof: str = "") -> None:
         """Set the password of a Nulab Account, which ends all sessions but the one with the key `keep`.
 
-        `proof` stands for the former password in the audit log. Raises HasNoPassword.
+        `proof` stands for the former password in the audit log. Raises HasNoPassword, and PasswordChanged where the
+        former one, which a link or its owner has proved, is no longer that of the account as it was read.
         """
+        former = self.password
         with changing(rows=[self]):
             # The account may just have been deactivated, or become a Managed Account.
             if self.is_managed or not self.is_active:
                 raise refusals.HasNoPassword
+            # Of two that use the same link at once, the second finds it used.
+            if self.password != former:
+                raise refusals.PasswordChanged
             self.set_password(password)
             self.save(update_fields=["password"])
             changes = {"proof": ["", proof]} if proof else {}

@@ -13,6 +13,11 @@ class HasNoPassword(Refusal):
     )
 
 
+class PasswordChanged(Refusal):
+    code = "password_changed"
+    sentence = _("The password was changed somewhere else a moment ago. Sign in with that one, or ask for a new link.")
+
+
 class TooManyResets(Refusal):
     code = "too_many_resets"
     sentence = _("Too many emails were requested: use the link in the last one, or try again in an hour.")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members import actors, mail
 from members.console import one_time_links
 from members.models import Account, PasswordReset, SignIn
-from members.models.account_refusals import TooManyResets
+from members.models.account_refusals import PasswordChanged, TooManyResets
 from members.models.changing import changing
 from members.networks import network_of
 from members.sign_in.known_browsers import known_browser, remember_browser
@@ -85,9 +85,12 @@ def set_password(request: HttpRequest, name: str) -> HttpResponse:
         return _over(request)
     form = NewPasswordForm(account, request.POST if request.method == "POST" else None)
     if form.is_valid():
-        account.choose_password(
-            form.cleaned_data["new_password1"], by=actors.person(account, request), proof="mailed_link"
-        )
+        try:
+            account.choose_password(
+                form.cleaned_data["new_password1"], by=actors.person(account, request), proof="mailed_link"
+            )
+        except PasswordChanged:
+            return _over(request)
         remember_browser(request, account)
         messages.success(request, _("Your password is set. Sign in with it now."))
         response = redirect("signin")

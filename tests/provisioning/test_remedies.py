@@ -26,7 +26,7 @@ ON_PAGES_ONLY = {
     "HasNoPassword", "LicenceByRule",
     "InRow", "InactiveHoldsNoLicence", "InvalidDomain", "InvalidOrganizationId", "KeptOut", "LastDomain", "NameMissing",
     "NeedsNoUpdate", "NoNulabInSandbox", "NoPlanAdmin", "NotLocked", "PassBelongsToManaged", "ReactivationByIdp",
-    "ReservedForSandbox", "SamlIsNeeded",
+    "PasswordChanged", "ReservedForSandbox", "SamlIsNeeded",
 }  # fmt: skip
 
 

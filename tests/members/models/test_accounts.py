@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from members import values
 from members.keys import key_of, plain
 from members.models import Account, Event, Member, Organization, Product, Role, Subscription
-from members.models.account_refusals import HasNoPassword
+from members.models.account_refusals import HasNoPassword, PasswordChanged
 from members.models.address_refusals import AddressTakenHere
 from members.models.licence_refusals import NoFreeLicence
 from members.models.member.profile import Profile
@@ -299,3 +299,14 @@ def test_a_link_opened_before_the_account_changed_sets_no_password(aozora: Organ
         as_the_page_read_it.choose_password("another long one", by=page_actor(nao))
     with refused(HasNoPassword):
         with_second_factor(as_the_page_read_it)
+
+
+def test_of_two_who_have_proved_the_former_password_one_replaces_it(aozora: Organization) -> None:
+    nao = nulab(aozora, "nao")
+    one, other = Account.objects.get(pk=nao.account_id), Account.objects.get(pk=nao.account_id)
+    one.choose_password("another long one", by=page_actor(nao))
+
+    with refused(PasswordChanged):
+        other.choose_password("yet another long one", by=page_actor(nao))
+
+    assert fresh(nao).account.check_password("another long one")

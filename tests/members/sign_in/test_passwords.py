@@ -114,6 +114,19 @@ def test_the_link_dies_when_the_account_becomes_managed(client: Client, aozora: 
     assert not Account.objects.get(pk=yuki.account_id).has_usable_password()
 
 
+def test_a_link_used_twice_at_once_sets_one_password(client: Client, aiko: Member, monkeypatch: Any) -> None:
+    ask(aiko.account.email)
+    page = client.get(link_in(mail.outbox[0]), follow=True)
+    as_it_was_read = Account.objects.get(pk=aiko.account_id)
+    client.post(page.request["PATH_INFO"], {"new_password1": NEW, "new_password2": NEW})
+    monkeypatch.setattr("members.sign_in.forgotten._account_of", lambda _secret: as_it_was_read)
+
+    other = client.post(page.request["PATH_INFO"], dict.fromkeys(["new_password1", "new_password2"], f"{NEW} again"))
+
+    assert other.status_code == 404
+    assert Account.objects.get(pk=aiko.account_id).check_password(NEW)
+
+
 def test_the_second_factor_survives(client: Client, aiko: Member) -> None:
     secret, _ = with_second_factor(aiko.account)
     ask(aiko.account.email)
