@@ -1,13 +1,15 @@
 """The admin of provisioning: support staff read, and may revoke tokens; they never issue one."""
 
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from members.console.moments import recorded
 from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, page_of, support
 from members.support.logs import LogAdmin, owners_of
 from members.support.search import ASKED, Hit, finder
@@ -74,6 +76,10 @@ class SyncActivityAdmin(LogAdmin):
     )
     readonly_fields = ("recorded", "what_changed", "explanation")
 
+    def named(self, words: str) -> Q:
+        """Those that were refused name nobody but in what was sent, and in the filter of a search."""
+        return Q(body__icontains=words) | Q(path__icontains=quote(words))
+
     def by_id(self, words: str) -> Iterable[QuerySet[SyncActivity]]:
         yield SyncActivity.objects.filter(request_id__in=[words, words.lower()])
         for owner in owners_of(words.lower()):
@@ -96,7 +102,7 @@ def requests(words: str) -> Iterable[Hit]:
     for call in SyncActivity.objects.filter(request_id=words.lower()).select_related("organization")[:ASKED]:
         yield Hit(
             f"{call.method} {call.path}",
-            f"{call.status} · {call.organization} · {call.at:%Y-%m-%d %H:%M}",
+            f"{call.status} · {call.organization} · {recorded(call.at)}",
             page_of(call),
         )
 

@@ -5,14 +5,16 @@ from django.contrib.auth import logout
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.actors import Actor, Kind
 from members.console.moments import exact
 from members.console.navigation import places_by_name
-from members.models import Account, Member, SecondFactor
+from members.models import Account, AuditEvent, Member, SecondFactor
 from members.support.base import OF_ORGANIZATION, SupportAdmin, act_on_each, link_to, support
+from members.support.logs import searched
 
 # Asks what would be refused; changes nothing.
 READER = Actor(kind=Kind.SUPPORT, name="Nulab Support")
@@ -59,10 +61,10 @@ class MemberAdmin(SupportAdmin):
     ordering = ("pk",)
     fields = (
         *("organization", "account", "is_active", "lock", "scim_id", "external_id", "unique_id", "role"),
-        *("is_plan_admin", "can_invite", "is_audit_log_admin", "licences", "protection", "events"),
+        *("is_plan_admin", "can_invite", "is_audit_log_admin", "licences", "protection", "events", "logs"),
         *("created_at", "modified_at", "synchronized"),
     )
-    readonly_fields = ("is_active", "lock", "licences", "protection", "events", "synchronized")
+    readonly_fields = ("is_active", "lock", "licences", "protection", "events", "logs", "synchronized")
     actions = ("deactivate", "reactivate", "lift_lock")
 
     @admin.display(boolean=True, description=_("active"))
@@ -89,6 +91,12 @@ class MemberAdmin(SupportAdmin):
     @admin.display(description=_("audit events"))
     def events(self, member: Member) -> str:
         return format_html('<a href="{}">{}</a>', self.history_of(member), gettext("Changes to this member"))
+
+    @admin.display(description=_("other logs"))
+    def logs(self, member: Member) -> str:
+        lists = searched(self.admin_site, str(member.scim_id)).items()
+        others = [(url, capfirst(model._meta.verbose_name_plural)) for model, url in lists if model is not AuditEvent]
+        return format_html_join(" · ", '<a href="{}">{}</a>', others)
 
     @admin.action(description=_("Deactivate and lock: no access from now on, whatever the IdP sends"))
     def deactivate(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib.admin import AdminSite
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from members.models import AuditEvent, DeletedAccount, Member, Organization
@@ -72,3 +74,10 @@ def owners_of(scim_id: str) -> set[int]:
         AuditEvent.objects.filter(organization__in=list(everywhere), subject_id=scim_id),
     )
     return {key for found in rows for key in found.values_list("organization_id", flat=True)[:FOUND]}
+
+
+def searched(site: AdminSite, words: str) -> dict[type[Model], str]:
+    """The address of each log's list, in which the words are looked for."""
+    logs = [model for model, shown in site._registry.items() if isinstance(shown, LogAdmin)]
+    names = {model: model._meta.label_lower.replace(".", "_") for model in logs}
+    return {model: reverse(f"admin:{name}_changelist", query={"q": words}) for model, name in names.items()}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.actors import Kind
+from members.console.moments import recorded
 from members.keys import key_of
 from members.models import Account, Address, AuditEvent, DeletedAccount, Member, Organization, Outgoing
 from members.support.base import page_of
@@ -100,5 +101,5 @@ def events(words: str) -> Iterable[Hit]:
 @finder(_("Mails"))
 def mails(words: str) -> Iterable[Hit]:
     for row in Outgoing.objects.filter(recipient__iexact=words).order_by("-pk")[:ASKED]:
-        facts = [row.get_state_display(), f"{row.created_at:%Y-%m-%d %H:%M} UTC", row.last_error]
+        facts = [row.get_state_display(), recorded(row.created_at), row.last_error]
         yield Hit(str(row), " · ".join(filter(None, facts)), page_of(row))

@@ -18,6 +18,7 @@ from members.console.preferences import safe_next
 from members.models import SecondFactor
 from members.sign_in.session import BY_CODE
 from members.support import search
+from members.support.logs import searched
 
 _gets_and_posts = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -36,7 +37,9 @@ class SupportSite(AdminSite):
         """The search page for a text of a customer: a name, an address, an id."""
         words = request.GET.get("q", "").replace("\x00", "").strip()[: values.MAX_FULL_NAME]
         groups = search.found(words) if words else []
-        context = {**self.each_context(request), "title": gettext("Find"), "words": words, "groups": groups}
+        logs = {model._meta.verbose_name_plural: url for model, url in searched(self, words).items()} if words else {}
+        own = {"title": gettext("Find"), "words": words, "groups": groups, "logs": logs}
+        context = {**self.each_context(request), **own}
         return render(request, "admin/find.html", context)
 
     def has_permission(self, request: HttpRequest) -> bool:

@@ -11,7 +11,7 @@ from members.support.search import MAX_HITS
 from provisioning.models import SyncActivity
 from tests.cast import OPERATOR, managed, provisioned, scim_token, signed_in
 from tests.cast.console import support_page
-from tests.scim import Idp
+from tests.scim import Idp, user
 
 
 def found(client: Client, words: str) -> list[str]:
@@ -96,6 +96,24 @@ def test_a_request_is_found_by_its_id_and_a_token_by_its_beginning(support_desk:
         support_page(one) for one in AuditEvent.objects.filter(request_id=founded["X-Request-Id"]).order_by("-pk")
     ]
     assert "Sign-in address: " in support_desk.get(support_page(call)).content.decode()
+
+
+def test_somebody_who_was_refused_is_found_in_the_log(support_desk: Client, aozora: Organization) -> None:
+    """She has no account; her address stands in what the IdP sent, and in what it searched for."""
+    idp = Idp(aozora)
+    idp.post(user("bob@wrong.example", displayName="Bob"))
+    idp.find('userName eq "bob@wrong.example"')
+    nothing = support_desk.get(reverse("admin:find"), {"q": "Bob@wrong.example"}).content.decode()
+    [leads_on] = re.findall(r'href="(/admin/provisioning/syncactivity/\?[^"]+)"', nothing)
+    rows = support_desk.get(leads_on).context["cl"].result_list
+
+    assert [row.status for row in rows] == [200, 400]
+
+
+def test_a_member_leads_to_the_requests_about_her(support_desk: Client, mia: Member) -> None:
+    shown = support_desk.get(support_page(mia)).content.decode()
+
+    assert f"/admin/provisioning/syncactivity/?q={mia.scim_id}" in shown
 
 
 @pytest.mark.parametrize("words", ["", "\x00", "no such thing", "%", "x" * 1000])
