@@ -104,6 +104,9 @@ document.addEventListener("click", (event) => {
   else if (target === event.target && target.localName === "dialog") target.close();
 });
 
+// A menu that the keyboard has left would lie over what comes after it.
+document.addEventListener("focusin", (event) => closeMenus(event.target));
+
 document.addEventListener("toggle", (event) => {
   if (event.target.matches("details.menu")) floatMenu(event.target);
 }, true);

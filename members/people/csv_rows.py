@@ -16,10 +16,13 @@ BATCH = 1000
 
 
 def header() -> list[str]:
-    """The first six are what Create from CSV takes."""
+    """The first six are what Create from CSV takes. The moments are in the reader's time zone, which is named here."""
+    created, synchronized = (
+        f"{name} ({timezone.get_current_timezone_name()})" for name in (_("Created"), _("Last sync"))
+    )
     return [
         _("Email"), _("Name"), _("Unique ID"), _("Language"), _("Role"), _("Teams"), _("Sign-in address"),
-        _("Status"), _("Account type"), _("Licences"), _("Created"), _("Last sync"), "SCIM id", "externalId",
+        _("Status"), _("Account type"), _("Licences"), created, synchronized, "SCIM id", "externalId",
     ]  # fmt: skip
 
 

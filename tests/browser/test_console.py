@@ -315,6 +315,21 @@ def test_a_dialog_is_accessible_and_gives_the_focus_back(
     expect(opener).to_be_focused()
 
 
+def test_a_menu_that_the_keyboard_leaves_is_closed(
+    watched: Watched, live_server: Any, aozora: Organization, aiko: Member
+) -> None:
+    page = watched.page
+    enter(page.context, aiko, live_server.url)
+    page.goto(reverse("members", args=[aozora.space_key]))
+    page.get_by_label("Help").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Contact support")).to_be_visible()
+
+    page.keyboard.press("Shift+Tab")
+
+    expect(page.get_by_role("link", name="Contact support")).to_be_hidden()
+
+
 def sign_in(page: Page) -> None:
     page.goto("/")
     page.get_by_label("Email or organization ID").fill("aiko.tanaka@aozora.example")

@@ -363,6 +363,7 @@ def test_the_export_has_the_filtered_members_with_formulas_defused(
 
     header, *rows = exported(desk, aozora)
     assert header[:6] == HEADER.split(",")
+    assert header[10:12] == ["Created (UTC)", "Last sync (UTC)"]
     assert [row[1] for row in rows] == ["Aiko Tanaka", "Mia Sato", "'=cmd|' /C calc'!A0"]
     assert rows[1][:6] == ["mia@aozora.example", "Mia Sato", "mia", "en", "Member", "Design"]
     assert rows[2][-1] == "'+1"
