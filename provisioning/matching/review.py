@@ -4,15 +4,18 @@ The same states twice: as a property of one member, and as a condition for the d
 """
 
 from collections import Counter
+from collections.abc import Iterable
 
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from members.actors import Actor
 from members.models import Account, Member, Organization, Role
 from members.models.member.eligibility import UP_TO_DATE, eligible
 from members.models.member.refusals import NeedsUpdate
 from members.models.standing import counted, of_standing
+from members.refusals import Refusal
 
 
 class State(models.TextChoices):
@@ -28,6 +31,26 @@ def state_of(member: Member, verified_domains: set[str]) -> State:
     if member.ineligibility(verified_domains):
         return State.NEEDS_CHANGE
     return State.PROVISIONED if member.account.type == Account.Type.PROVISIONED else State.READY
+
+
+def staying_nulab(
+    members: Iterable[Member], organization: Organization, verified_domains: set[str], by: Actor
+) -> dict[int, Refusal]:
+    """The refusals of a change to Managed that hold whatever is tried, by member: nobody is told to make it.
+
+    They are an address outside the verified domains, and what guards the one emergency administrator.
+    """
+    found: dict[int, Refusal] = {}
+    emergency = set(organization.members.emergency().values_list("pk", flat=True)[:2])
+    for member in members if not organization.is_sandbox else ():
+        try:
+            if not member.account.is_managed:
+                member.require_addresses_in(verified_domains)
+            if emergency == {member.pk}:
+                member.require_emergency_elsewhere(by)
+        except Refusal as reason:
+            found[member.pk] = reason
+    return found
 
 
 def in_state(state: State, organization: Organization, verified_domains: set[str]) -> Q:

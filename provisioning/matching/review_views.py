@@ -14,7 +14,7 @@ from members.people import account_types
 from members.people.by_rule import by_rule
 from members.people.member import member_of
 from provisioning.matching.forms import ReviewFilter
-from provisioning.matching.review import State, by_type_and_state, state_of
+from provisioning.matching.review import State, by_type_and_state, state_of, staying_nulab
 from provisioning.matching.review_bulk import AT_ONCE
 
 A_PAGE = 50
@@ -32,7 +32,7 @@ def review(request: OrganizationRequest) -> HttpResponse:
     counts = by_type_and_state(organization, domains)
     for member in page.rows:
         member.organization = organization
-    lines = by_rule(page.rows)
+    lines, staying = by_rule(page.rows), staying_nulab(page.rows, organization, domains, request.actor)
     context = {
         "form": form,
         "is_filtered": any(form.cleaned_data.values()) or bool(form.errors),
@@ -41,12 +41,14 @@ def review(request: OrganizationRequest) -> HttpResponse:
             {
                 "member": member,
                 "state": state_of(member, domains),
-                "reason": member.ineligibility(domains),
+                "reason": staying.get(member.pk) or member.ineligibility(domains),
+                "stays": member.pk in staying,
                 "by_rules": lines[member.pk],
             }
             for member in page.rows
         ],
-        "has_choice": not organization.is_sandbox and any(not member.account.is_managed for member in page.rows),
+        "has_choice": not organization.is_sandbox
+        and any(not member.account.is_managed and member.pk not in staying for member in page.rows),
         "counts": counts,
         "states": [(state, counts[f"in_{state.name}"]) for state in State],
         "outdated": counts["outdated"],

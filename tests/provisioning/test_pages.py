@@ -444,6 +444,21 @@ def test_the_review_says_why_and_what_to_do(desk: Client, aozora: Organization, 
     assert page("account-convert-managed", aozora, people["guest"].scim_id) not in shown
 
 
+def test_nobody_is_told_to_make_a_change_that_is_always_refused(
+    desk: Client, aozora: Organization, aiko: Member, people: dict[str, Member]
+) -> None:
+    gina = nulab(aozora, "gina", email="gina@partner.example")
+
+    answer = desk.get(page("provisioning-review", aozora))
+    rows = {row["member"].pk: row for row in answer.context["rows"]}
+
+    assert "“partner.example” is not verified" in str(rows[gina.pk]["reason"])
+    assert "Aiko Tanaka is the last administrator with a Nulab Account" in str(rows[aiko.pk]["reason"])
+    for member in (gina, aiko):
+        assert page("account-convert-managed", aozora, member.scim_id) not in text(answer)
+        assert f'value="{member.scim_id}"' not in text(answer)
+
+
 def test_the_number_of_queries_does_not_grow_with_the_members(
     desk: Client, aozora: Organization, django_assert_max_num_queries: Any
 ) -> None:

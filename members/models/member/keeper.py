@@ -18,7 +18,6 @@ from members.models.member.row import MemberRow
 from members.models.member.synchronization import Synchronization
 from members.models.second_factor import SecondFactor
 from members.models.work import pending
-from members.openings import LEAVES_EMERGENCY
 from members.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -70,14 +69,16 @@ class TypeVerbs(MemberRow):
             raise kind(member=account.name)
         if self.organization.is_sandbox:
             raise refusals.ReservedForSandbox
-        domains = self.verified_domains()
-        for field in ("user_name", "email"):
-            values.address(field, getattr(account, field), domains)
+        self.require_addresses_in(self.verified_domains())
         elsewhere = account.memberships.exclude(pk=self.pk)
         if elsewhere.filter(Q(role=Role.ADMIN) | Q(is_plan_admin=True)).exists():
             raise refusals.AdministratorElsewhere(member=account.name)
-        if self.is_emergency_administrator:
-            LEAVES_EMERGENCY.ask(cast("Member", self), by)
+        cast("Member", self).require_emergency_elsewhere(by)
+
+    def require_addresses_in(self, verified_domains: set[str]) -> None:
+        """Require both addresses to be fit for a Managed Account. Raises what `values.address` raises."""
+        for field in ("user_name", "email"):
+            values.address(field, getattr(self.account, field), verified_domains)
 
     def reason_to_stay_nulab(self, by: Actor) -> Refusal | None:
         """The refusal that convert_to_managed would raise, or None. Takes no lock: a page asks often."""

@@ -48,6 +48,10 @@ class ProtectedMember(MemberRow):
             raise refusals.LastAdministrator(member=self.account.name)
         if self.is_administrator:
             LEAVES_ADMINISTRATION.ask(cast("Member", self), by)
+        self.require_emergency_elsewhere(by)
+
+    def require_emergency_elsewhere(self, by: Actor) -> None:
+        """Ask other apps' guards whether the IdP may be the only way in for this member. Raises a Protected."""
         if self.is_emergency_administrator:
             LEAVES_EMERGENCY.ask(cast("Member", self), by)
 
