@@ -34,6 +34,11 @@ MISFITS = """() => {
       found.add(`cut off: ${element.selectedOptions[0].text}`);
     if (element.matches(".filters input[placeholder]") && wide(element.placeholder, style) > room(element, style))
       found.add(`cut off: ${element.placeholder}`);
+    if (element.matches("td.cell-word")) {
+      const words = document.createRange();
+      words.selectNodeContents(element);
+      if (words.getClientRects().length > 1) found.add(`broken: ${said(element)}`);
+    }
     if (element.matches("td[data-label]")) {
       const label = getComputedStyle(element, "::before");
       const { label: words } = element.dataset;
