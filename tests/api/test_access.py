@@ -20,7 +20,7 @@ RETURN = "https://backlog.example/back"
 
 @pytest.fixture
 def app_urls(settings: Any) -> None:
-    settings.APP_URLS = ["https://backlog.example"]
+    settings.APP_URLS = [RETURN]
 
 
 def access(api: Api, organization: Organization, **asked: Any) -> Any:
@@ -333,7 +333,8 @@ def test_a_session_says_nothing_about_organizations_of_others(
 def test_the_way_back_leads_to_an_app_only(aiko: Member, app_urls: None) -> None:
     browser = signed_in(Client(), aiko)
 
-    for wrong in ("", "/", "http://localhost:8000/", "https://evil.example/", "https://backlog.example.evil.example/"):
+    beside = ("https://backlog.example/", f"{RETURN}door", "https://backlog.example.evil.example/back")
+    for wrong in ("", "/", "http://localhost:8000/", "https://evil.example/", *beside):
         assert code_for(browser, return_to=wrong).status_code == 403
     assert code_for(browser, state="x" * 501).status_code == 403
     assert browser.get("/apps/nowhere/signin", {"return_to": RETURN}).status_code == 404

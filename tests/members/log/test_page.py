@@ -194,6 +194,8 @@ def test_it_is_narrowed_by_event_category_actor_and_subject(
     assert shown(desk, aozora, subject=mia.scim_id, event="member") == by_aiko
     assert shown(desk, aozora, subject=mia.scim_id.upper(), event="member") == by_aiko
     assert shown(desk, aozora, actor="ren") == []
+    aozora.audit.filter(event="member.role_changed").update(request_id="5f0c4be1")
+    assert shown(desk, aozora, subject="5F0C4BE1") == by_aiko
 
 
 def test_days_are_those_of_the_reader(desk: Client, aozora: Organization, aiko: Member, mia: Member) -> None:

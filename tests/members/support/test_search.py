@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from members.models import AuditEvent, DeletedAccount, Member, Organization
+from members.models import AuditEvent, DeletedAccount, Member, Organization, Outgoing
 from members.support.search import MAX_HITS
 from provisioning.models import SyncActivity
 from tests.cast import OPERATOR, managed, provisioned, scim_token, signed_in
@@ -114,6 +114,14 @@ def test_a_member_leads_to_the_requests_about_her(support_desk: Client, mia: Mem
     shown = support_desk.get(support_page(mia)).content.decode()
 
     assert f"/admin/provisioning/syncactivity/?q={mia.scim_id}" in shown
+
+
+def test_mails_are_found_by_the_whole_address_that_they_went_to(support_desk: Client) -> None:
+    mail = Outgoing.objects.create(story="token_expires", recipient="gone@aozora.example", last_error="550 unknown")
+
+    assert found(support_desk, "GONE@aozora.example") == [support_page(mail)]
+    assert "550 unknown" in support_desk.get(reverse("admin:find"), {"q": "gone@aozora.example"}).content.decode()
+    assert found(support_desk, "gone@aozora") == []
 
 
 @pytest.mark.parametrize("words", ["", "\x00", "no such thing", "%", "x" * 1000])
