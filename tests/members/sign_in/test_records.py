@@ -16,7 +16,7 @@ from saml.events import SamlEvent
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, PASSWORD, managed, next_code, nulab, signed_in, with_second_factor
 from tests.cast.console import opened, text, url
-from tests.cast.rows import events, rows_of
+from tests.cast.rows import events, last_event, rows_of
 
 SIGN_IN, CODE = reverse("signin"), reverse("signin-code")
 BROWSER = "Mozilla/5.0 (tests)"
@@ -117,7 +117,9 @@ def test_a_requested_and_a_used_link_are_told(client: Client, aiko: Member) -> N
     assert aiko.organization.audit.get(event=Event.PASSWORD_SET).changes == {"proof": ["", "mailed_link"]}
 
 
-def test_a_flood_does_not_bury_the_audit_log(client: Client, aiko: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_does_not_bury_the_audit_log(
+    client: Client, aiko: Member, ren: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sign_ins, "MAX_REFUSALS", 3)
     AuditEvent.objects.create(organization=aiko.organization, event=SamlEvent.REFUSED, operator_kind="saml")
 
@@ -125,6 +127,9 @@ def test_a_flood_does_not_bury_the_audit_log(client: Client, aiko: Member, monke
         sign_in(client, aiko.account.email, "wrong")
 
     assert aiko.organization.audit.filter(event__in=words.refused_sign_ins()).count() == 3
+    # The neighbour's log has its own room.
+    sign_in(client, ren.account.email, "wrong")
+    assert last_event(ren.organization).event == Event.SIGN_IN_REFUSED
 
 
 # -- past the IdP

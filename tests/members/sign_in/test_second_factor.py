@@ -406,8 +406,9 @@ def test_removing_it_takes_the_password(desk: Client, aiko: Member, secret: str)
         assert desk.post(address, wrong).status_code == 422
     assert SecondFactor.objects.exists()
 
-    desk.post(address, {"current_password": PASSWORD})
+    removed = desk.post(address, {"current_password": PASSWORD}, follow=True)
 
+    assert "You now sign in with your password only." in text(removed)
     assert not SecondFactor.objects.exists()
     assert is_signed_in(desk)
     assert not is_signed_in(elsewhere)
