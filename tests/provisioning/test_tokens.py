@@ -211,6 +211,15 @@ def test_a_token_that_has_ended_meanwhile_is_offered_no_change(desk: Client, aoz
     assert "<form" not in shown
 
 
+def test_a_token_is_marked_that_expires_soon(desk: Client, aozora: Organization) -> None:
+    scim_token(aozora)
+    marked = []
+    for days in (29, 31):
+        ScimToken.objects.update(expires_at=timezone.now() + datetime.timedelta(days=days))
+        marked.append("Expires soon" in text(desk.get(reverse("provisioning", args=[aozora.space_key]))))
+    assert marked == [True, False]
+
+
 def test_a_token_keeps_its_name_until_another_one_is_typed(desk: Client, aozora: Organization) -> None:
     token = scim_token(aozora)[0]
 

@@ -15,10 +15,10 @@ from django.utils import timezone
 from members.models import Account, Member, Organization
 from saml.events import SamlEvent
 from saml.models import SamlSettings
-from saml.models.settings_refusals import OtherIdpMeanwhile, SamlIncomplete
+from saml.models.settings_refusals import CertificateAdded, OtherIdpMeanwhile, SamlIncomplete, TooManyCertificates
 from tests.cast import OPERATOR
 from tests.cast.console import support_page
-from tests.cast.rows import events
+from tests.cast.rows import events, refused
 from tests.cast.saml_chains import bare
 from tests.cast.saml_messages import KeyPair, Message, encode, key_pair, signed
 from tests.cast.sso import callback, is_in, request_id, saml
@@ -43,6 +43,16 @@ def pair(name: str) -> KeyPair:
 
 def page(name: str, saml: SamlSettings, *more: object) -> str:
     return reverse(name, args=[saml.organization.space_key, *more])
+
+
+def test_so_many_are_trusted_of_an_idp_and_no_more(saml: SamlSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    most = saml.certificates.count() + 1
+    monkeypatch.setattr("saml.models.settings_certificates.MAX_CERTIFICATES", most)
+    saml.add_certificate(key_pair("next").certificate, by=OPERATOR)
+    with refused(CertificateAdded):
+        saml.add_certificate(key_pair("next").certificate, by=OPERATOR)
+    with refused(TooManyCertificates, f"{most} certificates"):
+        saml.add_certificate(key_pair("new").certificate, by=OPERATOR)
 
 
 def signs_in(saml: SamlSettings, member: Member, key: str, **parts: Any) -> bool:

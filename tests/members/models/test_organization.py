@@ -286,12 +286,16 @@ def test_disabling_keeps_accounts_types_external_ids_and_tokens(aozora: Organiza
     assert token.is_live
 
 
-def test_a_token_is_revoked_once(aozora: Organization) -> None:
+def test_a_token_is_revoked_once_and_changed_no_more(aozora: Organization, aiko: Member) -> None:
     token, _ = scim_token(aozora)
     token.revoke(by=OPERATOR)
 
     with refused(TokenIsNotLive):
         token.revoke(by=OPERATOR)
+    with refused(TokenIsNotLive):
+        token.rename("Entra", by=OPERATOR)
+    with refused(TokenIsNotLive):
+        token.change_issuer(aiko, by=OPERATOR)
 
 
 @pytest.mark.parametrize(("lifetime", "days"), [("90d", 90), ("1y", 365), ("2y", 730), ("never", None)])

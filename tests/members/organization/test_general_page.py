@@ -54,7 +54,8 @@ def test_another_id_signs_in_the_former_stays_reserved_and_scim_goes_on(
     assert Organization.objects.get(pk=aozora.pk).slug == "aozora-tokyo"
     assert "There is no organization with this ID" in text(Client().post(reverse("signin"), {"identifier": "aozora"}))
     assert Idp(aozora, secret=secret).get("/Users").status == 200
-    assert "Previous IDs, permanently reserved: aozora" in text(desk.get(general(aozora)))
+    assert "Previous IDs, permanently reserved: aozora" in text(shown := desk.get(general(aozora)))
+    assert [*shown.context["former"]] == ["aozora"]
     assert "is in use or was used before" in change_id(desk, aozora, "aozora", typed="aozora-tokyo")
 
 

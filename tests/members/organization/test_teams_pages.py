@@ -33,7 +33,8 @@ def test_a_team_is_created_filled_renamed_and_deleted(
     team = aozora.teams.get(name="Design")
     desk.post(page("team-member-add", team, mia.scim_id))
     assert people_in(team) == {"Mia Sato"}
-    desk.post(page("team-member-remove", team, mia.scim_id))
+    removed = desk.post(page("team-member-remove", team, mia.scim_id), follow=True)
+    assert "Mia Sato is no longer in the team “Design”. Undo" in text(removed)
     desk.post(page("team-rename", team), {"name": "Brand"})
     assert last_event(aozora).changes == {"name": ["Design", "Brand"]}
     desk.post(page("team-delete", team))

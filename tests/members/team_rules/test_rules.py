@@ -10,7 +10,7 @@ from members.models.restoring import restore
 from members.models.team_rules import following
 from members.models.team_rules.brought import Gives
 from members.models.team_rules.differing import differing
-from members.models.team_rules.refusals import RuleIsThere
+from members.models.team_rules.refusals import RuleIsThere, TooManyRules
 from saml.models import SamlSettings
 from tests.cast import OPERATOR, idp_actor, managed, page_actor, provisioned
 from tests.cast.rows import fresh, refused
@@ -201,10 +201,14 @@ def test_a_rule_that_is_moved_takes_the_others_out_of_its_way(platform: Team, de
     assert places == [[1, 3, 2, 4], [2, 3, 1, 4], [4, 2, 1, 3]]
 
 
-def test_there_is_one_rule_of_a_kind_for_a_team(platform: Team) -> None:
+def test_there_is_one_rule_of_a_kind_for_a_team_and_a_limit(platform: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("members.models.team_rules.rule.MAX_RULES", 2)
     rule(platform, Gives.CACOO)
     with refused(RuleIsThere, "Platform"):
         rule(platform, Gives.CACOO)
+    rule(platform, Gives.USER)
+    with refused(TooManyRules, "at most 2"):
+        rule(platform, Gives.TYPETALK)
 
 
 def test_nobody_makes_administrators_by_inviting_into_a_team(platform: Team, kenji: Member, aiko: Member) -> None:
