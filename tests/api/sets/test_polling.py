@@ -87,6 +87,7 @@ def test_as_many_come_as_are_asked_for(stream: Endpoint, backlog: Api, mia: Memb
     assert len(set(seen)) == len(seen) == 3
     assert seen[2] == f"{seen[1]}-sessions"
     assert backlog.post(f"sets/{stream.pk}", {"maxEvents": 0, "ack": seen[-1:]})["sets"] == {}
+    assert Delivery.objects.count() == 2, "an event is taken with all of its tokens"
     assert poll(backlog, stream) == {}
 
 
