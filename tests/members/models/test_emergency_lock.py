@@ -212,6 +212,14 @@ def test_a_restored_account_is_still_locked(idp: Idp, locked: Member, aiko: Memb
     assert "Aiko Tanaka" in idp.last_activity().explanation
 
 
+def test_a_restored_account_keeps_what_the_idp_has_said(idp: Idp, locked: Member, aiko: Member) -> None:
+    idp.patch(locked.scim_id, replace("active", False))
+    fresh(locked).remove(by=page_actor(aiko))
+    restore(DeletedAccount.objects.get(scim_id=locked.scim_id), by=SUPPORT)
+
+    assert idp.patch(locked.scim_id, replace("active", True))["active"] is True
+
+
 def test_a_deletion_by_the_idp_is_its_word_as_well(idp: Idp, locked: Member) -> None:
     assert idp.delete(locked.scim_id).status == 204
     restore(DeletedAccount.objects.get(scim_id=locked.scim_id), by=SUPPORT)
