@@ -72,4 +72,4 @@ def _rules(members: Collection[int]) -> dict[int, list[Rule]]:
 
 
 def _brought(member: Member, rules: list[Rule]) -> Brought:
-    return brought(Facts(member.own_role, member.role_is_sent, member.own_licences), rules)
+    return brought(Facts(member.own_role, member.role_is_sent), rules)

@@ -34,12 +34,6 @@ class RuledMember(MemberRow):
         """The role that the member has without rules: sent, or given by hand."""
         return Role(self.role_without_rules or self.role)
 
-    @property
-    def own_licences(self) -> list[Product]:
-        """The licences, held or to be taken again, that rules alone do not account for."""
-        entitled = self._entitled
-        return [product for product in GIVEN if product in entitled and not self.is_by_rule(product)]
-
     def is_entitled(self, product: Product) -> bool:
         """Whether the member holds the licence, or, while inactive, would take it again."""
         return product in self._entitled
@@ -52,9 +46,9 @@ class RuledMember(MemberRow):
         return product in GIVEN and bool(getattr(self, f"{product.value}_by_rule"))
 
     def brought(self, *, role: Role | None = None, is_sent: bool | None = None) -> Brought:
-        """The role and licences that the member ought to have; with another role of its own, if one is given."""
+        """The role that the member ought to have, also with another one of its own, and who gives licences."""
         is_sent = self.role_is_sent if is_sent is None else is_sent
-        return brought(Facts(role or self.own_role, is_sent, self.own_licences), self.rules())
+        return brought(Facts(role or self.own_role, is_sent), self.rules())
 
     # -- what is not met
 

@@ -1,6 +1,6 @@
 """The role and licences that rules bring to a member: one function of its own facts and the rules of its teams."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import models
@@ -50,12 +50,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class Facts:
-    """The role and the licences that a member has without rules."""
+    """The role that a member has without rules."""
 
     role: Role
     # Whether the identity provider has sent the role.
     is_sent: bool
-    licences: Collection[Product] = ()
 
 
 @dataclass(frozen=True)
@@ -65,11 +64,10 @@ class Brought:
     role_by: Rule | None
     # The first rule that gives each product, also to those who hold it by hand.
     products: dict[Product, Rule]
-    licences: frozenset[Product]
 
 
 def brought(facts: Facts, rules: Sequence[Rule]) -> Brought:
-    """The role and the licences that a member of the teams of these rules, given in their order, ought to have.
+    """The role that a member of the teams of these rules, given in their order, ought to have, and who gives licences.
 
     A role that is sent beats the rules. Else the first rule about roles counts, and gives at least that one.
     """
@@ -81,4 +79,4 @@ def brought(facts: Facts, rules: Sequence[Rule]) -> Brought:
         if rule.gives.product:
             products.setdefault(rule.gives.product, rule)
     role = first.gives.role if first else None
-    return Brought(role or facts.role, first, products, frozenset(facts.licences) | products.keys())
+    return Brought(role or facts.role, first, products)
