@@ -231,7 +231,7 @@ def test_an_external_id_never_becomes_anybodys_key(
         ({"userName": "nao@sub.aozora.example"}, "is not verified"),
         ({"userName": "nao@aozora.example.evil.example"}, "is not verified"),
         ({"userName": "nao\x00@aozora.example"}, "cannot be stored"),
-        ({"userName": {"value": "nao@aozora.example"}}, "“userName” has a value of the wrong kind"),
+        ({"userName": {"name": "nao@aozora.example"}}, "“userName” has a value of the wrong kind"),
         ({"userName": ["a@aozora.example", "b@aozora.example"]}, "wrong kind"),
         ({"userName": f"{'n' * 240}@aozora.example"}, "longer than 254"),
         ({"emails": work_email("nao@elsewhere.example")}, "“elsewhere.example” is not verified"),
