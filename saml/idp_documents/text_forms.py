@@ -15,6 +15,10 @@ INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff]")
 DASHES = re.compile("[-\u2010-\u2015\u2212]{2,}")
 # Escapes of JSON and of shells.
 ESCAPED = re.compile(r"\\(?:u00([0-9A-Fa-f]{2})|([nrt/]))")
+NO_BASE64, UNPADDED = re.compile("[^A-Za-z0-9+/=]+"), re.compile("[^=]+")
+# Between the strings of a program.
+CONCATENATION = re.compile(r"""["']\s*\+\s*["']""")
+BETWEEN_DIGITS, SEQUENCE = re.compile(r"[\s:]+"), re.compile("(0x)?3082[0-9A-Fa-f]*")
 
 
 def plain(text: str) -> str:
@@ -41,25 +45,25 @@ def from_url_alphabet(text: str) -> str:
 def bare_pieces(text: str) -> Iterator[str]:
     """The pieces that may be Base64, between tags, quotes, commas and dashes, without white space."""
     without_tags = ",".join(part.rpartition(">")[2] for part in text.split("<"))
-    yield from re.split("[^A-Za-z0-9+/=]+", "".join(without_tags.split()))
+    yield from NO_BASE64.split("".join(without_tags.split()))
 
 
 def as_hexadecimal(text: str) -> bytes | None:
     """A long SEQUENCE in digits, with or without colons."""
-    digits = re.sub(r"[\s:]", "", text)
-    if len(digits) % 2 or not re.match("(0x)?3082[0-9A-Fa-f]*$", digits):
+    digits = BETWEEN_DIGITS.sub("", text)
+    if len(digits) % 2 or not SEQUENCE.fullmatch(digits):
         return None
     return bytes.fromhex(digits.removeprefix("0x"))
 
 
 def of_block(body: str) -> bytes | None:
     """Marks of quotation stay behind in the lines, and the + between a program's strings, which Base64 has too."""
-    return from_base64(re.sub("[^A-Za-z0-9+/=]", "", re.sub(r"""["']\s*\+\s*["']""", "", body)))
+    return from_base64(NO_BASE64.sub("", CONCATENATION.sub("", body)))
 
 
 def from_base64(text: str) -> bytes | None:
     """The bytes, None if it is no Base64. Several in a row are split at their padding, missing padding is added."""
-    parts = re.findall("[^=]+", text)
+    parts = UNPADDED.findall(text)
     try:
         return b"".join(b64decode(part + "=" * (-len(part) % 4), validate=True) for part in parts)
     except (NotBase64, ValueError):

@@ -22,6 +22,7 @@ XENC = "{http://www.w3.org/2001/04/xmlenc#}"
 XENC11 = "{http://www.w3.org/2009/xmlenc11#}"
 EXC_C14N = "{http://www.w3.org/2001/10/xml-exc-c14n#}"
 
+WHITE_SPACE = re.compile(r"\s+")
 DECLARED_ENCODING = re.compile(rb"""^<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']""")
 
 
@@ -31,7 +32,7 @@ class ForbiddenError(ValueError):
 
 def from_base64(text: str, *, most: int) -> bytes:
     """The bytes. Raises UnreadableError, OverflowError above `most` bytes."""
-    compact = re.sub(r"\s", "", text)
+    compact = WHITE_SPACE.sub("", text)
     if len(compact) > most * 4 // 3 + 4:
         raise OverflowError
     try:

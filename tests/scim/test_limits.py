@@ -14,8 +14,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+import api
 import members
+import operations
 import provisioning
+import saml
 from members.models import Member
 from tests.scim import CORE, SEARCH, Answer, Idp, add, is_scim_error, patch_body, remove, replace, user
 
@@ -154,9 +157,10 @@ def modules(package: Any) -> list[Any]:
     return [importlib.import_module(name) for name in names if ".migrations" not in name]
 
 
+PACKAGES = (members, saml, provisioning, api, operations)
 PATTERNS = {
     f"{module.__name__}.{name}": value
-    for package in (members, provisioning)
+    for package in PACKAGES
     for module in modules(package)
     for name, value in vars(module).items()
     if isinstance(value, re.Pattern)
@@ -206,7 +210,7 @@ def test_every_regular_expression_takes_time_in_proportion(name: str) -> None:
 
 def test_regular_expressions_have_names_so_that_they_are_tried() -> None:
     unnamed = re.compile(r"\bre\.(sub|search|match|fullmatch|findall|finditer|split)\(")
-    for package in (members, provisioning):
+    for package in PACKAGES:
         for module in modules(package):
             source = Path(module.__file__).read_text()
             assert not unnamed.search(source), module.__name__
