@@ -21,13 +21,17 @@ SHORTEST = 60
 # Beginning of DER in Base64, for text with words in front.
 BEGINNING = re.compile("M[CHI][A-Za-z0-9+/]{2}")
 MAX_TRIED = 20
+# Characters of a text that is searched piece by piece; of a longer one, which no form takes, the marks are looked for.
+MAX_SEARCHED = 100_000
 
 
 def are_in(text: str) -> bool:
-    """Whether the text has a private key, also beside certificates and without a mark."""
+    """Whether the text has a private key, also beside certificates and, unless it is too long, without a mark."""
     plain = text_forms.plain(text)
     if SPELLED.search(" ".join(plain.split())):
         return True
+    if len(text) > MAX_SEARCHED:
+        return False
     return any(_holds_one(data) for data in (*_candidates(plain), *_in_pieces(text_forms.from_url_alphabet(text))))
 
 

@@ -10,7 +10,7 @@ from saml.idp_documents.refusals import PrivateKeyPasted
 from saml.pages.state import CertificateGroup
 
 # Characters of a paste: room for the text that OpenSSL prints of a few certificates.
-MAX_PASTED = 100_000
+MAX_PASTED = private_keys.MAX_SEARCHED
 
 
 class SettingsForm(forms.Form):
@@ -42,10 +42,11 @@ class MetadataForm(forms.Form):
 
 
 class CertificateInput(forms.Textarea):
-    """A text area that shows the typed text again, but no private key."""
+    """A text area that shows the typed text again, but no private key, and none in which one may be unseen."""
 
     def format_value(self, value: Any) -> str | None:
-        return "" if value and private_keys.are_in(value) else super().format_value(value)
+        is_shown = not value or (len(value) <= MAX_PASTED and not private_keys.are_in(value))
+        return super().format_value(value) if is_shown else ""
 
 
 class CertificateField(forms.CharField):

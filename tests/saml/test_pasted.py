@@ -242,6 +242,19 @@ def test_a_private_key_is_refused_with_what_to_do_and_kept_nowhere(
     assert not saml.certificates.filter(subject="CN=pasted").exists()
 
 
+def test_a_text_that_is_too_long_is_neither_searched_piece_by_piece_nor_shown_again(
+    desk: Client, saml: SamlSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("saml.idp_documents.private_keys._holds_one", lambda _data: pytest.fail("was searched"))
+    unmarked = bare(pasted().private_pem())
+
+    shown = add(desk, saml, "\\n" * 100_000 + unmarked).content.decode()  # type: ignore[attr-defined]
+
+    assert "at most 100000 characters" in shown
+    assert unmarked[-50:] not in shown
+    assert len(shown) < 100_000
+
+
 def test_what_else_is_refused_is_shown_again(desk: Client, saml: SamlSettings) -> None:
     answer = add(desk, saml, "MII what I typed")
 
