@@ -11,6 +11,10 @@ _BETWEEN = re.compile(r"[,;，、；\t]")
 _NAMED = re.compile(r"\A(?P<name>[^<]*)<(?P<address>[^<>]*)>\Z")
 
 
+# Characters that are kept of an address and of a name: more than any has.
+MAX_KEPT = 1_000
+
+
 @dataclass(frozen=True)
 class Addressee:
     address: str
@@ -19,6 +23,11 @@ class Addressee:
 
 def addressees_in(text: str) -> Iterator[Addressee]:
     """The addresses with their names, in the order of the text. A part that is no address is returned as it is."""
+    for one in _whole(text):
+        yield Addressee(one.address[:MAX_KEPT], one.name[:MAX_KEPT])
+
+
+def _whole(text: str) -> Iterator[Addressee]:
     for piece in _LINES.split(text):
         for part in _parts(piece):
             named = _NAMED.match(part)

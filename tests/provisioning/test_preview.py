@@ -246,6 +246,14 @@ def test_what_cannot_be_read_is_said_in_a_sentence(
     assert why in text(answer)
 
 
+def test_of_an_endless_address_the_beginning_is_shown(desk: Client, aozora: Organization) -> None:
+    answer = previewed(desk, aozora, "newbie@aozora.example " + "@" * 100_000)
+
+    assert answer.status_code == 200
+    assert "newbie@aozora.example" in answer.content.decode()
+    assert len(answer.content) < 50_000
+
+
 def test_a_long_list_costs_as_many_statements_as_a_short_one(
     desk: Client, aozora: Organization, people: dict[str, Member], django_assert_max_num_queries: Any
 ) -> None:
