@@ -9,8 +9,6 @@ _LINES = re.compile(r"[;；\t\r\n]+")
 _COMMAS = re.compile(r"[,，、]")
 _BETWEEN = re.compile(r"[,;，、；\t]")
 _NAMED = re.compile(r"\A(?P<name>[^<]*)<(?P<address>[^<>]*)>\Z")
-
-
 # Characters that are kept of an address and of a name: more than any has.
 MAX_KEPT = 1_000
 
