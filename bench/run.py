@@ -38,7 +38,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=1.5, help="for each measurement")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes of each server")
-    parser.add_argument("--threads", type=int, default=2, help="of each worker, as for identity providers")
+    parser.add_argument("--threads", type=int, default=1, help="of each worker, as for identity providers")
     parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="these parts")
     parser.add_argument("--no-peers", action="store_true", help="leave Ory Polis and django-scim2 out")
     parser.add_argument("--works", choices=[work.__name__ for work in works.WORKS], nargs="+", help="these requests")
