@@ -1,5 +1,6 @@
 """POST /access: who may use an app now, and why not."""
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -286,9 +287,13 @@ def ends() -> list[tuple[str, Callable[[Client, Member], object], str]]:
     def deactivate(browser: Client, member: Member) -> None:
         member.deactivate(by=page_actor(member))
 
+    def expire(browser: Client, member: Member) -> None:
+        # SQLite's clock has milliseconds.
+        Session.objects.update(expire_date=timezone.now() - datetime.timedelta(seconds=1))
+
     return [
         ("signing out", lambda browser, member: browser.post("/signout"), "session_is_over"),
-        ("the end of its time", lambda *_: Session.objects.update(expire_date=timezone.now()), "session_is_over"),
+        ("the end of its time", expire, "session_is_over"),
         ("deactivation", deactivate, "session_is_over"),
         ("deletion", delete, "session_is_over"),
     ]
